@@ -1,0 +1,64 @@
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "codec/ip.h"
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wherry::codec {
+
+/// Protocol codes of the multiaddr table (multiformats/multiaddr protocols.csv); LIBP2P.md 3.2 lists the ones in use.
+enum class AddrCode : uint32_t {
+    Ip4 = 4, Tcp = 6, Ip6 = 41, Ip6Zone = 42, Dns = 53, Dns4 = 54, Dns6 = 55, DnsAddr = 56, Udp = 273, P2pCircuit = 290,
+    Unix = 400, P2p = 421, Tls = 448, Sni = 449, Noise = 454, QuicV1 = 461, WebTransport = 465, CertHash = 466, Ws = 477, Wss = 478,
+};
+
+/// One component: /code/value. `value` is the binary form (2 bytes for a port, 4 or 16 for an address, a multihash for p2p, text for dns).
+struct AddrPart {
+    AddrCode code;
+    Bytes value;
+    auto operator<=>(const AddrPart&) const = default;
+};
+
+/// A valid multiaddr: a sequence of known components with well-formed values. At most kMaxMultiaddrBytes in binary form.
+class Multiaddr {
+  public:
+    Multiaddr() = default;
+
+    static Result<Multiaddr> parse(std::string_view text);
+    static Result<Multiaddr> decode(ByteView binary);
+    /// /ip4|ip6/.../udp/PORT/quic-v1, with /ip6zone in front when the scope is not 0.
+    static Multiaddr quic(const SocketAddress& address);
+
+    std::string text() const;
+    Bytes encode() const;
+    const std::vector<AddrPart>& parts() const { return m_parts; }
+    bool empty() const { return m_parts.empty(); }
+
+    /// The socket address of a /ip/.../udp/.../quic-v1[/p2p/...] address; nullopt for every other shape.
+    std::optional<SocketAddress> quicAddress() const;
+    /// Host name and port of a /dns*/NAME/udp/PORT/quic-v1[/p2p/...] address.
+    struct DnsTarget {
+        AddrCode kind;
+        std::string name;
+        uint16_t port;
+    };
+    std::optional<DnsTarget> quicDnsTarget() const;
+    /// The multihash of the last /p2p component that is not followed by /p2p-circuit.
+    std::optional<Bytes> peerMultihash() const;
+    /// Without a trailing /p2p component.
+    Multiaddr withoutPeer() const;
+    Multiaddr withPeer(ByteView peerMultihash) const;
+
+    auto operator<=>(const Multiaddr&) const = default;
+
+  private:
+    std::vector<AddrPart> m_parts;
+};
+
+} // namespace wherry::codec
