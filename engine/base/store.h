@@ -1,0 +1,54 @@
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/strong_id.h"
+#include "base/time.h"
+
+#include <cstdint>
+#include <utility>
+#include <variant>
+#include <vector>
+
+/// The durable key-value store as protocols see it: they emit operations, runtime (SQLite) or the simulator (a map) carries them out
+/// in order, many to one transaction. An operation survives the process once the store has taken it; runtime takes it at once.
+namespace wherry {
+
+/// One table each. Numbers are stored: never reuse one.
+enum class Space : uint8_t {
+    Transfers = 1, ///< incoming transfers: sender key and offer key -> where it lands
+    Done = 2,      ///< transfer and entry key -> published
+    Chunks = 3,    ///< transfer, entry key and group -> bitmap of verified chunks
+    Settings = 4,  ///< small facts of this node (last port)
+};
+
+using StoreRequestId = StrongId<struct StoreRequestTag>;
+
+struct StorePut {
+    Space space;
+    Bytes key;
+    Bytes value;
+    UnixTime expires{}; ///< zero: never
+    bool operator==(const StorePut&) const = default;
+};
+/// Erases every key that begins with `prefix` (a whole key erases that key).
+struct StoreErase {
+    Space space;
+    Bytes prefix;
+    bool operator==(const StoreErase&) const = default;
+};
+/// Reads every key that begins with `prefix`, in byte order. Sees all operations emitted before it.
+struct StoreScan {
+    StoreRequestId id;
+    Space space;
+    Bytes prefix;
+    bool operator==(const StoreScan&) const = default;
+};
+using StoreOp = std::variant<StorePut, StoreErase, StoreScan>;
+
+struct StoreScanned {
+    StoreRequestId id;
+    Result<std::vector<std::pair<Bytes, Bytes>>> rows;
+};
+
+} // namespace wherry

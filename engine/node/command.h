@@ -1,0 +1,57 @@
+#pragma once
+
+#include "base/strong_id.h"
+#include "codec/multiaddr.h"
+#include "crypto/peer_id.h"
+#include "transfer/transfer_types.h"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What the person, the command line or the app asks of a node. Each command has a RequestId and at least one answer.
+namespace wherry::node {
+
+using RequestId = StrongId<struct RequestTagType>;
+using transfer::TransferId;
+
+/// Whom to reach: the key that must be proved, and where to try.
+struct Target {
+    crypto::PeerId peer;
+    std::vector<codec::Multiaddr> addresses; ///< may hold /dns* names; runtime resolves them
+};
+
+struct SendFiles {
+    Target target;
+    std::vector<std::string> paths; ///< absolute local paths
+    Duration wait = std::chrono::seconds(30); ///< keep trying to reach the peer for so long, at first and after each loss
+};
+/// How offers are met from now on.
+struct SetReceive {
+    transfer::ReceivePolicy policy;
+};
+struct AnswerOffer {
+    TransferId transfer;
+    bool accept = false;
+    std::string reason;               ///< of a refusal; shown to the sender
+    std::vector<uint32_t> selection;  ///< entries to take; empty takes all
+};
+struct CancelTransfer {
+    TransferId transfer;
+};
+struct Ping {
+    Target target;
+    uint32_t count = 5;
+    Duration wait = std::chrono::seconds(30);
+};
+struct Perf {
+    Target target;
+    uint64_t uploadBytes = 0;
+    uint64_t downloadBytes = 0;
+    Duration wait = std::chrono::seconds(30);
+};
+
+using Command = std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer, Ping, Perf>;
+
+} // namespace wherry::node

@@ -1,0 +1,117 @@
+#pragma once
+
+#include "base/result.h"
+#include "base/strong_id.h"
+#include "crypto/peer_id.h"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// Values that the outside of the transfer folder sees: policies, events and figures.
+namespace wherry::transfer {
+
+/// Local number of a transfer, for events and commands; never on the wire.
+using TransferId = StrongId<struct TransferTag>;
+
+enum class Accept : uint8_t { Ask, All, Trusted };
+/// What happens to a root name that is taken (CLI.md --conflict).
+enum class Conflict : uint8_t { Rename, Replace, Skip, Fail };
+
+struct ReceivePolicy {
+    bool enabled = false; ///< offers are declined while it is off
+    Accept accept = Accept::Ask;
+    Conflict conflict = Conflict::Rename;
+    std::string folder;                   ///< absolute download folder
+    std::vector<crypto::PeerId> trusted;  ///< keys that Accept::Trusted accepts
+};
+
+/// One entry as the person is asked about it. Text from the peer: to be neutralised before it is shown.
+struct OfferEntry {
+    std::string path;
+    bool isFolder = false;
+    uint64_t size = 0;
+    std::string warning; ///< why it deserves a second look ("starts when you log in"); empty: nothing
+};
+
+/// Final or running figures of one transfer.
+struct TransferFigures {
+    uint64_t bytesTotal = 0;     ///< of the accepted files
+    uint64_t bytesVerified = 0;  ///< on the receiver's disk
+    uint64_t bytesSent = 0;      ///< payload bytes of frames written to streams in this attempt (sender), received (receiver)
+    uint64_t filesTotal = 0;
+    uint64_t filesDone = 0;
+    uint64_t chunksResent = 0;
+    uint64_t chunksCompressed = 0;
+    uint64_t filesBatched = 0;
+    uint64_t streamsUsed = 0;
+    bool operator==(const TransferFigures&) const = default;
+};
+
+// --- events ---
+
+/// Sending: the offer is out. Receiving: an offer waits for an answer, or is being answered by the policy.
+struct OfferMade {
+    TransferId transfer;
+    crypto::PeerId peer;
+    bool incoming = false;
+    bool needsAnswer = false;
+    std::string label; ///< the root names
+    uint64_t bytesTotal = 0;
+    uint64_t filesTotal = 0;
+    uint64_t foldersTotal = 0;
+    std::vector<OfferEntry> entries; ///< incoming: all of them
+    uint64_t skipped = 0;            ///< outgoing: source entries left out (links, sockets, devices)
+    std::vector<std::string> skippedReasons;
+};
+struct OfferAccepted {
+    TransferId transfer;
+    crypto::PeerId peer;
+};
+struct OfferDeclined {
+    TransferId transfer;
+    crypto::PeerId peer;
+    std::string reason;
+};
+/// This attempt continues an earlier one.
+struct TransferResumed {
+    TransferId transfer;
+    uint64_t bytesAlready = 0;
+};
+struct TransferProgress {
+    TransferId transfer;
+    bool incoming = false;
+    TransferFigures figures;
+    double rate = 0; ///< bytes a second, smoothed
+    double etaSeconds = 0;
+};
+/// Verified, synced and renamed on the receiver's disk; the sender says so only after the receiver has.
+struct TransferDelivered {
+    TransferId transfer;
+    crypto::PeerId peer;
+    bool incoming = false;
+    TransferFigures figures;
+    double seconds = 0;
+    std::string folder;              ///< receiving: where
+    std::vector<std::string> names;  ///< receiving: the root names as they landed
+};
+/// The transfer has ended without delivery. What was verified is kept and the same send resumes, unless `error` says otherwise.
+struct TransferFailed {
+    TransferId transfer;
+    crypto::PeerId peer;
+    bool incoming = false;
+    Error error;
+    std::string file; ///< the entry that it is about; empty: none
+    TransferFigures figures;
+};
+/// The connection was lost; the sender keeps trying to reach the peer.
+struct TransferInterrupted {
+    TransferId transfer;
+    crypto::PeerId peer;
+    bool incoming = false;
+    Error error;
+};
+using TransferEvent = std::variant<OfferMade, OfferAccepted, OfferDeclined, TransferResumed, TransferProgress, TransferDelivered, TransferFailed, TransferInterrupted>;
+
+} // namespace wherry::transfer

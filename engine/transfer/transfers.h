@@ -1,0 +1,79 @@
+#pragma once
+
+#include "base/log.h"
+#include "base/random.h"
+#include "base/store.h"
+#include "swarm/protocol.h"
+#include "transfer/job.h"
+#include "transfer/transfer_types.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wherry::transfer {
+
+struct TransfersConfig {
+    size_t workers = 2; ///< worker threads that run jobs; bounds the jobs under way
+    std::shared_ptr<BlockPool> pool;
+};
+
+/// Asks the owner to connect (again) to the peer of an outgoing transfer; the swarm tells by onPeerConnected.
+struct WantPeer {
+    crypto::PeerId peer;
+    TransferId transfer;
+};
+
+/// All transfers of a node, both directions: the protocol /wherry/transfer/1. Owns one SendMachine or ReceiveMachine per transfer.
+/// After any input the owner drains pollRequest(), pollJob(), pollStore(), pollWant() and pollEvent() until all are empty.
+class Transfers final : public swarm::Protocol {
+  public:
+    Transfers(TransfersConfig config, Random& random, const Log& log);
+    ~Transfers() override;
+
+    // --- commands ---
+    /// Starts sending `paths` (absolute) to `peer`. The transfer lives until it is delivered, declined, failed or cancelled; while the peer
+    /// is away it waits up to `wait` after the start or the last loss, then fails (Unreachable if never reached, else ConnectionLost).
+    TransferId send(const crypto::PeerId& peer, std::vector<std::string> paths, Duration wait, Now now);
+    /// Says that a wanted peer could not be reached just now and why; the transfer keeps waiting or fails when its time is over.
+    /// IdentityMismatch fails it at once.
+    void onPeerUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
+    void setReceivePolicy(ReceivePolicy policy, Now now);
+    /// `selection`: entry indices to take; empty takes all. NotFound when no such offer waits.
+    Result<void> answer(TransferId transfer, bool accept, std::string reason, std::vector<uint32_t> selection, link::StreamIo& io, Now now);
+    Result<void> cancel(TransferId transfer, link::StreamIo& io, Now now);
+    /// Cancels all, politely: peers are told, what was verified is kept.
+    void shutdown(link::StreamIo& io, Now now);
+
+    // --- inputs ---
+    void onJobDone(JobDone done, link::StreamIo& io, Now now);
+    void onStoreScanned(StoreScanned scanned, link::StreamIo& io, Now now);
+
+    // --- outputs ---
+    std::optional<Job> pollJob();
+    std::optional<StoreOp> pollStore();
+    std::optional<WantPeer> pollWant();
+    std::optional<TransferEvent> pollEvent();
+
+    // --- swarm::Protocol ---
+    std::span<const std::string> protocolIds() const override;
+    void onPeerConnected(const swarm::PeerInfo& peer, link::StreamIo& io, Now now) override;
+    void onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) override;
+    void onStream(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now) override;
+    void onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, link::StreamIo& io, Now now) override;
+    void onReadable(link::StreamKey key, link::StreamIo& io, Now now) override;
+    void onWritable(link::StreamKey key, link::StreamIo& io, Now now) override;
+    void onReset(link::StreamKey key, uint64_t code, link::StreamIo& io, Now now) override;
+    void onStopped(link::StreamKey key, uint64_t code, link::StreamIo& io, Now now) override;
+    void onClosed(link::StreamKey key, link::StreamIo& io, Now now) override;
+    Instant deadline() const override;
+    void onDeadline(link::StreamIo& io, Now now) override;
+    std::optional<swarm::SwarmRequest> pollRequest() override;
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> m;
+};
+
+} // namespace wherry::transfer
