@@ -1,0 +1,68 @@
+#include "node/dialer.h"
+
+#include "node/node_limits.h"
+
+#include <algorithm>
+
+namespace wherry::node {
+
+using codec::Multiaddr;
+using crypto::PeerId;
+
+void Dialer::learn(const PeerId& peer, const std::vector<Multiaddr>& addresses) {
+    if (!m_addresses.contains(peer) && m_addresses.size() >= kMaxKnownPeers) m_addresses.erase(m_addresses.begin());
+    std::vector<Multiaddr>& known = m_addresses[peer];
+    for (const Multiaddr& address : addresses) {
+        const Multiaddr bare = address.withoutPeer();
+        std::erase(known, bare);
+        known.insert(known.begin(), bare);
+    }
+    if (known.size() > kMaxAddressesPerPeer) known.resize(kMaxAddressesPerPeer);
+}
+
+void Dialer::attempt(const PeerId& peer) {
+    if (m_attempts.contains(peer)) return;
+    Attempt& attempt = m_attempts[peer];
+    std::vector<Multiaddr> names;
+    if (const auto known = m_addresses.find(peer); known != m_addresses.end()) {
+        for (const Multiaddr& address : known->second)
+            (address.quicDnsTarget() ? names : attempt.ready).push_back(address);
+    }
+    if (names.empty()) {
+        dial(peer, attempt, "no address of it is known");
+        return;
+    }
+    attempt.waitsFor = m_resolveIds.take();
+    m_actions.push_back(ResolveNames{attempt.waitsFor, std::move(names)});
+}
+
+void Dialer::finished(const PeerId& peer) {
+    m_attempts.erase(peer);
+}
+
+void Dialer::onNamesResolved(ResolveId id, const Result<std::vector<Multiaddr>>& addresses) {
+    const auto waits = [id](const auto& pair) { return pair.second.waitsFor == id; };
+    const auto found = std::find_if(m_attempts.begin(), m_attempts.end(), waits);
+    if (found == m_attempts.end()) return; // the want was given up meanwhile
+    Attempt& attempt = found->second;
+    attempt.waitsFor = {};
+    if (addresses) attempt.ready.insert(attempt.ready.end(), addresses->begin(), addresses->end());
+    dial(found->first, attempt, addresses ? "its name has no address" : addresses.error().context);
+}
+
+void Dialer::dial(const PeerId& peer, Attempt& attempt, const std::string& whyNone) {
+    if (attempt.ready.empty()) {
+        m_actions.push_back(DialImpossible{peer, makeError(Errc::Unreachable, peer.text() + ": " + whyNone)});
+        return;
+    }
+    m_actions.push_back(DialPeer{peer, std::move(attempt.ready)});
+}
+
+std::optional<DialAction> Dialer::poll() {
+    if (m_actions.empty()) return std::nullopt;
+    DialAction action = std::move(m_actions.front());
+    m_actions.pop_front();
+    return action;
+}
+
+} // namespace wherry::node

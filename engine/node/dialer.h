@@ -1,0 +1,65 @@
+#pragma once
+
+#include "base/strong_id.h"
+#include "base/time.h"
+#include "codec/multiaddr.h"
+#include "crypto/peer_id.h"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace wherry::node {
+
+using ResolveId = StrongId<struct ResolveTag>;
+
+/// Names to be looked up: every address holds a /dns, /dns4 or /dns6 component.
+struct ResolveNames {
+    ResolveId id;
+    std::vector<codec::Multiaddr> names;
+    bool operator==(const ResolveNames&) const = default;
+};
+/// Addresses that are ready to be raced.
+struct DialPeer {
+    crypto::PeerId peer;
+    std::vector<codec::Multiaddr> addresses;
+    bool operator==(const DialPeer&) const = default;
+};
+/// An attempt has failed before a packet left.
+struct DialImpossible {
+    crypto::PeerId peer;
+    Error error;
+    bool operator==(const DialImpossible&) const = default;
+};
+using DialAction = std::variant<ResolveNames, DialPeer, DialImpossible>;
+
+/// Knows where peers may be found and turns "reach this peer" into one attempt at a time: names are resolved first, wants for a peer
+/// that is being dialled join that attempt. It neither dials nor retries; that is for the swarm and for whoever wants the peer.
+class Dialer {
+  public:
+    /// Adds addresses to try (duplicates are dropped; the newest stay when there are more than kMaxAddressesPerPeer).
+    void learn(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses);
+    /// Starts an attempt unless one is under way.
+    void attempt(const crypto::PeerId& peer);
+    /// The attempt is over, whatever came of it.
+    void finished(const crypto::PeerId& peer);
+    void onNamesResolved(ResolveId id, const Result<std::vector<codec::Multiaddr>>& addresses);
+
+    std::optional<DialAction> poll();
+
+  private:
+    struct Attempt {
+        std::vector<codec::Multiaddr> ready;
+        ResolveId waitsFor;
+    };
+    void dial(const crypto::PeerId& peer, Attempt& attempt, const std::string& whyNone);
+
+    std::map<crypto::PeerId, std::vector<codec::Multiaddr>> m_addresses;
+    std::map<crypto::PeerId, Attempt> m_attempts;
+    std::deque<DialAction> m_actions;
+    IdSource<ResolveId> m_resolveIds;
+};
+
+} // namespace wherry::node

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "base/log.h"
+#include "base/random.h"
+#include "base/store.h"
+#include "crypto/identity.h"
+#include "node/command.h"
+#include "node/dialer.h"
+#include "node/event.h"
+#include "node/waiting_requests.h"
+#include "quic/endpoint.h"
+#include "swarm/swarm.h"
+#include "transfer/transfers.h"
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <variant>
+
+namespace wherry::node {
+
+struct NodeConfig {
+    quic::EndpointConfig quic;
+    bool servePerf = false; ///< answer /perf/1.0.0
+    size_t workers = 2;     ///< worker threads that run jobs
+};
+
+/// Work for runtime (or the simulator).
+struct SubmitJob {
+    transfer::Job job;
+};
+struct StoreWork {
+    StoreOp op;
+};
+struct Emit {
+    Event event;
+};
+/// Shutdown is complete: peers have been told, the last datagrams are in nextBatch().
+struct Stopped {};
+using NodeAction = std::variant<SubmitJob, StoreWork, ResolveNames, Emit, Stopped>;
+
+/// A peer: the composition root of everything below. It owns the QUIC endpoint, the swarm and the protocols, and wires them; it decides
+/// nothing that one of them could decide. Sans-I/O like its parts: after any input call poll() and nextBatch() until both are empty, then
+/// sleep until deadline() or the next input. One thread.
+class Node {
+  public:
+    static Result<std::unique_ptr<Node>> create(NodeConfig config, crypto::Identity identity, Random& random, std::shared_ptr<BlockPool> pool,
+                                                const Log& log, Now now);
+    ~Node();
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
+    const crypto::PeerId& self() const;
+
+    // --- inputs ---
+    /// The real addresses that datagrams arrive at; emits Ready the first time, and tells peers of changes afterwards.
+    void onListening(std::vector<codec::SocketAddress> addresses, Now now);
+    void onDatagram(const quic::Path& path, uint8_t ecn, ByteView payload, Now now);
+    void onSendFailed(const quic::Path& path, quic::SendFailure failure, Now now);
+    void onCommand(RequestId id, Command command, Now now);
+    void onJobDone(transfer::JobDone done, Now now);
+    void onStoreScanned(StoreScanned scanned, Now now);
+    void onNamesResolved(ResolveId id, Result<std::vector<codec::Multiaddr>> addresses, Now now);
+    void onDeadline(Now now);
+    /// Tells every peer and cancels every request; Stopped follows.
+    void shutdown(Now now);
+
+    // --- outputs ---
+    /// Settles what the inputs since the last call have started and gives the next action.
+    std::optional<NodeAction> poll(Now now);
+    std::optional<quic::SendBatch> nextBatch(MutableBytes buffer, Now now);
+    Instant deadline() const;
+
+    std::optional<swarm::PeerInfo> peer(const crypto::PeerId& id) const;
+
+  private:
+    struct Parts;
+    explicit Node(std::unique_ptr<Parts> parts);
+
+    std::unique_ptr<Parts> m;
+};
+
+} // namespace wherry::node

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "base/time.h"
+
+#include <cstddef>
+
+/// Bounds of the composition root, with their units.
+namespace wherry::node {
+
+/// Addresses remembered per peer; a home has a handful, a multi-homed server a dozen.
+inline constexpr size_t kMaxAddressesPerPeer = 32;
+/// Peers whose addresses are remembered in memory: about 2 kB each.
+inline constexpr size_t kMaxKnownPeers = 4096;
+/// First pause before a peer that did not answer is tried again; doubles up to kMaxRetryPause.
+inline constexpr Duration kFirstRetryPause = std::chrono::milliseconds(250);
+inline constexpr Duration kMaxRetryPause = std::chrono::seconds(4);
+/// Ping and perf requests that wait or run at once; each costs a few hundred bytes.
+inline constexpr size_t kMaxPendingRequests = 256;
+/// Rounds of "drain everything" per input before the rest waits for the next turn of the loop.
+inline constexpr int kMaxSettleRounds = 64;
+/// Events that wait for the owner. Beyond it progress events are dropped (the next one carries the same figures); others never.
+inline constexpr size_t kMaxQueuedProgress = 64;
+
+} // namespace wherry::node
