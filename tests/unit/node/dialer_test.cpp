@@ -1,0 +1,104 @@
+#include "node/dialer.h"
+#include "node/node_limits.h"
+
+#include "crypto/identity.h"
+
+#include <QtTest>
+
+using namespace wherry;
+using namespace wherry::node;
+using codec::Multiaddr;
+
+namespace {
+
+crypto::PeerId peerNumber(uint8_t number) {
+    std::array<uint8_t, 32> seed{};
+    seed[0] = number;
+    return crypto::Identity::fromSeed(seed).peerId();
+}
+
+Multiaddr address(std::string_view text) {
+    auto parsed = Multiaddr::parse(text);
+    ASSERT(parsed);
+    return *parsed;
+}
+
+template <typename Action> Action next(Dialer& dialer) {
+    auto action = dialer.poll();
+    ASSERT(action && std::holds_alternative<Action>(*action));
+    return std::get<Action>(*action);
+}
+
+} // namespace
+
+class DialerTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void aKnownAddressIsDialledAtOnce() {
+        Dialer dialer;
+        const auto peer = peerNumber(1);
+        dialer.learn(peer, {address("/ip4/127.0.0.1/udp/4001/quic-v1")});
+        dialer.attempt(peer);
+        const auto dial = next<DialPeer>(dialer);
+        QCOMPARE(dial.peer, peer);
+        QCOMPARE(dial.addresses.size(), size_t(1));
+        QVERIFY(!dialer.poll());
+    }
+
+    void aPeerWithoutAddressIsImpossibleAndNamed() {
+        Dialer dialer;
+        dialer.attempt(peerNumber(1));
+        const auto impossible = next<DialImpossible>(dialer);
+        QCOMPARE(impossible.error.code, Errc::Unreachable);
+        QVERIFY(impossible.error.context.find(peerNumber(1).text()) != std::string::npos);
+    }
+
+    void aSecondWantJoinsTheAttemptUnderWay() {
+        Dialer dialer;
+        const auto peer = peerNumber(1);
+        dialer.learn(peer, {address("/ip6/::1/udp/1/quic-v1")});
+        dialer.attempt(peer);
+        dialer.attempt(peer);
+        next<DialPeer>(dialer);
+        QVERIFY(!dialer.poll());
+        dialer.finished(peer);
+        dialer.attempt(peer);
+        next<DialPeer>(dialer);
+    }
+
+    void namesAreResolvedBeforeTheDial() {
+        Dialer dialer;
+        const auto peer = peerNumber(1);
+        dialer.learn(peer, {address("/dns4/example.org/udp/4001/quic-v1"), address("/ip4/10.0.0.1/udp/4001/quic-v1")});
+        dialer.attempt(peer);
+        const auto resolve = next<ResolveNames>(dialer);
+        QCOMPARE(resolve.names.size(), size_t(1));
+        dialer.onNamesResolved(resolve.id, std::vector{address("/ip4/192.0.2.7/udp/4001/quic-v1")});
+        QCOMPARE(next<DialPeer>(dialer).addresses.size(), size_t(2));
+    }
+
+    void aNameThatDoesNotResolveStillTriesTheOtherAddresses() {
+        Dialer dialer;
+        const auto peer = peerNumber(1);
+        dialer.learn(peer, {address("/dns4/example.org/udp/4001/quic-v1"), address("/ip4/10.0.0.1/udp/4001/quic-v1")});
+        dialer.attempt(peer);
+        const auto resolve = next<ResolveNames>(dialer);
+        dialer.onNamesResolved(resolve.id, makeError(Errc::NotFound, "example.org: no such name"));
+        QCOMPARE(next<DialPeer>(dialer).addresses.size(), size_t(1));
+    }
+
+    void addressesPerPeerAreBounded() {
+        Dialer dialer;
+        const auto peer = peerNumber(1);
+        for (size_t port = 1; port <= kMaxAddressesPerPeer + 1; ++port)
+            dialer.learn(peer, {address("/ip4/127.0.0.1/udp/" + std::to_string(port) + "/quic-v1")});
+        dialer.attempt(peer);
+        const auto dial = next<DialPeer>(dialer);
+        QCOMPARE(dial.addresses.size(), kMaxAddressesPerPeer);
+        QCOMPARE(dial.addresses.front(), address("/ip4/127.0.0.1/udp/33/quic-v1")); // the newest first
+    }
+};
+
+QTEST_APPLESS_MAIN(DialerTest)
+#include "dialer_test.moc"
