@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "codec/codec_limits.h"
 
 #include <array>
 #include <compare>
@@ -11,7 +12,8 @@
 
 namespace wherry::crypto {
 
-/// libp2p peer id: the multihash of the serialised public key (libp2p/specs peer-ids). At most 42 bytes (identity) or 34 (sha2-256).
+/// libp2p peer id: the multihash of the serialised public key (libp2p/specs peer-ids). At most 44 bytes
+/// (identity: two of header, a key of up to 42) or 34 (sha2-256).
 class PeerId {
   public:
     PeerId() = default; ///< "nobody"; never appears on a connection
@@ -30,7 +32,7 @@ class PeerId {
     auto operator<=>(const PeerId&) const = default;
 
   private:
-    std::array<uint8_t, 42> m_bytes{};
+    std::array<uint8_t, codec::kMaxPeerIdBytes> m_bytes{};
     uint8_t m_length = 0;
 };
 
