@@ -37,7 +37,5 @@ inline constexpr size_t kMaxRecordAddresses = 64;
 
 /// Bytes of one message that sha256Leaves puts on several lanes: a Merkle leaf.
 inline constexpr size_t kMaxLaneMessageBytes = 32 * 1024;
-/// Messages that one pass over the lanes takes: AVX-512 has 16.
-inline constexpr size_t kMaxLanes = 16;
 
 } // namespace wherry::crypto

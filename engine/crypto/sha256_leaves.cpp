@@ -1,4 +1,5 @@
 #include "base/assert.h"
+#include "crypto/hash_lanes.h"
 #include "crypto/sha256.h"
 
 namespace wherry::crypto {
@@ -7,16 +8,30 @@ namespace {
 
 constexpr uint8_t kLeafPrefix[] = {0x00};
 
+HashLanes& lanesOfThisThread() {
+    thread_local HashLanes lanes;
+    return lanes;
+}
+
 } // namespace
 
 void sha256Leaves(std::span<const ByteView> messages, std::span<Digest> out) {
     ASSERT(messages.size() == out.size());
     thread_local Sha256 context;
-    for (size_t i = 0; i < messages.size(); ++i) out[i] = context.update(kLeafPrefix).update(messages[i]).finish();
+    HashLanes& lanes = lanesOfThisThread();
+    while (!messages.empty()) {
+        size_t done = lanes.hashSome(messages, out);
+        if (done == 0) {
+            out[0] = context.update(kLeafPrefix).update(messages[0]).finish();
+            done = 1;
+        }
+        messages = messages.subspan(done);
+        out = out.subspan(done);
+    }
 }
 
 const char* sha256LeavesBackend() {
-    return "gnutls";
+    return lanesOfThisThread().any() ? "ipsec-mb" : "gnutls";
 }
 
 } // namespace wherry::crypto
