@@ -6,6 +6,7 @@ if(WHERRY_TESTS)
   find_package(Qt6 6.4 REQUIRED COMPONENTS Test)
 endif()
 find_package(Protobuf REQUIRED)
+find_package(spdlog REQUIRED)
 
 pkg_check_modules(GnuTLS REQUIRED IMPORTED_TARGET gnutls>=3.7.2)
 pkg_check_modules(Sodium REQUIRED IMPORTED_TARGET libsodium>=1.0.18)

@@ -1,0 +1,173 @@
+#include "runtime/disk_storage.h"
+
+#include "runtime/runtime_limits.h"
+#include "runtime/source_scan.h"
+
+#include <map>
+#include <mutex>
+
+namespace wherry::runtime {
+
+using transfer::Destination;
+using transfer::ExistingEntry;
+using transfer::PartFile;
+using transfer::SourceFile;
+using transfer::SourceStamp;
+
+namespace {
+
+class DiskSourceFile final : public SourceFile {
+  public:
+    explicit DiskSourceFile(File file) : m_file(std::move(file)) {}
+
+    Result<SourceStamp> stamp() override {
+        TRY(FileInfo info, m_file.info());
+        return SourceStamp{info.size, info.modifiedNs, info.changedNs, info.inode, info.device};
+    }
+    Result<size_t> read(uint64_t offset, MutableBytes out) override { return m_file.readAt(offset, out); }
+
+  private:
+    File m_file;
+};
+
+class DiskPartFile final : public PartFile {
+  public:
+    explicit DiskPartFile(File file) : m_file(std::move(file)) {}
+
+    Result<uint64_t> size() override {
+        TRY(FileInfo info, m_file.info());
+        return info.size;
+    }
+    Result<void> write(uint64_t offset, ByteView bytes) override { return m_file.writeAt(offset, bytes); }
+    Result<void> read(uint64_t offset, MutableBytes out) override {
+        TRY(size_t count, m_file.readAt(offset, out));
+        if (count < out.size()) return makeError(Errc::Io, "reading '" + m_file.name() + "': it ends too early");
+        return {};
+    }
+    void startWriteback(uint64_t offset, uint64_t length) override { m_file.startWriteback(offset, length); }
+    Result<void> sync() override { return m_file.sync(); }
+    Result<void> finish(uint64_t size, int64_t modifiedNs, bool executable) override {
+        TRY(FileInfo info, m_file.info());
+        if (info.size != size) TRY_OK(m_file.resize(size));
+        TRY_OK(m_file.publishMode(executable ? ExecutableBit::Set : ExecutableBit::Clear));
+        return m_file.setModified(modifiedNs); // last: what is above changes the time
+    }
+
+  private:
+    File m_file;
+};
+
+class DiskDestination final : public Destination {
+  public:
+    DiskDestination(RootedDir root, uint64_t device) : m_root(std::move(root)), m_device(device) {}
+
+    std::string displayPath() const override { return m_root.path(); }
+    Result<uint64_t> freeBytes() override { return m_root.freeBytes(); }
+    bool foldsNames() const override { return m_root.foldsNames(); }
+
+    Result<std::optional<ExistingEntry>> look(const std::string& path) override {
+        TRY(std::optional<FileInfo> info, m_root.look(path));
+        if (!info) return std::optional<ExistingEntry>();
+        if (info->kind == EntryKind::Link || info->kind == EntryKind::Special)
+            return makeError(Errc::Exists, "'" + m_root.path() + "/" + path + "' is " +
+                                               (info->kind == EntryKind::Link ? "a symbolic link" : "a special file"));
+        bool isFolder = info->kind == EntryKind::Folder;
+        ExistingEntry entry;
+        entry.isFolder = isFolder;
+        entry.size = isFolder ? 0 : info->size;
+        entry.modifiedNs = info->modifiedNs;
+        entry.executable = !isFolder && info->executable;
+        return std::optional<ExistingEntry>(entry);
+    }
+
+    Result<void> makeFolder(const std::string& path) override { return m_root.makeFolder(path); }
+
+    Result<void> setFolderTime(const std::string& path, int64_t modifiedNs) override {
+        TRY(File folder, m_root.openFolder(path));
+        return folder.setModified(modifiedNs);
+    }
+
+    Result<std::unique_ptr<PartFile>> createPart(const std::string& path, uint64_t expectedSize) override {
+        TRY(File file, m_root.createFile(path));
+        TRY_OK(noteVolume(file, path));
+        if (expectedSize >= kReserveFrom) {
+            if (auto reserved = file.reserve(expectedSize); !reserved) {
+                file.close();
+                (void)m_root.removeFile(path); // nothing is in it
+                return reserved.error();
+            }
+        }
+        return std::unique_ptr<PartFile>(std::make_unique<DiskPartFile>(std::move(file)));
+    }
+
+    Result<std::unique_ptr<PartFile>> openPart(const std::string& path) override {
+        TRY(File file, m_root.openToWrite(path));
+        TRY_OK(noteVolume(file, path));
+        return std::unique_ptr<PartFile>(std::make_unique<DiskPartFile>(std::move(file)));
+    }
+
+    Result<void> publish(const std::string& part, const std::string& path, transfer::OnExisting onExisting) override {
+        bool replace = onExisting == transfer::OnExisting::Replace;
+        return m_root.rename(part, path, replace ? WhenTaken::Replace : WhenTaken::Fail);
+    }
+
+    Result<void> removePart(const std::string& path) override { return m_root.removeFile(path); }
+
+    Result<std::unique_ptr<SourceFile>> openPublished(const std::string& path) override {
+        TRY(File file, m_root.openToRead(path));
+        return std::unique_ptr<SourceFile>(std::make_unique<DiskSourceFile>(std::move(file)));
+    }
+
+    Result<void> syncVolume() override {
+        TRY_OK(m_root.syncVolume());
+        std::lock_guard lock(m_mutex); // held while syncing: only the disk thread syncs, and volumes are noted once
+        for (const auto& [device, folder] : m_otherVolumes) TRY_OK(folder.syncVolume());
+        return {};
+    }
+
+    Result<void> syncFolderOf(const std::string& path) override { return m_root.syncFolderOf(path); }
+
+  private:
+    /// A volume mounted below the root must be synced with it, or a receipt would promise too much.
+    Result<void> noteVolume(const File& file, const std::string& path) {
+        TRY(FileInfo info, file.info());
+        if (info.device == m_device) return {};
+        std::lock_guard lock(m_mutex);
+        if (m_otherVolumes.contains(info.device)) return {};
+        if (m_otherVolumes.size() >= kMaxVolumes)
+            return makeError(Errc::LimitReached, "'" + m_root.path() + "': too many volumes below one download folder");
+        size_t slash = path.rfind('/');
+        TRY(File folder, m_root.openFolder(slash == std::string::npos ? std::string() : path.substr(0, slash)));
+        m_otherVolumes.emplace(info.device, std::move(folder));
+        return {};
+    }
+
+    RootedDir m_root;
+    uint64_t m_device;
+    std::mutex m_mutex;
+    std::map<uint64_t, File> m_otherVolumes;
+};
+
+} // namespace
+
+Result<transfer::ScanOutcome> DiskStorage::scan(const std::vector<std::string>& paths) {
+    return scanSources(paths, m_walk);
+}
+
+Result<std::unique_ptr<SourceFile>> DiskStorage::openSource(const std::string& rootPath, const std::string& inside) {
+    if (inside.empty()) {
+        TRY(File file, openRootFile(rootPath));
+        return std::unique_ptr<SourceFile>(std::make_unique<DiskSourceFile>(std::move(file)));
+    }
+    TRY(RootedDir root, RootedDir::open(rootPath, m_walk));
+    TRY(File file, root.openToRead(inside));
+    return std::unique_ptr<SourceFile>(std::make_unique<DiskSourceFile>(std::move(file)));
+}
+
+Result<std::shared_ptr<Destination>> DiskStorage::openDestination(const std::string& path) {
+    TRY(RootedDir root, RootedDir::create(path, FolderAccess::Default, m_walk));
+    TRY(FileInfo info, root.rootInfo());
+    return std::shared_ptr<Destination>(std::make_shared<DiskDestination>(std::move(root), info.device));
+}
+
+} // namespace wherry::runtime

@@ -1,0 +1,196 @@
+#include "runtime/source_scan.h"
+
+#include "transfer/transfer_limits.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+namespace wherry::runtime {
+
+using transfer::ScannedEntry;
+using transfer::ScanOutcome;
+
+namespace {
+
+/// A path split so that its last component is a real name, and its parent can be opened.
+struct RootPath {
+    std::string absolute;
+    std::string folder;
+    std::string name;
+};
+
+Result<RootPath> splitRoot(const std::string& given) {
+    namespace fs = std::filesystem;
+    std::error_code problem;
+    fs::path path = fs::absolute(fs::path(given), problem);
+    if (problem) return makeError(Errc::InvalidArgument, "'" + given + "': " + problem.message());
+    while (!path.has_filename() && path.has_relative_path()) path = path.parent_path(); // trailing slashes
+    std::string last = path.filename().string();
+    if (last == "." || last == "..") {
+        path = fs::canonical(path, problem);
+        if (problem) return makeError(Errc::NotFound, "'" + given + "': " + problem.message());
+        last = path.filename().string();
+    }
+    RootPath root;
+    root.absolute = path.string();
+    root.folder = path.parent_path().string();
+    root.name = path.has_relative_path() ? last : "root"; // the whole file system, if somebody really wants to
+    return root;
+}
+
+std::string uniqueName(const std::string& name, bool isFolder, std::set<std::string>& taken) {
+    std::string unique = name;
+    size_t dot = isFolder ? std::string::npos : name.rfind('.');
+    if (dot == 0) dot = std::string::npos; // ".profile" has no extension
+    for (unsigned count = 1; !taken.insert(unique).second; ++count) {
+        std::string suffix = " (" + std::to_string(count) + ")";
+        unique = dot == std::string::npos ? name + suffix : name.substr(0, dot) + suffix + name.substr(dot);
+    }
+    return unique;
+}
+
+transfer::SourceStamp stampOf(const FileInfo& info) {
+    transfer::SourceStamp stamp;
+    stamp.size = info.kind == EntryKind::Folder ? 0 : info.size;
+    stamp.modifiedNs = info.modifiedNs;
+    stamp.changedNs = info.changedNs;
+    stamp.inode = info.inode;
+    stamp.device = info.device;
+    return stamp;
+}
+
+class Scan {
+  public:
+    explicit Scan(PathWalk walk) : m_walk(walk) {}
+
+    Result<void> addRoot(const std::string& given) {
+        TRY(RootPath root, splitRoot(given));
+        TRY(FileInfo info, followRoot(root));
+        if (info.kind == EntryKind::Special)
+            return makeError(Errc::InvalidArgument, "'" + given + "' is neither a file nor a folder");
+        bool isFolder = info.kind == EntryKind::Folder;
+        std::string name = uniqueName(root.name, isFolder, m_taken);
+        m_outcome.rootPaths.push_back(root.absolute);
+        m_outcome.rootNames.push_back(name);
+        TRY_OK(add(name, info));
+        if (!isFolder) return {};
+        TRY(RootedDir folder, RootedDir::open(root.absolute, m_walk));
+        return walk(folder, name);
+    }
+
+    ScanOutcome take() { return std::move(m_outcome); }
+
+  private:
+    /// One folder whose entries are being gone through.
+    struct Level {
+        std::vector<NamedInfo> entries;
+        size_t next = 0;
+        size_t pathLength = 0; ///< of this folder within m_inside
+    };
+
+    /// What the root is; a link as the root itself is followed.
+    static Result<FileInfo> followRoot(const RootPath& root) {
+        std::error_code problem;
+        std::filesystem::path path(root.absolute);
+        auto status = std::filesystem::status(path, problem);
+        if (status.type() == std::filesystem::file_type::not_found)
+            return makeError(Errc::NotFound, "'" + root.absolute + "' does not exist");
+        if (status.type() == std::filesystem::file_type::none) {
+            Errc code = problem == std::errc::permission_denied ? Errc::PermissionDenied : Errc::Io;
+            return makeError(code, "'" + root.absolute + "': " + problem.message());
+        }
+        if (status.type() == std::filesystem::file_type::directory) {
+            TRY(RootedDir folder, RootedDir::open(root.absolute));
+            return folder.rootInfo();
+        }
+        if (status.type() != std::filesystem::file_type::regular) return FileInfo{};
+        TRY(File file, openRootFile(root.absolute));
+        return file.info();
+    }
+
+    Result<void> add(std::string path, const FileInfo& info) {
+        if (m_outcome.entries.size() >= transfer::kMaxEntries)
+            return makeError(Errc::TooLarge, "more than " + std::to_string(transfer::kMaxEntries) +
+                                                 " files and folders at once; reached at '" + path + "'");
+        bool isFolder = info.kind == EntryKind::Folder;
+        m_outcome.entries.push_back({std::move(path), isFolder, !isFolder && info.executable, stampOf(info)});
+        return {};
+    }
+
+    void skip(std::string path, std::string reason) {
+        ++m_outcome.skippedCount;
+        if (m_outcome.skipped.size() < transfer::kMaxSkippedReported)
+            m_outcome.skipped.push_back({std::move(path), std::move(reason)});
+    }
+
+    /// Why an entry stays out; empty: it does not.
+    static std::string reasonToSkip(const NamedInfo& entry, size_t pathLength, size_t depth) {
+        switch (entry.info.kind) {
+        case EntryKind::Link:
+            return "symbolic link";
+        case EntryKind::Special:
+            return "socket, fifo or device";
+        case EntryKind::File:
+            if (entry.info.size > transfer::kMaxFileSize) return "file too large";
+            break;
+        case EntryKind::Folder:
+            break;
+        }
+        if (entry.name.size() > transfer::kMaxNameLength) return "name too long";
+        if (pathLength > transfer::kMaxPathLength) return "path too long";
+        if (depth > transfer::kMaxDepth) return "nested too deeply";
+        return {};
+    }
+
+    /// Reads the folder at m_inside and makes it the level to go through next.
+    void enter(const RootedDir& root, const std::string& shown) {
+        auto entries = root.list(m_inside);
+        if (entries)
+            m_levels.push_back({std::move(*entries), 0, m_inside.size()});
+        else
+            skip(shown, "unreadable folder: " + entries.error().context);
+    }
+
+    Result<void> walk(const RootedDir& root, const std::string& rootName) {
+        m_inside.clear();
+        enter(root, rootName);
+        while (!m_levels.empty()) {
+            Level& level = m_levels.back();
+            m_inside.resize(level.pathLength);
+            if (level.next == level.entries.size()) {
+                m_levels.pop_back();
+                continue;
+            }
+            NamedInfo entry = std::move(level.entries[level.next++]);
+            if (!m_inside.empty()) m_inside += '/';
+            m_inside += entry.name;
+            std::string shown = rootName + "/" + m_inside;
+            std::string reason = reasonToSkip(entry, shown.size(), m_levels.size() + 1);
+            if (!reason.empty()) {
+                skip(std::move(shown), std::move(reason));
+                continue;
+            }
+            TRY_OK(add(shown, entry.info));
+            if (entry.info.kind == EntryKind::Folder) enter(root, shown); // invalidates `level`
+        }
+        return {};
+    }
+
+    PathWalk m_walk;
+    ScanOutcome m_outcome;
+    std::set<std::string> m_taken;
+    std::vector<Level> m_levels;
+    std::string m_inside; ///< the current entry's path below its root
+};
+
+} // namespace
+
+Result<ScanOutcome> scanSources(const std::vector<std::string>& paths, PathWalk walk) {
+    if (paths.empty()) return makeError(Errc::InvalidArgument, "nothing to send");
+    Scan scan(walk);
+    for (const std::string& path : paths) TRY_OK(scan.addRoot(path));
+    return scan.take();
+}
+
+} // namespace wherry::runtime

@@ -1,0 +1,275 @@
+#include "runtime/disk_storage.h"
+#include "runtime/runtime_limits.h"
+#include "transfer/transfer_limits.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <QDir>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace wherry;
+using namespace wherry::runtime;
+using transfer::OnExisting;
+
+namespace {
+
+struct Folder {
+    Folder() : base(dir.path().toStdString()) {}
+    void file(const std::string& path, std::string_view text = "x", mode_t mode = 0644) const {
+        int handle = ::open((base + "/" + path).c_str(), O_CREAT | O_TRUNC | O_WRONLY, mode);
+        QVERIFY(handle >= 0);
+        QCOMPARE(::write(handle, text.data(), text.size()), ssize_t(text.size()));
+        ::close(handle);
+    }
+    void folder(const std::string& path) const { QCOMPARE(mkdir((base + "/" + path).c_str(), 0755), 0); }
+    void link(const std::string& path, const std::string& to) const {
+        QCOMPARE(symlink(to.c_str(), (base + "/" + path).c_str()), 0);
+    }
+    std::string at(const std::string& path) const { return base + "/" + path; }
+    QTemporaryDir dir;
+    std::string base;
+};
+
+std::vector<std::string> pathsOf(const transfer::ScanOutcome& outcome) {
+    std::vector<std::string> paths;
+    for (const auto& entry : outcome.entries) paths.push_back(entry.path + (entry.isFolder ? "/" : ""));
+    return paths;
+}
+
+/// A volume of its own, so small that it fills up; unmounted at the end.
+struct TinyVolume {
+    explicit TinyVolume(const std::string& where) : path(where) {
+        mkdir(path.c_str(), 0755);
+        mounted = mount("tmpfs", path.c_str(), "tmpfs", 0, "size=2m") == 0;
+    }
+    ~TinyVolume() {
+        if (mounted) umount2(path.c_str(), MNT_DETACH);
+    }
+    std::string path;
+    bool mounted = false;
+};
+
+} // namespace
+
+class DiskStorageTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void scansFoldersBeforeTheirContentWithNamesInByteOrder() {
+        Folder box;
+        box.folder("in");
+        box.folder("in/b");
+        box.folder("in/b/empty");
+        box.file("in/b/z", "12345");
+        box.file("in/a.txt");
+        box.file("in/B", "", 0755);
+        box.file("in/c");
+        auto outcome = DiskStorage().scan({box.at("in")});
+        QCOMPARE(pathsOf(*outcome),
+                 (std::vector<std::string>{"in/", "in/B", "in/a.txt", "in/b/", "in/b/empty/", "in/b/z", "in/c"}));
+        QVERIFY(outcome->entries[1].executable);
+        QCOMPARE(outcome->entries[5].stamp.size, 5u);
+        QCOMPARE(outcome->entries[0].stamp.size, 0u);
+        QVERIFY(!outcome->entries[0].executable);
+        QCOMPARE(outcome->skippedCount, 0u);
+        QCOMPARE(outcome->rootPaths, std::vector<std::string>{box.at("in")});
+    }
+
+    void leavesOutLinksSocketsAndFifosAndSaysWhy() {
+        Folder box;
+        box.folder("in");
+        box.file("in/real");
+        box.file("outside", "secret");
+        box.link("in/link", "../outside");
+        box.link("in/loop", ".");
+        QCOMPARE(mkfifo(box.at("in/fifo").c_str(), 0644), 0);
+        int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::snprintf(address.sun_path, sizeof(address.sun_path), "%s", box.at("in/socket").c_str());
+        QCOMPARE(bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+        auto outcome = DiskStorage().scan({box.at("in")});
+        ::close(listener);
+        QCOMPARE(pathsOf(*outcome), (std::vector<std::string>{"in/", "in/real"}));
+        QCOMPARE(outcome->skippedCount, 4u);
+        QCOMPARE(outcome->skipped[0].path, std::string("in/fifo"));
+        QCOMPARE(outcome->skipped[1].reason, std::string("symbolic link"));
+        QCOMPARE(outcome->skipped[3].reason, std::string("socket, fifo or device"));
+        for (const char* inside : {"link", "loop/real", "fifo", "socket"})
+            QCOMPARE(DiskStorage().openSource(box.at("in"), inside).error().code, Errc::PermissionDenied);
+    }
+
+    void followsARootThatIsALinkAndRefusesOneThatIsNoFile() {
+        Folder box;
+        box.folder("real");
+        box.file("real/f");
+        box.link("shortcut", "real");
+        QCOMPARE(pathsOf(*DiskStorage().scan({box.at("shortcut")})),
+                 (std::vector<std::string>{"shortcut/", "shortcut/f"}));
+        QVERIFY(DiskStorage().openSource(box.at("shortcut"), "f").has_value());
+        QCOMPARE(mkfifo(box.at("fifo").c_str(), 0644), 0);
+        QCOMPARE(DiskStorage().scan({box.at("fifo")}).error().code, Errc::InvalidArgument);
+        auto missing = DiskStorage().scan({box.at("missing")});
+        QCOMPARE(missing.error().code, Errc::NotFound);
+        QVERIFY(missing.error().context.find("missing") != std::string::npos);
+        QCOMPARE(DiskStorage().scan({}).error().code, Errc::InvalidArgument);
+    }
+
+    void givesRootsOfOneNameDifferentNames() {
+        Folder box;
+        for (const char* folder : {"1", "2", "3"}) {
+            box.folder(folder);
+            box.folder(std::string(folder) + "/in");
+            box.file(std::string(folder) + "/a.txt");
+        }
+        auto outcome = DiskStorage().scan(
+            {box.at("1/in"), box.at("1/a.txt"), box.at("2/in/"), box.at("2/a.txt"), box.at("3/./in/.")});
+        QCOMPARE(outcome->rootNames, (std::vector<std::string>{"in", "a.txt", "in (1)", "a (1).txt", "in (2)"}));
+        QCOMPARE(outcome->rootPaths[4], box.at("3/in"));
+    }
+
+    void walksDeepTreesWithFewHandlesAndStopsAtTheDepthLimit() {
+        Folder box;
+        std::string path = box.at("d");
+        int handle = AT_FDCWD;
+        for (size_t depth = 1; depth <= transfer::kMaxDepth + 1; ++depth) {
+            QCOMPARE(mkdirat(handle, depth == 1 ? path.c_str() : "d", 0755), 0);
+            int next = openat(handle, depth == 1 ? path.c_str() : "d", O_DIRECTORY | O_RDONLY);
+            if (handle != AT_FDCWD) ::close(handle);
+            handle = next;
+        }
+        ::close(handle);
+        auto outcome = DiskStorage().scan({box.at("d")});
+        QCOMPARE(outcome->entries.size(), transfer::kMaxDepth);
+        QCOMPARE(outcome->skippedCount, 1u);
+        QCOMPARE(outcome->skipped[0].reason, std::string("nested too deeply"));
+    }
+
+    void reportsAFolderThatCannotBeRead() {
+        Folder box;
+        chmod(box.base.c_str(), 0755);
+        box.folder("in");
+        box.folder("in/closed");
+        chmod(box.at("in/closed").c_str(), 0);
+        const bool root = geteuid() == 0; // root would read everything
+        if (root) QCOMPARE(seteuid(12345), 0);
+        auto outcome = DiskStorage().scan({box.at("in")});
+        if (root) QCOMPARE(seteuid(0), 0);
+        chmod(box.at("in/closed").c_str(), 0755);
+        QCOMPARE(outcome->skippedCount, 1u);
+        QVERIFY(outcome->skipped[0].reason.starts_with("unreadable folder"));
+    }
+
+    void aSourceFileShowsWhenItChanges() {
+        Folder box;
+        box.file("f", "before");
+        auto file = DiskStorage().openSource(box.at("f"), "");
+        auto before = (*file)->stamp();
+        QCOMPARE(*before, DiskStorage().scan({box.at("f")})->entries[0].stamp);
+        Bytes bytes(10);
+        QCOMPARE(*(*file)->read(0, bytes), 6u);
+        QCOMPARE(*(*file)->read(6, bytes), 0u);
+        box.file("f", "behind!");
+        QVERIFY(*(*file)->stamp() != *before);
+    }
+
+    void storesPartsAndPublishesThem() {
+        Folder box;
+        DiskStorage storage;
+        auto target = *storage.openDestination(box.at("out/new"));
+        QVERIFY(target->makeFolder("a/b").has_value());
+        auto part = target->createPart("a/b/.1.part", 3 * kReserveFrom);
+        QVERIFY(part.has_value());
+        QCOMPARE(*(*part)->size(), 0u);
+        QVERIFY((*part)->write(2, asBytes("cd")).has_value());
+        QVERIFY((*part)->write(0, asBytes("ab")).has_value());
+        (*part)->startWriteback(0, 4);
+        Bytes back(4);
+        QVERIFY((*part)->read(0, back).has_value());
+        QCOMPARE(std::string(asText(back)), std::string("abcd"));
+        QCOMPARE((*part)->read(1, back).error().code, Errc::Io);
+        QVERIFY((*part)->finish(3, 1'600'000'000'000'000'007, true).has_value());
+        QVERIFY((*part)->sync().has_value());
+        QVERIFY(target->publish("a/b/.1.part", "a/b/f", OnExisting::Fail).has_value());
+        auto seen = *target->look("a/b/f");
+        QCOMPARE(seen->size, 3u);
+        QVERIFY(seen->executable);
+        QCOMPARE(seen->modifiedNs, 1'600'000'000'000'000'007);
+        QVERIFY(target->openPublished("a/b/f").has_value());
+        QVERIFY(target->setFolderTime("a/b", 1'500'000'000'000'000'000).has_value());
+        QCOMPARE((*target->look("a/b"))->modifiedNs, 1'500'000'000'000'000'000);
+        QVERIFY(target->syncVolume().has_value());
+        QVERIFY(target->syncFolderOf("a/b/f").has_value());
+        struct stat status {};
+        stat(box.at("out/new/a/b/f").c_str(), &status);
+        QVERIFY(uint64_t(status.st_blocks) * 512 < kReserveFrom); // what was reserved too much is given back
+    }
+
+    void existingLinksAndSpecialFilesAreSaidToBeThere() {
+        Folder box;
+        auto target = *DiskStorage().openDestination(box.at("out"));
+        box.link("out/link", "/etc");
+        QCOMPARE(mkfifo(box.at("out/fifo").c_str(), 0644), 0);
+        QCOMPARE(target->look("link").error().code, Errc::Exists);
+        QCOMPARE(target->look("fifo").error().code, Errc::Exists);
+        QCOMPARE(target->makeFolder("link/x").error().code, Errc::PermissionDenied);
+        QVERIFY(!*target->look("nothing"));
+    }
+
+    void aFullVolumeSaysSoBeforeAndWhileItIsWritten() {
+        if (geteuid() != 0) QSKIP("needs root to mount a small volume");
+        Folder box;
+        TinyVolume volume(box.at("tiny"));
+        if (!volume.mounted) QSKIP("cannot mount tmpfs here");
+        auto target = *DiskStorage().openDestination(volume.path);
+        QVERIFY(*target->freeBytes() <= 2u << 20);
+        auto early = target->createPart("big.part", 16u << 20);
+        QCOMPARE(early.error().code, Errc::DiskFull);
+        QVERIFY(early.error().context.find("big.part") != std::string::npos);
+        QVERIFY(!*target->look("big.part"));
+        auto part = target->createPart("slow.part", 1);
+        Bytes mebibyte(1 << 20);
+        QVERIFY((*part)->write(0, mebibyte).has_value());
+        auto late = (*part)->write(1 << 20, Bytes(2 << 20));
+        QCOMPARE(late.error().code, Errc::DiskFull);
+        QVERIFY(late.error().context.find("slow.part") != std::string::npos);
+        Bytes back(1 << 20);
+        QVERIFY((*part)->read(0, back).has_value()); // what was written before is kept
+    }
+
+    void aReadOnlyVolumeSaysSo() {
+        if (geteuid() != 0) QSKIP("needs root to mount a small volume");
+        Folder box;
+        TinyVolume volume(box.at("tiny"));
+        if (!volume.mounted) QSKIP("cannot mount tmpfs here");
+        auto target = *DiskStorage().openDestination(volume.path);
+        QCOMPARE(mount(nullptr, volume.path.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr), 0);
+        QCOMPARE(target->createPart("x", 1).error().code, Errc::ReadOnly);
+        QCOMPARE(target->makeFolder("x").error().code, Errc::ReadOnly);
+        QCOMPARE(DiskStorage().openDestination(volume.path + "/x").error().code, Errc::ReadOnly);
+    }
+
+    void aVolumeMountedInsideTheDownloadFolderIsUsedAndSynced() {
+        if (geteuid() != 0) QSKIP("needs root to mount a small volume");
+        Folder box;
+        auto target = *DiskStorage().openDestination(box.at("out"));
+        TinyVolume volume(box.at("out/stick"));
+        if (!volume.mounted) QSKIP("cannot mount tmpfs here");
+        {
+            auto part = target->createPart("stick/x.part", 1);
+            QVERIFY(part.has_value());
+            QVERIFY((*part)->write(0, asBytes("x")).has_value());
+        }
+        QVERIFY(target->syncVolume().has_value());
+        QVERIFY(target->publish("stick/x.part", "stick/x", OnExisting::Fail).has_value());
+    }
+};
+
+QTEST_APPLESS_MAIN(DiskStorageTest)
+#include "disk_storage_test.moc"

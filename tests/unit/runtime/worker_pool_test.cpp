@@ -1,0 +1,154 @@
+#include "runtime/worker_pool.h"
+
+#include <QSemaphore>
+#include <QTest>
+#include <algorithm>
+#include <atomic>
+#include <set>
+
+using namespace wherry;
+using namespace wherry::runtime;
+using transfer::Job;
+using transfer::JobDone;
+using transfer::JobId;
+using transfer::JobLane;
+
+namespace {
+
+Job jobOf(uint64_t id, JobLane lane = JobLane::Worker) {
+    Job job;
+    job.id = JobId{id};
+    job.lane = lane;
+    job.work = transfer::ScanJob{};
+    return job;
+}
+
+JobDone doneWith(const Job& job) {
+    return {job.id, transfer::JobValue(transfer::Written{})};
+}
+
+/// Collects completions until there are as many as wanted; a wake is one token.
+std::vector<JobDone> collect(WorkerPool& pool, QSemaphore& wakes, size_t count) {
+    std::vector<JobDone> all;
+    while (all.size() < count && wakes.tryAcquire(1, 10'000))
+        for (JobDone& done : pool.takeDone()) all.push_back(std::move(done));
+    return all;
+}
+
+} // namespace
+
+class WorkerPoolTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void everyJobHasExactlyOneCompletion() {
+        QSemaphore wakes;
+        WorkerPool pool(3, doneWith, [&] { wakes.release(); });
+        for (uint64_t id = 1; id <= 1000; ++id) pool.submit(jobOf(id, id % 10 ? JobLane::Worker : JobLane::Disk));
+        auto all = collect(pool, wakes, 1000);
+        std::set<JobId> ids;
+        for (const auto& done : all) ids.insert(done.id);
+        QCOMPARE(all.size(), 1000u);
+        QCOMPARE(ids.size(), 1000u);
+        QCOMPARE(pool.pending(), 0u);
+    }
+
+    void oneWakeCollectsManyCompletions() {
+        QSemaphore wakes, gate;
+        std::atomic<int> ended = 0;
+        WorkerPool pool(
+            1,
+            [&](const Job& job) {
+                if (job.id.value == 1) gate.acquire();
+                ++ended;
+                return doneWith(job);
+            },
+            [&] { wakes.release(); });
+        pool.submit(jobOf(1));
+        for (uint64_t id = 2; id <= 50; ++id) pool.submit(jobOf(id));
+        pool.submit(jobOf(51, JobLane::Disk));
+        QVERIFY(wakes.tryAcquire(1, 10'000)); // the disk job; nothing is taken yet
+        gate.release();
+        QTRY_COMPARE(ended.load(), 51);
+        QTRY_COMPARE(pool.pending() - 0, 51u);
+        QVERIFY(!wakes.tryAcquire()); // no second wake before the first has been answered
+        std::vector<JobDone> all;
+        while (all.size() < 51)
+            for (JobDone& done : pool.takeDone()) all.push_back(std::move(done));
+        QCOMPARE(all.size(), 51u);
+    }
+
+    void aSyncOnTheDiskLaneStopsNoHashing() {
+        QSemaphore wakes, gate;
+        WorkerPool pool(
+            1,
+            [&](const Job& job) {
+                if (job.lane == JobLane::Disk) gate.acquire();
+                return doneWith(job);
+            },
+            [&] { wakes.release(); });
+        pool.submit(jobOf(1, JobLane::Disk));
+        pool.submit(jobOf(2));
+        auto first = collect(pool, wakes, 1);
+        QCOMPARE(first[0].id, JobId{2});
+        gate.release();
+        QCOMPARE(collect(pool, wakes, 1)[0].id, JobId{1});
+    }
+
+    void aCancelledJobCompletesAsCancelledWhetherItWaitsOrRuns() {
+        QSemaphore wakes, gate, started;
+        std::atomic<int> ran = 0;
+        WorkerPool pool(
+            1,
+            [&](const Job& job) {
+                ++ran;
+                started.release();
+                gate.acquire();
+                return doneWith(job);
+            },
+            [&] { wakes.release(); });
+        pool.submit(jobOf(1));
+        pool.submit(jobOf(2));
+        pool.submit(jobOf(3));
+        QVERIFY(started.tryAcquire(1, 10'000));
+        pool.cancel(JobId{1});
+        pool.cancel(JobId{2});
+        pool.cancel(JobId{99}); // unknown: nothing
+        gate.release(2);
+        auto all = collect(pool, wakes, 3);
+        std::ranges::sort(all, {}, &JobDone::id);
+        QCOMPARE(all.size(), 3u);
+        QCOMPARE(all[0].outcome.error().code, Errc::Cancelled);
+        QCOMPARE(all[1].outcome.error().code, Errc::Cancelled);
+        QVERIFY(all[2].outcome.has_value());
+        QCOMPARE(ran.load(), 2);
+        pool.cancel(JobId{3}); // done already: nothing, and nothing is remembered
+        QCOMPARE(pool.pending(), 0u);
+    }
+
+    void stopsCleanlyWithJobsWaiting() {
+        std::atomic<int> ran = 0;
+        {
+            QSemaphore started;
+            WorkerPool pool(
+                2,
+                [&](const Job& job) {
+                    ++ran;
+                    started.release();
+                    return doneWith(job);
+                },
+                [] {});
+            for (uint64_t id = 1; id <= 1000; ++id) pool.submit(jobOf(id));
+            QVERIFY(started.tryAcquire(1, 10'000));
+        }
+        QVERIFY(ran.load() >= 1);
+    }
+
+    void leavesACoreForTheNetworkThread() {
+        QVERIFY(workerCount() >= 2);
+        QVERIFY(workerCount() <= 8);
+    }
+};
+
+QTEST_APPLESS_MAIN(WorkerPoolTest)
+#include "worker_pool_test.moc"
