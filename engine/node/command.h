@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/strong_id.h"
+#include "base/time.h"
 #include "codec/multiaddr.h"
 #include "crypto/peer_id.h"
 #include "transfer/transfer_types.h"

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "api/types.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wherry::cli {
+
+enum class CommandName { None, Id, Node, Send, Receive, Ping, Perf };
+
+/// Everything that a command line can say, with the defaults. option_table.h says which option sets what.
+struct Arguments {
+    CommandName command = CommandName::None;
+    std::vector<std::string> operands;
+    bool help = false;
+    bool version = false;
+
+    // for every command
+    std::string home; ///< empty: the platform's data folder
+    bool json = false;
+    bool quiet = false;
+    std::vector<api::Multiaddr> listen;
+    api::LogLevel logLevel = api::LogLevel::Warning;
+
+    // for some
+    std::chrono::seconds wait{30};
+    std::string out = ".";
+    api::Accept accept = api::Accept::Ask;
+    api::Conflict conflict = api::Conflict::Rename;
+    bool once = false;
+    bool servePerf = false;
+    uint32_t count = 5;
+    uint64_t uploadBytes = 0;
+    uint64_t downloadBytes = 0;
+    bool uploadGiven = false;
+    bool downloadGiven = false;
+};
+
+/// What is wrong with a command line, in words for the person who typed it.
+struct UsageError {
+    std::string message;
+    CommandName command = CommandName::None; ///< whose help would answer
+};
+
+/// `words`: without the program's own name. Global options may stand before or after the command; `--` ends the
+/// options. With `help` or `version` set nothing else has been checked.
+struct ParsedCommandLine {
+    Arguments arguments;
+    std::vector<UsageError> errors; ///< empty: good; the first is the one to show
+};
+ParsedCommandLine parseArguments(const std::vector<std::string>& words);
+
+} // namespace wherry::cli

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "api/types.h"
+#include "cli/output.h"
+
+#include <QObject>
+#include <deque>
+#include <memory>
+#include <string>
+
+namespace wherry::cli {
+
+class LineInput;
+
+/// Asks the person at the terminal about offers, one at a time. Nothing but a clear yes accepts. Without a terminal
+/// every offer is refused with a reason that the sender sees.
+class Consent final : public QObject {
+    Q_OBJECT
+
+  public:
+    Consent(Output& output, std::string folder);
+    ~Consent() override;
+
+    void ask(const api::OfferMade& offer);
+    /// The offer is gone (withdrawn, failed, answered otherwise).
+    void forget(api::TransferId transfer);
+
+  signals:
+    void answered(const wherry::api::AnswerOffer& answer);
+
+  private:
+    void showNext();
+    void onLine(const std::string& line);
+    void answer(bool accept, const std::string& reason);
+
+    Output& m_output;
+    std::string m_folder;
+    std::unique_ptr<LineInput> m_input;
+    std::deque<api::OfferMade> m_waiting; ///< the first one is on the screen
+};
+
+/// The offer as the person reads it: who, every name (at most `maxEntries`, those that deserve a second look first),
+/// sizes. All text from the peer neutralised. Ends with a line feed.
+std::string offerText(const api::OfferMade& offer, size_t maxEntries);
+
+} // namespace wherry::cli

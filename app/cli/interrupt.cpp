@@ -1,0 +1,94 @@
+#include "cli/interrupt.h"
+
+#include "cli/exit_code.h"
+
+#include <QSocketNotifier>
+#include <csignal>
+
+#ifdef _WIN32
+#define NOMINMAX
+#include <windows.h>
+#else
+#include <fcntl.h>
+#include <unistd.h>
+#endif
+
+namespace wherry::cli {
+
+namespace {
+
+volatile std::sig_atomic_t interruptCount = 0;
+
+#ifdef _WIN32
+
+Interrupt* theInterrupt = nullptr;
+
+BOOL WINAPI onConsoleEvent(DWORD) {
+    interruptCount = interruptCount + 1;
+    if (interruptCount > 1) ExitProcess(static_cast<UINT>(ExitCode::Interrupted));
+    if (theInterrupt) QMetaObject::invokeMethod(theInterrupt, &Interrupt::requested, Qt::QueuedConnection);
+    return TRUE;
+}
+
+#else
+
+int wakePipe[2] = {-1, -1};
+
+extern "C" void onSignal(int) {
+    interruptCount = interruptCount + 1;
+    if (interruptCount > 1) _exit(static_cast<int>(ExitCode::Interrupted));
+    const char byte = 1;
+    [[maybe_unused]] const ssize_t written = write(wakePipe[1], &byte, 1);
+}
+
+void installHandlers() {
+    struct sigaction action {};
+    action.sa_handler = onSignal;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+}
+
+#endif
+
+} // namespace
+
+#ifdef _WIN32
+
+Interrupt::Interrupt(QObject* parent) : QObject(parent) {
+    theInterrupt = this;
+    SetConsoleCtrlHandler(onConsoleEvent, TRUE);
+}
+
+Interrupt::~Interrupt() {
+    SetConsoleCtrlHandler(onConsoleEvent, FALSE);
+    theInterrupt = nullptr;
+}
+
+#else
+
+Interrupt::Interrupt(QObject* parent) : QObject(parent) {
+    if (pipe(wakePipe) != 0) return; // then the first signal ends the process as usual
+    for (const int end : wakePipe) {
+        fcntl(end, F_SETFD, FD_CLOEXEC);
+        fcntl(end, F_SETFL, O_NONBLOCK);
+    }
+    m_notifier = std::make_unique<QSocketNotifier>(wakePipe[0], QSocketNotifier::Read);
+    connect(m_notifier.get(), &QSocketNotifier::activated, this, [this] {
+        char byte = 0;
+        while (read(wakePipe[0], &byte, 1) == 1) {
+        }
+        emit requested();
+    });
+    installHandlers();
+}
+
+Interrupt::~Interrupt() {
+    // From here on only a quick end is wanted; the pipe stays open because the handler may run at any time.
+    m_notifier.reset();
+}
+
+#endif
+
+} // namespace wherry::cli

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <QObject>
+#include <memory>
+
+class QSocketNotifier;
+
+namespace wherry::cli {
+
+/// Turns SIGINT and SIGTERM (Ctrl+C and closing the console on Windows) into one signal in the event loop. The second
+/// one ends the process at once with 130, whatever it is doing. One per process.
+class Interrupt final : public QObject {
+    Q_OBJECT
+
+  public:
+    explicit Interrupt(QObject* parent = nullptr);
+    ~Interrupt() override;
+
+  signals:
+    void requested();
+
+  private:
+    std::unique_ptr<QSocketNotifier> m_notifier;
+};
+
+} // namespace wherry::cli

@@ -1,0 +1,29 @@
+#include "cli/node_command.h"
+
+#include "api/address_order.h"
+#include "cli/event_json.h"
+
+namespace wherry::cli {
+
+api::Settings NodeCommand::settings() const {
+    api::Settings settings = Session::settings();
+    settings.servePerf = arguments().servePerf;
+    return settings;
+}
+
+void NodeCommand::onReady(const api::Ready& ready) {
+    if (m_explained) return;
+    m_explained = true;
+    api::Ready sorted = ready;
+    sorted.listen = api::bestFirst(std::move(sorted.listen));
+    output().json(toJson(sorted));
+    output().result("Running as " + ready.self.text() + ", reachable at:");
+    for (const auto& address : sorted.listen) output().result("  " + address.text());
+    output().remark("Ctrl+C ends.");
+}
+
+void NodeCommand::onEvent(const api::Event& event) {
+    if (const auto* failed = std::get_if<api::RequestFailed>(&event)) fail(failed->error, Side::Receiver);
+}
+
+} // namespace wherry::cli

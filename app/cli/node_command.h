@@ -1,0 +1,24 @@
+#pragma once
+
+#include "cli/session.h"
+
+namespace wherry::cli {
+
+/// `wherry node`
+class NodeCommand final : public Session {
+    Q_OBJECT
+
+  public:
+    NodeCommand(const Arguments& arguments, Output& output) : Session(arguments, output) {}
+
+  protected:
+    void onReady(const api::Ready& ready) override;
+    void onEvent(const api::Event& event) override;
+    ExitCode onInterrupt() override { return ExitCode::Done; }
+    api::Settings settings() const override;
+
+  private:
+    bool m_explained = false;
+};
+
+} // namespace wherry::cli

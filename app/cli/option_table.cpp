@@ -1,0 +1,253 @@
+#include "cli/option_table.h"
+
+#include "cli/quantity.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace wherry::cli {
+
+namespace {
+
+using api::Errc;
+using api::makeError;
+using api::Result;
+
+constexpr size_t kAnyNumber = std::numeric_limits<size_t>::max();
+/// A week: longer waits are better left to a scheduler.
+constexpr uint64_t kMaxWaitSeconds = 7 * 24 * 3600;
+constexpr uint64_t kMaxPings = 1'000'000;
+/// 1 PB: more than a link carries in a day.
+constexpr uint64_t kMaxPerfBytes = 1'000'000'000'000'000;
+
+constexpr CommandSpec kCommands[] = {
+    {CommandName::Send, "send", "TARGET PATH...", "send files and folders to another device",
+     "Offers the files and folders to the device at TARGET and, once the other side accepts, sends them straight "
+     "there, encrypted. "
+     "It says \"delivered\" only after the receiver has checked every byte on its own disk.\n\n"
+     "TARGET is the address that `wherry receive` prints on the other device. It ends in /p2p/ID: the ID is the other "
+     "device's key, and "
+     "nothing is sent to anybody who cannot prove it.\n\n"
+     "If it is interrupted, by Ctrl+C, a crash or a lost network, the same command again continues where it stopped.",
+     "  wherry send /ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3Koo... holiday.jpg\n"
+     "  wherry send ADDRESS Documents Music/album\n"
+     "  wherry send --wait 600 ADDRESS big.iso     keep trying for ten minutes\n",
+     2, kAnyNumber},
+    {CommandName::Receive, "receive", "", "wait for files and put them into a folder",
+     "Prints the address that the sender needs and waits. Each offer is shown with all its names before anything is "
+     "written; what you accept "
+     "lands below the chosen folder and nowhere else. Files appear under their final name only when they are complete "
+     "and checked.",
+     "  wherry receive                              ask about every offer, into this folder\n"
+     "  wherry receive --out ~/Downloads --once     end after one transfer\n"
+     "  wherry receive --out inbox --accept all     take everything, from anybody\n",
+     0, 0},
+    {CommandName::Id, "id", "", "show the names of this device's key",
+     "Every device has one key, made the first time Wherry runs. Other devices know it by these names: the peer id "
+     "(libp2p), the I6P id and the "
+     "registry key, which has a checksum against typing errors.",
+     "  wherry id\n"
+     "  wherry id --json\n",
+     0, 0},
+    {CommandName::Ping, "ping", "TARGET", "measure the round-trip time to a device",
+     "Sends small messages to the device and measures how long the answers take.",
+     "  wherry ping /ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3Koo...\n"
+     "  wherry ping -n 100 --json ADDRESS\n",
+     1, 1},
+    {CommandName::Perf, "perf", "TARGET", "measure the throughput to a device that runs `wherry node --perf`",
+     "Moves bytes that mean nothing as fast as the path allows and says how fast that was. The other side must allow "
+     "it with "
+     "`wherry node --perf`. Without --upload and --download it moves 256 MiB each way.",
+     "  wherry perf ADDRESS\n"
+     "  wherry perf ADDRESS --upload 1GiB\n",
+     1, 1},
+    {CommandName::Node, "node", "", "run a peer that answers pings until it is stopped",
+     "Runs until Ctrl+C or a termination signal. It takes no files; `wherry receive` does that.",
+     "  wherry node --listen /ip4/0.0.0.0/udp/4001/quic-v1\n"
+     "  wherry node --perf --json\n",
+     0, 0},
+};
+
+constexpr CommandName kDialling[] = {CommandName::Send, CommandName::Ping, CommandName::Perf};
+constexpr CommandName kReceiveOnly[] = {CommandName::Receive};
+constexpr CommandName kPingOnly[] = {CommandName::Ping};
+constexpr CommandName kPerfOnly[] = {CommandName::Perf};
+constexpr CommandName kNodeOnly[] = {CommandName::Node};
+
+Result<void> setListen(Arguments& arguments, std::string_view value) {
+    auto address = api::Multiaddr::parse(value);
+    if (!address) return makeError(Errc::InvalidArgument, "not a valid address: " + address.error().context);
+    if (!address->quicAddress())
+        return makeError(
+            Errc::InvalidArgument,
+            "cannot listen there; wanted is /ip4/ADDRESS/udp/PORT/quic-v1 or /ip6/ADDRESS/udp/PORT/quic-v1");
+    if (address->peerMultihash())
+        return makeError(Errc::InvalidArgument, "an address to listen at does not carry /p2p/ID");
+    arguments.listen.push_back(*address);
+    return {};
+}
+
+Result<void> setLogLevel(Arguments& arguments, std::string_view value) {
+    for (const auto level : {api::LogLevel::Trace, api::LogLevel::Debug, api::LogLevel::Info, api::LogLevel::Warning,
+                             api::LogLevel::Error, api::LogLevel::Off}) {
+        if (value != api::logLevelName(level)) continue;
+        arguments.logLevel = level;
+        return {};
+    }
+    return makeError(Errc::InvalidArgument, "wanted is trace, debug, info, warning, error or off");
+}
+
+Result<void> setHome(Arguments& arguments, std::string_view value) {
+    if (value.empty()) return makeError(Errc::InvalidArgument, "it needs the name of a folder");
+    arguments.home = value;
+    return {};
+}
+
+Result<void> setOut(Arguments& arguments, std::string_view value) {
+    if (value.empty()) return makeError(Errc::InvalidArgument, "it needs the name of a folder");
+    arguments.out = value;
+    return {};
+}
+
+Result<void> setAccept(Arguments& arguments, std::string_view value) {
+    if (value == "ask")
+        arguments.accept = api::Accept::Ask;
+    else if (value == "all")
+        arguments.accept = api::Accept::All;
+    else if (value == "trusted")
+        arguments.accept = api::Accept::Trusted;
+    else
+        return makeError(Errc::InvalidArgument, "wanted is ask, all or trusted");
+    return {};
+}
+
+Result<void> setConflict(Arguments& arguments, std::string_view value) {
+    if (value == "rename")
+        arguments.conflict = api::Conflict::Rename;
+    else if (value == "replace")
+        arguments.conflict = api::Conflict::Replace;
+    else if (value == "skip")
+        arguments.conflict = api::Conflict::Skip;
+    else if (value == "fail")
+        arguments.conflict = api::Conflict::Fail;
+    else
+        return makeError(Errc::InvalidArgument, "wanted is rename, replace, skip or fail");
+    return {};
+}
+
+Result<void> setWait(Arguments& arguments, std::string_view value) {
+    const auto seconds = parseCount(value);
+    if (!seconds || *seconds > kMaxWaitSeconds)
+        return makeError(Errc::InvalidArgument, "wanted is a whole number of seconds, at most 604800");
+    arguments.wait = std::chrono::seconds(*seconds);
+    return {};
+}
+
+Result<void> setCount(Arguments& arguments, std::string_view value) {
+    const auto count = parseCount(value);
+    if (!count || *count == 0 || *count > kMaxPings)
+        return makeError(Errc::InvalidArgument, "wanted is a whole number from 1 to 1000000");
+    arguments.count = static_cast<uint32_t>(*count);
+    return {};
+}
+
+Result<uint64_t> perfBytes(std::string_view value) {
+    const auto bytes = parseByteCount(value);
+    if (!bytes || *bytes > kMaxPerfBytes)
+        return makeError(Errc::InvalidArgument,
+                         "wanted is a number of bytes, as in 5000000, 5MB or 64MiB; at most 1 PB");
+    return *bytes;
+}
+
+Result<void> setUpload(Arguments& arguments, std::string_view value) {
+    TRY(arguments.uploadBytes, perfBytes(value));
+    arguments.uploadGiven = true;
+    return {};
+}
+
+Result<void> setDownload(Arguments& arguments, std::string_view value) {
+    TRY(arguments.downloadBytes, perfBytes(value));
+    arguments.downloadGiven = true;
+    return {};
+}
+
+template <bool Arguments::*member> Result<void> setSwitch(Arguments& arguments, std::string_view) {
+    arguments.*member = true;
+    return {};
+}
+
+constexpr OptionSpec kOptions[] = {
+    {"--wait", "SECONDS", "keep trying for so long when the other side is away (default 30)", kDialling, setWait},
+    {"--out", "DIR", "folder to put files into (default: the current one)", kReceiveOnly, setOut},
+    {"--accept", "ask|all|trusted", "ask about each offer (default), take all, or only from trusted keys", kReceiveOnly,
+     setAccept},
+    {"--conflict", "rename|replace|skip|fail", "what to do when a name is taken (default rename: \"NAME (1)\")",
+     kReceiveOnly, setConflict},
+    {"--once", "", "end after one finished transfer", kReceiveOnly, setSwitch<&Arguments::once>},
+    {"-n", "N", "number of pings (default 5)", kPingOnly, setCount},
+    {"--upload", "BYTES", "how much to send, as in 500MB or 1GiB", kPerfOnly, setUpload},
+    {"--download", "BYTES", "how much to fetch, as in 500MB or 1GiB", kPerfOnly, setDownload},
+    {"--perf", "", "let other devices measure the throughput to this one", kNodeOnly, setSwitch<&Arguments::servePerf>},
+
+    {"--home", "DIR", "folder of this device's key and database (default: the system's place for data)", {}, setHome},
+    {"--listen",
+     "MULTIADDR",
+     "address to listen at, as in /ip4/0.0.0.0/udp/4001/quic-v1; may be repeated (default: all)",
+     {},
+     setListen},
+    {"--json", "", "one JSON object a line on standard output, for programs", {}, setSwitch<&Arguments::json>},
+    {"--quiet", "", "print results and errors only", {}, setSwitch<&Arguments::quiet>},
+    {"--log-level",
+     "LEVEL",
+     "trace, debug, info, warning (default), error or off; logs go to standard error",
+     {},
+     setLogLevel},
+    {"--version", "", "print the version", {}, setSwitch<&Arguments::version>},
+    {"--help", "", "print this help", {}, setSwitch<&Arguments::help>},
+};
+
+constexpr std::string_view kPlannedCommands[] = {"share",  "get",       "text",  "dht",     "pubsub",  "peers",
+                                                 "trust",  "untrust",   "block", "unblock", "alias",   "keys",
+                                                 "routes", "transfers", "pause", "resume",  "cancel",  "history",
+                                                 "status", "doctor",    "mcp",   "lookup",  "publish", "revoke"};
+constexpr std::string_view kPlannedOptions[] = {"--config", "--bootstrap",    "--role",
+                                                "--relay",  "--kad-protocol", "--http"};
+
+} // namespace
+
+std::span<const CommandSpec> commandTable() {
+    return kCommands;
+}
+
+std::span<const OptionSpec> optionTable() {
+    return kOptions;
+}
+
+const CommandSpec* findCommand(std::string_view name) {
+    const auto found = std::ranges::find(kCommands, name, &CommandSpec::name);
+    return found == std::end(kCommands) ? nullptr : found;
+}
+
+const CommandSpec* findCommand(CommandName command) {
+    const auto found = std::ranges::find(kCommands, command, &CommandSpec::command);
+    return found == std::end(kCommands) ? nullptr : found;
+}
+
+const OptionSpec* findOption(std::string_view name) {
+    const auto found = std::ranges::find(kOptions, name, &OptionSpec::name);
+    return found == std::end(kOptions) ? nullptr : found;
+}
+
+bool belongsTo(const OptionSpec& option, CommandName command) {
+    return option.commands.empty() || std::ranges::find(option.commands, command) != option.commands.end();
+}
+
+bool isPlannedCommand(std::string_view name) {
+    return std::ranges::find(kPlannedCommands, name) != std::end(kPlannedCommands);
+}
+
+bool isPlannedOption(std::string_view name) {
+    return std::ranges::find(kPlannedOptions, name) != std::end(kPlannedOptions);
+}
+
+} // namespace wherry::cli

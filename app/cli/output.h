@@ -1,0 +1,48 @@
+#pragma once
+
+#include "cli/json_line.h"
+#include "cli/terminal.h"
+
+#include <string>
+#include <string_view>
+
+namespace wherry::cli {
+
+enum class OutputMode { Text, Quiet, Json };
+
+/// Everything that the program prints. One of: text for people (results and remarks on standard output, with one moving
+/// line on a terminal), the same without remarks, or JSON. Errors go to standard error in each.
+class Output {
+  public:
+    Output(OutputMode mode, Terminal terminal) : m_mode(mode), m_terminal(terminal) {}
+    ~Output();
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+
+    OutputMode mode() const { return m_mode; }
+    const Terminal& terminal() const { return m_terminal; }
+
+    /// For JSON mode only; dropped in the others.
+    void json(const JsonLine& line);
+    /// What the person has asked for. Text modes.
+    void result(std::string_view line);
+    /// What is good to know on the way. Text mode without --quiet.
+    void remark(std::string_view line);
+    /// Shown in place until the next one or the next line; only on a terminal, in Text mode.
+    void moving(const std::string& line);
+    bool showsMoving() const { return m_mode == OutputMode::Text && m_terminal.escapesAllowed; }
+    /// "wherry: message" on standard error. Text from a peer must have been neutralised.
+    void error(std::string_view message);
+    /// Lines for a person who has to decide; standard error in JSON mode, else standard output. No line feed is added.
+    void ask(std::string_view text);
+
+  private:
+    void write(std::string_view line);
+    void clearMoving();
+
+    OutputMode m_mode;
+    Terminal m_terminal;
+    bool m_moving = false;
+};
+
+} // namespace wherry::cli

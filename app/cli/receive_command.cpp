@@ -1,0 +1,94 @@
+#include "cli/receive_command.h"
+
+#include "api/address_order.h"
+#include "api/display_text.h"
+#include "cli/event_json.h"
+
+#include <filesystem>
+
+namespace wherry::cli {
+
+namespace {
+
+/// What a sender can mend by trying again does not end `--once`; what is wrong on this side does.
+bool endsOnce(api::Errc code) {
+    const ExitCode exit = exitCodeOf(code, Side::Receiver);
+    return exit == ExitCode::LocalIo || exit == ExitCode::Verification || exit == ExitCode::Internal;
+}
+
+} // namespace
+
+ReceiveCommand::ReceiveCommand(const Arguments& arguments, Output& output)
+    : Session(arguments, output),
+      m_report(output) {}
+
+ExitCode ReceiveCommand::prepare() {
+    namespace fs = std::filesystem;
+    std::error_code code;
+    const fs::path folder = fs::absolute(arguments().out, code);
+    if (!code) fs::create_directories(folder, code);
+    const fs::path resolved = code ? folder : fs::canonical(folder, code);
+    if (!code && !fs::is_directory(resolved)) code = std::make_error_code(std::errc::not_a_directory);
+    if (code) {
+        const std::string message = "--out " + arguments().out + ": " + code.message();
+        output().json(failedJson(
+            api::errcName(code == std::errc::permission_denied ? api::Errc::PermissionDenied : api::Errc::Io),
+            message));
+        output().error(api::displayText(message));
+        return ExitCode::LocalIo;
+    }
+    m_folder = resolved.string();
+    m_consent = std::make_unique<Consent>(output(), m_folder);
+    connect(m_consent.get(), &Consent::answered, this,
+            [this](const api::AnswerOffer& answer) { engine().submit(answer); });
+    return ExitCode::Done;
+}
+
+void ReceiveCommand::onReady(const api::Ready& ready) {
+    if (m_explained) return;
+    m_explained = true;
+    engine().submit(api::SetReceive{{true, arguments().accept, arguments().conflict, m_folder, {}}});
+    api::Ready sorted = ready;
+    sorted.listen = api::bestFirst(std::move(sorted.listen));
+    output().json(toJson(sorted));
+    explain(sorted.listen);
+}
+
+void ReceiveCommand::explain(const std::vector<api::Multiaddr>& addresses) {
+    if (addresses.empty()) {
+        output().remark("This device has no address yet; waiting for a network.");
+        return;
+    }
+    output().remark("On the other device:\n\n  wherry send " + addresses.front().text() + " FILE-OR-FOLDER...\n");
+    if (addresses.size() > 1) output().remark("If that address does not work from there, one of these may:");
+    for (size_t i = 1; i < addresses.size(); ++i) output().remark("  " + addresses[i].text());
+    output().remark("Files go to " + api::displayText(m_folder) + ". Ctrl+C ends.");
+    if (arguments().accept == api::Accept::Trusted)
+        output().remark("This version has no way yet to mark a key as trusted: every offer will be declined.");
+}
+
+void ReceiveCommand::onEvent(const api::Event& event) {
+    if (const auto* update = std::get_if<api::TransferUpdate>(&event))
+        onTransfer(update->event);
+    else if (const auto* path = std::get_if<api::PathChanged>(&event))
+        m_report.show(*path);
+    else if (const auto* failed = std::get_if<api::RequestFailed>(&event);
+             failed && failed->error.code != api::Errc::NotFound)
+        fail(failed->error, Side::Receiver); // NotFound: the offer was gone when it was answered
+}
+
+void ReceiveCommand::onTransfer(const api::TransferEvent& event) {
+    m_report.show(event);
+    if (const auto* offer = std::get_if<api::OfferMade>(&event)) {
+        if (offer->needsAnswer) m_consent->ask(*offer);
+    } else if (std::holds_alternative<api::TransferDelivered>(event)) {
+        if (arguments().once) finish(ExitCode::Done);
+    } else if (const auto* failed = std::get_if<api::TransferFailed>(&event)) {
+        m_consent->forget(failed->transfer);
+        if (arguments().once && endsOnce(failed->error.code)) finish(exitCodeOf(failed->error.code, Side::Receiver));
+    } else if (const auto* interrupted = std::get_if<api::TransferInterrupted>(&event)) {
+        m_consent->forget(interrupted->transfer);
+    }
+}
+
+} // namespace wherry::cli

@@ -1,0 +1,103 @@
+#include "cli/send_command.h"
+
+#include "api/display_text.h"
+#include "cli/dial_target.h"
+#include "cli/event_json.h"
+
+#include <filesystem>
+
+namespace wherry::cli {
+
+namespace {
+
+api::Errc errcOf(const std::error_code& code) {
+    if (code == std::errc::no_such_file_or_directory || code == std::errc::not_a_directory) return api::Errc::NotFound;
+    if (code == std::errc::permission_denied) return api::Errc::PermissionDenied;
+    return api::Errc::Io;
+}
+
+} // namespace
+
+api::Result<std::string> absolutePath(const std::string& path) {
+    namespace fs = std::filesystem;
+    const auto failure = [&](const std::error_code& code) {
+        return api::makeError(errcOf(code), path + ": " + code.message());
+    };
+    if (path.empty()) return api::makeError(api::Errc::NotFound, "a path is empty");
+    std::error_code code;
+    fs::path whole = fs::absolute(fs::path(path), code);
+    if (code) return failure(code);
+    if (!whole.has_filename()) whole = whole.parent_path(); // a slash at the end
+    if (whole.filename() == "." || whole.filename() == ".." || !whole.has_relative_path()) {
+        whole = fs::canonical(whole, code);
+    } else {
+        const fs::path parent = fs::canonical(whole.parent_path(), code);
+        whole = parent / whole.filename();
+    }
+    if (code) return failure(code);
+    const fs::file_status status = fs::symlink_status(whole, code);
+    if (status.type() == fs::file_type::not_found)
+        return api::makeError(api::Errc::NotFound, path + ": no such file or folder");
+    if (code) return failure(code);
+    if (whole.native().empty() || whole == whole.root_path())
+        return api::makeError(api::Errc::InvalidArgument,
+                              path + ": the root of a file system has no name to arrive under");
+    return whole.string();
+}
+
+SendCommand::SendCommand(const Arguments& arguments, Output& output) : Session(arguments, output), m_report(output) {}
+
+api::Settings SendCommand::settings() const {
+    api::Settings settings = Session::settings();
+    settings.companionWhenBusy = true;
+    return settings;
+}
+
+ExitCode SendCommand::prepare() {
+    DialTarget dial = readDialTarget(arguments().operands.front(), output());
+    if (dial.code != ExitCode::Done) return dial.code;
+    m_target = std::move(dial.target);
+    for (size_t i = 1; i < arguments().operands.size(); ++i) {
+        auto path = absolutePath(arguments().operands[i]);
+        if (!path) {
+            output().json(failedJson(api::errcName(path.error().code), path.error().context));
+            output().error(api::displayText(path.error().context));
+            return exitCodeOf(path.error().code, Side::Sender);
+        }
+        m_paths.push_back(std::move(*path));
+    }
+    return ExitCode::Done;
+}
+
+void SendCommand::onReady(const api::Ready&) {
+    if (m_request) return;
+    output().remark("Looking for " + shortPeer(m_target.peer) + " ...");
+    m_request = engine().submit(api::SendFiles{m_target, m_paths, arguments().wait});
+}
+
+void SendCommand::onEvent(const api::Event& event) {
+    if (const auto* update = std::get_if<api::TransferUpdate>(&event))
+        onTransfer(update->event);
+    else if (const auto* path = std::get_if<api::PathChanged>(&event))
+        m_report.show(*path);
+    else if (const auto* failed = std::get_if<api::RequestFailed>(&event); failed && failed->request == m_request)
+        fail(failed->error);
+}
+
+void SendCommand::onTransfer(const api::TransferEvent& event) {
+    m_report.show(event);
+    if (std::holds_alternative<api::TransferDelivered>(event))
+        finish(ExitCode::Done);
+    else if (std::holds_alternative<api::OfferDeclined>(event))
+        finish(ExitCode::Declined);
+    else if (const auto* failed = std::get_if<api::TransferFailed>(&event))
+        finish(exitCodeOf(failed->error.code, Side::Sender));
+}
+
+ExitCode SendCommand::onInterrupt() {
+    output().json(failedJson("interrupted", "stopped by a signal; the same command again continues"));
+    output().remark("Interrupted. The same command again continues where it stopped.");
+    return ExitCode::Interrupted;
+}
+
+} // namespace wherry::cli

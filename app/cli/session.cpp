@@ -1,0 +1,64 @@
+#include "cli/session.h"
+
+#include "api/display_text.h"
+#include "cli/event_json.h"
+
+#include <QCoreApplication>
+
+namespace wherry::cli {
+
+Session::Session(const Arguments& arguments, Output& output) : m_arguments(arguments), m_output(output) {
+    connect(&m_interrupt, &Interrupt::requested, this, [this] { finish(onInterrupt()); });
+    connect(&m_engine, &api::Engine::event, this, &Session::onEngineEvent);
+}
+
+Session::~Session() = default;
+
+api::Settings Session::settings() const {
+    api::Settings settings;
+    settings.home = m_arguments.home;
+    settings.listen = m_arguments.listen;
+    settings.logLevel = m_arguments.logLevel;
+    return settings;
+}
+
+ExitCode Session::run() {
+    if (const ExitCode code = prepare(); code != ExitCode::Done) return code;
+    if (auto started = m_engine.start(settings()); !started) {
+        fail(started.error());
+    } else if (!m_exitCode) {
+        QCoreApplication::exec();
+    }
+    m_engine.stop();
+    return m_exitCode.value_or(ExitCode::Internal);
+}
+
+void Session::onEngineEvent(const api::Event& event) {
+    if (m_exitCode) return;
+    if (const auto* ready = std::get_if<api::Ready>(&event))
+        onReady(*ready);
+    else
+        onEvent(event);
+}
+
+void Session::finish(ExitCode code) {
+    if (m_exitCode) return;
+    m_exitCode = code;
+    QCoreApplication::exit(0);
+}
+
+void Session::fail(const api::Error& error, Side side) {
+    fail(exitCodeOf(error.code, side), api::errcName(error.code), error.context);
+}
+
+void Session::fail(ExitCode code, std::string_view codeName, const std::string& message) {
+    m_output.json(failedJson(codeName, message));
+    m_output.error(api::displayText(message));
+    finish(code);
+}
+
+std::string shortPeer(const api::PeerId& peer) {
+    return "peer …" + peer.shortText();
+}
+
+} // namespace wherry::cli

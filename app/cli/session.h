@@ -1,0 +1,57 @@
+#pragma once
+
+#include "api/engine.h"
+#include "cli/arguments.h"
+#include "cli/exit_code.h"
+#include "cli/interrupt.h"
+#include "cli/output.h"
+
+#include <QObject>
+#include <optional>
+
+namespace wherry::cli {
+
+/// One command that runs an engine: starts it, gets its events, ends with an exit code. Needs a QCoreApplication.
+class Session : public QObject {
+    Q_OBJECT
+
+  public:
+    Session(const Arguments& arguments, Output& output);
+    ~Session() override;
+
+    /// Runs until finish() or an interrupt; the engine has then told its peers and stopped.
+    ExitCode run();
+
+  protected:
+    /// Before the engine starts: what can be refused without a network. Done: go on.
+    virtual ExitCode prepare() { return ExitCode::Done; }
+    /// Commands to give as soon as the engine listens.
+    virtual void onReady(const api::Ready& ready) = 0;
+    virtual void onEvent(const api::Event& event) = 0;
+    /// Ctrl+C or a termination signal: what to say and to end with.
+    virtual ExitCode onInterrupt() { return ExitCode::Interrupted; }
+    virtual api::Settings settings() const;
+
+    void finish(ExitCode code);
+    /// Reports a failure of no particular transfer, on standard error and as a `failed` event, and ends.
+    void fail(const api::Error& error, Side side = Side::Sender);
+    void fail(ExitCode code, std::string_view codeName, const std::string& message);
+
+    const Arguments& arguments() const { return m_arguments; }
+    Output& output() { return m_output; }
+    api::Engine& engine() { return m_engine; }
+
+  private:
+    void onEngineEvent(const api::Event& event);
+
+    const Arguments& m_arguments;
+    Output& m_output;
+    Interrupt m_interrupt;
+    api::Engine m_engine;
+    std::optional<ExitCode> m_exitCode;
+};
+
+/// "peer Xy12Ab": the short form of a peer id, for people.
+std::string shortPeer(const api::PeerId& peer);
+
+} // namespace wherry::cli

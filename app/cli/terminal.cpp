@@ -1,0 +1,77 @@
+#include "cli/terminal.h"
+
+#include <cstdlib>
+#include <string_view>
+
+#ifdef _WIN32
+#define NOMINMAX
+#include <io.h>
+#include <windows.h>
+#else
+#include <sys/ioctl.h>
+#include <unistd.h>
+#endif
+
+namespace wherry::cli {
+
+namespace {
+
+constexpr size_t kUsualColumns = 80;
+
+bool environmentAllowsEscapes() {
+    const char* noColor = std::getenv("NO_COLOR");
+    if (noColor && *noColor) return false;
+#ifdef _WIN32
+    return true;
+#else
+    const char* term = std::getenv("TERM");
+    return term && *term && std::string_view(term) != "dumb";
+#endif
+}
+
+#ifdef _WIN32
+
+bool isTerminal(int descriptor) {
+    return _isatty(descriptor) != 0;
+}
+
+/// Consoles before Windows 10 1511 print escape sequences as they are.
+bool consoleTakesEscapes() {
+    const HANDLE console = GetStdHandle(STD_OUTPUT_HANDLE);
+    DWORD mode = 0;
+    return GetConsoleMode(console, &mode) && SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+}
+
+#else
+
+bool isTerminal(int descriptor) {
+    return isatty(descriptor) == 1;
+}
+
+bool consoleTakesEscapes() {
+    return true;
+}
+
+#endif
+
+} // namespace
+
+Terminal describeTerminal() {
+    Terminal terminal{isTerminal(0), isTerminal(1), isTerminal(2), false};
+    terminal.escapesAllowed = terminal.outputIsTerminal && environmentAllowsEscapes() && consoleTakesEscapes();
+    return terminal;
+}
+
+size_t terminalColumns() {
+#ifdef _WIN32
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    if (GetConsoleScreenBufferInfo(GetStdHandle(STD_OUTPUT_HANDLE), &info))
+        return static_cast<size_t>(info.srWindow.Right - info.srWindow.Left + 1);
+#else
+    winsize size{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+#endif
+    return kUsualColumns;
+}
+
+} // namespace wherry::cli

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+
+/// What the program's three standard streams are connected to.
+namespace wherry::cli {
+
+struct Terminal {
+    bool inputIsTerminal = false;
+    bool outputIsTerminal = false;
+    bool errorIsTerminal = false;
+    /// Cursor movements may be written to standard output: a terminal, TERM is set and not "dumb", NO_COLOR
+    /// (no-color.org) is not set.
+    bool escapesAllowed = false;
+};
+Terminal describeTerminal();
+
+/// Columns of the terminal at standard output, now (people resize windows); 80 when it does not say.
+size_t terminalColumns();
+
+} // namespace wherry::cli

@@ -1,0 +1,54 @@
+#include "api/target.h"
+
+#include <string>
+
+namespace wherry::api {
+
+namespace {
+
+constexpr std::string_view kRegistryPrefix = "key_";
+
+Result<Target> parseAddress(std::string_view text) {
+    auto parsed = Multiaddr::parse(text);
+    if (!parsed) return makeError(Errc::InvalidArgument, "not a valid address: " + parsed.error().context);
+    const auto multihash = parsed->peerMultihash();
+    if (!multihash)
+        return makeError(
+            Errc::InvalidArgument,
+            "the address does not say whose it is: it must end in /p2p/ID, where ID is the peer id that the "
+            "other side prints");
+    auto peer = PeerId::fromMultihash(*multihash);
+    if (!peer)
+        return makeError(Errc::InvalidArgument, "the part after /p2p/ is not a peer id: " + peer.error().context);
+    const Multiaddr address = parsed->withoutPeer();
+    if (!address.quicAddress() && !address.quicDnsTarget())
+        return makeError(Errc::InvalidArgument,
+                         "this kind of address cannot be dialled; wanted is /ip4/ADDRESS/udp/PORT/quic-v1/p2p/ID (or "
+                         "/ip6, /dns, /dns4, /dns6)");
+    return Target{*peer, {*parsed}};
+}
+
+/// The beginnings of the text forms of libp2p/specs peer-ids (Ed25519, RSA, secp256k1, CIDv1).
+bool looksLikePeerId(std::string_view text) {
+    return text.starts_with("12D3Koo") || text.starts_with("Qm") || text.starts_with("16Uiu2") ||
+           text.starts_with("bafz");
+}
+
+Result<Target> parseKey(std::string_view text) {
+    auto key = crypto::parseRegistryKey(text);
+    if (!key) return makeError(Errc::InvalidArgument, "not a valid registry key: " + key.error().context);
+    return Target{crypto::peerIdOf(*key), {}};
+}
+
+} // namespace
+
+Result<Target> parseTarget(std::string_view text) {
+    if (text.starts_with('/')) return parseAddress(text);
+    if (text.starts_with(kRegistryPrefix)) return parseKey(text);
+    auto peer = PeerId::parse(text);
+    if (peer) return Target{*peer, {}};
+    if (looksLikePeerId(text)) return makeError(Errc::InvalidArgument, "not a valid peer id: " + peer.error().context);
+    return makeError(Errc::NotFound, "no device is known by this name");
+}
+
+} // namespace wherry::api

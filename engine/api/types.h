@@ -1,0 +1,66 @@
+#pragma once
+
+#include "base/log.h"
+#include "base/result.h"
+#include "codec/multiaddr.h"
+#include "crypto/identity.h"
+#include "node/command.h"
+#include "node/event.h"
+
+/// The words that programs on top of the engine use: commands in, events out, and the values inside them. One name for
+/// each, here, so that app/ and qml/ include nothing below this floor.
+namespace wherry::api {
+
+// results, logs
+using wherry::Duration;
+using wherry::Errc;
+using wherry::errcName;
+using wherry::Error;
+using wherry::LogLevel;
+using wherry::logLevelName;
+using wherry::makeError;
+using wherry::Result;
+
+// names and addresses
+using codec::Multiaddr;
+using crypto::KeyNames;
+using crypto::PeerId;
+
+// commands
+using node::AnswerOffer;
+using node::CancelTransfer;
+using node::Command;
+using node::Perf;
+using node::Ping;
+using node::RequestId;
+using node::SendFiles;
+using node::SetReceive;
+using node::Target;
+using transfer::Accept;
+using transfer::Conflict;
+using transfer::ReceivePolicy;
+using transfer::TransferId;
+
+// events
+using node::Event;
+using node::PathChanged;
+using node::PathKind;
+using node::PerfDone;
+using node::PingReply;
+using node::Ready;
+using node::RequestFailed;
+using node::TransferStarted;
+using node::TransferUpdate;
+using transfer::OfferAccepted;
+using transfer::OfferDeclined;
+using transfer::OfferEntry;
+using transfer::OfferMade;
+using transfer::TransferDelivered;
+using transfer::TransferEvent;
+using transfer::TransferFailed;
+using transfer::TransferFigures;
+using transfer::TransferInterrupted;
+using transfer::TransferProgress;
+using transfer::TransferResumed;
+
+} // namespace wherry::api
