@@ -1,0 +1,184 @@
+#include "quic/endpoint_state.h"
+
+#include <algorithm>
+
+namespace wherry::quic {
+
+using link::LinkId;
+
+Endpoint::State::State(const EndpointConfig& endpointConfig, const crypto::Identity& identity, Random& randomSource,
+                       std::shared_ptr<BlockPool> blocks, const Log& logSink)
+    : config(endpointConfig),
+      random(randomSource),
+      pool(std::move(blocks)),
+      log(logSink),
+      stateless(identity, randomSource),
+      ids(randomSource),
+      admission(config),
+      closing(ids) {}
+
+Connection* Endpoint::State::find(LinkId link) const {
+    if (lastFound && lastFound->id() == link) return lastFound;
+    const auto found = connections.find(link);
+    if (found == connections.end()) return nullptr;
+    lastFound = found->second.get();
+    return lastFound;
+}
+
+void Endpoint::State::route(const Path& path, uint8_t ecn, ByteView payload, Now now) {
+    if (payload.empty()) return;
+    ngtcp2_version_cid header;
+    const int result = ngtcp2_pkt_decode_version_cid(&header, payload.data(), payload.size(), kConnectionIdLength);
+    const bool longHeader = (payload[0] & 0x80) != 0;
+    // ngtcp2 also speaks version 2, libp2p does not.
+    const bool foreign = longHeader && header.version != 0 && header.version != NGTCP2_PROTO_VER_V1;
+    if (result == NGTCP2_ERR_VERSION_NEGOTIATION || (result == 0 && foreign)) {
+        if (config.listen && !shuttingDown && payload.size() >= kMinInitialDatagram)
+            answer(path, stateless.versionNegotiation(header, now.mono));
+        return;
+    }
+    if (result != 0) return;
+    const ConnectionIds::Route* found = ids.find({header.dcid, header.dcidlen});
+    if (!found) return onUnknown(path, ecn, payload, header, now);
+    if (found->connection) return deliver(*found->connection, path, ecn, payload, now);
+    if (auto packet = closing.onDatagram(found->link, path, payload.size()))
+        answer(packet->path, std::move(packet->bytes));
+}
+
+void Endpoint::State::onUnknown(const Path& path, uint8_t ecn, ByteView payload, const ngtcp2_version_cid& header,
+                                Now now) {
+    if ((payload[0] & 0x80) == 0) {
+        if (payload.size() >= NGTCP2_STATELESS_RESET_TOKENLEN) {
+            const ConnectionIds::Route* reset = ids.findResetToken(payload.last(NGTCP2_STATELESS_RESET_TOKENLEN));
+            if (reset) return deliver(*reset->connection, path, ecn, payload, now);
+        }
+        answer(path, stateless.reset({header.dcid, header.dcidlen}, payload.size(), now.mono));
+        return;
+    }
+    ngtcp2_pkt_hd initial;
+    if (!config.listen || shuttingDown || ngtcp2_accept(&initial, payload.data(), payload.size()) != 0) return;
+    onStranger(path, ecn, payload, initial, now);
+}
+
+void Endpoint::State::onStranger(const Path& path, uint8_t ecn, ByteView payload, const ngtcp2_pkt_hd& initial,
+                                 Now now) {
+    const StatelessReplies::TokenCheck token = stateless.checkToken(initial, path.remote, now);
+    if (token.verdict == StatelessReplies::Token::Invalid) {
+        constexpr uint64_t kInvalidToken = 0xb; // RFC 9000 20.1
+        return answer(path, stateless.refuse(initial, kInvalidToken, now.mono));
+    }
+    const bool proven = token.verdict == StatelessReplies::Token::Valid;
+    if (!proven && initial.dcid.datalen < NGTCP2_MIN_INITIAL_DCIDLEN) return;
+    switch (admission.judge(path.remote.ip, proven)) {
+    case Admission::Verdict::Accept:
+        return admit(path, ecn, payload, initial, token, now);
+    case Admission::Verdict::Retry:
+        return answer(path, stateless.retry(initial, path.remote, now));
+    case Admission::Verdict::Refuse:
+        return answer(path, stateless.refuse(initial, NGTCP2_CONNECTION_REFUSED, now.mono));
+    }
+}
+
+void Endpoint::State::admit(const Path& path, uint8_t ecn, ByteView payload, const ngtcp2_pkt_hd& initial,
+                            const StatelessReplies::TokenCheck& token, Now now) {
+    const bool proven = token.verdict == StatelessReplies::Token::Valid;
+    const LinkId link = linkIds.take();
+    auto accepted =
+        Connection::accept(*services, link, path, initial, proven ? &token.originalId : nullptr, maxPayload(path), now);
+    if (!accepted) {
+        LOG(log, Warning, "quic", accepted.error().text());
+        return;
+    }
+    Connection& connection = **accepted;
+    connections.emplace(link, std::move(*accepted));
+    connection.countedHalfOpen = true;
+    connection.tokenProven = proven;
+    connection.countedFrom = path.remote.ip;
+    admission.addAccepted(path.remote.ip, proven);
+    connection.onDatagram(path, ecn, payload, now);
+    if (connection.wantsRetry()) answer(path, stateless.retry(initial, path.remote, now));
+    settle(connection, now);
+}
+
+void Endpoint::State::deliver(Connection& connection, const Path& path, uint8_t ecn, ByteView payload, Now now) {
+    connection.onDatagram(path, ecn, payload, now);
+    settle(connection, now);
+}
+
+void Endpoint::State::answer(const Path& path, std::optional<Bytes> packet) {
+    if (!packet || packet->empty()) return;
+    if (outbox.size() >= kMaxOutbox) outbox.pop_front();
+    outbox.push_back({path, 0, std::move(*packet)});
+}
+
+void Endpoint::State::settle(Connection& connection, Now now) {
+    if (connection.countedHalfOpen && (connection.opened() || connection.ended())) {
+        connection.countedHalfOpen = false;
+        admission.handshakeDone(connection.countedFrom, connection.tokenProven);
+    }
+    if (connection.ended()) return bury(connection, now);
+    markDirty(connection);
+}
+
+void Endpoint::State::bury(Connection& connection, Now now) {
+    if (connection.buried) return;
+    connection.buried = true;
+    const LinkId link = connection.id();
+    if (connection.side() == link::Side::Dialer)
+        admission.removeDialled();
+    else
+        admission.removeAccepted(connection.countedFrom);
+    deadlines.erase(link);
+    Connection::Farewell farewell = connection.takeFarewell();
+    if (!farewell.packet.bytes.empty()) answer(farewell.packet.path, farewell.packet.bytes);
+    if (farewell.period > Duration::zero())
+        closing.add(link, std::move(farewell), now.mono + farewell.period);
+    else
+        for (const ngtcp2_cid& id : farewell.ids) ids.remove(id, link);
+    if (!connection.announcedEnd()) forget(link);
+}
+
+void Endpoint::State::forget(LinkId link) {
+    const auto found = connections.find(link);
+    if (found == connections.end()) return;
+    if (lastFound == found->second.get()) lastFound = nullptr;
+    if (found->second->dirty) std::erase(dirty, found->second.get());
+    connections.erase(found);
+}
+
+void Endpoint::State::markDirty(Connection& connection) {
+    if (connection.dirty || connection.ended()) return;
+    connection.dirty = true;
+    dirty.push_back(&connection);
+}
+
+size_t Endpoint::State::maxPayload(const Path& path) const {
+    size_t mtu = 0;
+    const bool loopback = path.remote.ip.isLoopback();
+    for (const LocalAddress& known : localAddresses) {
+        const codec::IpAddress& ip = known.address.ip;
+        if (ip.family != path.remote.ip.family || ip.isLoopback() != loopback) continue;
+        if (!path.local.ip.isUnspecified() && ip != path.local.ip) continue;
+        mtu = std::max(mtu, known.linkMtu);
+    }
+    if (mtu == 0) mtu = loopback ? config.loopbackMtu : config.linkMtu;
+    const size_t headers = path.remote.ip.isV4() ? 28 : 48;
+    return std::clamp(mtu - std::min(mtu, headers), kMinInitialDatagram, kMaxUdpPayload);
+}
+
+std::optional<SendBatch> Endpoint::State::takeOutbox(MutableBytes buffer) {
+    ReadyPacket packet;
+    if (stash) {
+        packet = std::move(*stash);
+        stash.reset();
+    } else if (!outbox.empty()) {
+        packet = std::move(outbox.front());
+        outbox.pop_front();
+    } else {
+        return std::nullopt;
+    }
+    std::copy(packet.bytes.begin(), packet.bytes.end(), buffer.begin());
+    return SendBatch{packet.path, packet.ecn, packet.bytes.size(), packet.bytes.size(), packet.mtuProbe};
+}
+
+} // namespace wherry::quic

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "quic/admission.h"
+#include "quic/closing_table.h"
+#include "quic/connection.h"
+#include "quic/deadline_queue.h"
+#include "quic/endpoint.h"
+#include "quic/stateless.h"
+
+#include <deque>
+#include <map>
+#include <unordered_map>
+
+namespace wherry::quic {
+
+/// What an Endpoint consists of: the connections, the tables that lead datagrams and deadlines to them, and what waits
+/// to be sent. A connection is in `connections` until its LinkClosed has been polled.
+struct Endpoint::State {
+    State(const EndpointConfig& endpointConfig, const crypto::Identity& identity, Random& randomSource,
+          std::shared_ptr<BlockPool> blocks, const Log& logSink);
+
+    Connection* find(link::LinkId link) const;
+    void route(const Path& path, uint8_t ecn, ByteView payload, Now now);
+    void onUnknown(const Path& path, uint8_t ecn, ByteView payload, const ngtcp2_version_cid& ids, Now now);
+    void onStranger(const Path& path, uint8_t ecn, ByteView payload, const ngtcp2_pkt_hd& initial, Now now);
+    void admit(const Path& path, uint8_t ecn, ByteView payload, const ngtcp2_pkt_hd& initial,
+               const StatelessReplies::TokenCheck& token, Now now);
+    void deliver(Connection& connection, const Path& path, uint8_t ecn, ByteView payload, Now now);
+    void answer(const Path& path, std::optional<Bytes> packet);
+    /// After every input to a connection: counts its handshake, buries it when it has ended, else it may have to send.
+    void settle(Connection& connection, Now now);
+    void bury(Connection& connection, Now now);
+    void forget(link::LinkId link);
+    void markDirty(Connection& connection);
+    size_t maxPayload(const Path& path) const;
+    std::optional<SendBatch> takeOutbox(MutableBytes buffer);
+
+    const EndpointConfig config;
+    Random& random;
+    std::shared_ptr<BlockPool> pool;
+    const Log& log;
+    std::unique_ptr<TlsContext> tls;
+    StatelessReplies stateless;
+    ConnectionIds ids;
+    Admission admission;
+    ClosingTable closing;
+    DeadlineQueue deadlines;
+    std::deque<link::LinkEvent> events;
+    DatagramQueue<ReceivedDatagram> datagrams;
+    std::unique_ptr<ConnectionServices> services;
+    std::map<link::LinkId, std::unique_ptr<Connection>> connections;
+    mutable Connection* lastFound = nullptr;
+    std::deque<Connection*> dirty;
+    std::deque<ReadyPacket> outbox;
+    std::optional<ReadyPacket> stash;
+    std::vector<LocalAddress> localAddresses;
+    IdSource<link::LinkId> linkIds;
+    bool shuttingDown = false;
+};
+
+} // namespace wherry::quic
