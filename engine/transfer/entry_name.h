@@ -5,34 +5,32 @@
 #include <string>
 #include <string_view>
 
-/// The one validator of file and folder names from a peer (SECURITY.md rules 1 and 2, cases A1-A11 and A15). Everything that is written
-/// below a download folder has passed here first; the rooted directory behind Destination is the second wall, not the first.
+/// The one validator of file and folder names from a peer (SECURITY.md rules 1 and 2, cases A1-A11 and A15). Everything
+/// that is written below a download folder has passed here first; the rooted directory behind Destination is the second
+/// wall, not the first.
 ///
-/// An ATTACK refuses the whole offer: empty, `.`, `..`, a separator (`/` and, on every system, `\`), NUL, an absolute path or drive (`C:x`), an
-/// NTFS stream (`file.txt:stream`, `x::$DATA`), overlong or surrogate UTF-8, and `..` hidden in percent escapes.
-/// UNPORTABLE names are kept byte for byte where the volume can hold them: device names (CON, aux.c), trailing dot or space, `:*?"<>|`,
-/// control characters, NFD, and bytes that are not UTF-8 (old Unix trees have such names; on a system of byte names they can do no
-/// harm, because every byte above 0x7f is neither separator nor dot, and refusing them would lose files without need).
+/// An ATTACK refuses the whole offer: empty, `.`, `..`, a separator (`/` and, on every system, `\`), NUL, an absolute
+/// path or drive (`C:x`), an NTFS stream (`file.txt:stream`, `x::$DATA`), and `..` hidden in percent escapes or
+/// overlong UTF-8. UNPORTABLE names are kept byte for byte where the volume can hold them: device names (CON, aux.c),
+/// trailing dot or space, `:*?"<>|`, control characters, NFD, and bytes that are not UTF-8 (old Unix trees have such
+/// names; on a system of byte names they can do no harm, because every byte above 0x7f is neither separator nor dot,
+/// and refusing them would lose files without need).
 namespace wherry::transfer {
 
-/// One component. UnsafePath or TooLarge (above kMaxNameLength); the context says what is wrong and shows the name neutralised.
+/// One component. UnsafePath or TooLarge (above kMaxNameLength); the context says what is wrong and shows the name
+/// neutralised.
 Result<void> validateName(std::string_view name);
 
 /// A relative '/'-separated path: each component valid, at most kMaxPathLength bytes and kMaxDepth components.
 Result<void> validatePath(std::string_view path);
 
-/// Every system in use can hold a file of this (valid) name. Names that differ only by case are the manifest's business (Manifest::twins).
+/// Every system in use can hold a file of this (valid) name. Names that differ only by case are the manifest's business
+/// (Manifest::twins).
 bool isPortableName(std::string_view name);
 
-/// Names with equal keys cannot stand in one folder of a volume that folds case or normal form: canonical composition and case
-/// folding of the Unicode data that the tables were made from. Bytes that are not UTF-8 stand for themselves.
-std::string collisionKey(std::string_view name);
-/// Whether the name is in Normalization Form C (what most systems write). Names that are not UTF-8 count as being in it.
-bool isComposed(std::string_view name);
-
-/// Why a file of this path (below the download folder, validated) deserves a second look although it stays inside: it would be run,
-/// read as settings, or trusted without being opened by the person (A15), when the download folder is a home folder. A short phrase
-/// such as "runs when a shell starts"; empty for ordinary files.
+/// Why a file of this path (below the download folder, validated) deserves a second look although it stays inside: it
+/// would be run, read as settings, or trusted without being opened by the person (A15), when the download folder is a
+/// home folder. A short phrase such as "runs when a shell starts"; empty for ordinary files.
 std::string_view destinationWarning(std::string_view path);
 
 } // namespace wherry::transfer

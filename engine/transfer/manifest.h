@@ -6,9 +6,10 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace wherry::wire {
@@ -32,9 +33,9 @@ struct ManifestEntry {
     int64_t modifiedNs = 0;  ///< clamped to kMinModifiedNs..kMaxModifiedNs
 };
 
-/// All files and folders of one offer, valid by construction: every name passed entry_name's validator, parents are earlier
-/// folders, siblings are distinct, counts, sizes, depth and path lengths are within transfer_limits.h. 32 bytes and its name per entry.
-/// Made by SourceManifest (sender) or ManifestReader (receiver).
+/// All files and folders of one offer, valid by construction: every name passed entry_name's validator, parents are
+/// earlier folders, siblings are distinct, counts, sizes, depth and path lengths are within transfer_limits.h. 32 bytes
+/// and its name per entry. Made by SourceManifest (sender) or ManifestReader (receiver).
 class Manifest {
   public:
     uint32_t count() const { return uint32_t(m_records.size()); }
@@ -57,14 +58,14 @@ class Manifest {
     uint32_t fileCount() const { return m_fileCount; }
     uint32_t folderCount() const { return count() - m_fileCount; }
 
-    /// Entries whose name equals that of an earlier sibling after NFC and case folding: they cannot stand beside each other on a volume
-    /// that foldsNames(). Unportable, not an attack.
+    /// Entries whose name equals that of an earlier sibling after NFC and case folding: they cannot stand beside each
+    /// other on a volume that foldsNames(). Unportable, not an attack.
     const std::vector<uint32_t>& twins() const { return m_twins; }
     /// Some name cannot be kept on every system (entry_name.h isPortable), not counting twins.
     bool hasUnportableNames() const { return m_unportable; }
 
-    /// Fills `page` (emptied first) with entries from `first` on: at most kMaxPageEntries and well below kMaxControlMessage when encoded.
-    /// Returns the index after the last; count() when done.
+    /// Fills `page` (emptied first) with entries from `first` on: at most kMaxPageEntries and well below
+    /// kMaxControlMessage when encoded. Returns the index after the last; count() when done.
     uint32_t fillPage(uint32_t first, wire::ManifestPage& page) const;
     /// Memory that the manifest holds, bytes.
     size_t memoryBytes() const;
@@ -95,12 +96,13 @@ class Manifest {
     bool m_unportable = false;
 };
 
-/// Puts a manifest together entry by entry, checking each. Order: a folder before what is in it, and siblings in strictly increasing
-/// byte order of their names (roots in any order, but distinct): so that duplicates are found in constant time and memory per entry.
+/// Puts a manifest together entry by entry, checking each. Order: a folder before what is in it, and siblings in
+/// strictly increasing byte order of their names (roots in any order, but distinct): so that duplicates are found in
+/// constant time and memory per entry.
 class ManifestBuilder {
   public:
-    /// Errors name the entry: UnsafePath (attack), TooLarge (a bound), ProtocolViolation (order, duplicate, parent, size).
-    /// Nothing is added on error.
+    /// Errors name the entry: UnsafePath (attack), TooLarge (a bound), ProtocolViolation (order, duplicate, parent,
+    /// size). Nothing is added on error.
     Result<void> add(const ManifestEntry& entry);
     uint32_t count() const { return m_manifest.count(); }
     size_t memoryBytes() const;
@@ -110,15 +112,19 @@ class ManifestBuilder {
   private:
     Result<void> checkPlace(const ManifestEntry& entry, size_t* depth, size_t* pathLength) const;
     Result<void> checkSize(const ManifestEntry& entry) const;
+    bool hasRoot(std::string_view name) const;
+    void addRoot(uint32_t index, std::string_view name);
+    static uint64_t foldedHash(const ManifestEntry& entry);
     void findTwins();
 
     Manifest m_manifest;
     std::vector<uint32_t> m_lastChild; ///< per entry: its latest child, to check the order of siblings
-    std::vector<uint32_t> m_sortedRoots;
+    std::set<std::string, std::less<>> m_rootNames;
     std::vector<std::pair<uint64_t, uint32_t>> m_foldedNames; ///< hash of parent and collision key, entry
 };
 
-/// Receives a manifest page by page (wire/transfer.proto). The whole of it is checked before anybody is asked (SECURITY rule 2).
+/// Receives a manifest page by page (wire/transfer.proto). The whole of it is checked before anybody is asked (SECURITY
+/// rule 2).
 class ManifestReader {
   public:
     /// What the Offer announced. TooLarge when above the bounds, ProtocolViolation when there is nothing.

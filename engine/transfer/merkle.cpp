@@ -54,7 +54,8 @@ class LeafGatherer {
     }
 
     ByteView gather(size_t length) {
-        // A leaf that straddles is rare (one per piece), so each gets memory of its own and the views of earlier ones stay valid.
+        // A leaf that straddles is rare (one per piece), so each gets memory of its own and the views of earlier ones
+        // stay valid.
         Bytes& copy = m_copies.emplace_back();
         copy.reserve(length);
         while (copy.size() < length) {
@@ -160,7 +161,8 @@ size_t proofLength(uint32_t index, uint32_t count) {
     ASSERT(index < count);
     size_t length = 0;
     for (uint32_t last = count - 1; last > 0; index >>= 1, last >>= 1)
-        if ((index & 1) || index != last) ++length; // otherwise the node has no sibling on this level and rises as it is
+        if ((index & 1) || index != last)
+            ++length; // otherwise the node has no sibling on this level and rises as it is
     return length;
 }
 
@@ -182,7 +184,8 @@ std::vector<Digest> makeProof(std::span<const Digest> roots, uint32_t index) {
     return proof;
 }
 
-bool verifyProof(const Digest& root, uint32_t index, uint32_t count, std::span<const Digest> proof, const Digest& groupRoot) {
+bool verifyProof(const Digest& root, uint32_t index, uint32_t count, std::span<const Digest> proof,
+                 const Digest& groupRoot) {
     if (index >= count || proof.size() != proofLength(index, count)) return false;
     Digest node = root;
     size_t used = 0;
@@ -198,7 +201,8 @@ bool verifyProof(const Digest& root, uint32_t index, uint32_t count, std::span<c
 void RootAccumulator::add(const Digest& root) {
     ASSERT(m_count < UINT32_MAX);
     Digest node = root;
-    // As in binary addition: each trailing one of the count is a perfect subtree of equal size that the new one completes.
+    // As in binary addition: each trailing one of the count is a perfect subtree of equal size that the new one
+    // completes.
     for (uint32_t carry = m_count; carry & 1; carry >>= 1) {
         node = nodeHash(m_peaks.back(), node);
         m_peaks.pop_back();

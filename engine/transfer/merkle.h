@@ -10,9 +10,9 @@
 #include <vector>
 
 /// The hash tree of a file, in the shape of RFC 9162 2.1: leaf SHA-256(0x00 || data) over kLeafSize bytes, node
-/// SHA-256(0x01 || left || right), split at the largest power of two below the number of leaves; the root of no leaves is SHA-256("").
-/// Because chunks (8 leaves) and groups (128 chunks) are aligned powers of two, their roots are inner nodes of that tree, and
-/// the tree over the roots of all chunks (or groups) of a file is the tree over its leaves.
+/// SHA-256(0x01 || left || right), split at the largest power of two below the number of leaves; the root of no leaves
+/// is SHA-256(""). Because chunks (8 leaves) and groups (128 chunks) are aligned powers of two, their roots are inner
+/// nodes of that tree, and the tree over the roots of all chunks (or groups) of a file is the tree over its leaves.
 namespace wherry::transfer {
 
 // --- geometry; `size` is the file's, at most kMaxFileSize ---
@@ -52,7 +52,8 @@ crypto::Digest fileDigest(uint64_t size, const crypto::Digest& root);
 size_t proofLength(uint32_t index, uint32_t count);
 /// The siblings, lowest first (RFC 9162 2.1.3.1).
 std::vector<crypto::Digest> makeProof(std::span<const crypto::Digest> roots, uint32_t index);
-/// Whether `root` is number `index` of `count` below `groupRoot` (RFC 9162 2.1.3.2). Any index, count and proof may come from a peer.
+/// Whether `root` is number `index` of `count` below `groupRoot` (RFC 9162 2.1.3.2). Any index, count and proof may
+/// come from a peer.
 bool verifyProof(const crypto::Digest& root, uint32_t index, uint32_t count, std::span<const crypto::Digest> proof,
                  const crypto::Digest& groupRoot);
 

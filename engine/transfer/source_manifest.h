@@ -13,8 +13,9 @@ namespace wherry::transfer {
 /// The sender's manifest with what is needed to open each file again. About 72 bytes and its name per entry.
 class SourceManifest {
   public:
-    /// Takes a scan. Entries that no receiver would accept (entry_name.h: a backslash in a name, too deep, ...) are left out together
-    /// with what is below them and added to `skipped`. TooLarge above kMaxEntries or kMaxOfferBytes; InvalidArgument when nothing is left.
+    /// Takes a scan. Entries that no receiver would accept (entry_name.h: a backslash in a name, too deep, ...) are
+    /// left out together with what is below them and added to `skipped`. TooLarge above kMaxEntries or kMaxOfferBytes;
+    /// InvalidArgument when nothing is left.
     static Result<SourceManifest> build(ScanOutcome scan);
 
     const Manifest& manifest() const { return m_manifest; }
@@ -25,6 +26,8 @@ class SourceManifest {
     uint64_t skippedCount() const { return m_skippedCount; }
 
   private:
+    friend class SourceManifestBuilder;
+
     Manifest m_manifest;
     std::vector<SourceStamp> m_stamps;
     std::vector<std::string> m_rootPaths; ///< one per manifest().roots()

@@ -1,5 +1,4 @@
 #include "transfer/frame.h"
-
 #include "transfer/transfer_limits.h"
 
 #include <QTest>

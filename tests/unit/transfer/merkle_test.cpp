@@ -1,7 +1,6 @@
 #include "transfer/merkle.h"
 
 #include <QTest>
-
 #include <algorithm>
 #include <vector>
 
@@ -78,8 +77,10 @@ class MerkleTest : public QObject {
     }
 
     void rootsOfCertificateTransparencyVectorsComeOut() {
-        // The tree of the Certificate Transparency reference: leaves "", 00, 10, 2021, 3031, 40414243, 5051525354555657, 60..6f.
-        const char* inputs[] = {"", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
+        // The tree of the Certificate Transparency reference: leaves "", 00, 10, 2021, 3031, 40414243,
+        // 5051525354555657, 60..6f.
+        const char* inputs[] = {
+            "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
         std::vector<Digest> leaves;
         for (const char* input : inputs) leaves.push_back(leafHash(fromHex(input)));
         const char* roots[] = {"6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
@@ -100,8 +101,8 @@ class MerkleTest : public QObject {
 
     void aFileRootIsThatOfTheLiteralTreeOverItsLeaves_data() {
         QTest::addColumn<qulonglong>("size");
-        for (size_t size : {size_t(1), kLeafSize - 1, kLeafSize, kLeafSize + 1, 3 * kLeafSize, kChunkSize - 1, kChunkSize, kChunkSize + 1,
-                            3 * kChunkSize + 5, 7 * kChunkSize, 8 * kChunkSize + kLeafSize})
+        for (size_t size : {size_t(1), kLeafSize - 1, kLeafSize, kLeafSize + 1, 3 * kLeafSize, kChunkSize - 1,
+                            kChunkSize, kChunkSize + 1, 3 * kChunkSize + 5, 7 * kChunkSize, 8 * kChunkSize + kLeafSize})
             QTest::addRow("%zu", size) << qulonglong(size);
     }
     void aFileRootIsThatOfTheLiteralTreeOverItsLeaves() {
@@ -111,7 +112,8 @@ class MerkleTest : public QObject {
     }
 
     void groupRootsAddUpToTheFileRoot() {
-        // Aligned subtrees: the accumulated root over groups equals the tree over all chunks, for partial last groups too.
+        // Aligned subtrees: the accumulated root over groups equals the tree over all chunks, for partial last groups
+        // too.
         for (uint32_t chunks : {1u, 127u, 128u, 129u, 255u, 256u, 257u, 383u, 384u, 385u, 640u, 1000u}) {
             const std::vector<Digest> roots = someRoots(chunks);
             RootAccumulator file;
@@ -161,7 +163,8 @@ class MerkleTest : public QObject {
                 QVERIFY(verifyProof(roots[index], index, count, proof, root));
                 if (count % 7 != 1) continue;
                 for (uint32_t other = 0; other < count; ++other)
-                    if (other != index) QVERIFY2(!verifyProof(roots[index], other, count, proof, root), "B9: proof for another index");
+                    if (other != index)
+                        QVERIFY2(!verifyProof(roots[index], other, count, proof, root), "B9: proof for another index");
             }
         }
     }

@@ -1,0 +1,243 @@
+#include "transfer/manifest.h"
+
+#include "base/assert.h"
+#include "base/display_text.h"
+#include "crypto/sha256.h"
+#include "transfer/entry_name.h"
+#include "transfer/name_folding.h"
+#include "wire/transfer.pb.h"
+
+#include <algorithm>
+
+namespace wherry::transfer {
+
+namespace {
+
+/// Encoded bytes that one page may reach: leaves room for the envelope and the tag of the Control message around it.
+constexpr size_t kPageBudget = kMaxControlMessage - 1024;
+/// Encoded bytes of an entry beside its name: tags and varints of parent (4), size (9), time (10), two flags, lengths.
+constexpr size_t kEntryOverhead = 40;
+
+Error about(Errc code, std::string_view what, std::string_view name) {
+    return makeError(code, std::string(what) + ": \"" + displayText(name) + "\"");
+}
+
+} // namespace
+
+ManifestEntry Manifest::entry(uint32_t index) const {
+    ASSERT(index < m_records.size());
+    const Record& record = m_records[index];
+    return {record.parent, nameOf(record), record.isFolder, record.executable, record.size, record.modifiedNs};
+}
+
+std::string Manifest::path(uint32_t index) const {
+    ASSERT(index < m_records.size());
+    std::string path(m_records[index].pathLength, '/');
+    size_t end = path.size();
+    for (uint32_t at = index; at != kNoEntry; at = m_records[at].parent) {
+        const std::string_view name = nameOf(m_records[at]);
+        end -= name.size();
+        std::copy(name.begin(), name.end(), path.begin() + ptrdiff_t(end));
+        if (end > 0) --end; // over the separator
+    }
+    return path;
+}
+
+std::string Manifest::path(uint32_t index, std::string_view rootName) const {
+    const size_t rootLength = m_records[rootOf(index)].nameLength;
+    return std::string(rootName) + path(index).substr(rootLength);
+}
+
+uint32_t Manifest::rootOf(uint32_t index) const {
+    ASSERT(index < m_records.size());
+    while (m_records[index].parent != kNoEntry) index = m_records[index].parent;
+    return index;
+}
+
+EntryKey Manifest::entryKey(uint32_t index) const {
+    const ManifestEntry what = entry(index);
+    uint8_t fixed[17];
+    putBigEndian(fixed, what.size);
+    putBigEndian(MutableBytes(fixed).subspan(8), uint64_t(what.modifiedNs));
+    fixed[16] = uint8_t(what.isFolder ? 1 : 0) | uint8_t(what.executable ? 2 : 0);
+    const crypto::Digest digest = crypto::Sha256().update(fixed).update(asBytes(path(index))).finish();
+    EntryKey key;
+    std::copy_n(digest.begin(), key.size(), key.begin());
+    return key;
+}
+
+uint32_t Manifest::fillPage(uint32_t first, wire::ManifestPage& page) const {
+    page.Clear();
+    page.set_first_index(first);
+    size_t bytes = 0;
+    uint32_t index = first;
+    for (; index < count() && index - first < kMaxPageEntries; ++index) {
+        const Record& record = m_records[index];
+        bytes += kEntryOverhead + record.nameLength;
+        if (bytes > kPageBudget) break;
+        wire::ManifestEntry& out = *page.add_entries();
+        out.set_parent(record.parent == kNoEntry ? 0 : record.parent + 1);
+        out.set_name(nameOf(record).data(), record.nameLength);
+        out.set_folder(record.isFolder);
+        out.set_size(record.size);
+        out.set_modified_ns(record.modifiedNs);
+        out.set_executable(record.executable);
+    }
+    return index;
+}
+
+size_t Manifest::memoryBytes() const {
+    return m_records.capacity() * sizeof(Record) + m_names.capacity() +
+           (m_roots.capacity() + m_twins.capacity()) * sizeof(uint32_t);
+}
+
+Result<void> ManifestBuilder::add(const ManifestEntry& entry) {
+    if (count() >= kMaxEntries) return about(Errc::TooLarge, "more than a million entries", entry.name);
+    TRY_OK(validateName(entry.name));
+    size_t depth = 0;
+    size_t pathLength = 0;
+    TRY_OK(checkPlace(entry, &depth, &pathLength));
+    TRY_OK(checkSize(entry));
+    if (m_manifest.m_names.size() + entry.name.size() > kMaxManifestNames)
+        return about(Errc::TooLarge, "too many bytes of names", entry.name);
+
+    const uint32_t index = count();
+    m_foldedNames.emplace_back(foldedHash(entry), index);
+    if (entry.parent == kNoEntry)
+        addRoot(index, entry.name);
+    else
+        m_lastChild[entry.parent] = index;
+    m_lastChild.push_back(kNoEntry);
+    Manifest::Record record;
+    record.size = entry.size;
+    record.modifiedNs = std::clamp(entry.modifiedNs, kMinModifiedNs, kMaxModifiedNs);
+    record.parent = entry.parent;
+    record.nameOffset = uint32_t(m_manifest.m_names.size());
+    record.pathLength = uint16_t(pathLength);
+    record.nameLength = uint8_t(entry.name.size());
+    record.depth = uint8_t(depth);
+    record.isFolder = entry.isFolder;
+    record.executable = entry.executable && !entry.isFolder;
+    m_manifest.m_names.append(entry.name);
+    m_manifest.m_records.push_back(record);
+    m_manifest.m_totalBytes += entry.size;
+    if (!entry.isFolder) ++m_manifest.m_fileCount;
+    if (!m_manifest.m_unportable && !isPortableName(entry.name)) m_manifest.m_unportable = true;
+    return {};
+}
+
+/// Parent, order among the siblings, depth and length of the path.
+Result<void> ManifestBuilder::checkPlace(const ManifestEntry& entry, size_t* depth, size_t* pathLength) const {
+    if (entry.parent == kNoEntry) {
+        *depth = 1;
+        *pathLength = entry.name.size();
+        if (hasRoot(entry.name)) return about(Errc::ProtocolViolation, "two roots of the same name", entry.name);
+        return {};
+    }
+    if (entry.parent >= count()) return about(Errc::ProtocolViolation, "an entry before its folder", entry.name);
+    const Manifest::Record& folder = m_manifest.m_records[entry.parent];
+    if (!folder.isFolder) return about(Errc::ProtocolViolation, "an entry below a file", entry.name);
+    *depth = size_t(folder.depth) + 1;
+    *pathLength = size_t(folder.pathLength) + 1 + entry.name.size();
+    if (*depth > kMaxDepth) return about(Errc::TooLarge, "an entry deeper than 200 folders", entry.name);
+    if (*pathLength > kMaxPathLength)
+        return about(Errc::TooLarge, "an entry with a path longer than 4032 bytes", entry.name);
+    const uint32_t before = m_lastChild[entry.parent];
+    if (before == kNoEntry) return {};
+    const std::string_view earlier = m_manifest.nameOf(m_manifest.m_records[before]);
+    if (earlier == entry.name) return about(Errc::ProtocolViolation, "two entries of the same name", entry.name);
+    if (earlier > entry.name) return about(Errc::ProtocolViolation, "entries out of order", entry.name);
+    return {};
+}
+
+Result<void> ManifestBuilder::checkSize(const ManifestEntry& entry) const {
+    if (entry.isFolder) {
+        if (entry.size != 0) return about(Errc::ProtocolViolation, "a folder with a size", entry.name);
+        return {};
+    }
+    if (entry.size > kMaxFileSize) return about(Errc::TooLarge, "a file larger than 512 TiB", entry.name);
+    if (entry.size > kMaxOfferBytes - m_manifest.m_totalBytes)
+        return about(Errc::TooLarge, "an offer larger than 2^60 bytes", entry.name);
+    return {};
+}
+
+bool ManifestBuilder::hasRoot(std::string_view name) const {
+    return m_rootNames.contains(name);
+}
+
+void ManifestBuilder::addRoot(uint32_t index, std::string_view name) {
+    m_manifest.m_roots.push_back(index);
+    m_rootNames.emplace(name);
+}
+
+/// 64 bits over folder and collision key. Not keyed: somebody who makes two names collide on purpose gains a false
+/// remark about portability at most, because findTwins compares the names themselves.
+uint64_t ManifestBuilder::foldedHash(const ManifestEntry& entry) {
+    uint64_t hash = 0xcbf29ce484222325u ^ entry.parent; // FNV-1a
+    for (char c : collisionKey(entry.name)) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3u;
+    return hash;
+}
+
+void ManifestBuilder::findTwins() {
+    std::sort(m_foldedNames.begin(), m_foldedNames.end());
+    for (size_t i = 1; i < m_foldedNames.size(); ++i) {
+        if (m_foldedNames[i - 1].first != m_foldedNames[i].first) continue;
+        const Manifest::Record& a = m_manifest.m_records[m_foldedNames[i - 1].second];
+        const Manifest::Record& b = m_manifest.m_records[m_foldedNames[i].second];
+        if (a.parent == b.parent && collisionKey(m_manifest.nameOf(a)) == collisionKey(m_manifest.nameOf(b)))
+            m_manifest.m_twins.push_back(m_foldedNames[i].second);
+    }
+    std::sort(m_manifest.m_twins.begin(), m_manifest.m_twins.end());
+}
+
+size_t ManifestBuilder::memoryBytes() const {
+    return m_manifest.memoryBytes() + m_lastChild.capacity() * sizeof(uint32_t) +
+           m_foldedNames.capacity() * sizeof(m_foldedNames[0]) +
+           m_rootNames.size() * (sizeof(std::string) + kEntryOverhead);
+}
+
+Manifest ManifestBuilder::finish() {
+    findTwins();
+    m_manifest.m_records.shrink_to_fit();
+    m_manifest.m_names.shrink_to_fit();
+    return std::move(m_manifest);
+}
+
+Result<ManifestReader> ManifestReader::begin(uint64_t entryCount, uint64_t totalBytes) {
+    if (entryCount == 0) return makeError(Errc::ProtocolViolation, "an offer of nothing");
+    if (entryCount > kMaxEntries) return makeError(Errc::TooLarge, "an offer of more than a million entries");
+    if (totalBytes > kMaxOfferBytes) return makeError(Errc::TooLarge, "an offer larger than 2^60 bytes");
+    return ManifestReader(uint32_t(entryCount), totalBytes);
+}
+
+Result<void> ManifestReader::addPage(const wire::ManifestPage& page) {
+    if (page.first_index() != m_builder.count())
+        return makeError(Errc::ProtocolViolation, "a manifest page out of order");
+    if (page.entries_size() == 0) return makeError(Errc::ProtocolViolation, "an empty manifest page");
+    if (size_t(page.entries_size()) > kMaxPageEntries)
+        return makeError(Errc::TooLarge, "a manifest page with too many entries");
+    if (uint32_t(page.entries_size()) > m_entryCount - m_builder.count())
+        return makeError(Errc::ProtocolViolation, "a manifest longer than announced");
+    for (const wire::ManifestEntry& entry : page.entries()) {
+        ManifestEntry next;
+        next.parent = entry.parent() == 0 ? kNoEntry : entry.parent() - 1;
+        next.name = entry.name();
+        next.isFolder = entry.folder();
+        next.executable = entry.executable();
+        next.size = entry.size();
+        next.modifiedNs = entry.modified_ns();
+        TRY_OK(m_builder.add(next));
+    }
+    return {};
+}
+
+Result<Manifest> ManifestReader::finish() {
+    if (m_builder.count() != m_entryCount)
+        return makeError(Errc::ProtocolViolation, "a manifest shorter than announced");
+    Manifest manifest = m_builder.finish();
+    if (manifest.totalBytes() != m_announcedBytes)
+        return makeError(Errc::ProtocolViolation, "an offer whose sizes do not add up to its total");
+    return manifest;
+}
+
+} // namespace wherry::transfer
