@@ -75,9 +75,9 @@ class Protocol {
     virtual void onReadable(link::StreamKey, link::StreamIo&, Now) = 0;
     virtual void onWritable(link::StreamKey, link::StreamIo&, Now) {}
     /// The peer reset its half.
-    virtual void onReset(link::StreamKey, uint64_t code, link::StreamIo&, Now) {}
+    virtual void onReset(link::StreamKey, uint64_t /*code*/, link::StreamIo&, Now) {}
     /// The peer asked us to stop sending.
-    virtual void onStopped(link::StreamKey, uint64_t code, link::StreamIo&, Now) {}
+    virtual void onStopped(link::StreamKey, uint64_t /*code*/, link::StreamIo&, Now) {}
     /// The stream is gone; nothing follows for this key.
     virtual void onClosed(link::StreamKey, link::StreamIo&, Now) {}
 

@@ -1,11 +1,10 @@
 #pragma once
 
 #include "base/log.h"
-#include "base/random.h"
 #include "link/link.h"
 #include "swarm/protocol.h"
+#include "swarm/swarm_limits.h"
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <variant>
@@ -18,6 +17,16 @@ using ConnectId = StrongId<struct ConnectTag>;
 struct SwarmConfig {
     crypto::PeerId self;
     Duration connectTimeout = std::chrono::seconds(30);
+    size_t maxLinks = kMaxLinks;
+    size_t maxInboundLinksPerPrefix = kMaxInboundLinksPerPrefix;
+};
+
+/// How full the swarm is, for status and tests.
+struct SwarmFigures {
+    size_t links = 0;
+    size_t streams = 0;
+    size_t pendingDials = 0;
+    size_t waitingConnects = 0;
 };
 
 /// Outcome of Swarm::connect: exactly one per ConnectId.
@@ -52,7 +61,7 @@ using SwarmEvent = std::variant<Connected, ConnectFailed, PeerConnected, PeerMov
 /// swarm_limits.h. Sans-I/O: after any input to a carrier, a protocol or the swarm, call settle() and then poll() until empty.
 class Swarm {
   public:
-    Swarm(SwarmConfig config, Random& random, const Log& log);
+    Swarm(SwarmConfig config, const Log& log);
     ~Swarm();
 
     /// Carriers and protocols outlive the swarm; both are added before the first input.
@@ -60,9 +69,12 @@ class Swarm {
     void addProtocol(Protocol& protocol);
 
     /// Makes sure `peer` is connected: at once when it is, otherwise by racing `addresses` (without or with /p2p/ID; an address
-    /// with another id is refused as InvalidArgument in ConnectFailed). Addresses must be resolved already (no /dns*).
+    /// with another id is refused as InvalidArgument in ConnectFailed). Addresses must be resolved already (no /dns*). More addresses for a
+    /// peer that is being dialled join its race.
     ConnectId connect(const crypto::PeerId& peer, std::vector<codec::Multiaddr> addresses, Now now);
+    /// ConnectFailed{Cancelled} follows, unless the outcome is already there.
     void cancelConnect(ConnectId id, Now now);
+    /// Closes every link to the peer; PeerGone follows.
     void disconnect(const crypto::PeerId& peer, uint64_t code, std::string_view reason, Now now);
 
     /// Drains carrier events and protocol requests until both are quiet. Bounded per call; `true` when more work is left.
@@ -75,6 +87,7 @@ class Swarm {
     std::optional<PeerInfo> peer(const crypto::PeerId& id) const;
     std::vector<PeerInfo> peers() const;
     std::optional<link::LinkStats> stats(const crypto::PeerId& id) const;
+    SwarmFigures figures() const;
     /// Every protocol id that is served, sorted: what identify tells.
     std::vector<std::string> servedProtocols() const;
     /// For the owner's own calls into protocols (a finished job, a command): the same view of the streams that callbacks get.

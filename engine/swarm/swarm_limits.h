@@ -1,0 +1,63 @@
+#pragma once
+
+#include "base/time.h"
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of the swarm, with its unit and where it comes from.
+namespace wherry::swarm {
+
+// --- multistream-select -------------------------------------------------------------------------------------------
+
+/// Bytes of one message, newline included (LIBP2P.md 3.4: what js takes).
+inline constexpr size_t kMaxMessageBytes = 1024;
+/// Bytes of a message's length prefix: 1024 needs two.
+inline constexpr size_t kMaxLengthBytes = 2;
+/// Proposals of one stream before it is refused: peers list a handful of versions of one protocol.
+inline constexpr size_t kMaxProposals = 32;
+/// From the first byte to the agreed protocol; js gives up after 10 s too.
+inline constexpr Duration kNegotiationTimeout = std::chrono::seconds(10);
+
+// --- links --------------------------------------------------------------------------------------------------------
+
+/// Links in all: 2048 x about 100 kB of QUIC and TLS state are 200 MB, a small server's share.
+inline constexpr size_t kMaxLinks = 2048;
+/// Links that one prefix (an IPv4 address or an IPv6 /64) may have opened to us: an office behind one address fits, one attacker does not
+/// fill the table.
+inline constexpr size_t kMaxInboundLinksPerPrefix = 128;
+/// Links to one peer: the one in use, one that loses a simultaneous dial, and one whose peer has restarted without a word.
+inline constexpr size_t kMaxLinksPerPeer = 3;
+/// Two links count as dialled at the same time when the second opens within this span after the first: a lost first packet costs a
+/// second, a lost second one two more.
+inline constexpr Duration kSimultaneousDialSpan = std::chrono::seconds(3);
+/// A second link of the same dialler that it has neither used nor closed for so long has replaced the first. Its losing dials it
+/// closes within one round trip.
+inline constexpr Duration kUnusedLinkGrace = std::chrono::seconds(3);
+/// A losing link without streams is closed after this span, when the other end has long stopped opening streams on it.
+inline constexpr Duration kLosingLinkGrace = std::chrono::seconds(5);
+
+// --- dials --------------------------------------------------------------------------------------------------------
+
+/// Between the starts of two dials of a race (RFC 8305 section 8, Connection Attempt Delay).
+inline constexpr Duration kDialStagger = std::chrono::milliseconds(250);
+/// Addresses of one race; a multi-homed peer has a dozen.
+inline constexpr size_t kMaxAddressesPerConnect = 32;
+/// Dials under way in all: 128 x about 60 kB of handshake state are 8 MB. A race that finds none free waits for one.
+inline constexpr size_t kMaxPendingDials = 128;
+/// connect() calls that wait for their outcome; each costs a few hundred bytes.
+inline constexpr size_t kMaxConnects = 1024;
+
+// --- streams ------------------------------------------------------------------------------------------------------
+
+/// Inbound streams of one link whose protocol is not agreed yet: each may hold a message of 1 KiB for 10 s.
+inline constexpr size_t kMaxNegotiatingPerLink = 64;
+/// Inbound streams that one peer may have open with one protocol; a transfer uses nine.
+inline constexpr size_t kMaxInboundStreamsPerProtocol = 128;
+
+// --- work ---------------------------------------------------------------------------------------------------------
+
+/// Events and requests that one settle() handles before the rest waits for the next turn of the loop.
+inline constexpr size_t kMaxSettleSteps = 4096;
+
+} // namespace wherry::swarm

@@ -1,0 +1,254 @@
+#include "base/overloaded.h"
+#include "swarm/error_codes.h"
+#include "swarm/swarm_impl.h"
+
+#include <algorithm>
+
+namespace wherry::swarm {
+
+using link::LinkId;
+using link::Side;
+
+Swarm::Impl::LinkState* Swarm::Impl::find(LinkId id) {
+    const auto found = links.find(id);
+    return found == links.end() ? nullptr : &found->second;
+}
+
+const Swarm::Impl::LinkState* Swarm::Impl::currentLink(const crypto::PeerId& peer) const {
+    const auto found = peers.find(peer);
+    return found == peers.end() ? nullptr : &links.at(found->second.current);
+}
+
+void Swarm::Impl::handle(size_t carrierIndex, link::LinkEvent event, Now now) {
+    const auto& names = innerLinks[carrierIndex];
+    // Events of links that we have given up already are void.
+    const auto ours = [&](link::StreamKey inner) -> std::optional<link::StreamKey> {
+        const auto found = names.find(inner.link);
+        if (found == names.end()) return std::nullopt;
+        return link::StreamKey{found->second, inner.stream};
+    };
+    std::visit(Overloaded{
+                   [&](const link::LinkOpened& e) { onLinkOpened(carrierIndex, e, now); },
+                   [&](const link::LinkClosed& e) { onLinkClosed(carrierIndex, e, now); },
+                   [&](const link::LinkMoved& e) { onLinkMoved(carrierIndex, e, now); },
+                   [&](const link::StreamOpened& e) {
+                       if (const auto key = ours(e.key)) onStreamOpened(key->link, e.key, now);
+                   },
+                   [&](const link::StreamReadable& e) {
+                       if (const auto key = ours(e.key)) onReadable(*key, now);
+                   },
+                   [&](const link::StreamWritable& e) {
+                       if (const auto key = ours(e.key)) onWritable(*key, now);
+                   },
+                   [&](const link::StreamReset& e) {
+                       if (const auto key = ours(e.key)) onReset(*key, e.code, now);
+                   },
+                   [&](const link::StreamStopped& e) {
+                       if (const auto key = ours(e.key)) onStopped(*key, e.code, now);
+                   },
+                   [&](const link::StreamClosed& e) {
+                       if (const auto key = ours(e.key))
+                           onClosed(*key, makeError(Errc::ConnectionLost, "the stream ended before it was answered"), now);
+                   },
+                   [](const link::StreamsAvailable&) {},
+               },
+               event);
+}
+
+// --- opening ------------------------------------------------------------------------------------------------------
+
+bool Swarm::Impl::admit(size_t carrierIndex, const link::LinkOpened& event, Now now) {
+    link::Carrier& carrier = *carriers[carrierIndex];
+    if (event.peer == config.self) {
+        carrier.close(event.link, kConnectionProtocolViolation, "this is the same key", now);
+        return false;
+    }
+    if (event.side == Side::Listener && !budget.admitsInbound(leadingIp(event.remote))) {
+        LOG(log, Info, "swarm", "refused a connection from " << event.peer.shortText() << ": too many connections");
+        carrier.close(event.link, kConnectionResourceLimit, "too many connections", now);
+        return false;
+    }
+    const LinkState* current = currentLink(event.peer);
+    if (current && current->info.side == Side::Dialer && event.side == Side::Dialer) {
+        carrier.close(event.link, kConnectionSupplanted, "another address answered first", now);
+        return false;
+    }
+    return true;
+}
+
+void Swarm::Impl::onLinkOpened(size_t carrierIndex, const link::LinkOpened& event, Now now) {
+    if (event.side == Side::Dialer) {
+        const auto dial = dials.find({carrierIndex, event.link});
+        if (dial == dials.end()) return; // cancelled; its end is on the way
+        const auto race = races.find(dial->second.peer);
+        if (race != races.end()) race->second.dials.erase(dial->first);
+        dials.erase(dial);
+    }
+    if (!admit(carrierIndex, event, now)) return;
+
+    const LinkId id = linkIds.take();
+    LinkState& link = links[id];
+    link.carrierIndex = carrierIndex;
+    link.carrier = carriers[carrierIndex];
+    link.inner = event.link;
+    link.info = {event.peer, id, event.side, event.local, event.remote};
+    if (event.side == Side::Listener) link.countedAs = leadingIp(event.remote);
+    link.openedAt = link.roleSince = now.mono;
+    budget.add(link.countedAs);
+    innerLinks[carrierIndex][event.link] = id;
+    streams.addLink(id, *link.carrier, event.link);
+    PeerState& peer = peers[event.peer];
+    peer.links.push_back(id);
+    judge(id, now);
+}
+
+/// Finds the new link its role beside the links that the peer already has.
+void Swarm::Impl::judge(LinkId id, Now now) {
+    LinkState& link = links.at(id);
+    PeerState& peer = peers.at(link.info.peer);
+    if (peer.links.size() == 1) {
+        peer.current = id;
+        tellConnected(link.info, now);
+        return;
+    }
+    const LinkState& current = links.at(peer.current);
+    if (current.info.side == link.info.side) {
+        // Ours was refused by admit(), so the peer has dialled both.
+        setRole(id, LinkRole::Candidate, now.mono + kUnusedLinkGrace, now);
+    } else if (link.info.side == Side::Listener && now.mono - current.openedAt > kSimultaneousDialSpan) {
+        replaceCurrent(id, now);
+    } else {
+        const Side winner = config.self < link.info.peer ? Side::Dialer : Side::Listener;
+        const LinkId loser = link.info.side == winner ? peer.current : id;
+        setRole(loser, LinkRole::Losing, now.mono + kLosingLinkGrace, now);
+        if (loser != id) makeCurrent(peer, id, now);
+        raceConnected(links.at(peer.current).info, now);
+    }
+    const auto known = peers.find(links.contains(id) ? links.at(id).info.peer : crypto::PeerId());
+    if (known == peers.end() || known->second.links.size() <= kMaxLinksPerPeer) return;
+    const auto& all = known->second.links;
+    const auto oldest = std::find_if(all.begin(), all.end(), [&](LinkId other) { return other != known->second.current && other != id; });
+    ASSERT(oldest != all.end());
+    closeLink(*oldest, kConnectionSupplanted, "too many connections of one peer", now);
+}
+
+void Swarm::Impl::makeCurrent(PeerState& state, LinkId id, Now now) {
+    state.current = id;
+    setRole(id, LinkRole::Current, kNever, now);
+    tellMoved(links.at(id).info, now);
+}
+
+void Swarm::Impl::setRole(LinkId id, LinkRole role, Instant check, Now now) {
+    LinkState& link = links.at(id);
+    if (link.check != kNever) linkTimers.erase({link.check, id});
+    link.check = check;
+    if (check != kNever) linkTimers.insert({check, id});
+    if (link.role != role) link.roleSince = now.mono;
+    link.role = role;
+}
+
+/// The peer has opened a stream on a link that was not the current one.
+void Swarm::Impl::noteUse(LinkId id, Now now) {
+    const LinkState& link = links.at(id);
+    const bool replaces = link.role == LinkRole::Candidate ||
+                          (link.role == LinkRole::Losing && now.mono - link.roleSince > kSimultaneousDialSpan);
+    if (replaces) replaceCurrent(id, now);
+}
+
+void Swarm::Impl::onLinkTimer(LinkId id, Now now) {
+    LinkState& link = links.at(id);
+    if (link.role == LinkRole::Candidate) return replaceCurrent(id, now);
+    if (!link.streams.empty()) return setRole(id, LinkRole::Losing, now.mono + kLosingLinkGrace, now);
+    closeLink(id, kConnectionSupplanted, "another connection is in use", now);
+}
+
+/// The link in use is dead without our having heard of it; protocols see the peer go and come back.
+void Swarm::Impl::replaceCurrent(LinkId by, Now now) {
+    const PeerInfo info = links.at(by).info;
+    PeerState& peer = peers.at(info.peer);
+    const LinkId old = std::exchange(peer.current, by);
+    setRole(by, LinkRole::Current, kNever, now);
+    // Links that came before this one belong to the same past.
+    std::vector<LinkId> past;
+    for (const LinkId other : peer.links)
+        if (other != by && (other == old || other < by)) past.push_back(other);
+    for (const LinkId other : past) closeLink(other, kConnectionSupplanted, "replaced by a newer connection", now);
+    tellGone(info.peer, makeError(Errc::ConnectionLost, "the peer has connected anew"), now);
+    tellConnected(links.at(by).info, now);
+}
+
+// --- ending -------------------------------------------------------------------------------------------------------
+
+void Swarm::Impl::closeLink(LinkId id, uint64_t code, std::string_view reason, Now now) {
+    LinkState& link = links.at(id);
+    link.carrier->close(link.inner, code, reason, now);
+    dropLink(id, makeError(Errc::Cancelled, std::string(reason)), now);
+}
+
+void Swarm::Impl::onLinkClosed(size_t carrierIndex, const link::LinkClosed& event, Now now) {
+    const auto& names = innerLinks[carrierIndex];
+    const auto found = names.find(event.link);
+    if (found == names.end()) return onDialFailed({carrierIndex, event.link}, event.error, now);
+    dropLink(found->second, event.error, now);
+}
+
+void Swarm::Impl::dropLink(LinkId id, const Error& error, Now now) {
+    LinkState& link = links.at(id);
+    for (const uint64_t stream : std::set<uint64_t>(link.streams)) onClosed({id, stream}, error, now);
+    setRole(id, link.role, kNever, now);
+    budget.remove(link.countedAs);
+    innerLinks[link.carrierIndex].erase(link.inner);
+    streams.removeLink(id);
+    const crypto::PeerId peerId = link.info.peer;
+    links.erase(id);
+    PeerState& peer = peers.at(peerId);
+    std::erase(peer.links, id);
+    if (peer.links.empty()) {
+        peers.erase(peerId);
+        tellGone(peerId, error, now);
+    } else if (peer.current == id) {
+        succeed(peer, peerId, error, now);
+    }
+}
+
+/// The current link has ended and others are left. One with streams carries on as it is; else protocols see a new connection.
+void Swarm::Impl::succeed(PeerState& state, const crypto::PeerId& peer, const Error& error, Now now) {
+    const auto used = std::find_if(state.links.begin(), state.links.end(), [&](LinkId id) { return !links.at(id).streams.empty(); });
+    const LinkId next = used != state.links.end() ? *used : state.links.back();
+    if (used != state.links.end()) return makeCurrent(state, next, now);
+    state.current = next;
+    setRole(next, LinkRole::Current, kNever, now);
+    tellGone(peer, error, now);
+    tellConnected(links.at(next).info, now);
+}
+
+void Swarm::Impl::onLinkMoved(size_t carrierIndex, const link::LinkMoved& event, Now now) {
+    const auto found = innerLinks[carrierIndex].find(event.link);
+    if (found == innerLinks[carrierIndex].end()) return;
+    LinkState& link = links.at(found->second);
+    link.info.local = event.local;
+    link.info.remote = event.remote;
+    if (peers.at(link.info.peer).current == found->second) tellMoved(link.info, now);
+}
+
+// --- telling ------------------------------------------------------------------------------------------------------
+
+void Swarm::Impl::tellConnected(const PeerInfo& info, Now now) {
+    LOG(log, Debug, "swarm", "connected to " << info.peer.shortText() << " at " << info.remote.text());
+    for (Protocol* protocol : protocols) protocol->onPeerConnected(info, streams, now);
+    events.push_back(PeerConnected{info});
+    raceConnected(info, now);
+}
+
+void Swarm::Impl::tellGone(const crypto::PeerId& peer, const Error& error, Now now) {
+    LOG(log, Debug, "swarm", "lost " << peer.shortText() << ": " << error.text());
+    for (Protocol* protocol : protocols) protocol->onPeerGone(peer, error, now);
+    events.push_back(PeerGone{peer, error});
+}
+
+void Swarm::Impl::tellMoved(const PeerInfo& info, Now now) {
+    for (Protocol* protocol : protocols) protocol->onPeerMoved(info, now);
+    events.push_back(PeerMoved{info});
+}
+
+} // namespace wherry::swarm
