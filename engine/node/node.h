@@ -54,7 +54,7 @@ class Node {
 
     // --- inputs ---
     /// The real addresses that datagrams arrive at; emits Ready the first time, and tells peers of changes afterwards.
-    void onListening(std::vector<codec::SocketAddress> addresses, Now now);
+    void onListening(std::vector<quic::LocalAddress> addresses, Now now);
     void onDatagram(const quic::Path& path, uint8_t ecn, ByteView payload, Now now);
     void onSendFailed(const quic::Path& path, quic::SendFailure failure, Now now);
     void onCommand(RequestId id, Command command, Now now);

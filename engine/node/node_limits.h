@@ -18,7 +18,9 @@ inline constexpr Duration kMaxRetryPause = std::chrono::seconds(4);
 inline constexpr size_t kMaxPendingRequests = 256;
 /// Rounds of "drain everything" per input before the rest waits for the next turn of the loop.
 inline constexpr int kMaxSettleRounds = 64;
-/// Events that wait for the owner. Beyond it progress events are dropped (the next one carries the same figures); others never.
-inline constexpr size_t kMaxQueuedProgress = 64;
+/// Between two pings of one `wherry ping`.
+inline constexpr Duration kPingInterval = std::chrono::milliseconds(200);
+/// Parallel streams of `wherry perf`, as a transfer uses.
+inline constexpr uint32_t kPerfStreams = 8;
 
 } // namespace wherry::node

@@ -1,0 +1,124 @@
+#include "node/node.h"
+
+#include "node/node_limits.h"
+#include "node/node_parts.h"
+
+namespace wherry::node {
+
+using codec::Multiaddr;
+
+Result<std::unique_ptr<Node>> Node::create(NodeConfig config, crypto::Identity identity, Random& random,
+                                           std::shared_ptr<BlockPool> pool, const Log& log, Now now) {
+    TRY(auto endpoint, quic::Endpoint::create(config.quic, identity, random, pool, log, now));
+    return std::unique_ptr<Node>(new Node(std::make_unique<Parts>(config, std::move(identity), random, std::move(pool), log,
+                                                                  std::move(endpoint), now)));
+}
+
+Node::Node(std::unique_ptr<Parts> parts) : m(std::move(parts)) {}
+Node::~Node() = default;
+
+const crypto::PeerId& Node::self() const {
+    return m->self;
+}
+
+std::optional<swarm::PeerInfo> Node::peer(const crypto::PeerId& id) const {
+    return m->swarm.peer(id);
+}
+
+// --- inputs ---
+
+void Node::onListening(std::vector<quic::LocalAddress> addresses, Now now) {
+    std::vector<Multiaddr> listen;
+    for (const quic::LocalAddress& local : addresses) listen.push_back(Multiaddr::quic(local.address));
+    m->endpoint->setLocalAddresses(std::move(addresses), now);
+    m->identifyProtocol.setListenAddresses(listen, now);
+    if (!m->announced) {
+        for (Multiaddr& address : listen) address = address.withPeer(m->self.multihash());
+        m->emit(Ready{m->self, std::move(listen)});
+        m->announced = true;
+    }
+    m->unsettled = true;
+}
+
+void Node::onDatagram(const quic::Path& path, uint8_t ecn, ByteView payload, Now now) {
+    m->endpoint->onDatagram(path, ecn, payload, now);
+    m->unsettled = true;
+}
+
+void Node::onSendFailed(const quic::Path& path, quic::SendFailure failure, Now now) {
+    m->endpoint->onSendFailed(path, failure, now);
+    m->unsettled = true;
+}
+
+void Node::onCommand(RequestId id, Command command, Now now) {
+    m->unsettled = true;
+    if (m->life != Life::Running) {
+        m->emit(RequestFailed{id, makeError(Errc::Cancelled, "the node is shutting down")});
+        return;
+    }
+    std::visit([&](auto& what) { m->carryOut(id, std::move(what), now); }, command);
+}
+
+void Node::onJobDone(transfer::JobDone done, Now now) {
+    m->transfers.onJobDone(std::move(done), m->swarm.streams(), now);
+    m->unsettled = true;
+}
+
+void Node::onStoreScanned(StoreScanned scanned, Now now) {
+    m->transfers.onStoreScanned(std::move(scanned), m->swarm.streams(), now);
+    m->unsettled = true;
+}
+
+void Node::onNamesResolved(ResolveId id, Result<std::vector<Multiaddr>> addresses, Now) {
+    m->dialer.onNamesResolved(id, addresses);
+    m->unsettled = true;
+}
+
+void Node::onDeadline(Now now) {
+    if (now.mono >= m->endpoint->deadline()) m->endpoint->onDeadline(now);
+    if (now.mono >= m->swarm.deadline()) m->swarm.onDeadline(now);
+    if (now.mono >= m->waiting.deadline()) m->waiting.onDeadline(now);
+    m->unsettled = true;
+}
+
+void Node::shutdown(Now now) {
+    if (m->life != Life::Running) return;
+    m->life = Life::Draining;
+    m->transfers.shutdown(m->swarm.streams(), now);
+    m->waiting.cancelAll();
+    m->cancelMeasurements(now);
+    m->unsettled = true;
+}
+
+// --- outputs ---
+
+std::optional<NodeAction> Node::poll(Now now) {
+    if (m->unsettled) m->settle(now);
+    if (auto action = m->takeAction()) return action;
+    if (auto job = m->transfers.pollJob()) return SubmitJob{std::move(*job)};
+    if (auto op = m->transfers.pollStore()) return StoreWork{std::move(*op)};
+    if (auto event = m->transfers.pollEvent()) return Emit{TransferUpdate{std::move(*event)}};
+    if (m->life != Life::Closed) return std::nullopt;
+    m->life = Life::Stopped;
+    return Stopped{};
+}
+
+/// While shutting down, what the protocols have said last goes out first, then the closing packets.
+std::optional<quic::SendBatch> Node::nextBatch(MutableBytes buffer, Now now) {
+    if (auto batch = m->endpoint->nextBatch(buffer, now)) {
+        m->unsettled = true; // writing may have ended connections
+        return batch;
+    }
+    if (m->life != Life::Draining) return std::nullopt;
+    m->endpoint->shutdown(now);
+    m->life = Life::Closed;
+    m->unsettled = true;
+    return m->endpoint->nextBatch(buffer, now);
+}
+
+Instant Node::deadline() const {
+    if (m->unsettled || m->life == Life::Closed) return Instant::min();
+    return std::min({m->endpoint->deadline(), m->swarm.deadline(), m->waiting.deadline()});
+}
+
+} // namespace wherry::node

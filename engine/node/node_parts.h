@@ -1,0 +1,79 @@
+#pragma once
+
+#include "node/dialer.h"
+#include "node/node.h"
+#include "node/waiting_requests.h"
+#include "protocols/identify/identify.h"
+#include "protocols/perf/perf.h"
+#include "protocols/ping/ping.h"
+#include "quic/endpoint.h"
+#include "swarm/swarm.h"
+#include "transfer/transfers.h"
+
+#include <deque>
+#include <map>
+
+namespace wherry::node {
+
+/// Running, then the last words of the protocols go out, then the endpoint is closed, then the owner knows.
+enum class Life : uint8_t { Running, Draining, Closed, Stopped };
+
+/// Everything a node owns, and the wiring: who has to hear what another part says. No decisions of its own.
+struct Node::Parts {
+    Parts(const NodeConfig& config, crypto::Identity identity, Random& random, std::shared_ptr<BlockPool> pool, const Log& log,
+          std::unique_ptr<quic::Endpoint> endpoint, Now now);
+
+    crypto::PeerId self;
+    std::unique_ptr<quic::Endpoint> endpoint;
+    swarm::Swarm swarm;
+    ping::PingProtocol pingProtocol;
+    identify::IdentifyProtocol identifyProtocol;
+    perf::PerfProtocol perfProtocol;
+    transfer::Transfers transfers;
+    Dialer dialer;
+    WaitingRequests waiting;
+
+    std::map<ping::PingId, RequestId> pings;
+    std::map<perf::PerfId, RequestId> measurements;
+    std::deque<NodeAction> actions;
+    Life life = Life::Running;
+    bool unsettled = false; ///< an input has come since the last settle()
+    bool announced = false; ///< Ready has been emitted
+
+    void emit(Event event) { actions.push_back(Emit{std::move(event)}); }
+    std::optional<NodeAction> takeAction();
+
+    // commands
+    void carryOut(RequestId id, SendFiles command, Now now);
+    void carryOut(RequestId id, SetReceive command, Now now);
+    void carryOut(RequestId id, AnswerOffer command, Now now);
+    void carryOut(RequestId id, CancelTransfer command, Now now);
+    void carryOut(RequestId id, Ping command, Now now);
+    void carryOut(RequestId id, Perf command, Now now);
+    void begin(RequestId id, const Ping& command, Now now);
+    void begin(RequestId id, const Perf& command, Now now);
+    void cancelMeasurements(Now now);
+
+    // wiring
+    void settle(Now now);
+    bool settleOnce(Now now);
+    void on(const swarm::Connected& event, Now now);
+    void on(const swarm::ConnectFailed& event, Now now);
+    void on(const swarm::PeerConnected& event, Now now);
+    void on(const swarm::PeerMoved& event, Now now);
+    void on(const swarm::PeerGone& event, Now now);
+    void on(const ping::PingReply& event, Now now);
+    void on(const ping::PingFailed& event, Now now);
+    void on(const perf::PerfDone& event, Now now);
+    void on(const perf::PerfFailed& event, Now now);
+    void on(ResolveNames action, Now now);
+    void on(DialPeer action, Now now);
+    void on(const DialImpossible& action, Now now);
+    void on(const RequestCanStart& action, Now now);
+    void on(const PeerWanted& action, Now now);
+    void on(const RequestGaveUp& action, Now now);
+    void tellUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
+    void tellPath(const swarm::PeerInfo& peer);
+};
+
+} // namespace wherry::node

@@ -1,0 +1,196 @@
+#include "node/node_limits.h"
+#include "node/node_parts.h"
+#include "node/path_kind.h"
+
+namespace wherry::node {
+
+using crypto::PeerId;
+
+Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& random, std::shared_ptr<BlockPool> pool,
+                   const Log& log, std::unique_ptr<quic::Endpoint> quicEndpoint, Now now)
+    : self(identity.peerId()), endpoint(std::move(quicEndpoint)), swarm({.self = self}, log), pingProtocol(random, log),
+      identifyProtocol(std::move(identity), {}, log), perfProtocol({.serve = config.servePerf}, log),
+      transfers({config.workers, std::move(pool)}, random, log) {
+    swarm.addCarrier(*endpoint);
+    swarm.addProtocol(pingProtocol);
+    swarm.addProtocol(identifyProtocol);
+    swarm.addProtocol(perfProtocol);
+    swarm.addProtocol(transfers);
+    identifyProtocol.setProtocols(swarm.servedProtocols(), now);
+}
+
+std::optional<NodeAction> Node::Parts::takeAction() {
+    if (actions.empty()) return std::nullopt;
+    NodeAction action = std::move(actions.front());
+    actions.pop_front();
+    return action;
+}
+
+/// Every part is drained until nobody has anything left to say; past kMaxSettleRounds the rest waits for the next turn.
+void Node::Parts::settle(Now now) {
+    for (int round = 0; round < kMaxSettleRounds; ++round) {
+        unsettled = false;
+        if (!settleOnce(now)) return;
+    }
+    unsettled = true;
+}
+
+bool Node::Parts::settleOnce(Now now) {
+    bool more = swarm.settle(now);
+    const auto drain = [&](auto&& poll) {
+        while (auto said = poll()) {
+            std::visit([&](auto& what) { on(std::move(what), now); }, *said);
+            more = true;
+        }
+    };
+    drain([&] { return swarm.poll(); });
+    drain([&] { return pingProtocol.poll(); });
+    drain([&] { return perfProtocol.poll(); });
+    while (identifyProtocol.poll()) {}
+    while (auto wanted = transfers.pollWant()) {
+        dialer.attempt(wanted->peer);
+        more = true;
+    }
+    drain([&] { return waiting.poll(); });
+    drain([&] { return dialer.poll(); });
+    return more;
+}
+
+// --- what the swarm says ---
+
+void Node::Parts::on(const swarm::Connected& event, Now) {
+    dialer.finished(event.peer.peer);
+    waiting.onConnected(event.peer.peer);
+}
+
+void Node::Parts::on(const swarm::ConnectFailed& event, Now now) {
+    tellUnreachable(event.peer, event.error, now);
+}
+
+void Node::Parts::on(const swarm::PeerConnected& event, Now) {
+    waiting.onConnected(event.peer.peer);
+    tellPath(event.peer);
+}
+
+void Node::Parts::on(const swarm::PeerMoved& event, Now) {
+    tellPath(event.peer);
+}
+
+void Node::Parts::on(const swarm::PeerGone&, Now) {}
+
+void Node::Parts::tellPath(const swarm::PeerInfo& peer) {
+    emit(PathChanged{peer.peer, pathKind(peer.remote), peer.remote});
+}
+
+void Node::Parts::tellUnreachable(const PeerId& peer, const Error& error, Now now) {
+    dialer.finished(peer);
+    waiting.onUnreachable(peer, error, now);
+    transfers.onPeerUnreachable(peer, error, now);
+}
+
+// --- dialling ---
+
+void Node::Parts::on(ResolveNames action, Now) {
+    actions.push_back(std::move(action));
+}
+
+void Node::Parts::on(DialPeer action, Now now) {
+    swarm.connect(action.peer, std::move(action.addresses), now);
+}
+
+void Node::Parts::on(const DialImpossible& action, Now now) {
+    tellUnreachable(action.peer, action.error, now);
+}
+
+// --- requests: ping and perf ---
+
+void Node::Parts::on(const PeerWanted& action, Now) {
+    dialer.attempt(action.peer);
+}
+
+void Node::Parts::on(const RequestGaveUp& action, Now) {
+    emit(RequestFailed{action.id, action.error});
+}
+
+void Node::Parts::on(const RequestCanStart& action, Now now) {
+    std::visit([&](const auto& work) { begin(action.id, work, now); }, action.work);
+}
+
+void Node::Parts::begin(RequestId id, const Ping& command, Now now) {
+    pings[pingProtocol.ping(command.target.peer, command.count, kPingInterval, now)] = id;
+}
+
+void Node::Parts::begin(RequestId id, const Perf& command, Now now) {
+    const perf::PerfRequest request{command.target.peer, command.uploadBytes, command.downloadBytes, kPerfStreams};
+    measurements[perfProtocol.perf(request, now)] = id;
+}
+
+void Node::Parts::on(const ping::PingReply& event, Now) {
+    const auto found = pings.find(event.id);
+    if (found == pings.end()) return;
+    emit(PingReply{found->second, event.index, event.roundTrip, event.last});
+    if (event.last) pings.erase(found);
+}
+
+void Node::Parts::on(const ping::PingFailed& event, Now) {
+    const auto found = pings.find(event.id);
+    if (found == pings.end()) return;
+    emit(RequestFailed{found->second, event.error});
+    pings.erase(found);
+}
+
+void Node::Parts::on(const perf::PerfDone& event, Now) {
+    const auto found = measurements.find(event.id);
+    if (found == measurements.end()) return;
+    emit(PerfDone{found->second, event.uploadBytes, event.downloadBytes, event.uploadTime, event.downloadTime});
+    measurements.erase(found);
+}
+
+void Node::Parts::on(const perf::PerfFailed& event, Now) {
+    const auto found = measurements.find(event.id);
+    if (found == measurements.end()) return;
+    emit(RequestFailed{found->second, event.error});
+    measurements.erase(found);
+}
+
+void Node::Parts::cancelMeasurements(Now now) {
+    for (const auto& [id, request] : pings) pingProtocol.cancel(id, swarm.streams(), now);
+    for (const auto& [id, request] : measurements) perfProtocol.cancel(id, swarm.streams(), now);
+}
+
+// --- commands ---
+
+void Node::Parts::carryOut(RequestId id, SendFiles command, Now now) {
+    dialer.learn(command.target.peer, command.target.addresses);
+    const auto transfer = transfers.send(command.target.peer, std::move(command.paths), command.wait, now);
+    emit(TransferStarted{id, transfer});
+}
+
+void Node::Parts::carryOut(RequestId, SetReceive command, Now now) {
+    transfers.setReceivePolicy(std::move(command.policy), now);
+}
+
+void Node::Parts::carryOut(RequestId id, AnswerOffer command, Now now) {
+    const auto answered = transfers.answer(command.transfer, command.accept, std::move(command.reason),
+                                           std::move(command.selection), swarm.streams(), now);
+    if (!answered) emit(RequestFailed{id, answered.error()});
+}
+
+void Node::Parts::carryOut(RequestId id, CancelTransfer command, Now now) {
+    const auto cancelled = transfers.cancel(command.transfer, swarm.streams(), now);
+    if (!cancelled) emit(RequestFailed{id, cancelled.error()});
+}
+
+void Node::Parts::carryOut(RequestId id, Ping command, Now now) {
+    dialer.learn(command.target.peer, command.target.addresses);
+    const bool connected = swarm.peer(command.target.peer).has_value();
+    waiting.add(id, std::move(command), connected, now);
+}
+
+void Node::Parts::carryOut(RequestId id, Perf command, Now now) {
+    dialer.learn(command.target.peer, command.target.addresses);
+    const bool connected = swarm.peer(command.target.peer).has_value();
+    waiting.add(id, std::move(command), connected, now);
+}
+
+} // namespace wherry::node
