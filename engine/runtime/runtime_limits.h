@@ -8,6 +8,19 @@
 /// Every bound of the impure floor, with its unit and where it comes from.
 namespace wherry::runtime {
 
+/// Store operations that wait for the database: 100 000 of about 100 bytes, far above what one second of small files
+/// makes.
+inline constexpr size_t kMaxWaitingStoreOps = 100'000;
+/// Operations of one transaction: some 50 ms of work, so that a scan does not wait much longer.
+inline constexpr size_t kMaxStoreBatch = 10'000;
+/// How often rows whose time has come are removed.
+inline constexpr Duration kExpiryInterval = std::chrono::hours(1);
+/// Bytes. A database up to this size is checked as a whole when it is opened (about 0.2 s); a larger one only as it is
+/// used.
+inline constexpr int64_t kMaxCheckedDatabase = 64 * 1024 * 1024;
+/// Rows that one scan answers: the entries of the largest transfer.
+inline constexpr size_t kMaxScanRows = 1'100'000;
+
 /// Worker threads: two, so that one file's read does not stop another's hash; above eight QUIC on its one thread is the
 /// bound.
 inline constexpr size_t kMinWorkers = 2;
@@ -15,8 +28,8 @@ inline constexpr size_t kMaxWorkers = 8;
 
 /// Bytes. One receive takes the largest UDP datagram, or what the system has joined into one of that size.
 inline constexpr size_t kReceiveBuffer = 64 * 1024;
-/// Bytes asked for as the system's send and receive buffers: 30 ms at 1 Gbit/s, while the network thread does something else.
-/// Systems cap it (Linux: net.core.rmem_max); it is not forced.
+/// Bytes asked for as the system's send and receive buffers: 30 ms at 1 Gbit/s, while the network thread does something
+/// else. Systems cap it (Linux: net.core.rmem_max); it is not forced.
 inline constexpr int kSocketBuffer = 4 * 1024 * 1024;
 /// Receive calls and failed receive calls per socket and wake; more work waits for the next turn of the loop.
 inline constexpr int kReceivesPerWake = 16;

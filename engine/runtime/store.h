@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/log.h"
+#include "base/store.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wherry::runtime {
+
+/// The durable key-value store of base/store.h in one SQLite file, on a thread of its own.
+///
+/// Operations are carried out in the order of submit(); whatever waits goes into one transaction. A committed operation
+/// survives the death of the process (write-ahead log); a power cut may take the last ones, which is safe because
+/// everything that is read back is a hint that gets verified. Rows whose time has come are neither scanned nor kept.
+///
+/// A damaged file is set aside under a dated name and a new one begun: what is lost is resume, never data. An error
+/// while writing (a full disk) is logged; scans then answer with it.
+class Store {
+  public:
+    /// Runs on the store's thread when the first answer since the last takeScanned() is there.
+    using Wake = std::function<void()>;
+
+    /// Unsupported: the file was made by a newer version. PermissionDenied, DiskFull, Io name the file.
+    static Result<std::unique_ptr<Store>> open(const std::string& path, const Log& log, Wake wake);
+    /// Carries out what was submitted, then closes the database.
+    ~Store();
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+
+    /// Any thread. Returns at once; at most kMaxWaitingStoreOps may wait, beyond which it waits itself.
+    void submit(StoreOp op);
+    std::vector<StoreScanned> takeScanned();
+    /// Returns when everything submitted before is committed.
+    void flush();
+
+  private:
+    struct Shared;
+    explicit Store(std::unique_ptr<Shared> shared);
+    std::unique_ptr<Shared> m;
+};
+
+} // namespace wherry::runtime

@@ -1,0 +1,238 @@
+#include "runtime/clock.h"
+#include "runtime/store.h"
+
+#include <unistd.h>
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QProcess>
+#include <QRegularExpression>
+#include <QSemaphore>
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <QTemporaryDir>
+#include <QTest>
+#include <csignal>
+#include <cstdio>
+#include <set>
+
+using namespace wherry;
+using namespace wherry::runtime;
+
+namespace {
+
+using Rows = std::vector<std::pair<Bytes, Bytes>>;
+
+Bytes key(std::string_view text) {
+    return toBytes(asBytes(text));
+}
+
+struct Opened {
+    explicit Opened(const std::string& path)
+        : store(Store::open(path,
+                            Log(LogLevel::Warning, [this](LogLevel, std::string_view,
+                                                          std::string_view line) { lines.emplace_back(line); }),
+                            [this] { wakes.release(); })) {}
+
+    Store* operator->() { return store->get(); }
+    void put(std::string_view k, std::string_view v, UnixTime expires = {}) {
+        (*store)->submit(StorePut{Space::Transfers, key(k), key(v), expires});
+    }
+    Result<Rows> scan(std::string_view prefix, Space space = Space::Transfers) {
+        (*store)->submit(StoreScan{StoreRequestId{++id}, space, key(prefix)});
+        std::vector<StoreScanned> answers;
+        while (answers.empty() && wakes.tryAcquire(1, 10'000)) answers = (*store)->takeScanned();
+        if (answers.size() != 1 || answers[0].id.value != id) return makeError(Errc::Internal, "no answer");
+        return answers[0].rows;
+    }
+    std::vector<std::string> lines;
+    QSemaphore wakes;
+    uint64_t id = 0;
+    Result<std::unique_ptr<Store>> store;
+};
+
+std::string keysOf(const Result<Rows>& rows) {
+    if (!rows) return rows.error().text();
+    std::string text;
+    for (const auto& [k, v] : *rows) text += std::string(asText(k)) + "=" + std::string(asText(v)) + " ";
+    return text;
+}
+
+/// What the child process does: puts one row after another and says so once a scan has seen it, until it is killed.
+int putUntilKilled(const std::string& path) {
+    Opened store(path);
+    for (uint64_t i = 0;; ++i) {
+        store.put(std::to_string(i), "x");
+        if (i % 50 == 0) store->flush();
+        if (i % 50 == 0) std::printf("%llu\n", static_cast<unsigned long long>(i));
+        std::fflush(stdout);
+    }
+}
+
+} // namespace
+
+class StoreTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void keepsRowsInByteOrderAcrossRestarts() {
+        QTemporaryDir dir;
+        std::string path = dir.filePath("store").toStdString();
+        {
+            Opened store(path);
+            store.put("b", "2");
+            store.put("a", "1");
+            store.put("ab", "3");
+            store.put("a", "4");
+            store.put("", "");
+            store.put("a\xFF", "5");
+            QCOMPARE(keysOf(store.scan("a")), std::string("a=4 ab=3 a\xFF=5 "));
+            QCOMPARE(keysOf(store.scan("a\xFF")), std::string("a\xFF=5 "));
+            QCOMPARE(keysOf(store.scan("a", Space::Done)), std::string());
+        }
+        Opened store(path);
+        QCOMPARE(keysOf(store.scan("")), std::string("= a=4 ab=3 a\xFF=5 b=2 "));
+        QVERIFY(store.lines.empty());
+    }
+
+    void erasesByPrefixInTheOrderOfSubmission() {
+        QTemporaryDir dir;
+        Opened store(dir.filePath("store").toStdString());
+        for (const char* k : {"a", "aa", "ab", "b", "\xFF", "\xFF\xFF"}) store.put(k, "1");
+        store->submit(StoreErase{Space::Transfers, key("a")});
+        store.put("aa", "2");
+        QCOMPARE(keysOf(store.scan("")), std::string("aa=2 b=1 \xFF=1 \xFF\xFF=1 "));
+        store->submit(StoreErase{Space::Transfers, key("\xFF")});
+        QCOMPARE(keysOf(store.scan("")), std::string("aa=2 b=1 "));
+        store->submit(StoreErase{Space::Transfers, {}});
+        QCOMPARE(keysOf(store.scan("")), std::string());
+    }
+
+    void rowsPastTheirTimeAreNeitherScannedNorKept() {
+        QTemporaryDir dir;
+        std::string path = dir.filePath("store").toStdString();
+        UnixTime now = readClocks().wall;
+        {
+            Opened store(path);
+            store.put("past", "1", UnixTime{now.nanoseconds - 1});
+            store.put("future", "2", UnixTime{now.nanoseconds + 3'600'000'000'000});
+            store.put("never", "3");
+            QCOMPARE(keysOf(store.scan("")), std::string("future=2 never=3 "));
+        }
+        {
+            Opened store(path);
+            (void)store.scan("");
+        }
+        {
+            QSqlDatabase raw = QSqlDatabase::addDatabase("QSQLITE", "raw");
+            raw.setDatabaseName(QString::fromStdString(path));
+            QVERIFY(raw.open());
+            QSqlQuery query(raw);
+            QVERIFY(query.exec("SELECT count(*) FROM space_1") && query.next());
+            QCOMPARE(query.value(0).toInt(), 2);
+        }
+        QSqlDatabase::removeDatabase("raw");
+    }
+
+    void aDamagedDatabaseIsSetAsideAndReported_data() {
+        QTest::addColumn<int>("kind");
+        QTest::newRow("no database at all") << 0;
+        QTest::newRow("damaged in the middle") << 1;
+        QTest::newRow("cut short") << 2;
+    }
+    void aDamagedDatabaseIsSetAsideAndReported() {
+        QFETCH(int, kind);
+        QTemporaryDir dir;
+        std::string path = dir.filePath("store").toStdString();
+        {
+            Opened store(path);
+            for (int i = 0; i < 2000; ++i) store.put("key" + std::to_string(i), std::string(100, 'v'));
+        }
+        QFile file(QString::fromStdString(path));
+        QVERIFY(file.open(QIODevice::ReadWrite));
+        QVERIFY(file.size() > 100'000);
+        if (kind == 0) QVERIFY(file.resize(0) && file.write(QByteArray(5000, 'x')) > 0);
+        if (kind == 1) QVERIFY(file.seek(20'000) && file.write(QByteArray(60'000, '\xA5')) > 0);
+        if (kind == 2) QVERIFY(file.resize(50'000));
+        file.close();
+        Opened store(path);
+        QVERIFY(store.store.has_value());
+        QCOMPARE(store.lines.size(), 1u);
+        QVERIFY(store.lines[0].find("damaged") != std::string::npos);
+        QCOMPARE(
+            QDir(dir.path()).entryList({"store.damaged-*"}, QDir::Files).filter(QRegularExpression("[0-9]$")).size(),
+            1);
+        store.put("new", "1");
+        QCOMPARE(keysOf(store.scan("")), std::string("new=1 "));
+    }
+
+    void aDatabaseOfANewerVersionIsLeftAlone() {
+        QTemporaryDir dir;
+        std::string path = dir.filePath("store").toStdString();
+        { Opened store(path); }
+        {
+            QSqlDatabase raw = QSqlDatabase::addDatabase("QSQLITE", "raw");
+            raw.setDatabaseName(QString::fromStdString(path));
+            QVERIFY(raw.open());
+            QVERIFY(QSqlQuery(raw).exec("PRAGMA user_version=99"));
+        }
+        QSqlDatabase::removeDatabase("raw");
+        Opened store(path);
+        QCOMPARE(store.store.error().code, Errc::Unsupported);
+        QCOMPARE(QDir(dir.path()).entryList({"*damaged*"}, QDir::Files).size(), 0);
+    }
+
+    void aFolderThatIsNotThereIsAClearError() {
+        Opened store("/nonexistent/folder/store");
+        QVERIFY(!store.store.has_value());
+        QVERIFY(store.store.error().context.find("/nonexistent/folder/store") != std::string::npos);
+    }
+
+    void everythingSubmittedIsThereAfterACleanClose() {
+        QTemporaryDir dir;
+        std::string path = dir.filePath("store").toStdString();
+        {
+            Opened store(path);
+            for (int i = 0; i < 25'000; ++i) store.put(std::to_string(i), "x");
+        }
+        Opened store(path);
+        QCOMPARE(store.scan("")->size(), 25'000u);
+    }
+
+    void whatWasTakenSurvivesAKill() {
+        QTemporaryDir dir;
+        std::string path = dir.filePath("store").toStdString();
+        uint64_t acknowledged = 0;
+        for (int round = 0; round < 3; ++round) {
+            QProcess child;
+            child.start(QCoreApplication::applicationFilePath(), {"--put-until-killed", QString::fromStdString(path)});
+            QVERIFY(child.waitForStarted());
+            acknowledged = 0;
+            while (acknowledged < 1000 * uint64_t(round + 1)) {
+                QVERIFY(child.waitForReadyRead());
+                while (child.canReadLine()) acknowledged = child.readLine().trimmed().toULongLong();
+            }
+            kill(pid_t(child.processId()), SIGKILL);
+            QVERIFY(child.waitForFinished());
+            while (child.canReadLine()) acknowledged = child.readLine().trimmed().toULongLong();
+        }
+        Opened store(path);
+        QVERIFY(store.lines.empty());
+        auto rows = store.scan("");
+        QVERIFY(rows.has_value());
+        std::set<std::string> present;
+        for (const auto& [k, v] : *rows) present.insert(std::string(asText(k)));
+        for (uint64_t i = 0; i <= acknowledged; ++i)
+            QVERIFY2(present.contains(std::to_string(i)), std::to_string(i).c_str());
+        qInfo() << "acknowledged" << acknowledged << "present" << present.size();
+    }
+};
+
+int main(int argc, char** argv) {
+    QCoreApplication app(argc, argv);
+    if (argc == 3 && std::string_view(argv[1]) == "--put-until-killed") return putUntilKilled(argv[2]);
+    StoreTest test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "store_test.moc"
