@@ -8,6 +8,8 @@
 /// Every bound of the impure floor, with its unit and where it comes from.
 namespace wherry::runtime {
 
+/// Bytes of a key file that are read: an Ed25519 key takes 68.
+inline constexpr uint64_t kMaxKeyFile = 4096;
 /// Store operations that wait for the database: 100 000 of about 100 bytes, far above what one second of small files
 /// makes.
 inline constexpr size_t kMaxWaitingStoreOps = 100'000;
