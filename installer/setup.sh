@@ -1,0 +1,185 @@
+# shellcheck shell=bash
+# Installs what is missing and builds. Sourced by installer/run.sh, tests/run.sh and .ci/run, which are bash with `set -euo pipefail`.
+# Everything here talks on standard error only: standard output belongs to the program that is run afterwards.
+
+WHERRY_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+WHERRY_NGTCP2=1.11
+source "$WHERRY_ROOT/installer/debian_sources.sh"
+
+say() { printf 'wherry set-up: %s\n' "$*" >&2; }
+give_up() { say "$@"; exit 1; }
+
+# Only one set-up at a time in this clone; a second one says that it waits. Descriptor 9 is the lock: no program started here may keep it.
+lock_setup() {
+    mkdir -p "$WHERRY_ROOT/build"
+    command -v flock >/dev/null || return 0
+    exec 9>"$WHERRY_ROOT/build/.setup-lock"
+    flock -n 9 && return 0
+    say "another shell is setting up this clone; waiting for it ..."
+    flock 9
+}
+
+unlock_setup() { exec 9>&-; }
+
+# packages_for SYSTEM GROUP... : the names in packages.SYSTEM of these groups, without those whose program is there already.
+packages_for() {
+    local system=$1 wanted group name program
+    shift
+    wanted=" $* "
+    while read -r group name program; do
+        case "$wanted" in *" $group "*) ;; *) continue ;; esac
+        if [ -z "$program" ] || ! command -v "$program" >/dev/null; then printf '%s\n' "$name"; fi
+    done <"$WHERRY_ROOT/installer/packages.$system"
+}
+
+have_ngtcp2() { pkg-config --atleast-version="$WHERRY_NGTCP2" libngtcp2 libngtcp2_crypto_gnutls 2>/dev/null; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi
+}
+
+need_root() {
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || give_up "packages are missing and this is neither root nor is there sudo. As root: apt-get install $*"
+}
+
+# A server that comes with a package that only a benchmark needs must not start because of that.
+apt_install() {
+    local policy=/usr/sbin/policy-rc.d made_policy=
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod 755 "$policy" && made_policy=1
+    fi
+    local code=0
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@" >&2 9>&- || code=$?
+    [ -z "$made_policy" ] || as_root rm -f "$policy"
+    return "$code"
+}
+
+apt_update() {
+    as_root apt-get -o DPkg::Lock::Timeout=300 update >&2 9>&- || give_up "the package lists could not be fetched; is there a network? (apt-get update says why above)"
+}
+
+# debian_missing GROUP...: packages of these groups that are not installed. ngtcp2 goes by its version, elsewhere.
+debian_missing() {
+    local installed name
+    # dpkg-query fails when one name is unknown; what it prints for the others counts.
+    installed=$(dpkg-query -W -f='${Package} ${db:Status-Status}\n' $(packages_for debian "$@") 'libclang-rt-*-dev' 2>/dev/null || true)
+    for name in $(packages_for debian "$@" | sort -u); do
+        case "$name" in
+            libngtcp2-*) continue ;;
+            libclang-rt-dev) # packaged per version: libclang-rt-14-dev beside clang 14
+                grep -q '^libclang-rt-.* installed$' <<<"$installed" || clang_runtime_package ;;
+            *) grep -qxF "$name installed" <<<"$installed" || printf '%s\n' "$name" ;;
+        esac
+    done
+}
+
+clang_runtime_package() {
+    local major
+    major=$(apt-cache depends clang 2>/dev/null | sed -n 's/^.*Depends: clang-\([0-9]*\)$/\1/p' | sed 1q)
+    printf '%s\n' "libclang-rt-${major:+$major-}dev"
+}
+
+candidate_of() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | awk '$1 == "Candidate:" && $2 != "(none)" {print $2}'; }
+candidate_is_new_enough() {
+    local candidate
+    candidate=$(candidate_of libngtcp2-dev)
+    [ -n "$candidate" ] && dpkg --compare-versions "$candidate" ge "$WHERRY_NGTCP2"
+}
+
+# Debian 12 has an ngtcp2 that is too old; its backports suite has a good one. Same mirror and key as this system's own main archive.
+debian_add_backports() {
+    local codename=$1 main_uri table stanza
+    local target=/etc/apt/sources.list.d/wherry-backports.sources
+    main_uri=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(CODENAME)|$(COMPONENT)|$(REPO_URI)' 'Created-By: Packages' |
+        awk -F'|' -v codename="$codename" '$1 == "Debian" && $2 == "Debian" && $3 == codename && $4 == "main" && $5 !~ /^cdrom:/ {print $5; exit}')
+    [ -n "$main_uri" ] || give_up "this system's package sources have no Debian $codename main archive to find the backports by"
+    table=$(debian_sources_table /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list)
+    stanza=$(debian_backports_stanza "$codename" "$main_uri" "$table") || give_up "cannot find the source of the main archive under /etc/apt"
+    say "adding $codename-backports to the package sources ($target) for a newer ngtcp2"
+    printf '# Added by the set-up of Wherry, for ngtcp2 %s or later.\n%s\n' "$WHERRY_NGTCP2" "$stanza" | as_root tee "$target" >/dev/null
+    as_root chmod 644 "$target"
+    if ! as_root apt-get -o DPkg::Lock::Timeout=300 update >&2 9>&-; then
+        as_root rm -f "$target"
+        give_up "the mirror of this system gives no $codename-backports (see above); ngtcp2 $WHERRY_NGTCP2 or later has to be installed by hand"
+    fi
+}
+
+debian_install_ngtcp2() {
+    local codename=$1 from=()
+    if ! candidate_is_new_enough; then
+        if [ -z "$(apt-cache madison libngtcp2-dev 2>/dev/null | grep "$codename-backports" || true)" ]; then debian_add_backports "$codename"; fi
+        from=(-t "$codename-backports")
+    fi
+    apt_install "${from[@]}" libngtcp2-dev libngtcp2-crypto-gnutls-dev ||
+        give_up "ngtcp2 $WHERRY_NGTCP2 or later could not be installed (see above)"
+    have_ngtcp2 || give_up "ngtcp2 is still older than $WHERRY_NGTCP2; this release of the system has no newer one"
+}
+
+setup_debian() {
+    local codename=$1 missing
+    shift
+    missing=$(debian_missing "$@")
+    if [ -z "$missing" ] && have_ngtcp2; then return 0; fi
+    need_root $missing libngtcp2-dev libngtcp2-crypto-gnutls-dev
+    say "installing what is missing: $(echo $missing) $(have_ngtcp2 || echo ngtcp2)"
+    apt_update
+    missing=$(debian_missing "$@") # names of versioned packages are only known now
+    if [ -n "$missing" ]; then apt_install $missing || give_up "packages could not be installed (see above)"; fi
+    have_ngtcp2 || debian_install_ngtcp2 "$codename"
+}
+
+# Elsewhere the person installs: names differ between releases, and a script that guesses does harm.
+setup_elsewhere() {
+    local system=$1 command=$2
+    shift 2
+    if command -v cmake >/dev/null && command -v ninja >/dev/null && command -v protoc >/dev/null && command -v pkg-config >/dev/null &&
+        pkg-config --exists gnutls libsodium liblz4 && have_ngtcp2; then
+        return 0
+    fi
+    say "something is missing. This installs it:"
+    give_up "  $command $(echo $(packages_for "$system" "$@"))"
+}
+
+# setup_packages GROUP...: build, test, bench
+setup_packages() {
+    local id= like= codename=
+    if [ -r /etc/os-release ]; then
+        id=$(. /etc/os-release && echo "${ID:-}")
+        like=$(. /etc/os-release && echo "${ID_LIKE:-}")
+        codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+    fi
+    case " $id $like " in
+        *" debian "*) setup_debian "$codename" "$@" ;;
+        *" fedora "*) setup_elsewhere fedora "sudo dnf install" "$@" ;;
+        *" arch "*) setup_elsewhere arch "sudo pacman -S --needed" "$@" ;;
+        *) if [ "$(uname -s)" = Darwin ]; then setup_elsewhere brew "brew install" "$@"; else
+            setup_elsewhere debian "this system is not known here; Debian calls them:" "$@"; fi ;;
+    esac
+}
+
+# One compiler takes up to 700 MB with Qt and protobuf headers.
+build_jobs() {
+    local cores memory jobs
+    cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+    memory=$(awk '/^MemAvailable:/ {print int($2 / 700000)}' /proc/meminfo 2>/dev/null || true)
+    jobs=$cores
+    if [ -n "$memory" ] && [ "$memory" -lt "$jobs" ]; then jobs=$memory; fi
+    if [ "$jobs" -lt 1 ]; then jobs=1; fi
+    echo "$jobs"
+}
+
+configure() {
+    (cd "$WHERRY_ROOT" && cmake --preset "$1") >&2 9>&- || give_up "the build could not be configured (see above)"
+}
+
+# build PRESET TARGET...: configures when that has not been done (ninja does it again when a CMake file changes) and builds.
+build() {
+    local preset=$1 directory="$WHERRY_ROOT/build/$1"
+    shift
+    if [ -f "$directory/CMakeCache.txt" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$WHERRY_ROOT" "$directory/CMakeCache.txt"; then
+        say "build/$preset belongs to another place; making it anew"
+        rm -rf "$directory"
+    fi
+    if [ ! -f "$directory/build.ninja" ]; then configure "$preset"; fi
+    ninja -C "$directory" -j "$(build_jobs)" "$@" >&2 9>&- || give_up "the build failed (see above)"
+}
