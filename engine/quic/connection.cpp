@@ -34,7 +34,7 @@ Connection::~Connection() {
 
 /// Small steps first: most paths end at an Ethernet's size, and each size that fails costs several PTOs.
 void Connection::planProbes(size_t maxPayload) {
-    constexpr size_t kSteps[] = {1452, 4000, 8952, 16384};
+    constexpr size_t kSteps[] = {1350, 1452, 4000, 8952, 16384};
     constexpr size_t kWorthAProbe = 16; // bytes more than the step before
     for (const size_t step : kSteps)
         if (step <= maxPayload) m_probes.push_back(static_cast<uint16_t>(step));

@@ -203,13 +203,19 @@ class Wire {
         Flight flight{from, batch.path.remote, batch.ecn, toBytes(bytes)};
         if (filter && !filter(flight)) return;
         if (flight.bytes.size() > conditions.maxPayload || m_random.unit() < conditions.loss) return;
-        m_flights.emplace(now.mono + queueing(node, flight.bytes.size()) + conditions.delay, std::move(flight));
+        const auto queued = queueing(node, flight.bytes.size());
+        if (queued) m_flights.emplace(now.mono + *queued + conditions.delay, std::move(flight));
     }
-    Duration queueing(const Node& node, size_t bytes) {
-        if (conditions.bytesPerSecond == 0) return {};
+    /// How long the datagram waits for and takes at the bottleneck; nothing when the queue is full.
+    std::optional<Duration> queueing(const Node& node, size_t bytes) {
+        if (conditions.bytesPerSecond == 0) return Duration{};
+        const auto takes = [this](size_t count) {
+            return Duration(static_cast<int64_t>(count * 1'000'000'000 / conditions.bytesPerSecond));
+        };
         Instant& busy = m_busy[&node];
-        busy = std::max(busy, now.mono) +
-               Duration(static_cast<int64_t>(bytes * 1'000'000'000 / conditions.bytesPerSecond));
+        const Instant start = std::max(busy, now.mono);
+        if (start - now.mono > takes(conditions.queueBytes)) return std::nullopt;
+        busy = start + takes(bytes);
         return busy - now.mono;
     }
     void deliverDue() {
