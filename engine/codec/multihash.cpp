@@ -27,9 +27,12 @@ Bytes encodeMultihash(uint64_t code, ByteView digest) {
 }
 
 bool isPeerMultihash(ByteView in) {
-    if (in.size() < 3 || in[1] != in.size() - 2) return false;
-    if (in[0] == kHashSha256) return in[1] == 32;
-    return in[0] == kHashIdentity && in[1] <= kMaxInlineKeyBytes;
+    if (in.size() < 2 || in[1] != in.size() - 2) return false;
+    const ByteView digest = in.subspan(2);
+    if (in[0] == kHashSha256) return digest.size() == 32;
+    // PublicKey{type, data} in its one encoding: without this check many a cut peer id would pass for another.
+    return in[0] == kHashIdentity && digest.size() > 4 && digest.size() <= kMaxInlineKeyBytes && digest[0] == 0x08 &&
+           digest[1] < 0x80 && digest[2] == 0x12 && digest[3] == digest.size() - 4;
 }
 
 Result<Bytes> parsePeerMultihash(std::string_view text) {

@@ -23,8 +23,8 @@ struct Multihash {
 Result<Multihash> decodeMultihash(ByteView in);
 Bytes encodeMultihash(uint64_t code, ByteView digest);
 
-/// Whether `in` can be a peer id: sha2-256 with 32 bytes, or identity with 1 to kMaxInlineKeyBytes bytes (libp2p/specs
-/// peer-ids). Whether the inlined bytes are a key is crypto's matter.
+/// Whether `in` can be a peer id: sha2-256 with 32 bytes, or identity around a serialised key of at most
+/// kMaxInlineKeyBytes (libp2p/specs peer-ids). Whether it is a good key is crypto's matter.
 bool isPeerMultihash(ByteView in);
 /// The multihash in a peer id's text: base58btc ("12D3Koo...", "Qm...") or a CIDv1 with codec libp2p-key in multibase.
 /// InvalidArgument for everything else.

@@ -42,10 +42,23 @@ void MultihashTest::onlyKeysAndTheirHashesArePeerIds() {
     QVERIFY(isPeerMultihash(encodeMultihash(kHashSha256, Bytes(32))));
     QVERIFY(!isPeerMultihash(encodeMultihash(kHashSha256, Bytes(31))));
     QVERIFY(!isPeerMultihash(encodeMultihash(0x13, Bytes(32))));
-    QVERIFY(isPeerMultihash(encodeMultihash(kHashIdentity, Bytes(1))));
-    QVERIFY(isPeerMultihash(encodeMultihash(kHashIdentity, Bytes(kMaxInlineKeyBytes))));
-    QVERIFY(!isPeerMultihash(encodeMultihash(kHashIdentity, Bytes(kMaxInlineKeyBytes + 1))));
-    QVERIFY(!isPeerMultihash(encodeMultihash(kHashIdentity, {})));
+    const auto inlined = [](size_t size) {
+        Bytes key{0x08, 0x01, 0x12, static_cast<uint8_t>(size - 4)};
+        key.resize(size);
+        return encodeMultihash(kHashIdentity, key);
+    };
+    QVERIFY(isPeerMultihash(inlined(36)));
+    QVERIFY(isPeerMultihash(inlined(5)));
+    QVERIFY(isPeerMultihash(inlined(kMaxInlineKeyBytes)));
+    QVERIFY(!isPeerMultihash(inlined(4)));
+    QVERIFY(!isPeerMultihash(inlined(kMaxInlineKeyBytes + 1)));
+    // What is inlined must be a PublicKey message: type, data, nothing more.
+    QVERIFY(!isPeerMultihash(encodeMultihash(kHashIdentity, Bytes(36))));
+    for (const size_t at : {0, 1, 2, 3, 4, 5}) {
+        Bytes damaged = inlined(36);
+        damaged[at] ^= 0x80;
+        QVERIFY(!isPeerMultihash(damaged));
+    }
     QVERIFY(!isPeerMultihash({}));
 }
 
