@@ -1,0 +1,60 @@
+#pragma once
+
+#include "base/log.h"
+#include "base/result.h"
+#include "codec/multiaddr.h"
+#include "crypto/identity.h"
+#include "node/command.h"
+#include "node/event.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+class QObject;
+
+namespace wherry::runtime {
+
+struct RuntimeConfig {
+    std::string home;                     ///< folder of identity and database; empty: defaultHome()
+    std::string who = "wherry";           ///< what other processes are told about the holder of the home
+    std::vector<codec::Multiaddr> listen; ///< /ip4|ip6/.../udp/PORT/quic-v1; empty: every address, the port of last time
+    LogLevel logLevel = LogLevel::Warning;
+    bool servePerf = false; ///< answer /perf/1.0.0
+};
+
+/// A whole running node: home, identity, sockets, threads, database. The public face of runtime for engine/api. Needs a
+/// QCoreApplication. start(), submit() and stop() belong to one thread.
+class NodeRunner {
+  public:
+    using OnEvent = std::function<void(node::Event)>;
+
+    NodeRunner();
+    /// stop() must have been called.
+    ~NodeRunner();
+    NodeRunner(const NodeRunner&) = delete;
+    NodeRunner& operator=(const NodeRunner&) = delete;
+
+    /// Takes the home, makes the identity the first time, binds the sockets and starts the threads; all of it has happened
+    /// when it returns. `onEvent` is called in the thread of `context`, through its event loop and in order, until `context`
+    /// dies or stop() returns; the first event is Ready. Errors: Busy (home or port is taken, says by whom),
+    /// InvalidArgument (a listen address that is none), PermissionDenied, Malformed (the key file), DiskFull ...
+    Result<void> start(const RuntimeConfig& config, QObject* context, OnEvent onEvent);
+    bool running() const;
+    /// Of the running node.
+    const crypto::KeyNames& names() const;
+    /// Every command is answered by events that carry its id.
+    void submit(node::RequestId id, node::Command command);
+    /// Tells peers, ends every request, writes the database out, waits for the threads. No event follows.
+    void stop();
+
+  private:
+    struct Running;
+    std::unique_ptr<Running> m;
+};
+
+/// The names of the identity in `home` (empty: defaultHome()), made when there is none. Needs no running node and no lock.
+Result<crypto::KeyNames> identityNames(const std::string& home);
+
+} // namespace wherry::runtime
