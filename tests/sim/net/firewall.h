@@ -10,7 +10,7 @@ namespace wherry::sim {
 struct FirewallConfig {
     Duration stateTimeout =
         std::chrono::seconds(30); ///< of a flow without traffic (Linux conntrack: 30 s, 120 s once it streams)
-    std::set<uint16_t> openPorts; ///< inner ports that may be reached from outside
+    std::set<uint16_t> openPorts{};///< inner ports that may be reached from outside
     bool blocksUdp = false;       ///< nothing passes in either direction
 };
 

@@ -69,6 +69,10 @@ Log Simulation::log(std::string who) {
                });
 }
 
+void Simulation::atDatagram(uint64_t number, Scheduler::Task task) {
+    m_trace.watch(number, [this, task = std::move(task)] { m_scheduler.after(Duration(0), task); });
+}
+
 bool Simulation::runUntil(const std::function<bool()>& done, Duration limit) {
     const Instant end = now().mono + limit;
     while (!done()) {

@@ -29,6 +29,9 @@ class Simulation {
     SeededRandom random(std::string_view label) const { return SeededRandom(m_seed, label); }
 
     void after(Duration delay, Scheduler::Task task) { m_scheduler.after(delay, std::move(task)); }
+    /// Runs `task` right after the datagram with this number (counted from 1, over the whole network) has been
+    /// delivered.
+    void atDatagram(uint64_t number, Scheduler::Task task);
     void note(std::string text) { m_trace.note(now().mono, std::move(text)); }
     /// A log whose lines show up among the last events of a failure.
     Log log(std::string who);

@@ -60,6 +60,7 @@ void Trace::delivered(Instant when, const Datagram& datagram) {
     hashDatagram(when, '>', datagram);
     remember(m_packets, {when, '>', datagram.source, datagram.destination, datagram.payload.size(), {}},
              kRemembered / 2);
+    for (auto [watch, end] = m_watches.equal_range(m_delivered); watch != end; ++watch) watch->second();
 }
 
 void Trace::dropped(Instant when, const Datagram& datagram, Drop reason, const std::string& where) {

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
-#include <variant>
 
 namespace wherry::sim {
 
@@ -23,6 +23,11 @@ class Trace {
     void note(Instant when, std::string text);
     /// A log line: shown on failure, not part of the hash (its text is no promise).
     void remark(Instant when, std::string text);
+
+    /// Calls `reached` when that many datagrams have been delivered.
+    void watch(uint64_t deliveredCount, std::function<void()> reached) {
+        m_watches.emplace(deliveredCount, std::move(reached));
+    }
 
     uint64_t hash() const { return m_hash; }
     uint64_t deliveredCount() const { return m_delivered; }
@@ -45,6 +50,7 @@ class Trace {
     uint64_t m_hash = 0xCBF29CE484222325u;
     uint64_t m_delivered = 0;
     uint64_t m_dropped = 0;
+    std::multimap<uint64_t, std::function<void()>> m_watches;
     std::deque<Record> m_packets;
     std::deque<Record> m_words;
 };

@@ -1,0 +1,223 @@
+#include "sim/sim_node.h"
+
+#include "base/overloaded.h"
+#include "sim/net/timer.h"
+#include "sim/send_batches.h"
+
+namespace wherry::sim {
+
+using namespace std::chrono_literals;
+
+struct SimNode::Process {
+    std::shared_ptr<BlockPool> pool = std::make_shared<BlockPool>();
+    std::unique_ptr<SimWorkers> workers;
+    std::unique_ptr<node::Node> node;
+    std::unique_ptr<Timer> timer;
+    bool stopped = false;
+};
+
+SimNode::SimNode(Simulation& simulation, Host& host, std::string name, transfer::Storage& storage, SimNodeConfig config)
+    : m_simulation(simulation),
+      m_host(host),
+      m_name(std::move(name)),
+      m_storage(storage),
+      m_config(config),
+      m_random(simulation.random("node " + m_name)),
+      m_identity(crypto::Identity::generate(m_random)),
+      m_log(simulation.log(m_name)) {}
+
+SimNode::~SimNode() {
+    kill();
+}
+
+void SimNode::start() {
+    ASSERT(!m_process);
+    ++m_generation;
+    m_simulation.note(m_name + " starts");
+    m_process = std::make_unique<Process>();
+    m_process->workers =
+        std::make_unique<SimWorkers>(m_simulation, m_name + std::to_string(m_generation), m_storage, m_process->pool,
+                                     m_config.speed, [this](transfer::JobDone done) {
+                                         m_process->node->onJobDone(std::move(done), m_simulation.now());
+                                         turn();
+                                     });
+    node::NodeConfig config = m_config.node;
+    config.quic.localPort = m_config.port;
+    config.workers = m_config.speed.workers;
+    auto created = node::Node::create(config, m_identity.clone(), m_random, m_process->pool, m_log, m_simulation.now());
+    m_simulation.require(created.has_value(), m_name + " cannot start: " + (created ? "" : created.error().text()));
+    m_process->node = std::move(*created);
+    m_process->timer = std::make_unique<Timer>(m_simulation, [this] {
+        m_process->node->onDeadline(m_simulation.now());
+        turn();
+    });
+    m_host.bind(m_config.port, [this](const Datagram& datagram) { onDatagram(datagram); });
+    m_process->node->onListening(listenAddresses(), m_simulation.now());
+    turn();
+}
+
+void SimNode::kill() {
+    if (!m_process) return;
+    m_simulation.note(m_name + " is gone");
+    m_host.unbind(m_config.port);
+    m_process->workers.reset();
+    m_process.reset();
+    ++m_generation;
+}
+
+void SimNode::shutdown() {
+    if (!m_process) return;
+    m_process->node->shutdown(m_simulation.now());
+    turn();
+}
+
+node::RequestId SimNode::submit(node::Command command) {
+    ASSERT(m_process);
+    const node::RequestId id = m_requests.take();
+    m_process->node->onCommand(id, std::move(command), m_simulation.now());
+    turn();
+    return id;
+}
+
+void SimNode::addressesChanged() {
+    if (!m_process) return;
+    m_process->node->onListening(listenAddresses(), m_simulation.now());
+    turn();
+}
+
+std::vector<quic::LocalAddress> SimNode::listenAddresses() const {
+    std::vector<quic::LocalAddress> out;
+    for (const auto& address : m_host.addresses()) out.push_back({{address, m_config.port}, m_host.mtuFrom(address)});
+    return out;
+}
+
+node::Target SimNode::target() const {
+    node::Target target{peerId(), {}};
+    for (const auto& address : listenAddresses())
+        target.addresses.push_back(codec::Multiaddr::quic(address.address).withPeer(peerId().multihash()));
+    return target;
+}
+
+node::Node& SimNode::node() {
+    ASSERT(m_process);
+    return *m_process->node;
+}
+
+size_t SimNode::blocksInUse() const {
+    return m_process ? m_process->pool->outstanding() : 0;
+}
+
+void SimNode::onDatagram(const Datagram& datagram) {
+    m_process->node->onDatagram({datagram.destination, datagram.source}, datagram.ecn, datagram.payload,
+                                m_simulation.now());
+    turn();
+}
+
+/// Everything that follows from an input, until the node has nothing more to say at this instant.
+void SimNode::turn() {
+    bool more = true;
+    for (int rounds = 0; more; ++rounds) {
+        m_simulation.require(rounds < 10'000, m_name + " never runs out of actions");
+        more = act();
+        more |= sendBatches(*m_process->node, m_host, m_config.port, m_simulation.now());
+    }
+    m_peakBlocks = std::max(m_peakBlocks, m_process->pool->outstanding());
+    if (m_process->stopped) return afterTurn([this] { kill(); }, 0ms);
+    m_process->timer->arm(m_process->node->deadline());
+}
+
+bool SimNode::act() {
+    bool any = false;
+    while (auto action = m_process->node->poll(m_simulation.now())) {
+        any = true;
+        perform(std::move(*action));
+    }
+    return any;
+}
+
+void SimNode::perform(node::NodeAction action) {
+    std::visit(Overloaded{
+                   [&](node::SubmitJob& submit) { m_process->workers->submit(std::move(submit.job)); },
+                   [&](node::StoreWork& work) { perform(work.op); },
+                   [&](node::ResolveNames& resolve) { perform(resolve); },
+                   [&](node::Emit& emit) { perform(std::move(emit.event)); },
+                   [&](node::Stopped&) { m_process->stopped = true; },
+               },
+               action);
+}
+
+void SimNode::perform(const StoreOp& op) {
+    std::visit(Overloaded{
+                   [&](const StorePut& put) { m_store.put(put); },
+                   [&](const StoreErase& erase) { m_store.erase(erase); },
+                   [&](const StoreScan& scan) {
+                       auto answer = std::make_shared<StoreScanned>(m_store.scan(scan));
+                       afterTurn(
+                           [this, answer] {
+                               m_process->node->onStoreScanned(std::move(*answer), m_simulation.now());
+                               turn();
+                           },
+                           m_config.storeLatency);
+                   },
+               },
+               op);
+}
+
+void SimNode::perform(const node::ResolveNames& resolve) {
+    std::vector<codec::Multiaddr> found;
+    for (const auto& name : resolve.names) {
+        const auto known = m_names.find(name.text());
+        if (known != m_names.end()) found.insert(found.end(), known->second.begin(), known->second.end());
+    }
+    afterTurn(
+        [this, id = resolve.id, found] {
+            Result<std::vector<codec::Multiaddr>> outcome = found;
+            if (found.empty()) outcome = makeError(Errc::NotFound, "no such name");
+            m_process->node->onNamesResolved(id, std::move(outcome), m_simulation.now());
+            turn();
+        },
+        5ms);
+}
+
+void SimNode::perform(node::Event event) {
+    if (!as<transfer::TransferProgress>(event)) m_simulation.note(m_name + ": " + describe(event));
+    m_events.push_back(event);
+    if (onEvent) afterTurn([this, event = std::move(event)] { onEvent(event); }, 0ms);
+}
+
+/// Runs `input` unless the process has ended by then.
+void SimNode::afterTurn(std::function<void()> input, Duration delay) {
+    m_simulation.after(delay, [this, generation = m_generation, input = std::move(input)] {
+        if (generation == m_generation && m_process) input();
+    });
+}
+
+std::string describe(const node::Event& event) {
+    using namespace transfer;
+    const auto figures = [](const TransferFigures& f) {
+        return " verified " + std::to_string(f.bytesVerified) + "/" + std::to_string(f.bytesTotal) + " sent " +
+               std::to_string(f.bytesSent) + " files " + std::to_string(f.filesDone) + "/" +
+               std::to_string(f.filesTotal);
+    };
+    const auto onTransfer = Overloaded{
+        [](const OfferMade& e) { return "offer " + e.label; },
+        [](const OfferAccepted&) { return std::string("accepted"); },
+        [](const OfferDeclined& e) { return "declined " + e.reason; },
+        [](const TransferResumed& e) { return "resumed with " + std::to_string(e.bytesAlready); },
+        [&](const TransferProgress& e) { return "progress" + figures(e.figures); },
+        [&](const TransferDelivered& e) { return "delivered" + figures(e.figures); },
+        [&](const TransferFailed& e) { return "failed " + e.error.text() + " file " + e.file + figures(e.figures); },
+        [](const TransferInterrupted& e) { return "interrupted " + e.error.text(); }};
+    return std::visit(
+        Overloaded{
+            [](const node::Ready& e) { return "ready, " + std::to_string(e.listen.size()) + " addresses"; },
+            [](const node::TransferStarted& e) { return "transfer " + std::to_string(e.transfer.value) + " started"; },
+            [&](const node::TransferUpdate& e) { return std::visit(onTransfer, e.event); },
+            [](const node::PathChanged& e) { return "path " + e.address.text(); },
+            [](const node::PingReply& e) { return "ping " + std::to_string(e.roundTrip.count()) + " ns"; },
+            [](const node::PerfDone& e) { return "perf " + std::to_string(e.uploadBytes) + " up"; },
+            [](const node::RequestFailed& e) { return "request failed: " + e.error.text(); }},
+        event);
+}
+
+} // namespace wherry::sim

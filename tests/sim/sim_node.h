@@ -1,0 +1,120 @@
+#pragma once
+
+#include "node/node.h"
+#include "sim/sim_store.h"
+#include "sim/sim_workers.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wherry::sim {
+
+struct SimNodeConfig {
+    node::NodeConfig node;
+    uint16_t port = 4001;
+    WorkerSpeed speed;
+    Duration storeLatency = std::chrono::milliseconds(1);
+};
+
+/// Stands in for runtime: drives a real node::Node on a virtual host, with workers, a database and a disk that outlive
+/// the process. The timer is rounded up to 1 ms, as runtime's is.
+class SimNode {
+  public:
+    SimNode(Simulation& simulation, Host& host, std::string name, transfer::Storage& storage,
+            SimNodeConfig config = {});
+    ~SimNode();
+    SimNode(const SimNode&) = delete;
+    SimNode& operator=(const SimNode&) = delete;
+
+    /// Starts the process; the identity is the same every time.
+    void start();
+    /// SIGKILL: the process is gone between two instructions, disk and database stay. Harmless when it does not run.
+    void kill();
+    /// Asks the node to stop; it is gone once it says Stopped.
+    void shutdown();
+    bool running() const { return m_process != nullptr; }
+
+    node::RequestId submit(node::Command command);
+    /// The host's addresses have changed.
+    void addressesChanged();
+    /// What name look-ups answer from now on.
+    void setNames(std::map<std::string, std::vector<codec::Multiaddr>> names) { m_names = std::move(names); }
+
+    const std::string& name() const { return m_name; }
+    const crypto::PeerId& peerId() const { return m_identity.peerId(); }
+    Host& host() { return m_host; }
+    uint16_t port() const { return m_config.port; }
+    /// The node's key and its host's addresses.
+    node::Target target() const;
+    SimStore& store() { return m_store; }
+    node::Node& node();
+    /// Blocks of the pool in use: what bounds memory of the bulk path.
+    size_t blocksInUse() const;
+    size_t peakBlocks() const { return m_peakBlocks; }
+
+    /// Every event of every process that this node has been, in order.
+    const std::vector<node::Event>& events() const { return m_events; }
+    void forgetEvents() { m_events.clear(); }
+    /// Called for each event after the input that caused it; may give commands or kill the node.
+    std::function<void(const node::Event&)> onEvent;
+
+    /// The last event of a kind; nullptr when there was none.
+    template <typename T> const T* last() const {
+        for (auto event = m_events.rbegin(); event != m_events.rend(); ++event)
+            if (const T* match = as<T>(*event)) return match;
+        return nullptr;
+    }
+    template <typename T> size_t count() const {
+        size_t found = 0;
+        for (const auto& event : m_events) found += as<T>(event) != nullptr;
+        return found;
+    }
+
+    /// An event as T, also when T is one of the transfer events.
+    template <typename T> static const T* as(const node::Event& event) {
+        if constexpr (std::is_constructible_v<transfer::TransferEvent, T>) {
+            const auto* update = std::get_if<node::TransferUpdate>(&event);
+            return update ? std::get_if<T>(&update->event) : nullptr;
+        } else {
+            return std::get_if<T>(&event);
+        }
+    }
+
+  private:
+    /// What dies with the process.
+    struct Process;
+
+    std::vector<quic::LocalAddress> listenAddresses() const;
+    void onDatagram(const Datagram& datagram);
+    void turn();
+    bool act();
+    void perform(node::NodeAction action);
+    void perform(const StoreOp& op);
+    void perform(const node::ResolveNames& resolve);
+    void perform(node::Event event);
+    void afterTurn(std::function<void()> input, Duration delay);
+
+    Simulation& m_simulation;
+    Host& m_host;
+    std::string m_name;
+    transfer::Storage& m_storage;
+    SimNodeConfig m_config;
+    SeededRandom m_random;
+    crypto::Identity m_identity;
+    Log m_log;
+    SimStore m_store;
+    std::map<std::string, std::vector<codec::Multiaddr>> m_names;
+    std::vector<node::Event> m_events;
+    IdSource<node::RequestId> m_requests;
+    std::unique_ptr<Process> m_process;
+    uint64_t m_generation = 0; ///< of the process: what an earlier one has started does not reach a later one
+    size_t m_peakBlocks = 0;
+};
+
+/// One line about an event, for the trace.
+std::string describe(const node::Event& event);
+
+} // namespace wherry::sim
