@@ -38,9 +38,9 @@ constexpr CommandSpec kCommands[] = {
      "written; what you accept "
      "lands below the chosen folder and nowhere else. Files appear under their final name only when they are complete "
      "and checked.",
-     "  wherry receive                              ask about every offer, into this folder\n"
-     "  wherry receive --out ~/Downloads --once     end after one transfer\n"
-     "  wherry receive --out inbox --accept all     take everything, from anybody\n",
+     "  wherry receive                           ask each time, into this folder\n"
+     "  wherry receive --out ~/Downloads --once  end after one transfer\n"
+     "  wherry receive --out inbox --accept all  take everything, from anybody\n",
      0, 0},
     {CommandName::Id, "id", "", "show the names of this device's key",
      "Every device has one key, made the first time Wherry runs. Other devices know it by these names: the peer id "

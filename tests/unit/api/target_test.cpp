@@ -1,0 +1,73 @@
+#include "api/address_order.h"
+#include "api/target.h"
+
+#include <QTest>
+
+using namespace wherry;
+
+namespace {
+
+const std::string kPeer = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
+
+api::Errc codeOf(std::string_view text) {
+    const auto target = api::parseTarget(text);
+    return target ? api::Errc::Internal : target.error().code;
+}
+
+} // namespace
+
+class TargetTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void addressesCarryTheKey();
+    void peerIdsAndRegistryKeysComeWithoutAddress();
+    void mistakesSayWhichPart();
+    void aPlainWordIsSomebodyUnknown();
+    void theBestAddressComesFirst();
+};
+
+void TargetTest::addressesCarryTheKey() {
+    for (const char* address : {"/ip4/192.0.2.1/udp/4001/quic-v1/p2p/", "/ip6/2001:db8::1/udp/4001/quic-v1/p2p/",
+                                "/dns/example.com/udp/4001/quic-v1/p2p/"}) {
+        const auto target = api::parseTarget(address + kPeer);
+        QVERIFY2(target.has_value(), address);
+        QCOMPARE(target->peer.text(), kPeer);
+        QCOMPARE(target->addresses.size(), size_t(1));
+    }
+}
+
+void TargetTest::peerIdsAndRegistryKeysComeWithoutAddress() {
+    const auto target = api::parseTarget(kPeer);
+    QVERIFY(target && target->addresses.empty());
+    const auto identity = crypto::Identity::fromSeed({1, 2, 3});
+    const auto byKey = api::parseTarget(crypto::keyNames(identity.publicKey()).registryKey);
+    QVERIFY(byKey && byKey->peer == identity.peerId() && byKey->addresses.empty());
+}
+
+void TargetTest::mistakesSayWhichPart() {
+    for (const char* text : {"/ip4/192.0.2.1/udp/4001/quic-v1", "/ip4/300.0.2.1/udp/1/quic-v1/p2p/x", "/nonsense", "/",
+                             "key_0000", "12D3KooWnot"})
+        QVERIFY2(codeOf(text) == api::Errc::InvalidArgument, text);
+    QVERIFY(codeOf("/ip4/192.0.2.1/tcp/4001/p2p/" + kPeer) == api::Errc::InvalidArgument);
+    const auto noKey = api::parseTarget("/ip4/192.0.2.1/udp/4001/quic-v1");
+    QVERIFY(noKey.error().context.find("/p2p/ID") != std::string::npos);
+}
+
+void TargetTest::aPlainWordIsSomebodyUnknown() {
+    QVERIFY(codeOf("laptop") == api::Errc::NotFound);
+    QVERIFY(codeOf("") == api::Errc::NotFound);
+}
+
+void TargetTest::theBestAddressComesFirst() {
+    std::vector<api::Multiaddr> addresses;
+    for (const char* ip : {"/ip6/fe80::1", "/ip4/127.0.0.1", "/ip6/fd00::1", "/ip4/192.168.1.2", "/ip4/203.0.113.9",
+                           "/ip6/2001:db8::1", "/ip4/10.0.0.1"})
+        addresses.push_back(*api::Multiaddr::parse(std::string(ip) + "/udp/1/quic-v1"));
+    std::string order;
+    for (const auto& address : api::bestFirst(addresses)) order += address.quicAddress()->ip.text() + " ";
+    QCOMPARE(order, std::string("2001:db8::1 203.0.113.9 192.168.1.2 10.0.0.1 fd00::1 127.0.0.1 fe80::1 "));
+}
+
+QTEST_APPLESS_MAIN(TargetTest)
+#include "target_test.moc"

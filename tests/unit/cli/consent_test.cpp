@@ -1,0 +1,71 @@
+#include "cli/consent.h"
+
+#include <QTest>
+
+using namespace wherry;
+using namespace wherry::cli;
+
+namespace {
+
+api::OfferMade offerOf(std::vector<api::OfferEntry> entries) {
+    api::OfferMade offer;
+    offer.transfer = {7};
+    offer.incoming = true;
+    offer.needsAnswer = true;
+    offer.filesTotal = entries.size();
+    offer.entries = std::move(entries);
+    return offer;
+}
+
+} // namespace
+
+class ConsentTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void everyNameIsListed();
+    void dangerousNamesComeFirstAndAreMarked();
+    void escapeSequencesAndReversedTextAreShownAsWhatTheyAre();
+    void longListsSayHowToSeeTheRest();
+    void withoutATerminalEveryOfferIsDeclinedWithAReason();
+};
+
+void ConsentTest::everyNameIsListed() {
+    const std::string text = offerText(offerOf({{"a", true, 0, ""}, {"a/b.txt", false, 1500, ""}}), 100);
+    QVERIFY(text.find("    a/\n") != std::string::npos);
+    QVERIFY(text.find("    a/b.txt  1.50 kB\n") != std::string::npos);
+}
+
+void ConsentTest::dangerousNamesComeFirstAndAreMarked() {
+    const std::string text =
+        offerText(offerOf({{"a.txt", false, 1, ""}, {".bashrc", false, 1, "runs when a shell starts"}}), 100);
+    QVERIFY(text.find("  ! .bashrc") < text.find("    a.txt"));
+    QVERIFY(text.find("careful: runs when a shell starts") != std::string::npos);
+}
+
+void ConsentTest::escapeSequencesAndReversedTextAreShownAsWhatTheyAre() {
+    const std::string text = offerText(
+        offerOf({{"\x1b[2Jx", false, 1, ""}, {"\u202Egpj.exe", false, 1, ""}, {"two\nlines", false, 1, ""}}), 100);
+    QVERIFY(text.find('\x1b') == std::string::npos);
+    QVERIFY(text.find("\u202E") == std::string::npos);
+    QVERIFY(text.find("two\nlines") == std::string::npos);
+}
+
+void ConsentTest::longListsSayHowToSeeTheRest() {
+    const auto offer = offerOf(std::vector<api::OfferEntry>(5, {"x", false, 1, ""}));
+    QVERIFY(offerText(offer, 5).find("more") == std::string::npos);
+    QVERIFY(offerText(offer, 4).find("... and 1 more") != std::string::npos);
+}
+
+void ConsentTest::withoutATerminalEveryOfferIsDeclinedWithAReason() {
+    Output output(OutputMode::Json, Terminal{});
+    Consent consent(output, "/d");
+    std::vector<api::AnswerOffer> answers;
+    connect(&consent, &Consent::answered, [&](const api::AnswerOffer& answer) { answers.push_back(answer); });
+    consent.ask(offerOf({{"x", false, 1, ""}}));
+    QCOMPARE(answers.size(), size_t(1));
+    QVERIFY(!answers[0].accept && !answers[0].reason.empty() && answers[0].transfer.value == 7);
+}
+
+QTEST_GUILESS_MAIN(ConsentTest)
+#include "consent_test.moc"
