@@ -27,3 +27,8 @@ if(WHERRY_SANITIZE)
   add_compile_options(-fsanitize=${WHERRY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${WHERRY_SANITIZE})
 endif()
+
+# Coverage for libFuzzer, in every library; tests/fuzz links the fuzzer itself.
+if(WHERRY_FUZZ AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
