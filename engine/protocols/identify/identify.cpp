@@ -1,0 +1,351 @@
+#include "protocols/identify/identify.h"
+
+#include "codec/frame.h"
+#include "crypto/peer_record.h"
+#include "protocols/identify/identify_limits.h"
+#include "protocols/identify/statement.h"
+#include "swarm/error_codes.h"
+
+#include <algorithm>
+
+namespace wherry::identify {
+
+using link::Fin;
+using link::StreamIo;
+using link::StreamKey;
+
+namespace {
+const std::string kProtocolIds[] = {"/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0"};
+const std::string& kQueryId = kProtocolIds[0];
+const std::string& kPushId = kProtocolIds[1];
+
+enum class Kind : uint8_t {
+    Ask,    ///< we opened it and read the answer
+    Answer, ///< the peer opened it and reads ours
+    Push,   ///< we opened it and tell a change
+    Hear,   ///< the peer opened it and tells one
+};
+
+/// The front of a stream as codec::FrameReader wants it.
+struct StreamSource {
+    StreamIo& io;
+    StreamKey key;
+    ByteView front() { return io.front(key); }
+    void consume(size_t count) { io.consume(key, count); }
+};
+} // namespace
+
+struct IdentifyProtocol::Impl {
+    struct Exchange {
+        Kind kind = Kind::Ask;
+        crypto::PeerId peer;
+        swarm::RequestTag tag = 0; ///< of our request
+        Instant deadline = kNever;
+        // reading
+        codec::FrameReader frames{kMaxMessageBytes};
+        StatementReader reader{crypto::PeerId()};
+        // writing
+        Bytes unsent; ///< one statement at most
+    };
+    struct Peer {
+        codec::Multiaddr remote;
+        Identified said;
+        bool answered = false;
+        uint64_t recordSeq = 0;
+        uint64_t told = 0;     ///< the version of our statement that it knows
+        bool pushing = false;
+    };
+    struct Wanted {
+        Kind kind = Kind::Ask;
+        std::optional<StreamKey> key; ///< once there is a stream; the peer may still refuse it
+    };
+
+    Impl(crypto::Identity key, IdentifyConfig settings, const Log& to) : identity(std::move(key)), log(to) {
+        own.agent = std::move(settings.agent);
+        own.protocolVersion = std::move(settings.protocolVersion);
+    }
+
+    void want(const crypto::PeerId& peer, Kind kind);
+    void changed();
+    void pushTo(const crypto::PeerId& id, Peer& peer);
+    void begin(const swarm::NegotiatedStream& stream, Kind kind, StreamIo& io, Now now);
+    void send(StreamKey key, Exchange& exchange, StreamIo& io);
+    void read(StreamKey key, Exchange& exchange, StreamIo& io);
+    void finish(const Exchange& exchange, Statement statement);
+    void fail(StreamKey key, const Error& error, StreamIo& io, uint64_t code = link::kNoError);
+    std::optional<Exchange> drop(StreamKey key);
+    void over(const crypto::PeerId& peer, Kind kind);
+
+    crypto::Identity identity;
+    const Log& log;
+    OwnStatement own;
+    uint64_t version = 1;
+    uint64_t lastSeq = 0;
+    swarm::RequestTag lastTag = 0;
+    std::map<swarm::RequestTag, Wanted> wanted;
+    std::map<crypto::PeerId, Peer> peers;
+    std::map<StreamKey, Exchange> exchanges;
+    std::deque<swarm::SwarmRequest> requests;
+    std::deque<IdentifyEvent> events;
+};
+
+IdentifyProtocol::IdentifyProtocol(crypto::Identity identity, IdentifyConfig config, const Log& log)
+    : m(std::make_unique<Impl>(std::move(identity), std::move(config), log)) {}
+
+IdentifyProtocol::~IdentifyProtocol() = default;
+
+std::span<const std::string> IdentifyProtocol::protocolIds() const {
+    return kProtocolIds;
+}
+
+std::optional<IdentifyEvent> IdentifyProtocol::poll() {
+    if (m->events.empty()) return std::nullopt;
+    IdentifyEvent event = std::move(m->events.front());
+    m->events.pop_front();
+    return event;
+}
+
+std::optional<Identified> IdentifyProtocol::known(const crypto::PeerId& peer) const {
+    const auto found = m->peers.find(peer);
+    if (found == m->peers.end() || !found->second.answered) return std::nullopt;
+    return found->second.said;
+}
+
+std::optional<swarm::SwarmRequest> IdentifyProtocol::pollRequest() {
+    if (m->requests.empty()) return std::nullopt;
+    swarm::SwarmRequest request = std::move(m->requests.front());
+    m->requests.pop_front();
+    return request;
+}
+
+// --- what we say --------------------------------------------------------------------------------------------------
+
+void IdentifyProtocol::setListenAddresses(std::vector<codec::Multiaddr> addresses, Now now) {
+    for (codec::Multiaddr& address : addresses) address = address.withoutPeer();
+    if (addresses.size() > kMaxOwnAddresses) addresses.resize(kMaxOwnAddresses);
+    if (addresses == m->own.listenAddresses) return;
+    m->own.listenAddresses = std::move(addresses);
+    // Milliseconds since 1970, as js counts, and growing even when the clock does not.
+    m->lastSeq = std::max(m->lastSeq + 1, static_cast<uint64_t>(std::max<int64_t>(now.wall.nanoseconds, 0) / 1'000'000));
+    m->own.signedRecord = crypto::sealPeerRecord(m->identity, m->lastSeq, m->own.listenAddresses);
+    m->changed();
+}
+
+void IdentifyProtocol::setProtocols(std::vector<std::string> protocols, Now) {
+    if (protocols == m->own.protocols) return;
+    m->own.protocols = std::move(protocols);
+    m->changed();
+}
+
+void IdentifyProtocol::Impl::changed() {
+    ++version;
+    for (auto& [id, peer] : peers) pushTo(id, peer);
+}
+
+/// One push at a time and peer; what changes meanwhile goes with the next one.
+void IdentifyProtocol::Impl::pushTo(const crypto::PeerId& id, Peer& peer) {
+    if (peer.pushing || peer.told == version) return;
+    const auto& speaks = peer.said.protocols;
+    if (peer.answered && std::find(speaks.begin(), speaks.end(), kPushId) == speaks.end()) return;
+    peer.pushing = true;
+    want(id, Kind::Push);
+}
+
+void IdentifyProtocol::Impl::want(const crypto::PeerId& peer, Kind kind) {
+    wanted[++lastTag] = {kind, std::nullopt};
+    requests.push_back(swarm::OpenStream{peer, {kind == Kind::Push ? kPushId : kQueryId}, lastTag});
+}
+
+// --- peers --------------------------------------------------------------------------------------------------------
+
+void IdentifyProtocol::onPeerConnected(const swarm::PeerInfo& info, StreamIo&, Now) {
+    Impl::Peer& peer = m->peers[info.peer];
+    peer = {};
+    peer.remote = info.remote;
+    peer.said.peer = info.peer;
+    peer.told = m->version; // it asks by itself; only later changes are pushed
+    m->want(info.peer, Kind::Ask);
+}
+
+void IdentifyProtocol::onPeerMoved(const swarm::PeerInfo& info, Now) {
+    const auto found = m->peers.find(info.peer);
+    if (found != m->peers.end()) found->second.remote = info.remote;
+}
+
+void IdentifyProtocol::onPeerGone(const crypto::PeerId& peer, const Error&, Now) {
+    m->peers.erase(peer);
+}
+
+// --- exchanges ----------------------------------------------------------------------------------------------------
+
+void IdentifyProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
+    if (stream.outbound) {
+        const auto found = m->wanted.find(stream.tag);
+        ASSERT(found != m->wanted.end());
+        found->second.key = stream.key;
+        return m->begin(stream, found->second.kind, io, now);
+    }
+    const auto open = std::count_if(m->exchanges.begin(), m->exchanges.end(), [&](const auto& one) {
+        const Kind kind = one.second.kind;
+        return one.second.peer == stream.peer && (kind == Kind::Answer || kind == Kind::Hear);
+    });
+    if (static_cast<size_t>(open) >= kMaxInboundPerPeer) {
+        io.reset(stream.key, swarm::kStreamResourceLimit);
+        io.stop(stream.key, swarm::kStreamResourceLimit);
+        return;
+    }
+    m->begin(stream, stream.protocolId == kPushId ? Kind::Hear : Kind::Answer, io, now);
+}
+
+void IdentifyProtocol::Impl::begin(const swarm::NegotiatedStream& stream, Kind kind, StreamIo& io, Now now) {
+    const StreamKey key = stream.key;
+    const crypto::PeerId& peer = stream.peer;
+    Exchange& exchange = exchanges[key];
+    exchange.kind = kind;
+    exchange.peer = peer;
+    exchange.tag = stream.tag;
+    exchange.deadline = now.mono + kExchangeTimeout;
+    exchange.reader = StatementReader(peer);
+    if (kind == Kind::Ask || kind == Kind::Hear) return io.write(key, {}, Fin::Yes);
+    const auto found = peers.find(peer);
+    const codec::Multiaddr observed = found != peers.end() ? found->second.remote.withoutPeer() : codec::Multiaddr();
+    exchange.unsent = encodeStatement(identity, own, observed);
+    if (found != peers.end()) found->second.told = version;
+    send(key, exchange, io);
+}
+
+void IdentifyProtocol::Impl::send(StreamKey key, Exchange& exchange, StreamIo& io) {
+    const size_t count = std::min(exchange.unsent.size(), io.writable(key));
+    if (count == 0) return;
+    const Slice bytes = Slice::copyOf(ByteView(exchange.unsent).first(count));
+    exchange.unsent.erase(exchange.unsent.begin(), exchange.unsent.begin() + static_cast<ptrdiff_t>(count));
+    io.write(key, bytes, exchange.unsent.empty() ? Fin::Yes : Fin::No);
+}
+
+void IdentifyProtocol::Impl::read(StreamKey key, Exchange& exchange, StreamIo& io) {
+    if (exchange.kind == Kind::Answer || exchange.kind == Kind::Push) {
+        // Nothing is due from the peer but its FIN.
+        if (io.available(key) > 0) io.stop(key, swarm::kStreamProtocolViolation);
+        return;
+    }
+    StreamSource source{io, key};
+    for (;;) {
+        auto message = exchange.frames.next(source);
+        if (!message) return fail(key, message.error(), io, swarm::kStreamProtocolViolation);
+        if (!*message) break;
+        if (auto added = exchange.reader.add(**message); !added)
+            return fail(key, added.error(), io, swarm::kStreamProtocolViolation);
+    }
+    if (!io.atEnd(key)) return;
+    if (exchange.frames.midMessage()) return fail(key, makeError(Errc::Malformed, "identify ends in the middle of a message"), io);
+    auto done = drop(key);
+    finish(*done, done->reader.finish());
+}
+
+/// Merges what the peer has said into what it said before.
+void IdentifyProtocol::Impl::finish(const Exchange& exchange, Statement statement) {
+    const auto found = peers.find(exchange.peer);
+    if (found == peers.end()) return;
+    Peer& peer = found->second;
+    Identified& said = peer.said;
+    // With a record, its addresses count alone; with an old one, none do.
+    if (statement.recordSeq && *statement.recordSeq >= peer.recordSeq) {
+        peer.recordSeq = *statement.recordSeq;
+        said.listenAddresses = std::move(*statement.recordAddresses);
+    } else if (statement.listenAddresses && !statement.recordSeq) {
+        said.listenAddresses = std::move(*statement.listenAddresses);
+    }
+    if (statement.protocols) said.protocols = std::move(*statement.protocols);
+    if (statement.agent) said.agent = std::move(*statement.agent);
+    if (statement.protocolVersion) said.protocolVersion = std::move(*statement.protocolVersion);
+    if (statement.observed) said.observed = std::move(*statement.observed);
+    said.pushed = exchange.kind == Kind::Hear;
+    peer.answered = true;
+    LOG(log, Debug, "identify", exchange.peer.shortText() << " serves " << said.protocols.size() << " protocols");
+    events.push_back(said);
+}
+
+/// Ends both halves of an exchange that came to nothing; only our own question has an outcome to report.
+void IdentifyProtocol::Impl::fail(StreamKey key, const Error& error, StreamIo& io, uint64_t code) {
+    const auto exchange = drop(key);
+    if (!exchange) return;
+    io.reset(key, code);
+    io.stop(key, code);
+    LOG(log, Debug, "identify", "exchange with " << exchange->peer.shortText() << " failed: " << error.text());
+    if (exchange->kind == Kind::Ask) events.push_back(IdentifyFailed{exchange->peer, error});
+    over(exchange->peer, exchange->kind);
+}
+
+std::optional<IdentifyProtocol::Impl::Exchange> IdentifyProtocol::Impl::drop(StreamKey key) {
+    auto node = exchanges.extract(key);
+    if (!node) return std::nullopt;
+    wanted.erase(node.mapped().tag);
+    return std::move(node.mapped());
+}
+
+/// A push has ended; the next one may start.
+void IdentifyProtocol::Impl::over(const crypto::PeerId& peer, Kind kind) {
+    const auto found = peers.find(peer);
+    if (kind != Kind::Push || found == peers.end()) return;
+    found->second.pushing = false;
+    pushTo(peer, found->second);
+}
+
+void IdentifyProtocol::onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, StreamIo&, Now) {
+    const auto found = m->wanted.find(tag);
+    if (found == m->wanted.end()) return;
+    const Kind kind = found->second.kind;
+    if (found->second.key) m->exchanges.erase(*found->second.key);
+    m->wanted.erase(found);
+    if (kind == Kind::Ask) m->events.push_back(IdentifyFailed{peer, error});
+    if (const auto known = m->peers.find(peer); kind == Kind::Push && known != m->peers.end()) {
+        known->second.pushing = false;
+        known->second.told = m->version; // it does not want to know
+    }
+}
+
+void IdentifyProtocol::onReadable(StreamKey key, StreamIo& io, Now) {
+    const auto found = m->exchanges.find(key);
+    if (found != m->exchanges.end()) m->read(key, found->second, io);
+}
+
+void IdentifyProtocol::onWritable(StreamKey key, StreamIo& io, Now) {
+    const auto found = m->exchanges.find(key);
+    if (found != m->exchanges.end()) m->send(key, found->second, io);
+}
+
+void IdentifyProtocol::onReset(StreamKey key, uint64_t, StreamIo& io, Now) {
+    m->fail(key, makeError(Errc::ConnectionLost, "the peer reset the stream"), io);
+}
+
+void IdentifyProtocol::onStopped(StreamKey key, uint64_t, StreamIo& io, Now) {
+    // While we read, our own half has nothing to say anyway.
+    const auto found = m->exchanges.find(key);
+    if (found == m->exchanges.end() || found->second.kind == Kind::Ask || found->second.kind == Kind::Hear) return;
+    m->fail(key, makeError(Errc::ConnectionLost, "the peer stopped the stream"), io);
+}
+
+void IdentifyProtocol::onClosed(StreamKey key, StreamIo&, Now) {
+    const auto exchange = m->drop(key);
+    if (!exchange) return;
+    if (exchange->kind == Kind::Ask)
+        m->events.push_back(IdentifyFailed{exchange->peer, makeError(Errc::ConnectionLost, "the stream has ended")});
+    m->over(exchange->peer, exchange->kind);
+}
+
+// --- time ---------------------------------------------------------------------------------------------------------
+
+Instant IdentifyProtocol::deadline() const {
+    Instant next = kNever;
+    for (const auto& [key, exchange] : m->exchanges) next = std::min(next, exchange.deadline);
+    return next;
+}
+
+void IdentifyProtocol::onDeadline(StreamIo& io, Now now) {
+    std::vector<StreamKey> late;
+    for (const auto& [key, exchange] : m->exchanges)
+        if (exchange.deadline <= now.mono) late.push_back(key);
+    for (const StreamKey key : late) m->fail(key, makeError(Errc::Timeout, "identify took too long"), io);
+}
+
+} // namespace wherry::identify
