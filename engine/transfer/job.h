@@ -5,6 +5,7 @@
 #include "base/strong_id.h"
 #include "crypto/sha256.h"
 #include "transfer/frame.h"
+#include "transfer/merkle.h"
 #include "transfer/storage.h"
 
 #include <cstdint>
@@ -23,8 +24,8 @@ using JobId = StrongId<struct JobTag>;
 enum class JobLane : uint8_t { Worker, Disk };
 
 using DestinationPtr = std::shared_ptr<Destination>;
-/// The subtree roots of a group's chunks, in order: at most kChunksPerGroup.
-using ChunkRoots = std::shared_ptr<const std::vector<crypto::Digest>>;
+/// The subtree roots of a group's chunks, in order, and the tree above them.
+using ChunkRoots = std::shared_ptr<const GroupTree>;
 
 struct SourceRef {
     std::string rootPath; ///< absolute
@@ -97,6 +98,9 @@ struct CheckGroupJob {
     uint32_t group = 0;
     std::vector<bool> claimed; ///< per chunk of the group
     ChunkRoots roots;
+    /// `part` is the final path: an earlier attempt may have published the file and died before it could say so. Nothing is good
+    /// when there is no regular file of that size.
+    bool published = false;
 };
 struct BatchTarget {
     std::string part;
@@ -131,7 +135,7 @@ struct PublishGroupJob {
     DestinationPtr destination;
     std::vector<PublishItem> items;
 };
-/// Hashes a published file and compares, to know whether an earlier attempt has delivered it already.
+/// Removes parts that nobody needs any more; those that are not there are fine.
 struct RemovePartsJob {
     DestinationPtr destination;
     std::vector<std::string> parts;

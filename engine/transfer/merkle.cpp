@@ -149,6 +149,22 @@ Digest fileRoot(ByteView data) {
     return treeRoot(roots);
 }
 
+void fileRoots(std::span<const ByteView> files, std::span<Digest> roots) {
+    ASSERT(files.size() == roots.size());
+    std::vector<ByteView> leaves;
+    for (ByteView rest : files)
+        for (; !rest.empty(); rest = rest.subspan(leaves.back().size()))
+            leaves.push_back(rest.first(std::min(kLeafSize, rest.size())));
+    std::vector<Digest> hashes(leaves.size());
+    crypto::sha256Leaves(leaves, hashes);
+    std::span<const Digest> left = hashes;
+    for (size_t i = 0; i < files.size(); ++i) {
+        const size_t count = (files[i].size() + kLeafSize - 1) / kLeafSize;
+        roots[i] = treeRoot(left.first(count));
+        left = left.subspan(count);
+    }
+}
+
 Digest fileDigest(uint64_t size, const Digest& root) {
     std::array<uint8_t, 41> input;
     input[0] = kFilePrefix;
@@ -166,21 +182,31 @@ size_t proofLength(uint32_t index, uint32_t count) {
     return length;
 }
 
-std::vector<Digest> makeProof(std::span<const Digest> roots, uint32_t index) {
-    ASSERT(index < roots.size());
-    std::vector<Digest> proof; // collected from the top down
-    while (roots.size() > 1) {
-        const size_t split = splitPoint(roots.size());
-        if (index < split) {
-            proof.push_back(treeRoot(roots.subspan(split)));
-            roots = roots.first(split);
-        } else {
-            proof.push_back(treeRoot(roots.first(split)));
-            roots = roots.subspan(split);
-            index -= uint32_t(split);
-        }
+GroupTree::GroupTree(std::vector<Digest> chunkRoots) : m_nodes(std::move(chunkRoots)), m_count(m_nodes.size()) {
+    ASSERT(m_count <= kChunksPerGroup);
+    m_nodes.reserve(2 * m_count + kMaxProofLength);
+    size_t level = 0;
+    for (size_t count = m_count; count > 1; count = (count + 1) / 2) {
+        for (size_t i = 0; i + 1 < count; i += 2)
+            m_nodes.push_back(nodeHash(m_nodes[level + i], m_nodes[level + i + 1]));
+        if (count % 2) m_nodes.push_back(Digest(m_nodes[level + count - 1]));
+        level += count;
     }
-    std::reverse(proof.begin(), proof.end());
+}
+
+Digest GroupTree::root() const {
+    return m_nodes.empty() ? crypto::sha256({}) : m_nodes.back();
+}
+
+std::vector<Digest> GroupTree::proof(uint32_t index) const {
+    ASSERT(index < m_count);
+    std::vector<Digest> proof;
+    size_t level = 0;
+    for (size_t count = m_count; count > 1; count = (count + 1) / 2, index /= 2) {
+        const size_t sibling = index ^ 1u;
+        if (sibling < count) proof.push_back(m_nodes[level + sibling]);
+        level += count;
+    }
     return proof;
 }
 

@@ -46,12 +46,36 @@ crypto::Digest fileRoot(ByteView data);
 /// What identifies the content of a file: SHA-256(0x02 || size u64 BE || root).
 crypto::Digest fileDigest(uint64_t size, const crypto::Digest& root);
 
+/// Roots of several files at once, each in memory: leaves of all of them share the lanes. roots.size() == files.size().
+void fileRoots(std::span<const ByteView> files, std::span<crypto::Digest> roots);
+
 // --- proofs of a chunk within its group ---
+
+/// All nodes above the chunks of a group, so that a proof costs no hashing. Looks like the container of its chunk
+/// roots. 8 KiB.
+class GroupTree {
+  public:
+    GroupTree() : GroupTree(std::vector<crypto::Digest>()) {}
+    /// At most kChunksPerGroup chunk roots.
+    explicit GroupTree(std::vector<crypto::Digest> chunkRoots);
+
+    size_t size() const { return m_count; }
+    const crypto::Digest* data() const { return m_nodes.data(); }
+    const crypto::Digest* begin() const { return data(); }
+    const crypto::Digest* end() const { return data() + m_count; }
+    const crypto::Digest& operator[](size_t index) const { return m_nodes[index]; }
+
+    crypto::Digest root() const;
+    /// Siblings from a chunk up to the root, lowest first (RFC 9162 2.1.3.1). index < size().
+    std::vector<crypto::Digest> proof(uint32_t index) const;
+
+  private:
+    std::vector<crypto::Digest> m_nodes; ///< level by level, the chunks first; an odd last node rises as it is
+    size_t m_count;
+};
 
 /// Siblings from root `index` of `count` up to the tree's root; 0 for a single one. index < count.
 size_t proofLength(uint32_t index, uint32_t count);
-/// The siblings, lowest first (RFC 9162 2.1.3.1).
-std::vector<crypto::Digest> makeProof(std::span<const crypto::Digest> roots, uint32_t index);
 /// Whether `root` is number `index` of `count` below `groupRoot` (RFC 9162 2.1.3.2). Any index, count and proof may
 /// come from a peer.
 bool verifyProof(const crypto::Digest& root, uint32_t index, uint32_t count, std::span<const crypto::Digest> proof,

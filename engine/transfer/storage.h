@@ -71,6 +71,7 @@ struct ExistingEntry {
     uint64_t size = 0;
     int64_t modifiedNs = 0;
     bool executable = false;
+    bool isSpecial = false; ///< in answers of a LookJob: a symbolic link, socket, fifo or device has the name
 };
 
 enum class OnExisting : uint8_t { Fail, Replace };

@@ -49,6 +49,12 @@ inline constexpr size_t kDataStreams = 8;
 /// Small files that one publish group holds, and how long it waits for more.
 inline constexpr size_t kPublishGroupFiles = 1024;
 inline constexpr Duration kPublishGroupWait = std::chrono::milliseconds(500);
+/// How much of a part is written before the disk is told to begin, bytes: dirty pages stay few, and the last sync finds little to do.
+inline constexpr uint64_t kWritebackRegion = 8 * 1024 * 1024;
+/// What is compressed to judge whether the rest is worth it, bytes: a few microseconds of LZ4. Content up to twice that is just tried.
+inline constexpr size_t kCompressSample = 8 * 1024;
+/// Pieces that a chunk's payload is written in as it came; above that it is gathered first, a copy being cheaper than system calls.
+inline constexpr size_t kMaxPiecesWritten = 8;
 /// Jobs of one transfer under way at once, per worker.
 inline constexpr size_t kJobsPerWorker = 2;
 

@@ -123,6 +123,15 @@ class MerkleTest : public QObject {
         }
     }
 
+    void rootsOfSeveralFilesComeOutTogether() {
+        const std::vector<Bytes> files{
+            pattern(0), pattern(1), pattern(kLeafSize), pattern(kLeafSize + 1), pattern(0), pattern(3 * kLeafSize - 1)};
+        const std::vector<ByteView> views(files.begin(), files.end());
+        std::vector<Digest> roots(files.size());
+        fileRoots(views, roots);
+        for (size_t i = 0; i < files.size(); ++i) QCOMPARE(toHex(roots[i]), toHex(fileRoot(files[i])));
+    }
+
     void chunksInPiecesHashAsInOne() {
         for (size_t size : {size_t(1), kLeafSize, kLeafSize + 7, kChunkSize - 3, kChunkSize}) {
             const Bytes data = pattern(size, uint32_t(size));
@@ -156,8 +165,11 @@ class MerkleTest : public QObject {
         for (uint32_t count = 1; count <= kChunksPerGroup; ++count) {
             const std::vector<Digest> roots = someRoots(count);
             const Digest root = treeRoot(roots);
+            const GroupTree tree(roots);
+            QVERIFY(tree.root() == root);
+            QVERIFY(std::equal(tree.begin(), tree.end(), roots.begin(), roots.end()));
             for (uint32_t index = 0; index < count; ++index) {
-                const std::vector<Digest> proof = makeProof(roots, index);
+                const std::vector<Digest> proof = tree.proof(index);
                 QVERIFY(proof.size() <= kMaxProofLength);
                 QCOMPARE(proof.size(), proofLength(index, count));
                 QVERIFY(verifyProof(roots[index], index, count, proof, root));
@@ -172,11 +184,12 @@ class MerkleTest : public QObject {
     void B9_wrongContentProofAndRootAreRefused() {
         const std::vector<Digest> roots = someRoots(100);
         const Digest root = treeRoot(roots);
-        std::vector<Digest> proof = makeProof(roots, 41);
+        std::vector<Digest> proof = GroupTree(roots).proof(41);
         QVERIFY(!verifyProof(roots[42], 41, 100, proof, root));
-        QVERIFY(!verifyProof(roots[41], 41, 100, makeProof(roots, 40), root));
+        QVERIFY(!verifyProof(roots[41], 41, 100, GroupTree(roots).proof(40), root));
         QVERIFY(!verifyProof(roots[41], 41, 100, proof, roots[0]));
-        QVERIFY(!verifyProof(roots[41], 41, 99, makeProof(std::span(roots).first(99), 41), root));
+        QVERIFY(
+            !verifyProof(roots[41], 41, 99, GroupTree(std::vector(roots.begin(), roots.begin() + 99)).proof(41), root));
         QVERIFY(!verifyProof(roots[41], 100, 100, proof, root));
         QVERIFY(!verifyProof(roots[41], 0xffffffff, 100, proof, root));
         QVERIFY(!verifyProof(roots[41], 0, 0, {}, root));

@@ -1,0 +1,119 @@
+#include "transfer/job_execution.h"
+#include "transfer/transfer_limits.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string_view>
+
+namespace wherry::transfer {
+
+namespace {
+
+std::string_view folderOf(std::string_view path) {
+    const size_t slash = path.rfind('/');
+    return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
+/// Whether both hold the same bytes. Reads through two Blocks.
+Result<bool> sameContent(PartFile& part, SourceFile& file, uint64_t size, BlockPool& pool) {
+    const BlockPtr ours = pool.take();
+    const BlockPtr theirs = pool.take();
+    for (uint64_t offset = 0; offset < size; offset += kChunkSize) {
+        const size_t length = size_t(std::min<uint64_t>(kChunkSize, size - offset));
+        const MutableBytes a(ours->data(), length);
+        const MutableBytes b(theirs->data(), length);
+        TRY_OK(part.read(offset, a));
+        TRY(const size_t count, file.read(offset, b));
+        if (count != length || !equal(a, b)) return false;
+    }
+    return true;
+}
+
+/// Somebody has the final name already. When that is a file of the same time and content, then an earlier attempt
+/// published it and died before it could say so: the part is dropped and all is well. Anything else stays Exists.
+Result<void> acceptIfPublishedBefore(Destination& destination, const std::string& part, const std::string& path,
+                                     const Error& exists, BlockPool& pool) {
+    TRY(const std::unique_ptr<SourceFile> published, destination.openPublished(path));
+    TRY(const SourceStamp stamp, published->stamp());
+    TRY(const std::optional<ExistingEntry> ours, destination.look(part));
+    if (!ours || ours->isFolder || ours->size != stamp.size || ours->modifiedNs != stamp.modifiedNs) return exists;
+    TRY(const std::unique_ptr<PartFile> file, destination.openPart(part));
+    TRY(const bool same, sameContent(*file, *published, stamp.size, pool));
+    if (!same) return exists;
+    return destination.removePart(part);
+}
+
+Result<void> publish(Destination& destination, const std::string& part, const std::string& path, OnExisting onExisting,
+                     BlockPool& pool) {
+    const auto published = destination.publish(part, path, onExisting);
+    if (published || published.error().code != Errc::Exists) return published;
+    const auto accepted = acceptIfPublishedBefore(destination, part, path, published.error(), pool);
+    // Whatever keeps us from comparing (a link, a folder, no permission): what counts is that the name is taken.
+    return accepted ? accepted : published;
+}
+
+Result<void> syncPart(Destination& destination, const std::string& part) {
+    TRY(const std::unique_ptr<PartFile> file, destination.openPart(part));
+    return file->sync();
+}
+
+} // namespace
+
+Result<JobValue> execute(const FinishFileJob& job, JobContext& context) {
+    Destination& destination = *job.destination;
+    {
+        TRY(const std::unique_ptr<PartFile> part, destination.openPart(job.part));
+        TRY_OK(part->finish(job.size, job.modifiedNs, job.executable));
+        TRY_OK(part->sync());
+    }
+    TRY_OK(publish(destination, job.part, job.path, job.onExisting, context.pool));
+    TRY_OK(destination.syncFolderOf(job.path));
+    return JobValue(Written{});
+}
+
+Result<JobValue> execute(const PublishGroupJob& job, JobContext& context) {
+    Destination& destination = *job.destination;
+    const auto synced = destination.syncVolume();
+    const bool wholeVolume = synced.has_value();
+    if (!wholeVolume && synced.error().code != Errc::Unsupported) return synced.error();
+    std::map<std::string_view, const std::string*> folders; // where the volume cannot be synced as one: a path in each
+    FilesWritten outcome;
+    for (const PublishItem& item : job.items) {
+        Result<void> done;
+        if (!wholeVolume) done = syncPart(destination, item.part);
+        if (done) done = publish(destination, item.part, item.path, item.onExisting, context.pool);
+        if (!done)
+            outcome.failures.push_back({item.entry, done.error()});
+        else
+            folders.emplace(folderOf(item.path), &item.path);
+    }
+    if (wholeVolume) {
+        TRY_OK(destination.syncVolume());
+    } else {
+        for (const auto& [folder, path] : folders) TRY_OK(destination.syncFolderOf(*path));
+    }
+    return JobValue(std::move(outcome));
+}
+
+Result<JobValue> execute(const RemovePartsJob& job, JobContext&) {
+    std::optional<Error> failure;
+    for (const std::string& part : job.parts) {
+        const auto removed = job.destination->removePart(part);
+        if (!removed && removed.error().code != Errc::NotFound && !failure) failure = removed.error();
+    }
+    if (failure) return *failure;
+    return JobValue(Written{});
+}
+
+Result<JobValue> execute(const FolderTimesJob& job, JobContext&) {
+    std::optional<Error> failure;
+    for (const auto& [path, modifiedNs] : job.folders) {
+        const auto set = job.destination->setFolderTime(path, modifiedNs);
+        if (!set && !failure) failure = set.error();
+    }
+    if (failure) return *failure;
+    return JobValue(Written{});
+}
+
+} // namespace wherry::transfer

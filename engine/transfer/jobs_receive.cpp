@@ -1,0 +1,227 @@
+#include "base/assert.h"
+#include "codec/lz4_block.h"
+#include "transfer/job_execution.h"
+#include "transfer/merkle.h"
+#include "transfer/transfer_limits.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace wherry::transfer {
+
+namespace {
+
+Slice wholeBlock(const BlockPtr& block, size_t length) {
+    return {block, 0, length};
+}
+
+/// All bytes in one piece: as they are when they already are, else copied into a Block.
+Slice gathered(const Slices& pieces, BlockPool& pool) {
+    if (pieces.size() == 1) return pieces.front();
+    const BlockPtr block = pool.take();
+    const size_t length = totalLength(pieces);
+    copyTo(pieces, MutableBytes(block->data(), length));
+    return wholeBlock(block, length);
+}
+
+/// The content of a frame: decompressed when it was compressed, to exactly the length that the header commits to (F6).
+Result<Slices> unpack(const Slices& payload, bool compressed, uint32_t plainLength, BlockPool& pool) {
+    if (!compressed) return payload;
+    const Slice packed = gathered(payload, pool);
+    const BlockPtr block = pool.take();
+    const auto unpacked = codec::lz4Decompress(packed.view(), MutableBytes(block->data(), plainLength));
+    if (!unpacked) return makeError(Errc::VerificationFailed, "a frame that does not decompress to its length");
+    return Slices{wholeBlock(block, plainLength)};
+}
+
+/// A link or special file is an answer here, not an error: the conflict policy decides what happens to the name.
+Result<std::optional<ExistingEntry>> lookOnce(Destination& destination, const std::string& path) {
+    auto existing = destination.look(path);
+    if (existing || existing.error().code != Errc::Exists) return existing;
+    ExistingEntry special;
+    special.isSpecial = true;
+    return std::optional<ExistingEntry>(special);
+}
+
+/// A header that passed the decoder and the machine always fits; a job trusts neither.
+Result<void> checkChunk(const WriteChunkJob& job) {
+    const ChunkHeader& header = job.header;
+    const bool fits =
+        header.chunk < chunkCount(job.fileSize) && header.plainLength == chunkLength(job.fileSize, header.chunk) &&
+        totalLength(job.payload) == header.wireLength && (header.compressed || header.wireLength == header.plainLength);
+    if (!fits) return makeError(Errc::ProtocolViolation, "a chunk that does not fit its file");
+    return {};
+}
+
+/// Once a region of the part is through, tells the disk to begin with it. Chunks come in any order over several
+/// streams, so the region before is named again for those that came late.
+void writeBack(PartFile& part, uint64_t begin, uint64_t end) {
+    if (begin / kWritebackRegion == end / kWritebackRegion) return;
+    const uint64_t region = begin / kWritebackRegion * kWritebackRegion;
+    const uint64_t from = region < kWritebackRegion ? 0 : region - kWritebackRegion;
+    part.startWriteback(from, region + kWritebackRegion - from);
+}
+
+/// Reads parts and published files alike.
+using ReadAt = std::function<Result<void>(uint64_t offset, MutableBytes out)>;
+
+Result<ReadAt> openForCheck(const CheckGroupJob& job) {
+    if (!job.published) {
+        TRY(std::shared_ptr<PartFile> part, job.destination->openPart(job.part));
+        return ReadAt([part](uint64_t offset, MutableBytes out) { return part->read(offset, out); });
+    }
+    TRY(std::shared_ptr<SourceFile> file, job.destination->openPublished(job.part));
+    TRY(const SourceStamp stamp, file->stamp());
+    if (stamp.size != job.fileSize) return makeError(Errc::NotFound, job.part);
+    return ReadAt([file](uint64_t offset, MutableBytes out) -> Result<void> {
+        TRY(const size_t count, file->read(offset, out));
+        if (count < out.size()) return makeError(Errc::Io, "a file that became shorter");
+        return {};
+    });
+}
+
+/// Creates the part; one of that name is left from an earlier attempt (the name is derived from a local secret) and
+/// gives way.
+Result<std::unique_ptr<PartFile>> createAnew(Destination& destination, const std::string& part, uint64_t size) {
+    auto created = destination.createPart(part, size);
+    if (created || created.error().code != Errc::Exists) return created;
+    TRY_OK(destination.removePart(part));
+    return destination.createPart(part, size);
+}
+
+Result<void> writeSmallFile(Destination& destination, const BatchTarget& target, ByteView content) {
+    TRY(const std::unique_ptr<PartFile> part, createAnew(destination, target.part, content.size()));
+    if (!content.empty()) TRY_OK(part->write(0, content));
+    return part->finish(content.size(), target.modifiedNs, target.executable);
+}
+
+/// The contents of a batch, one view per file.
+std::vector<ByteView> splitBatch(ByteView content, const std::vector<BatchFile>& files) {
+    std::vector<ByteView> out;
+    out.reserve(files.size());
+    for (const BatchFile& file : files) {
+        out.push_back(content.first(file.size));
+        content = content.subspan(file.size);
+    }
+    return out;
+}
+
+Result<void> checkBatch(const WriteBatchJob& job) {
+    uint64_t total = 0;
+    for (const BatchFile& file : job.header.files) total += file.size;
+    const BatchHeader& header = job.header;
+    const bool fits = total == header.plainLength && total <= kChunkSize &&
+                      totalLength(job.payload) == header.wireLength &&
+                      (header.compressed || header.wireLength == header.plainLength);
+    if (!fits) return makeError(Errc::ProtocolViolation, "a batch that does not fit its header");
+    return {};
+}
+
+} // namespace
+
+Result<JobValue> execute(const OpenDestinationJob& job, JobContext& context) {
+    TRY(DestinationPtr destination, context.storage.openDestination(job.path));
+    return JobValue(std::move(destination));
+}
+
+Result<JobValue> execute(const LookJob& job, JobContext&) {
+    LookOutcome outcome;
+    TRY(outcome.freeBytes, job.destination->freeBytes());
+    outcome.foldsNames = job.destination->foldsNames();
+    outcome.existing.reserve(job.paths.size());
+    for (const std::string& path : job.paths) {
+        const auto existing = lookOnce(*job.destination, path);
+        if (existing)
+            outcome.existing.push_back(*existing);
+        else if (existing.error().code ==
+                 Errc::Exists) // a link or special file: the name is taken by something that is never ours
+            outcome.existing.push_back(ExistingEntry{false, kMaxFileSize + 1, 0, false});
+        else
+            return existing.error();
+    }
+    return JobValue(std::move(outcome));
+}
+
+Result<JobValue> execute(const MakeFoldersJob& job, JobContext&) {
+    for (const std::string& path : job.paths) TRY_OK(job.destination->makeFolder(path));
+    return JobValue(Written{});
+}
+
+Result<JobValue> execute(const PreparePartJob& job, JobContext&) {
+    if (job.resume) {
+        auto existing = job.destination->openPart(job.part);
+        if (existing) return JobValue(PartReady{true});
+        if (existing.error().code != Errc::NotFound) return std::move(existing).error();
+    }
+    TRY_OK(createAnew(*job.destination, job.part, job.size));
+    return JobValue(PartReady{false});
+}
+
+Result<JobValue> execute(const WriteChunkJob& job, JobContext& context) {
+    TRY_OK(checkChunk(job));
+    const ChunkHeader& header = job.header;
+    TRY(Slices content, unpack(job.payload, header.compressed, header.plainLength, context.pool));
+    if (content.size() > kMaxPiecesWritten) content = {gathered(content, context.pool)};
+    const uint32_t count = chunksInGroup(job.fileSize, groupOfChunk(header.chunk));
+    if (!verifyProof(chunkRoot(content), indexInGroup(header.chunk), count, header.proof, header.groupRoot))
+        return makeError(Errc::VerificationFailed, "chunk " + std::to_string(header.chunk));
+    TRY(const std::unique_ptr<PartFile> part, job.destination->openPart(job.part));
+    const uint64_t begin = uint64_t(header.chunk) * kChunkSize;
+    uint64_t offset = begin;
+    for (const Slice& piece : content) {
+        TRY_OK(part->write(offset, piece.view()));
+        offset += piece.length;
+    }
+    writeBack(*part, begin, offset);
+    return JobValue(Written{});
+}
+
+Result<JobValue> execute(const CheckGroupJob& job, JobContext& context) {
+    const uint32_t count = chunksInGroup(job.fileSize, job.group);
+    if (job.claimed.size() != count || !job.roots || job.roots->size() != count)
+        return makeError(Errc::ProtocolViolation, "roots of a group that has another number of chunks");
+    GroupChecked checked{std::vector<bool>(count, false)};
+    const auto readAt = openForCheck(job);
+    // What is not there is not good; anything else (no permission, broken disk) is worth an error.
+    if (!readAt && readAt.error().code == Errc::NotFound) return JobValue(std::move(checked));
+    if (!readAt) return readAt.error();
+    const BlockPtr block = context.pool.take();
+    for (uint32_t index = 0; index < count; ++index) {
+        if (!job.claimed[index]) continue;
+        const uint32_t chunk = job.group * kChunksPerGroup + index;
+        const MutableBytes content(block->data(), chunkLength(job.fileSize, chunk));
+        // A part that a crash has cut short cannot be read there: that chunk is simply not good.
+        checked.good[index] =
+            (*readAt)(uint64_t(chunk) * kChunkSize, content).has_value() && chunkRoot(content) == (*job.roots)[index];
+    }
+    return JobValue(std::move(checked));
+}
+
+Result<JobValue> execute(const WriteBatchJob& job, JobContext& context) {
+    ASSERT(job.targets.size() == job.header.files.size());
+    TRY_OK(checkBatch(job));
+    TRY(const Slices unpacked, unpack(job.payload, job.header.compressed, job.header.plainLength, context.pool));
+    const Slice whole = unpacked.empty() ? Slice{} : gathered(unpacked, context.pool);
+    const std::vector<ByteView> contents = splitBatch(whole.view(), job.header.files);
+    std::vector<crypto::Digest> roots(contents.size());
+    fileRoots(contents, roots);
+    FilesWritten outcome;
+    std::optional<Error> volumeFailure;
+    for (size_t i = 0; i < contents.size(); ++i) {
+        const BatchFile& file = job.header.files[i];
+        Result<void> written;
+        if (fileDigest(file.size, roots[i]) != file.digest)
+            written = makeError(Errc::VerificationFailed, "a small file that does not match its digest");
+        else if (volumeFailure)
+            written = *volumeFailure;
+        else
+            written = writeSmallFile(*job.destination, job.targets[i], contents[i]);
+        if (written) continue;
+        outcome.failures.push_back({file.entry, written.error()});
+        if (isVolumeFailure(written.error().code)) volumeFailure = written.error();
+    }
+    return JobValue(std::move(outcome));
+}
+
+} // namespace wherry::transfer

@@ -1,0 +1,193 @@
+#include "base/assert.h"
+#include "codec/lz4_block.h"
+#include "transfer/job_execution.h"
+#include "transfer/merkle.h"
+#include "transfer/transfer_limits.h"
+
+#include <algorithm>
+
+namespace wherry::transfer {
+
+namespace {
+
+std::string sourceName(const SourceRef& ref) {
+    return ref.inside.empty() ? ref.rootPath : ref.rootPath + "/" + ref.inside;
+}
+
+Error changed(const SourceRef& ref) {
+    return makeError(Errc::SourceChanged, sourceName(ref));
+}
+
+/// A source file whose stamp is checked before and after it is read: what was read in between belongs to the content
+/// that the scan saw, or it is an error (B10). A change that leaves size and both times as they were is caught by
+/// nobody but the hash: the group's root is made from one reading and the chunk from another, so such a chunk fails at
+/// the receiver.
+class StampedSource {
+  public:
+    static Result<StampedSource> open(const SourceRef& ref, Storage& storage) {
+        auto file = storage.openSource(ref.rootPath, ref.inside);
+        // Gone since the scan: for the person that is a change like any other.
+        if (!file && file.error().code == Errc::NotFound) return changed(ref);
+        if (!file) return std::move(file).error();
+        StampedSource source(ref, std::move(file).value());
+        TRY_OK(source.check());
+        return source;
+    }
+
+    /// Fills all of `out`.
+    Result<void> read(uint64_t offset, MutableBytes out) {
+        TRY(const size_t count, m_file->read(offset, out));
+        if (count < out.size()) return changed(*m_ref);
+        return {};
+    }
+    Result<void> check() {
+        TRY(const SourceStamp now, m_file->stamp());
+        if (now != m_ref->stamp) return changed(*m_ref);
+        return {};
+    }
+
+  private:
+    StampedSource(const SourceRef& ref, std::unique_ptr<SourceFile> file) : m_ref(&ref), m_file(std::move(file)) {}
+
+    const SourceRef* m_ref;
+    std::unique_ptr<SourceFile> m_file;
+};
+
+/// Payload in a Block behind kBlockHeaderRoom, compressed or as it was.
+struct Payload {
+    BlockPtr block;
+    uint32_t plainLength = 0;
+    uint32_t wireLength = 0;
+    bool compressed = false;
+};
+
+MutableBytes payloadRoom(Block& block) {
+    return MutableBytes(block.data(), block.capacity()).subspan(kBlockHeaderRoom);
+}
+
+/// A piece from the middle, where files look more like themselves than at their beginning, must shrink by an eighth.
+bool sampleShrinks(ByteView content, MutableBytes scratch) {
+    if (content.size() <= 2 * kCompressSample) return true;
+    const ByteView sample = content.subspan((content.size() - kCompressSample) / 2, kCompressSample);
+    const auto length = codec::lz4Compress(sample, scratch);
+    return length && *length <= kCompressSample - kCompressSample / 8;
+}
+
+void compressIfWorthIt(Payload& payload, BlockPool& pool) {
+    if (payload.plainLength == 0) return;
+    const ByteView content = payloadRoom(*payload.block).first(payload.plainLength);
+    const BlockPtr packed = pool.take();
+    const MutableBytes out = payloadRoom(*packed);
+    if (!sampleShrinks(content, out)) return;
+    const auto length = codec::lz4Compress(content, out);
+    if (!length) return;
+    payload.block = packed;
+    payload.wireLength = uint32_t(*length);
+    payload.compressed = true;
+}
+
+/// Header and payload as one Slice when the header fits into the room in front of the payload, else as two.
+FrameReady frameOf(const FrameHeader& header, const Payload& payload) {
+    const Bytes encoded = encodeFrameHeader(header);
+    FrameReady ready;
+    ready.payloadOnWire = payload.wireLength;
+    ready.plainLength = payload.plainLength;
+    ready.compressed = payload.compressed;
+    if (encoded.size() <= kBlockHeaderRoom) {
+        const size_t begin = kBlockHeaderRoom - encoded.size();
+        std::copy(encoded.begin(), encoded.end(), payload.block->data() + begin);
+        ready.frame.push_back({payload.block, begin, encoded.size() + payload.wireLength});
+    } else {
+        ready.frame.push_back(Slice::copyOf(encoded));
+        if (payload.wireLength > 0) ready.frame.push_back({payload.block, kBlockHeaderRoom, payload.wireLength});
+    }
+    return ready;
+}
+
+/// Reads one small file to the front of `out`.
+Result<void> readWhole(const SourceRef& ref, MutableBytes out, Storage& storage) {
+    TRY(StampedSource source, StampedSource::open(ref, storage));
+    TRY_OK(source.read(0, out));
+    return source.check();
+}
+
+} // namespace
+
+Result<JobValue> execute(const ScanJob& job, JobContext& context) {
+    TRY(ScanOutcome outcome, context.storage.scan(job.paths));
+    return JobValue(std::move(outcome));
+}
+
+Result<JobValue> execute(const HashGroupJob& job, JobContext& context) {
+    const uint64_t size = job.file.stamp.size;
+    TRY(StampedSource source, StampedSource::open(job.file, context.storage));
+    const BlockPtr block = context.pool.take();
+    const uint32_t first = job.group * kChunksPerGroup;
+    const uint32_t count = chunksInGroup(size, job.group);
+    std::vector<crypto::Digest> roots;
+    roots.reserve(count);
+    for (uint32_t chunk = first; chunk < first + count; ++chunk) {
+        const MutableBytes content = payloadRoom(*block).first(chunkLength(size, chunk));
+        TRY_OK(source.read(uint64_t(chunk) * kChunkSize, content));
+        roots.push_back(chunkRoot(content));
+    }
+    TRY_OK(source.check());
+    return JobValue(ChunkRoots(std::make_shared<const GroupTree>(std::move(roots))));
+}
+
+Result<JobValue> execute(const ReadChunkJob& job, JobContext& context) {
+    ASSERT(job.groupRoots);
+    const uint64_t size = job.file.stamp.size;
+    Payload payload{context.pool.take()};
+    payload.plainLength = payload.wireLength = chunkLength(size, job.chunk);
+    TRY(StampedSource source, StampedSource::open(job.file, context.storage));
+    TRY_OK(source.read(uint64_t(job.chunk) * kChunkSize, payloadRoom(*payload.block).first(payload.plainLength)));
+    TRY_OK(source.check());
+    if (job.mayCompress) compressIfWorthIt(payload, context.pool);
+    ChunkHeader header;
+    header.entry = job.entry;
+    header.chunk = job.chunk;
+    header.wireLength = payload.wireLength;
+    header.plainLength = payload.plainLength;
+    header.compressed = payload.compressed;
+    header.groupRoot = job.groupRoots->root();
+    header.proof = job.groupRoots->proof(indexInGroup(job.chunk));
+    return JobValue(frameOf(header, payload));
+}
+
+Result<JobValue> execute(const ReadBatchJob& job, JobContext& context) {
+    ASSERT(!job.files.empty() && job.files.size() <= kMaxBatchFiles);
+    Payload payload{context.pool.take()};
+    MutableBytes room = payloadRoom(*payload.block);
+    BatchReady ready;
+    BatchHeader header;
+    std::vector<ByteView> contents;
+    for (const BatchSource& source : job.files) {
+        const uint64_t size = source.file.stamp.size;
+        ASSERT(size <= kSmallFileMax && size <= room.size());
+        const MutableBytes content = room.first(size);
+        if (const auto read = readWhole(source.file, content, context.storage); !read) {
+            ready.failures.push_back({source.entry, read.error()});
+            continue;
+        }
+        room = room.subspan(size);
+        header.files.push_back({source.entry, uint32_t(size), {}});
+        contents.push_back(content);
+        ready.entries.push_back(source.entry);
+        payload.plainLength += uint32_t(size);
+    }
+    if (header.files.empty()) return JobValue(std::move(ready));
+    ASSERT(payload.plainLength <= kChunkSize);
+    std::vector<crypto::Digest> roots(contents.size());
+    fileRoots(contents, roots);
+    for (size_t i = 0; i < roots.size(); ++i) header.files[i].digest = fileDigest(header.files[i].size, roots[i]);
+    payload.wireLength = payload.plainLength;
+    if (job.mayCompress) compressIfWorthIt(payload, context.pool);
+    header.wireLength = payload.wireLength;
+    header.plainLength = payload.plainLength;
+    header.compressed = payload.compressed;
+    ready.frame = frameOf(header, payload);
+    return JobValue(std::move(ready));
+}
+
+} // namespace wherry::transfer
