@@ -17,9 +17,10 @@ class QObject;
 namespace wherry::runtime {
 
 struct RuntimeConfig {
-    std::string home;                     ///< folder of identity and database; empty: defaultHome()
-    std::string who = "wherry";           ///< what other processes are told about the holder of the home
-    std::vector<codec::Multiaddr> listen; ///< /ip4|ip6/.../udp/PORT/quic-v1; empty: every address, the port of last time
+    std::string home;           ///< folder of identity and database; empty: defaultHome()
+    std::string who = "wherry"; ///< what other processes are told about the holder of the home
+    std::vector<codec::Multiaddr>
+        listen; ///< /ip4|ip6/.../udp/PORT/quic-v1; empty: every address, the port of last time
     LogLevel logLevel = LogLevel::Warning;
     bool servePerf = false; ///< answer /perf/1.0.0
 };
@@ -36,10 +37,10 @@ class NodeRunner {
     NodeRunner(const NodeRunner&) = delete;
     NodeRunner& operator=(const NodeRunner&) = delete;
 
-    /// Takes the home, makes the identity the first time, binds the sockets and starts the threads; all of it has happened
-    /// when it returns. `onEvent` is called in the thread of `context`, through its event loop and in order, until `context`
-    /// dies or stop() returns; the first event is Ready. Errors: Busy (home or port is taken, says by whom),
-    /// InvalidArgument (a listen address that is none), PermissionDenied, Malformed (the key file), DiskFull ...
+    /// Takes the home, makes the identity the first time, binds the sockets and starts the threads; all of it has
+    /// happened when it returns. `onEvent` is called in the thread of `context`, through its event loop and in order,
+    /// until `context` dies or stop() returns; the first event is Ready. Errors: Busy (home or port is taken, says by
+    /// whom), InvalidArgument (a listen address that is none), PermissionDenied, Malformed (the key file), DiskFull ...
     Result<void> start(const RuntimeConfig& config, QObject* context, OnEvent onEvent);
     bool running() const;
     /// Of the running node.
@@ -54,7 +55,8 @@ class NodeRunner {
     std::unique_ptr<Running> m;
 };
 
-/// The names of the identity in `home` (empty: defaultHome()), made when there is none. Needs no running node and no lock.
+/// The names of the identity in `home` (empty: defaultHome()), made when there is none. Needs no running node and no
+/// lock.
 Result<crypto::KeyNames> identityNames(const std::string& home);
 
 } // namespace wherry::runtime

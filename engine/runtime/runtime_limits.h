@@ -37,6 +37,22 @@ inline constexpr int kSocketBuffer = 4 * 1024 * 1024;
 inline constexpr int kReceivesPerWake = 16;
 inline constexpr int kReceiveErrorsPerWake = 16;
 
+/// GSO batches sent before sockets are read again: 8 of 64 KiB are half a millisecond at 1 GB/s.
+inline constexpr int kBatchesPerTurn = 8;
+/// Sockets of one node: people name one or two listen addresses, servers a few.
+inline constexpr size_t kMaxSockets = 16;
+/// The timer is set for no longer than this; a far deadline is looked at again then.
+inline constexpr Duration kLongestSleep = std::chrono::hours(1);
+/// How long peers are told goodbye before the threads end regardless; the closing packets leave within milliseconds.
+inline constexpr Duration kShutdownGrace = std::chrono::seconds(3);
+/// Address changes are looked at so long after the first report of a flock; and so often where nothing reports them.
+inline constexpr Duration kAddressSettleTime = std::chrono::milliseconds(300);
+inline constexpr Duration kAddressPollInterval = std::chrono::seconds(5);
+/// Names looked up at once (the system's resolver has five threads), for how long, and addresses kept of one request.
+inline constexpr size_t kMaxNameLookups = 32;
+inline constexpr Duration kNameLookupTimeout = std::chrono::seconds(10);
+inline constexpr size_t kMaxResolvedAddresses = 32;
+
 /// Space for a part file is reserved from this many bytes on; below it the write itself follows at once and finds out.
 inline constexpr uint64_t kReserveFrom = 1024 * 1024;
 /// Volumes that hang below one download folder (mounts inside it) and are synced with it. People have one or two.

@@ -1,0 +1,275 @@
+#include "runtime/engine_loop.h"
+
+#include "base/overloaded.h"
+#include "runtime/clock.h"
+#include "runtime/interfaces.h"
+#include "runtime/runtime_limits.h"
+
+#include <algorithm>
+
+namespace wherry::runtime {
+
+using node::NodeAction;
+
+static constexpr std::string_view kPortKey = "udp-port";
+
+EngineLoop::EngineLoop(EngineLoopConfig config, const Log& log, OnEvent onEvent, std::function<void()> ended)
+    : m_config(std::move(config)),
+      m_log(log),
+      m_onEvent(std::move(onEvent)),
+      m_ended(std::move(ended)),
+      m_blocks(std::make_shared<BlockPool>()),
+      m_buffer(quic::kBatchBuffer) {
+    m_timer.setParent(this); // moves to the network thread with the loop
+    m_timer.setSingleShot(true);
+    m_timer.setTimerType(Qt::PreciseTimer);
+    connect(&m_timer, &QTimer::timeout, this, &EngineLoop::onTimer);
+}
+
+EngineLoop::~EngineLoop() {
+    // Jobs use storage and blocks, their completions nothing; answers of the store and the resolver come here as
+    // events.
+    m_workers.reset();
+    m_resolver.reset();
+    m_network.reset();
+    m_node.reset();
+    m_store.reset(); // writes out what the node has said last
+}
+
+// --- start --------------------------------------------------------------------------------------------------------
+
+Result<void> EngineLoop::start() {
+    TRY(m_store, Store::open(m_config.databasePath, m_log, [this] {
+            QMetaObject::invokeMethod(this, &EngineLoop::onScanned, Qt::QueuedConnection);
+        }));
+    TRY(uint16_t port, m_config.listen.empty() ? lastPort() : Result<uint16_t>(0));
+    TRY(m_sockets, bindSockets(m_config.listen, port, m_log));
+    if (m_config.listen.empty() && m_sockets.port() != port) {
+        Bytes value(2);
+        putBigEndian<uint16_t>(value, m_sockets.port());
+        m_store->submit(StorePut{Space::Settings, toBytes(asBytes(kPortKey)), std::move(value), {}});
+    }
+
+    node::NodeConfig config;
+    config.quic.localPort = m_sockets.port();
+    config.quic.ipv4 = m_sockets.ipv4;
+    config.quic.ipv6 = m_sockets.ipv6;
+    config.servePerf = m_config.servePerf;
+    config.workers = workerCount();
+    TRY(m_node, node::Node::create(config, m_config.identity.clone(), m_random, m_blocks, m_log, readClocks()));
+
+    m_workers = std::make_unique<WorkerPool>(
+        config.workers, [this](const transfer::Job& job) { return transfer::runJob(job, m_storage, *m_blocks); },
+        [this] { QMetaObject::invokeMethod(this, &EngineLoop::onJobsDone, Qt::QueuedConnection); });
+    m_resolver =
+        std::make_unique<NameResolver>([this](node::ResolveId id, Result<std::vector<codec::Multiaddr>> addresses) {
+            m_node->onNamesResolved(id, std::move(addresses), readClocks());
+            settle();
+        });
+    m_network = std::make_unique<NetworkWatch>([this] {
+        announceAddresses(readClocks());
+        settle();
+    });
+    watchSockets();
+    announceAddresses(readClocks());
+    settle();
+    return {};
+}
+
+Result<uint16_t> EngineLoop::lastPort() {
+    // Before the node exists: the answer is fetched here and not by onScanned().
+    m_store->submit(StoreScan{StoreRequestId{1}, Space::Settings, toBytes(asBytes(kPortKey))});
+    m_store->flush();
+    uint16_t port = 0;
+    for (const StoreScanned& answer : m_store->takeScanned())
+        if (answer.rows && answer.rows->size() == 1 && answer.rows->front().second.size() == 2)
+            port = getBigEndian<uint16_t>(answer.rows->front().second);
+    return port;
+}
+
+void EngineLoop::watchSockets() {
+    for (const auto& socket : m_sockets.sockets) {
+        Watched watched;
+        auto handle = static_cast<qintptr>(socket->native());
+        watched.readable = std::make_unique<QSocketNotifier>(handle, QSocketNotifier::Read);
+        watched.writable = std::make_unique<QSocketNotifier>(handle, QSocketNotifier::Write);
+        watched.writable->setEnabled(false);
+        connect(watched.readable.get(), &QSocketNotifier::activated, this,
+                [this, one = socket.get()] { onReadable(*one); });
+        connect(watched.writable.get(), &QSocketNotifier::activated, this, &EngineLoop::onWritable);
+        m_watched.push_back(std::move(watched));
+    }
+}
+
+void EngineLoop::announceAddresses(Now now) {
+    m_node->onListening(listeningAddresses(m_network->interfaces(), m_sockets.sockets), now);
+}
+
+// --- inputs -------------------------------------------------------------------------------------------------------
+
+void EngineLoop::post(node::RequestId id, node::Command command) {
+    QMetaObject::invokeMethod(
+        this,
+        [this, id, what = std::move(command)]() mutable {
+            m_node->onCommand(id, std::move(what), readClocks());
+            settle();
+        },
+        Qt::QueuedConnection);
+}
+
+void EngineLoop::shutdown() {
+    m_node->shutdown(readClocks());
+    QTimer::singleShot(std::chrono::duration_cast<std::chrono::milliseconds>(kShutdownGrace), this, [this] {
+        LOG(m_log, Warning, "runtime", "peers could not be told in time");
+        end();
+    });
+    settle();
+}
+
+void EngineLoop::onReadable(UdpSocket& socket) {
+    for (int count = 0; count < kReceivesPerWake; ++count) {
+        auto batch = socket.receive();
+        if (!batch) break;
+        Now now = readClocks();
+        for (size_t at = 0; at < batch->bytes.size(); at += batch->segmentSize) {
+            size_t length = std::min(batch->segmentSize, batch->bytes.size() - at);
+            m_node->onDatagram(batch->path, batch->ecn, batch->bytes.subspan(at, length), now);
+        }
+    }
+    settle();
+}
+
+void EngineLoop::onWritable() {
+    for (Watched& watched : m_watched) watched.writable->setEnabled(false);
+    if (m_blocked) {
+        Blocked blocked = *std::exchange(m_blocked, std::nullopt);
+        if (!sendRest(*blocked.socket, blocked.batch, blocked.sent, readClocks())) return;
+    }
+    settle();
+}
+
+void EngineLoop::onTimer() {
+    m_armed = kNever;
+    turn();
+}
+
+void EngineLoop::turn() {
+    m_turnPosted = false;
+    Now now = readClocks();
+    if (now.mono >= m_node->deadline()) m_node->onDeadline(now);
+    settle();
+}
+
+void EngineLoop::onJobsDone() {
+    Now now = readClocks();
+    for (transfer::JobDone& done : m_workers->takeDone()) m_node->onJobDone(std::move(done), now);
+    settle();
+}
+
+void EngineLoop::onScanned() {
+    if (!m_node) return;
+    Now now = readClocks();
+    for (StoreScanned& scanned : m_store->takeScanned()) m_node->onStoreScanned(std::move(scanned), now);
+    settle();
+}
+
+// --- outputs ------------------------------------------------------------------------------------------------------
+
+void EngineLoop::settle() {
+    if (!m_ended) return;
+    Now now = readClocks();
+    carryOutActions(now);
+    bool more = sendBatches(now);
+    carryOutActions(now); // writing may have ended connections
+    if (more && !m_blocked)
+        postTurn();
+    else if (m_stopped && !m_blocked)
+        end(); // the last datagrams are out
+    else
+        armTimer(now);
+}
+
+void EngineLoop::carryOutActions(Now now) {
+    while (auto action = m_node->poll(now)) carryOut(std::move(*action));
+}
+
+void EngineLoop::carryOut(NodeAction action) {
+    std::visit(Overloaded{[&](node::SubmitJob& submit) { m_workers->submit(std::move(submit.job)); },
+                          [&](node::StoreWork& work) { m_store->submit(std::move(work.op)); },
+                          [&](node::ResolveNames& names) { m_resolver->resolve(names); },
+                          [&](node::Emit& happened) { m_onEvent(std::move(happened.event)); },
+                          [&](node::Stopped&) { m_stopped = true; }},
+               action);
+}
+
+bool EngineLoop::sendBatches(Now now) {
+    if (m_blocked) return true;
+    for (int count = 0; count < kBatchesPerTurn; ++count) {
+        auto batch = m_node->nextBatch(m_buffer, now);
+        if (!batch) return false;
+        UdpSocket* socket = m_sockets.socketFor(batch->path);
+        if (!socket)
+            m_node->onSendFailed(batch->path, quic::SendFailure::Unreachable, now);
+        else if (!sendRest(*socket, *batch, 0, now))
+            return true;
+    }
+    return true;
+}
+
+bool EngineLoop::sendRest(UdpSocket& socket, const quic::SendBatch& batch, size_t sent, Now now) {
+    while (sent < batch.length) {
+        size_t count = 0;
+        ByteView rest = ByteView(m_buffer).subspan(sent, batch.length - sent);
+        SendOutcome outcome = socket.send(batch.path, batch.ecn, rest, batch.segmentSize, count);
+        sent += count;
+        switch (outcome) {
+        case SendOutcome::Sent:
+            return true;
+        case SendOutcome::WouldBlock:
+            m_blocked = Blocked{&socket, batch, sent};
+            for (size_t i = 0; i < m_watched.size(); ++i)
+                if (m_sockets.sockets[i].get() == &socket) m_watched[i].writable->setEnabled(true);
+            return false;
+        case SendOutcome::MessageTooBig:
+            m_node->onSendFailed(batch.path, quic::SendFailure::MessageTooBig, now);
+            return true;
+        case SendOutcome::Unreachable:
+            m_node->onSendFailed(batch.path, quic::SendFailure::Unreachable, now);
+            return true;
+        case SendOutcome::Failed:
+            m_node->onSendFailed(batch.path, quic::SendFailure::Other, now);
+            return true;
+        }
+    }
+    return true;
+}
+
+void EngineLoop::armTimer(Now now) {
+    Instant deadline = m_node->deadline();
+    if (deadline == kNever) return; // a timer that runs still costs one idle wake
+    if (deadline <= now.mono && !m_blocked) {
+        postTurn();
+        return;
+    }
+    if (deadline >= m_armed) return; // it fires earlier, and then looks again
+    using std::chrono::milliseconds;
+    auto wait = std::max(std::chrono::ceil<milliseconds>(deadline - now.mono), milliseconds(1));
+    wait = std::min(wait, std::chrono::duration_cast<milliseconds>(kLongestSleep));
+    m_armed = now.mono + wait;
+    m_timer.start(wait);
+}
+
+void EngineLoop::postTurn() {
+    if (m_turnPosted) return;
+    m_turnPosted = true;
+    QMetaObject::invokeMethod(this, &EngineLoop::turn, Qt::QueuedConnection);
+}
+
+void EngineLoop::end() {
+    if (!m_ended) return;
+    m_timer.stop();
+    m_watched.clear();
+    std::exchange(m_ended, nullptr)();
+}
+
+} // namespace wherry::runtime

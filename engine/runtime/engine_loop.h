@@ -1,0 +1,108 @@
+#pragma once
+
+#include "base/block.h"
+#include "base/log.h"
+#include "node/node.h"
+#include "runtime/disk_storage.h"
+#include "runtime/name_resolver.h"
+#include "runtime/network_watch.h"
+#include "runtime/socket_set.h"
+#include "runtime/store.h"
+#include "runtime/system_random.h"
+#include "runtime/worker_pool.h"
+
+#include <QObject>
+#include <QSocketNotifier>
+#include <QTimer>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace wherry::runtime {
+
+struct EngineLoopConfig {
+    crypto::Identity identity;
+    std::string databasePath;
+    std::vector<codec::Multiaddr> listen;
+    bool servePerf = false;
+};
+
+/// Drives one Node in the network thread: what goes in (datagrams, commands, finished jobs, scanned rows, resolved
+/// names, the clock) and what comes out of it. One wake does a bounded amount of work: at most kReceivesPerWake
+/// receives of one socket, and kBatchesPerTurn sends, after which it posts itself another turn. When nothing is to do
+/// it sleeps until Node::deadline(), rounded up to a millisecond (rounding down would spin).
+///
+/// States: made -> start() -> running -> shutdown() -> ended (calls `ended` once) -> destroyed. All in the network
+/// thread, but post() and the wakes of workers and store.
+class EngineLoop final : public QObject {
+    Q_OBJECT
+
+  public:
+    using OnEvent = std::function<void(node::Event)>;
+
+    EngineLoop(EngineLoopConfig config, const Log& log, OnEvent onEvent, std::function<void()> ended);
+    ~EngineLoop() override;
+
+    Result<void> start();
+    /// Any thread.
+    void post(node::RequestId id, node::Command command);
+    void shutdown();
+
+  private:
+    /// A batch that the socket did not take; its bytes stay in m_buffer until it does.
+    struct Blocked {
+        UdpSocket* socket = nullptr;
+        quic::SendBatch batch;
+        size_t sent = 0;
+    };
+    struct Watched {
+        std::unique_ptr<QSocketNotifier> readable;
+        std::unique_ptr<QSocketNotifier> writable;
+    };
+
+    Result<uint16_t> lastPort();
+    void watchSockets();
+    void onReadable(UdpSocket& socket);
+    void onWritable();
+    void onTimer();
+    void onJobsDone();
+    void onScanned();
+    void turn();
+    /// Everything after an input: actions, datagrams, the timer.
+    void settle();
+    void carryOutActions(Now now);
+    void carryOut(node::NodeAction action);
+    bool sendBatches(Now now);
+    /// Sends the rest of a batch; false: the socket is full and m_blocked holds it.
+    bool sendRest(UdpSocket& socket, const quic::SendBatch& batch, size_t sent, Now now);
+    void armTimer(Now now);
+    void postTurn();
+    void announceAddresses(Now now);
+    void end();
+
+    EngineLoopConfig m_config;
+    Log m_log;
+    OnEvent m_onEvent;
+    std::function<void()> m_ended; ///< empty once it has been called
+
+    SystemRandom m_random;
+    std::shared_ptr<BlockPool> m_blocks;
+    DiskStorage m_storage;
+    std::unique_ptr<Store> m_store;
+    BoundSockets m_sockets;
+    std::unique_ptr<node::Node> m_node;
+    std::unique_ptr<WorkerPool> m_workers;
+    std::unique_ptr<NameResolver> m_resolver;
+    std::unique_ptr<NetworkWatch> m_network;
+
+    std::vector<Watched> m_watched;
+    QTimer m_timer;
+    Instant m_armed = kNever; ///< when the running timer fires; kNever: it does not run
+    bool m_turnPosted = false;
+    bool m_stopped = false; ///< the node has said so; what it has to send may not be out yet
+    Bytes m_buffer;
+    std::optional<Blocked> m_blocked;
+};
+
+} // namespace wherry::runtime

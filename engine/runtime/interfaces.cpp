@@ -1,0 +1,82 @@
+#include "runtime/interfaces.h"
+
+#include <QHostAddress>
+#include <QNetworkInterface>
+#include <algorithm>
+
+namespace wherry::runtime {
+
+using codec::IpAddress;
+using codec::SocketAddress;
+using quic::LocalAddress;
+
+static std::optional<IpAddress> addressOf(const QHostAddress& address) {
+    if (address.protocol() == QAbstractSocket::IPv4Protocol) {
+        std::array<uint8_t, 4> octets{};
+        putBigEndian<uint32_t>(octets, address.toIPv4Address());
+        return IpAddress::v4(octets);
+    }
+    if (address.protocol() != QAbstractSocket::IPv6Protocol) return std::nullopt;
+    Q_IPV6ADDR raw = address.toIPv6Address();
+    std::array<uint8_t, 16> octets{};
+    std::copy_n(raw.c, 16, octets.begin());
+    return IpAddress::v6(octets);
+}
+
+std::vector<LocalAddress> interfaceAddresses() {
+    std::vector<LocalAddress> found;
+    for (const QNetworkInterface& interface : QNetworkInterface::allInterfaces()) {
+        const auto flags = interface.flags();
+        if (!(flags & QNetworkInterface::IsUp) || !(flags & QNetworkInterface::IsRunning)) continue;
+        for (const QNetworkAddressEntry& entry : interface.addressEntries()) {
+            auto ip = addressOf(entry.ip());
+            if (!ip || ip->isMulticast() || ip->isUnspecified()) continue;
+            LocalAddress local;
+            local.address.ip = *ip;
+            local.address.scope = !ip->isV4() && ip->isLinkLocal() ? uint32_t(interface.index()) : 0;
+            if (interface.maximumTransmissionUnit() > 0) local.linkMtu = size_t(interface.maximumTransmissionUnit());
+            found.push_back(local);
+        }
+    }
+    return found;
+}
+
+static bool serves(const UdpSocket& socket, const IpAddress& ip) {
+    switch (socket.families()) {
+    case UdpFamilies::Both:
+        return true;
+    case UdpFamilies::Ipv4:
+        return ip.isV4();
+    case UdpFamilies::Ipv6:
+        return !ip.isV4();
+    }
+    return false;
+}
+
+static int rank(const IpAddress& ip) {
+    return ip.isLoopback() ? 2 : ip.isLinkLocal() ? 1 : 0;
+}
+
+std::vector<LocalAddress> listeningAddresses(const std::vector<LocalAddress>& interfaces,
+                                             const std::vector<std::unique_ptr<UdpSocket>>& sockets) {
+    std::vector<LocalAddress> all;
+    for (const auto& socket : sockets) {
+        const SocketAddress bound = socket->localAddress();
+        bool known = false;
+        for (LocalAddress local : interfaces) {
+            bool matches = bound.ip.isUnspecified() ? serves(*socket, local.address.ip) : local.address.ip == bound.ip;
+            if (!matches) continue;
+            known = true;
+            local.address.port = bound.port;
+            if (std::ranges::find(all, local.address, &LocalAddress::address) == all.end()) all.push_back(local);
+        }
+        // A bound address that no interface lists, as 127.0.0.2 on Linux.
+        if (!known && !bound.ip.isUnspecified()) all.push_back({bound});
+    }
+    bool better = std::ranges::any_of(all, [](const LocalAddress& local) { return rank(local.address.ip) == 0; });
+    if (better) std::erase_if(all, [](const LocalAddress& local) { return rank(local.address.ip) == 1; });
+    std::ranges::stable_sort(all, {}, [](const LocalAddress& local) { return rank(local.address.ip); });
+    return all;
+}
+
+} // namespace wherry::runtime
