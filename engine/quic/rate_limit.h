@@ -11,7 +11,7 @@ namespace wherry::quic {
 class RateLimit {
   public:
     RateLimit(uint64_t perSecond, uint64_t burst)
-        : m_interval(std::chrono::seconds(1) / static_cast<int64_t>(perSecond)),
+        : m_interval(Duration(std::chrono::seconds(1)) / static_cast<int64_t>(perSecond)),
           m_tolerance(m_interval * static_cast<int64_t>(burst - 1)) {}
 
     /// Whether one more event is within the rate; if so, it is counted.
