@@ -131,14 +131,8 @@ Result<JobValue> execute(const LookJob& job, JobContext&) {
     outcome.foldsNames = job.destination->foldsNames();
     outcome.existing.reserve(job.paths.size());
     for (const std::string& path : job.paths) {
-        const auto existing = lookOnce(*job.destination, path);
-        if (existing)
-            outcome.existing.push_back(*existing);
-        else if (existing.error().code ==
-                 Errc::Exists) // a link or special file: the name is taken by something that is never ours
-            outcome.existing.push_back(ExistingEntry{false, kMaxFileSize + 1, 0, false});
-        else
-            return existing.error();
+        TRY(std::optional<ExistingEntry> existing, lookOnce(*job.destination, path));
+        outcome.existing.push_back(existing);
     }
     return JobValue(std::move(outcome));
 }

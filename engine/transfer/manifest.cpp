@@ -54,16 +54,20 @@ uint32_t Manifest::rootOf(uint32_t index) const {
     return index;
 }
 
-EntryKey Manifest::entryKey(uint32_t index) const {
-    const ManifestEntry what = entry(index);
+EntryKey entryKeyOf(std::string_view path, uint64_t size, int64_t modifiedNs, bool isFolder, bool executable) {
     uint8_t fixed[17];
-    putBigEndian(fixed, what.size);
-    putBigEndian(MutableBytes(fixed).subspan(8), uint64_t(what.modifiedNs));
-    fixed[16] = uint8_t(what.isFolder ? 1 : 0) | uint8_t(what.executable ? 2 : 0);
-    const crypto::Digest digest = crypto::Sha256().update(fixed).update(asBytes(path(index))).finish();
+    putBigEndian(fixed, size);
+    putBigEndian(MutableBytes(fixed).subspan(8), uint64_t(modifiedNs));
+    fixed[16] = uint8_t((isFolder ? 1 : 0) | (executable ? 2 : 0));
+    const crypto::Digest digest = crypto::Sha256().update(fixed).update(asBytes(path)).finish();
     EntryKey key;
     std::copy_n(digest.begin(), key.size(), key.begin());
     return key;
+}
+
+EntryKey Manifest::entryKey(uint32_t index) const {
+    const ManifestEntry what = entry(index);
+    return entryKeyOf(path(index), what.size, what.modifiedNs, what.isFolder, what.executable);
 }
 
 uint32_t Manifest::fillPage(uint32_t first, wire::ManifestPage& page) const {

@@ -21,6 +21,9 @@ namespace wherry::transfer {
 /// What an unfinished transfer is found again by: hash of path, size, time and kind of one entry.
 using EntryKey = std::array<uint8_t, 16>;
 
+/// `path`: in the offer, root name first.
+EntryKey entryKeyOf(std::string_view path, uint64_t size, int64_t modifiedNs, bool isFolder, bool executable);
+
 inline constexpr uint32_t kNoEntry = 0xffffffff;
 
 /// One file or folder of a manifest; `name` points into the manifest.

@@ -24,6 +24,7 @@ struct ReceivePolicy {
     Accept accept = Accept::Ask;
     Conflict conflict = Conflict::Rename;
     std::string folder;                   ///< absolute download folder
+    bool folderIsHome = false;            ///< it is a home folder: names that would be run or trusted there always need an answer (A15)
     std::vector<crypto::PeerId> trusted;  ///< keys that Accept::Trusted accepts
 };
 
@@ -61,7 +62,7 @@ struct OfferMade {
     uint64_t bytesTotal = 0;
     uint64_t filesTotal = 0;
     uint64_t foldersTotal = 0;
-    std::vector<OfferEntry> entries; ///< incoming: all of them
+    std::vector<OfferEntry> entries; ///< incoming: all of them when needsAnswer, else the first 1000
     uint64_t skipped = 0;            ///< outgoing: source entries left out (links, sockets, devices)
     std::vector<std::string> skippedReasons;
 };

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "wire/transfer.pb.h"
+
+#include <string>
+#include <variant>
+
+namespace wherry::transfer {
+
+/// One message of the control stream, by its body; the alternatives stand in the order of Control's field numbers, from 1.
+using ControlMessage = std::variant<wire::Offer, wire::ManifestPage, wire::ManifestEnd, wire::Accept, wire::Decline, wire::GroupRoots,
+                                    wire::FileEnd, wire::FileUnavailable, wire::SendEnd, wire::Need, wire::Progress, wire::FileFailed,
+                                    wire::Receipt, wire::Cancel>;
+
+/// Decodes one Control message (without its length). Malformed or TooLarge: not exactly one known body, or more bytes or elements than
+/// machine_limits.h allows; nothing is allocated before that is known.
+Result<ControlMessage> decodeControl(ByteView message);
+/// The message behind its length, ready for the stream.
+Bytes encodeControl(const ControlMessage& message);
+
+/// First message of a stream, behind its length.
+Bytes encodeHello(wire::StreamHello::Kind kind, ByteView attempt);
+Result<wire::StreamHello> decodeHello(ByteView message);
+
+/// Codes of Cancel, FileFailed and FileUnavailable (wire/transfer.proto). A code that is not known is Io.
+uint32_t wireCode(Errc code);
+Errc errcOfWire(uint32_t code);
+/// A reason for the other side: cut to kMaxReason bytes, not in the middle of a UTF-8 character.
+std::string cutReason(std::string text);
+
+} // namespace wherry::transfer

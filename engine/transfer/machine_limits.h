@@ -1,0 +1,85 @@
+#pragma once
+
+#include "base/time.h"
+#include "transfer/transfer_limits.h"
+
+#include <cstddef>
+#include <cstdint>
+
+/// Bounds of the machines that run transfers (transfer_limits.h has those of the format).
+namespace wherry::transfer {
+
+// --- offers and transfers of one node ---
+
+/// Offers of one peer that are being received or wait for an answer: a person sends one or two things at a time.
+inline constexpr size_t kMaxOffersPerPeer = 4;
+/// The same over all peers: more prompts than that no person answers.
+inline constexpr size_t kMaxOffersInAll = 64;
+/// Accepted transfers under way from one peer, and over all peers: each may hold parts open and jobs under way.
+inline constexpr size_t kMaxReceivesPerPeer = 16;
+inline constexpr size_t kMaxReceivesInAll = 64;
+/// Memory of manifests that nobody has accepted yet, bytes: the largest one (a million entries of 32 bytes and kMaxManifestNames) fits, or
+/// many ordinary ones.
+inline constexpr size_t kMaxPendingManifestBytes = size_t(256) * 1024 * 1024;
+/// An offer must be complete within this time; a million entries at 1 Mbit/s take less.
+inline constexpr Duration kOfferTimeout = std::chrono::minutes(5);
+/// Inbound streams of one peer whose StreamHello has not come yet: the data streams of two transfers and their control streams.
+inline constexpr size_t kMaxNewStreamsPerPeer = 2 * kDataStreams + 4;
+/// Bytes of a StreamHello: kind and 16 bytes of id take 20.
+inline constexpr size_t kMaxStreamHello = 64;
+/// Bytes of the id of an attempt and of the key of an offer (wire/transfer.proto).
+inline constexpr size_t kAttemptIdSize = 16;
+inline constexpr size_t kOfferKeySize = 32;
+/// Characters of a reason that goes to the other side or comes from it.
+inline constexpr size_t kMaxReason = 256;
+
+// --- control stream ---
+
+/// Bytes of control messages that wait for room on the stream before the machine makes more: one page and something small.
+inline constexpr size_t kControlQueueRefill = kMaxControlMessage;
+/// Runs of entries and claims in one Accept: 16 bytes and 32 bytes at most each, together below kMaxControlMessage.
+inline constexpr size_t kMaxRunsPerAccept = 4096;
+inline constexpr size_t kMaxClaimsPerAccept = 4096;
+/// Progress messages and events: 10 a second (CLI.md).
+inline constexpr Duration kProgressInterval = std::chrono::milliseconds(100);
+/// A stream that has nothing more to say is given this long to deliver its last message.
+inline constexpr Duration kCloseTimeout = std::chrono::seconds(10);
+
+// --- work ---
+
+/// Jobs of one transfer at once whatever the number of workers: keeps the Blocks of reading and written frames below 32.
+inline constexpr size_t kMaxJobsInFlight = 24;
+/// Frames that are read ahead of the streams, beyond the jobs under way.
+inline constexpr size_t kReadyFrames = 4;
+/// Groups that are hashed or being hashed ahead of reading: in bytes (the next one while this one is sent) and in number (files of
+/// one chunk keep the workers busy too).
+inline constexpr uint64_t kHashAheadBytes = 2 * kGroupSize;
+inline constexpr size_t kHashAheadGroups = 32;
+/// Times that a chunk may fail verification before the transfer ends.
+inline constexpr uint8_t kMaxChunkFailures = 3;
+/// Different chunks that may fail at all before the transfer ends: a disk or a peer that fails that often is broken.
+inline constexpr size_t kMaxFailedChunks = 4096;
+/// Folders of one MakeFolders job, names of one Look job, part names of one RemoveParts job.
+inline constexpr size_t kPathsPerJob = 1000;
+/// Content of small files written and not yet published, bytes: what a kill can cost beyond the frames under way.
+inline constexpr uint64_t kPublishGroupBytes = 8 * 1024 * 1024;
+/// The same with the group that is being published, before the receiver takes no more frames.
+inline constexpr uint64_t kMaxUnpublishedBytes = 3 * kPublishGroupBytes;
+/// FinishFile jobs under way: the disk thread does them one by one; the rest waits in the machine.
+inline constexpr size_t kFinishJobs = 4;
+/// Names "x (1)", "x (2)", ... that are tried for a root that exists: above that a folder is not being used by a person.
+inline constexpr uint32_t kMaxRenameTries = 1000;
+/// Names that one Look job asks about while such a name is sought.
+inline constexpr uint32_t kRenameTriesPerLook = 20;
+
+// --- reaching the peer again ---
+
+inline constexpr Duration kFirstRetry = std::chrono::milliseconds(250);
+inline constexpr Duration kLastRetry = std::chrono::seconds(4);
+
+// --- records ---
+
+/// How long an unfinished or finished transfer is remembered: a week, so that a weekend does not cost a resume.
+inline constexpr int64_t kRecordLifetimeSeconds = 7 * 24 * 3600;
+
+} // namespace wherry::transfer

@@ -1,0 +1,97 @@
+#pragma once
+
+#include "transfer/file_book.h"
+#include "transfer/landing.h"
+#include "transfer/outbox.h"
+#include "transfer/publisher.h"
+
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace wherry::transfer {
+
+/// What an earlier attempt has left of a chunked file: group and bitmap.
+using Claims = std::vector<std::pair<uint32_t, GroupBits>>;
+
+/// The way from a person's (or the policy's) yes to the moment when content may come: opens the download folder, decides where the roots land,
+/// finds what an earlier attempt has delivered or left in parts, makes sure of the space, makes the folders and opens the parts that will
+/// be continued.
+///
+///   Opening -> Naming -> Recalling -> Looking -> MakingFolders -> OpeningParts -> Ready
+///
+/// Nothing is created before the space is known to suffice.
+class Placement {
+  public:
+    Placement(MachineContext& context, TransferId transfer, const Manifest& manifest, FileBook& book, ReservedNames& reserved);
+    ~Placement();
+
+    /// `known`: the record of an earlier attempt into this folder. `consent`: what has been said yes to now.
+    void begin(const ReceivePolicy& policy, Bytes recordKey, std::optional<TransferRecord> known, const Consent& consent);
+    bool ready() const { return m_step == Step::Ready; }
+    /// Jobs and scans of this placement; false: not one of ours. An error ends the transfer.
+    Result<bool> onJobDone(JobDone& done, Now now);
+    Result<bool> onStoreScanned(StoreScanned& scanned, Now now);
+    bool working() const { return !m_jobs.empty(); }
+
+    const DestinationPtr& destination() const { return m_destination; }
+    const TransferRecord& record() const { return m_record; }
+    std::map<uint32_t, Claims>& claims() { return m_claims; }
+    /// Folders and files that cannot be there, and why.
+    std::vector<FileFailure>& failures() { return m_failures; }
+    uint64_t bytesClaimed() const;
+
+    /// Below the download folder, under the landed name of the root.
+    std::string finalPath(uint32_t entry) const;
+    std::string partPath(uint32_t entry) const;
+
+  private:
+    enum class Step { Idle, Opening, Naming, Recalling, Looking, MakingFolders, OpeningParts, Ready };
+
+    JobId submit(JobWork work);
+    void remember(JobId id, std::vector<uint32_t> entries) { m_jobs.emplace(id, std::move(entries)); }
+    Result<void> onOpened(JobValue& value);
+    Result<void> nextName(Now now);
+    Result<void> onNamed(const LookOutcome& outcome, Now now);
+    void settleRoots(bool foldsNames, Now now);
+    void recall();
+    void applyMemory();
+    Result<void> lookOrGoOn(Now now);
+    void onLooked(const std::vector<uint32_t>& entries, const LookOutcome& outcome, Now now);
+    void judgeExisting(uint32_t entry, const ExistingEntry& existing, Now now);
+    Result<void> checkSpace();
+    void beginFolders();
+    void makeFolders();
+    void submitFolders(std::vector<uint32_t> entries);
+    Result<void> onFoldersMade(const std::vector<uint32_t>& entries, Result<JobValue>& outcome);
+    void failFilesBelowFailedFolders();
+    void openParts();
+    void onPart(uint32_t entry, const PartReady& part);
+    void fail(uint32_t entry, Error error);
+
+    MachineContext& m_context;
+    TransferId m_transfer;
+    const Manifest& m_manifest;
+    FileBook& m_book;
+    ReservedNames& m_reserved;
+    Step m_step = Step::Idle;
+    ReceivePolicy m_policy;
+    Bytes m_recordKey;
+    bool m_known = false;
+    TransferRecord m_record;
+    DestinationPtr m_destination;
+    std::optional<Landing> m_landing;
+    uint64_t m_freeBytes = 0;
+    std::unordered_map<JobId, std::vector<uint32_t>> m_jobs; ///< and the entries that each is about
+    StoreRequestId m_doneScan;
+    StoreRequestId m_chunksScan;
+    std::vector<std::pair<Bytes, Bytes>> m_doneRows;
+    std::vector<std::pair<Bytes, Bytes>> m_chunkRows;
+    uint32_t m_cursor = 0;
+    std::map<uint32_t, Claims> m_claims;
+    std::vector<FileFailure> m_failures;
+};
+
+} // namespace wherry::transfer

@@ -1,0 +1,104 @@
+#include "transfer/publisher.h"
+
+#include "transfer/machine_limits.h"
+
+#include <algorithm>
+
+namespace wherry::transfer {
+
+bool endsTransfer(Errc code) {
+    switch (code) {
+    case Errc::DiskFull:
+    case Errc::ReadOnly:
+    case Errc::VolumeGone:
+    case Errc::PermissionDenied:
+    case Errc::Io:
+    case Errc::Internal:
+    case Errc::Cancelled: return true;
+    default: return false;
+    }
+}
+
+void Publisher::addSmall(PublishItem item, uint64_t bytes, Now now) {
+    if (m_group.empty()) m_groupSince = now.mono;
+    m_group.push_back(std::move(item));
+    m_groupBytes += bytes;
+}
+
+void Publisher::addLarge(uint32_t entry, FinishFileJob job) {
+    m_large.emplace_back(entry, std::move(job));
+}
+
+bool Publisher::groupDue(Hurry hurry, Now now) const {
+    if (m_group.empty() || m_groupJob) return false;
+    return hurry == Hurry::Yes || m_group.size() >= kPublishGroupFiles || m_groupBytes >= kPublishGroupBytes ||
+           now.mono - m_groupSince >= kPublishGroupWait;
+}
+
+std::vector<uint32_t> Publisher::pump(Hurry hurry, Now now) {
+    std::vector<uint32_t> starting;
+    if (groupDue(hurry, now)) {
+        // What has come while the last group was being published may be more than one group holds.
+        const size_t count = std::min(m_group.size(), kPublishGroupFiles);
+        PublishGroupJob job{m_destination, {}};
+        const auto end = m_group.begin() + static_cast<ptrdiff_t>(count);
+        job.items.assign(std::make_move_iterator(m_group.begin()), std::make_move_iterator(end));
+        m_group.erase(m_group.begin(), end);
+        std::vector<uint32_t> entries;
+        for (const PublishItem& item : job.items) entries.push_back(item.entry);
+        starting = entries;
+        m_publishingBytes = m_group.empty() ? m_groupBytes : 0;
+        m_groupBytes -= m_publishingBytes;
+        m_groupSince = now.mono;
+        m_groupJob = m_context.out.submit(m_transfer, JobLane::Disk, std::move(job));
+        m_jobs.emplace(m_groupJob, std::move(entries));
+    }
+    while (!m_large.empty() && m_jobs.size() < kFinishJobs) {
+        auto [entry, job] = std::move(m_large.front());
+        m_large.pop_front();
+        starting.push_back(entry);
+        m_jobs.emplace(m_context.out.submit(m_transfer, JobLane::Disk, std::move(job)), std::vector<uint32_t>{entry});
+    }
+    return starting;
+}
+
+std::optional<Publisher::Outcome> Publisher::onJobDone(JobDone& done) {
+    const auto found = m_jobs.find(done.id);
+    if (found == m_jobs.end()) return std::nullopt;
+    std::vector<uint32_t> entries = std::move(found->second);
+    m_jobs.erase(found);
+    Outcome outcome;
+    const bool group = done.id == m_groupJob;
+    if (group) {
+        m_groupJob = {};
+        m_publishingBytes = 0;
+    }
+    if (!done.outcome) {
+        if (group || endsTransfer(done.outcome.error().code))
+            outcome.fatal = done.outcome.error();
+        else
+            outcome.failed.push_back({entries.front(), done.outcome.error()});
+        return outcome;
+    }
+    if (auto* written = std::get_if<FilesWritten>(&*done.outcome)) outcome.failed = std::move(written->failures);
+    for (const FileFailure& failure : outcome.failed)
+        if (endsTransfer(failure.error.code)) outcome.fatal = failure.error;
+    std::vector<uint32_t> failed;
+    for (const FileFailure& failure : outcome.failed) failed.push_back(failure.entry);
+    std::sort(failed.begin(), failed.end());
+    for (const uint32_t entry : entries)
+        if (!std::binary_search(failed.begin(), failed.end(), entry)) outcome.published.push_back(entry);
+    return outcome;
+}
+
+void Publisher::abandon() {
+    m_group.clear();
+    m_groupBytes = 0;
+    m_large.clear();
+}
+
+Instant Publisher::deadline() const {
+    return m_group.empty() || m_groupJob ? kNever : m_groupSince + kPublishGroupWait;
+}
+
+} // namespace wherry::transfer

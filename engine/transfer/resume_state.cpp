@@ -1,0 +1,180 @@
+#include "transfer/resume_state.h"
+
+#include "crypto/sha256.h"
+#include "transfer/machine_limits.h"
+
+#include <algorithm>
+
+namespace wherry::transfer {
+
+namespace {
+
+constexpr uint8_t kRecordVersion = 1;
+
+template <typename Unsigned> void appendNumber(Bytes& out, Unsigned value) {
+    uint8_t raw[sizeof(Unsigned)];
+    putBigEndian<Unsigned>(raw, value);
+    append(out, raw);
+}
+
+void appendText(Bytes& out, const std::string& text) {
+    appendNumber<uint16_t>(out, static_cast<uint16_t>(text.size()));
+    append(out, asBytes(text));
+}
+
+/// Reads a record; the store may be damaged, so nothing is believed.
+class RecordReader {
+  public:
+    explicit RecordReader(ByteView in) : m_in(in) {}
+    template <typename Unsigned> Result<Unsigned> number() {
+        if (m_in.size() < sizeof(Unsigned)) return makeError(Errc::Malformed, "transfer record");
+        const Unsigned value = getBigEndian<Unsigned>(m_in);
+        m_in = m_in.subspan(sizeof(Unsigned));
+        return value;
+    }
+    Result<ByteView> bytes(size_t count) {
+        if (m_in.size() < count) return makeError(Errc::Malformed, "transfer record");
+        const ByteView out = m_in.first(count);
+        m_in = m_in.subspan(count);
+        return out;
+    }
+    Result<std::string> text() {
+        TRY(const uint16_t length, number<uint16_t>());
+        TRY(const ByteView raw, bytes(length));
+        return std::string(asText(raw));
+    }
+    bool atEnd() const { return m_in.empty(); }
+
+  private:
+    ByteView m_in;
+};
+
+} // namespace
+
+Bytes recordKey(const crypto::PeerId& peer, ByteView offerKey, const std::string& folder) {
+    Bytes key;
+    const ByteView id = peer.multihash();
+    key.push_back(static_cast<uint8_t>(id.size()));
+    append(key, id);
+    append(key, offerKey);
+    const crypto::Digest place = crypto::sha256(asBytes(folder));
+    append(key, ByteView(place).first(8));
+    return key;
+}
+
+crypto::Digest manifestDigest(const Manifest& manifest) {
+    crypto::Sha256 hash;
+    Bytes text;
+    for (uint32_t i = 0; i < manifest.count(); ++i) {
+        const ManifestEntry entry = manifest.entry(i);
+        text.clear();
+        appendNumber<uint32_t>(text, entry.parent);
+        appendNumber<uint64_t>(text, entry.size);
+        appendNumber<uint64_t>(text, static_cast<uint64_t>(entry.modifiedNs));
+        text.push_back(static_cast<uint8_t>((entry.isFolder ? 1 : 0) | (entry.executable ? 2 : 0)));
+        text.push_back(static_cast<uint8_t>(entry.name.size()));
+        append(text, asBytes(entry.name));
+        hash.update(text);
+    }
+    return hash.finish();
+}
+
+Bytes encodeSelection(const std::vector<uint32_t>& selection, uint32_t count) {
+    if (selection.empty()) return {};
+    Bytes bits((count + 7) / 8);
+    for (const uint32_t entry : selection)
+        if (entry < count) bits[entry / 8] |= static_cast<uint8_t>(1u << (entry % 8));
+    return bits;
+}
+
+std::vector<uint32_t> decodeSelection(ByteView bits, uint32_t count) {
+    std::vector<uint32_t> selection;
+    for (uint32_t i = 0; i < count && i / 8 < bits.size(); ++i)
+        if (bits[i / 8] >> (i % 8) & 1) selection.push_back(i);
+    return selection;
+}
+
+Bytes encodeRecord(const TransferRecord& record) {
+    Bytes out{kRecordVersion};
+    append(out, record.localKey);
+    append(out, record.consent.manifest);
+    appendNumber<uint32_t>(out, static_cast<uint32_t>(record.consent.selection.size()));
+    append(out, record.consent.selection);
+    appendNumber<uint64_t>(out, static_cast<uint64_t>(record.touchedSeconds));
+    appendNumber<uint32_t>(out, static_cast<uint32_t>(record.roots.size()));
+    for (const LandedRoot& root : record.roots) {
+        appendText(out, root.name);
+        appendText(out, root.landed);
+        out.push_back(root.merges ? 1 : 0);
+    }
+    return out;
+}
+
+Result<TransferRecord> decodeRecord(ByteView value) {
+    RecordReader in(value);
+    TRY(const uint8_t version, in.number<uint8_t>());
+    if (version != kRecordVersion) return makeError(Errc::Unsupported, "transfer record");
+    TransferRecord record;
+    TRY(const ByteView local, in.bytes(record.localKey.size()));
+    std::copy(local.begin(), local.end(), record.localKey.begin());
+    TRY(const ByteView manifest, in.bytes(record.consent.manifest.size()));
+    std::copy(manifest.begin(), manifest.end(), record.consent.manifest.begin());
+    TRY(const uint32_t selectionSize, in.number<uint32_t>());
+    TRY(const ByteView selection, in.bytes(selectionSize));
+    record.consent.selection = toBytes(selection);
+    TRY(const uint64_t touched, in.number<uint64_t>());
+    record.touchedSeconds = static_cast<int64_t>(touched);
+    TRY(const uint32_t count, in.number<uint32_t>());
+    for (uint32_t i = 0; i < count; ++i) {
+        LandedRoot root;
+        TRY(root.name, in.text());
+        TRY(root.landed, in.text());
+        TRY(const uint8_t merges, in.number<uint8_t>());
+        root.merges = merges != 0;
+        record.roots.push_back(std::move(root));
+    }
+    if (!in.atEnd()) return makeError(Errc::Malformed, "transfer record");
+    return record;
+}
+
+Bytes doneKey(const LocalKey& local, const EntryKey& entry) {
+    return chunksPrefix(local, entry);
+}
+
+Bytes chunksPrefix(const LocalKey& local, const EntryKey& entry) {
+    Bytes key(local.begin(), local.end());
+    append(key, entry);
+    return key;
+}
+
+Bytes chunksKey(const LocalKey& local, const EntryKey& entry, uint32_t group) {
+    Bytes key = chunksPrefix(local, entry);
+    appendNumber<uint32_t>(key, group);
+    return key;
+}
+
+Result<EntryKey> entryOfDoneKey(ByteView key) {
+    EntryKey entry{};
+    if (key.size() != std::tuple_size_v<LocalKey> + entry.size()) return makeError(Errc::Malformed, "record of a file");
+    const ByteView raw = key.subspan(std::tuple_size_v<LocalKey>);
+    std::copy(raw.begin(), raw.end(), entry.begin());
+    return entry;
+}
+
+Result<std::pair<EntryKey, uint32_t>> entryOfChunksKey(ByteView key) {
+    if (key.size() < sizeof(uint32_t)) return makeError(Errc::Malformed, "record of chunks");
+    const size_t front = key.size() - sizeof(uint32_t);
+    TRY(const EntryKey entry, entryOfDoneKey(key.first(front)));
+    return std::pair(entry, getBigEndian<uint32_t>(key.subspan(front)));
+}
+
+std::string partName(const LocalKey& local, const EntryKey& entry) {
+    const crypto::Digest hash = crypto::sha256(chunksPrefix(local, entry));
+    return "." + toHex(ByteView(hash).first(8)) + ".part";
+}
+
+UnixTime recordExpiry(UnixTime now) {
+    return UnixTime::fromSeconds(now.seconds() + kRecordLifetimeSeconds);
+}
+
+} // namespace wherry::transfer

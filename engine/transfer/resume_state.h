@@ -1,0 +1,70 @@
+#pragma once
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "crypto/peer_id.h"
+#include "transfer/group_bits.h"
+#include "transfer/manifest.h"
+#include "transfer/transfer_types.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+/// What a receiver keeps in the store so that the same offer finds its place, its parts and its finished files again, also after a
+/// crash. All of it are hints: parts are hashed again before they count, finished files are looked at before they are claimed.
+///
+///   Transfers  peer || offer key || folder -> TransferRecord
+///   Done       local key || entry key -> 0 about to be published, 1 published. The 0 goes before the rename, so that a crash between
+///              rename and record does not make the file look like somebody else's.
+///   Chunks     local key || entry key || group (u32 BE) -> bitmap of chunks that were verified and written into the part
+namespace wherry::transfer {
+
+/// Random and local: names parts and records, so that a peer can choose neither.
+using LocalKey = std::array<uint8_t, 16>;
+
+/// Where one root of an offer has landed.
+struct LandedRoot {
+    std::string name;   ///< in the offer
+    std::string landed; ///< in the folder; empty: skipped by the conflict policy
+    bool merges = false; ///< Conflict::Replace and it was there before: files are replaced
+    bool operator==(const LandedRoot&) const = default;
+};
+
+/// What somebody (or the policy) has said yes to: this manifest, and which entries of it. Another manifest under the same offer key is
+/// another question, or a peer could add files to what was accepted once.
+struct Consent {
+    crypto::Digest manifest{};
+    Bytes selection; ///< bit i of byte i/8: entry i; empty: all
+    bool operator==(const Consent&) const = default;
+};
+crypto::Digest manifestDigest(const Manifest& manifest);
+Bytes encodeSelection(const std::vector<uint32_t>& selection, uint32_t count);
+/// Entries above `count` are left out.
+std::vector<uint32_t> decodeSelection(ByteView bits, uint32_t count);
+
+struct TransferRecord {
+    LocalKey localKey{};
+    Consent consent;
+    int64_t touchedSeconds = 0; ///< wall time of the last attempt
+    std::vector<LandedRoot> roots;
+    bool operator==(const TransferRecord&) const = default;
+};
+
+Bytes recordKey(const crypto::PeerId& peer, ByteView offerKey, const std::string& folder);
+Bytes encodeRecord(const TransferRecord& record);
+Result<TransferRecord> decodeRecord(ByteView value);
+
+Bytes doneKey(const LocalKey& local, const EntryKey& entry);
+Bytes chunksPrefix(const LocalKey& local, const EntryKey& entry);
+Bytes chunksKey(const LocalKey& local, const EntryKey& entry, uint32_t group);
+/// The parts of a row of Done (group: nothing) or Chunks. Malformed when the length is another.
+Result<EntryKey> entryOfDoneKey(ByteView key);
+Result<std::pair<EntryKey, uint32_t>> entryOfChunksKey(ByteView key);
+
+/// Name of an entry's part, in the folder where the file will be: the same for every attempt.
+std::string partName(const LocalKey& local, const EntryKey& entry);
+UnixTime recordExpiry(UnixTime now);
+
+} // namespace wherry::transfer

@@ -1,0 +1,407 @@
+#include "transfer/send_machine.h"
+
+#include "base/display_text.h"
+#include "base/overloaded.h"
+#include "transfer/machine_limits.h"
+
+#include <algorithm>
+
+namespace wherry::transfer {
+
+namespace {
+
+/// Roots named in the Offer for a first impression; the manifest names them all.
+constexpr int kMaxOfferRoots = 16;
+
+Error violation(std::string what) {
+    return makeError(Errc::ProtocolViolation, std::move(what));
+}
+
+std::string labelOf(const Manifest& manifest) {
+    std::string label;
+    for (const uint32_t root : manifest.roots()) {
+        if (label.size() > kMaxReason) return label + ", ...";
+        if (!label.empty()) label += ", ";
+        label += manifest.entry(root).name;
+    }
+    return label;
+}
+
+} // namespace
+
+crypto::Digest offerKeyOf(std::vector<std::string> canonicalPaths) {
+    std::sort(canonicalPaths.begin(), canonicalPaths.end());
+    Bytes text = toBytes(asBytes("wherry-offer"));
+    for (const std::string& path : canonicalPaths) {
+        uint8_t length[4];
+        putBigEndian<uint32_t>(length, static_cast<uint32_t>(path.size()));
+        append(text, length);
+        append(text, asBytes(path));
+    }
+    return crypto::sha256(text);
+}
+
+SendMachine::SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer, std::vector<std::string> paths,
+                         Duration wait, bool connected, Now now)
+    : m_context(context), m_id(id), m_peer(peer), m_paths(std::move(paths)), m_wait(wait), m_startedAt(now.mono),
+      m_connected(connected), m_giveUpAt(now.mono + wait), m_backOff(kFirstRetry) {
+    m_scanJob = m_context.out.submit(m_id, JobLane::Worker, ScanJob{m_paths});
+    if (!m_connected) m_context.out.want(m_id, m_peer);
+}
+
+// --- reaching the peer --------------------------------------------------------------------------------------------
+
+/// Asks for the control stream, or for the peer first.
+void SendMachine::seek(Now now) {
+    m_retryAt = kNever;
+    if (!m_connected)
+        m_context.out.want(m_id, m_peer);
+    else if (m_phase == Phase::Connecting)
+        attempt(now);
+}
+
+void SendMachine::attempt(Now) {
+    if (m_controlTag != 0) return;
+    m_attempt = m_context.random.bytes(kAttemptIdSize);
+    m_controlTag = m_context.out.openStream(m_id, m_peer);
+}
+
+void SendMachine::onPeerConnected(Now now) {
+    if (m_phase == Phase::Ended) return;
+    m_connected = true;
+    if (m_retryAt == kNever || now.mono >= m_retryAt) seek(now);
+}
+
+void SendMachine::onPeerGone(const Error& error, Now now) {
+    m_connected = false;
+    m_lastError = error;
+    if (m_phase == Phase::Offering || m_phase == Phase::Asked || m_phase == Phase::Sending) lost(error, nullptr, now);
+    m_controlTag = 0;
+    if (m_phase != Phase::Ended && m_retryAt == kNever) m_retryAt = now.mono + m_backOff;
+}
+
+void SendMachine::onPeerUnreachable(const Error& error, Now now) {
+    if (m_phase == Phase::Ended || m_connected) return;
+    m_lastError = error;
+    if (error.code == Errc::IdentityMismatch) return fail(error, {}, nullptr, now);
+    if (now.mono >= m_giveUpAt) return giveUp(now);
+    m_retryAt = now.mono + m_backOff;
+    m_backOff = std::min(m_backOff * 2, kLastRetry);
+}
+
+/// The attempt is over, the transfer is not.
+void SendMachine::lost(const Error& error, link::StreamIo* io, Now now) {
+    if (io) {
+        if (m_pump) m_pump->streams().resetAll(*io, link::kNoError);
+        io->reset(m_control.key(), link::kNoError);
+        io->stop(m_control.key(), link::kNoError);
+    }
+    m_control.detach();
+    m_pump.reset();
+    m_streamLostBy = kNever;
+    m_controlTag = 0;
+    m_phase = Phase::Connecting;
+    m_lastError = error;
+    m_giveUpAt = now.mono + m_wait;
+    m_retryAt = now.mono + m_backOff;
+    m_backOff = std::min(m_backOff * 2, kLastRetry);
+    m_context.out.event(TransferInterrupted{m_id, m_peer, false, error});
+}
+
+void SendMachine::giveUp(Now now) {
+    const Errc code = m_reached ? Errc::ConnectionLost : Errc::Unreachable;
+    fail(makeError(code, m_lastError.context.empty() ? "the peer did not answer in time" : m_lastError.context), {}, nullptr, now);
+}
+
+// --- the offer ----------------------------------------------------------------------------------------------------
+
+void SendMachine::onScanned(Result<JobValue>& outcome, Now now) {
+    if (!outcome) return fail(outcome.error(), {}, nullptr, now);
+    ScanOutcome& scan = std::get<ScanOutcome>(*outcome);
+    m_offerKey = offerKeyOf(scan.rootPaths);
+    Result<SourceManifest> source = SourceManifest::build(std::move(scan));
+    if (!source) return fail(source.error(), {}, nullptr, now);
+    m_source.emplace(std::move(*source));
+    m_figures.bytesTotal = m_source->manifest().totalBytes();
+    m_figures.filesTotal = m_source->manifest().fileCount();
+    m_phase = Phase::Connecting;
+    m_giveUpAt = std::max(m_giveUpAt, now.mono + (m_connected ? m_wait : Duration::zero()));
+    if (m_connected && m_retryAt == kNever) seek(now);
+}
+
+void SendMachine::beginOffer(link::StreamKey key, link::StreamIo& io, Now now) {
+    m_controlTag = 0;
+    m_reached = true;
+    m_giveUpAt = kNever;
+    m_retryAt = kNever;
+    m_phase = Phase::Offering;
+    m_progress.start(0, now.mono);
+    m_control.attach(key);
+    m_control.sendRaw(encodeHello(wire::StreamHello::CONTROL, m_attempt));
+    const Manifest& manifest = m_source->manifest();
+    wire::Offer offer;
+    offer.set_offer_key(m_offerKey.data(), m_offerKey.size());
+    offer.set_entry_count(manifest.count());
+    offer.set_total_bytes(manifest.totalBytes());
+    for (const uint32_t root : manifest.roots()) {
+        if (offer.roots_size() == kMaxOfferRoots) break;
+        offer.add_roots(displayText(manifest.entry(root).name));
+    }
+    m_control.send(offer);
+    m_nextPage = 0;
+    m_pagesDone = false;
+    fillPages(io);
+    if (!std::exchange(m_offerTold, true)) tellOffer();
+}
+
+void SendMachine::fillPages(link::StreamIo& io) {
+    while (!m_pagesDone && m_control.queuedBytes() < kControlQueueRefill) {
+        if (m_nextPage < m_source->manifest().count()) {
+            wire::ManifestPage page;
+            m_nextPage = m_source->manifest().fillPage(m_nextPage, page);
+            m_control.send(page);
+        } else {
+            m_control.send(wire::ManifestEnd());
+            m_pagesDone = true;
+            m_phase = Phase::Asked;
+        }
+        m_control.flush(io);
+    }
+    m_control.flush(io);
+}
+
+void SendMachine::tellOffer() {
+    const Manifest& manifest = m_source->manifest();
+    OfferMade offer;
+    offer.transfer = m_id;
+    offer.peer = m_peer;
+    offer.label = labelOf(manifest);
+    offer.bytesTotal = manifest.totalBytes();
+    offer.filesTotal = manifest.fileCount();
+    offer.foldersTotal = manifest.folderCount();
+    offer.skipped = m_source->skippedCount();
+    for (const SkippedEntry& one : m_source->skipped()) offer.skippedReasons.push_back(one.path + ": " + one.reason);
+    m_context.out.event(std::move(offer));
+}
+
+// --- streams ------------------------------------------------------------------------------------------------------
+
+void SendMachine::onStream(swarm::RequestTag tag, link::StreamKey key, link::StreamIo& io, Now now) {
+    if (m_phase == Phase::Connecting && tag == m_controlTag) return beginOffer(key, io, now);
+    if (m_phase == Phase::Sending && m_pump->streams().takeRequest(tag)) {
+        m_pump->streams().onOpened(key);
+        return m_pump->pump(io);
+    }
+    io.reset(key, link::kNoError);
+    io.stop(key, link::kNoError);
+}
+
+void SendMachine::onStreamFailed(swarm::RequestTag tag, const Error& error, link::StreamIo& io, Now now) {
+    if (m_phase == Phase::Connecting && tag == m_controlTag) {
+        m_controlTag = 0;
+        m_lastError = error;
+        if (error.code == Errc::Unsupported) return fail(error, {}, &io, now);
+        m_retryAt = now.mono + m_backOff;
+        m_backOff = std::min(m_backOff * 2, kLastRetry);
+    } else if (m_pump && m_pump->streams().takeRequest(tag)) {
+        // Fewer streams do as well; without any the attempt is over.
+        if (m_pump->streams().open() == 0) lost(error, &io, now);
+    } else if (m_phase != Phase::Ended && error.code == Errc::Unsupported) {
+        fail(error, {}, &io, now); // a lazily negotiated stream that was refused after all
+    }
+}
+
+bool SendMachine::owns(link::StreamKey key) const {
+    return m_control.is(key) || (m_pump && m_pump->streams().owns(key));
+}
+
+void SendMachine::onReadable(link::StreamKey key, link::StreamIo& io, Now now) {
+    if (!m_control.is(key)) {
+        io.consume(key, io.available(key)); // the receiver has nothing to say on data streams
+        return;
+    }
+    while (m_phase != Phase::Ended && m_control.attached()) {
+        Result<std::optional<ControlMessage>> message = m_control.receive(io);
+        Result<void> taken;
+        if (!message)
+            taken = message.error();
+        else if (!message->has_value())
+            break;
+        else
+            taken = onMessage(**message, io, now);
+        if (!taken) return fail(taken.error(), {}, &io, now);
+    }
+    if (m_phase == Phase::Ended) io.consume(key, io.available(key));
+    if (m_phase == Phase::Sending) m_pump->pump(io);
+    if (m_phase != Phase::Ended && m_control.is(key) && io.atEnd(key))
+        lost(makeError(Errc::ConnectionLost, "the peer ended the transfer without a word"), &io, now);
+}
+
+void SendMachine::onWritable(link::StreamIo& io, Now) {
+    if (m_phase == Phase::Offering) fillPages(io);
+    if (m_phase == Phase::Sending) m_pump->pump(io);
+    m_control.flush(io);
+}
+
+void SendMachine::onStreamGone(link::StreamKey key, bool closed, link::StreamIo& io, Now now) {
+    if (m_control.is(key)) {
+        if (m_phase != Phase::Ended) return lost(makeError(Errc::ConnectionLost, "the peer closed the transfer"), &io, now);
+        if (!closed) {
+            io.reset(key, link::kNoError);
+            io.stop(key, link::kNoError);
+        }
+        return m_control.detach();
+    }
+    if (!m_pump) return;
+    m_pump->streams().remove(key);
+    if (!closed) {
+        io.reset(key, link::kNoError);
+        io.stop(key, link::kNoError);
+    }
+    if (m_phase == Phase::Sending && m_streamLostBy == kNever) m_streamLostBy = now.mono + kLastRetry;
+}
+
+// --- messages -----------------------------------------------------------------------------------------------------
+
+Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io, Now now) {
+    if (const auto* cancel = std::get_if<wire::Cancel>(&message)) {
+        const Errc code = errcOfWire(cancel->code());
+        const std::string text = cutReason(cancel->message());
+        fail(makeError(code, code == Errc::Cancelled ? "cancelled by the receiver" : "the receiver: " + text), {}, &io, now);
+        return {};
+    }
+    if (m_phase != Phase::Asked && m_phase != Phase::Sending) return violation("an answer before the whole offer");
+    if (m_phase == Phase::Asked) {
+        if (const auto* decline = std::get_if<wire::Decline>(&message)) return onDecline(*decline, io, now), Result<void>();
+        if (const auto* accept = std::get_if<wire::Accept>(&message)) return onAccept(*accept, now);
+        return violation("a message before Accept");
+    }
+    return std::visit(Overloaded{[&](const wire::Need& need) { return m_pump->plan().need(need); },
+                                 [&](const wire::Progress& progress) { return onProgress(progress, now); },
+                                 [&](const wire::FileFailed& failed) { return onFileFailed(failed); },
+                                 [&](const wire::Receipt& receipt) { return onReceipt(receipt, io, now); },
+                                 [&](const auto&) { return Result<void>(violation("a message that a receiver never sends")); }},
+                      message);
+}
+
+Result<void> SendMachine::onAccept(const wire::Accept& accept, Now now) {
+    if (!m_pump)
+        m_pump = std::make_unique<SendPump>(m_context, m_id, m_peer, m_attempt, *m_source, m_control, m_figures);
+    SendPlan& plan = m_pump->plan();
+    TRY_OK(plan.addAccept(accept));
+    if (!plan.complete()) return {};
+    m_phase = Phase::Sending;
+    m_backOff = kFirstRetry;
+    m_figures.bytesTotal = plan.bytesTotal();
+    m_figures.filesTotal = plan.filesTotal();
+    m_figures.bytesVerified = plan.bytesAlready();
+    m_progress.start(plan.bytesAlready(), now.mono);
+    const bool again = std::exchange(m_acceptTold, true);
+    if (!again) m_context.out.event(OfferAccepted{m_id, m_peer});
+    if (again || plan.bytesAlready() > 0) m_context.out.event(TransferResumed{m_id, plan.bytesAlready()});
+    m_pump->streams().request(static_cast<size_t>(std::min<uint64_t>(plan.framesExpected(), kDataStreams)));
+    return {};
+}
+
+Result<void> SendMachine::onProgress(const wire::Progress& progress, Now now) {
+    m_figures.bytesVerified = std::min(progress.verified_bytes(), m_figures.bytesTotal);
+    m_figures.filesDone = std::min<uint64_t>(progress.done_files(), m_figures.filesTotal);
+    if (m_progress.due(now.mono)) m_context.out.event(m_progress.tell(m_id, false, m_figures, now.mono));
+    return {};
+}
+
+Result<void> SendMachine::onFileFailed(const wire::FileFailed& failed) {
+    if (failed.entry() >= m_source->manifest().count()) return violation("FileFailed of no entry");
+    m_pump->onFileFailed(failed.entry(), makeError(errcOfWire(failed.code()), "the receiver: " + cutReason(failed.message())));
+    return {};
+}
+
+Result<void> SendMachine::onReceipt(const wire::Receipt& receipt, link::StreamIo& io, Now now) {
+    if (!m_pump->saidEnd()) return violation("Receipt before SendEnd");
+    const std::optional<FirstFailure> failure = m_pump->firstFailure();
+    const uint64_t files = uint64_t(receipt.done_files()) + receipt.failed_files();
+    if (files != m_figures.filesTotal || (receipt.failed_files() > 0 && !failure) ||
+        (!failure && receipt.verified_bytes() != m_figures.bytesTotal))
+        return violation("a Receipt that does not add up");
+    m_figures.bytesVerified = std::min(receipt.verified_bytes(), m_figures.bytesTotal);
+    m_figures.filesDone = receipt.done_files();
+    m_pump->streams().finishAll(io);
+    m_control.finish();
+    m_control.flush(io);
+    if (failure)
+        end(TransferFailed{m_id, m_peer, false, failure->error, failure->file, m_figures}, now);
+    else
+        end(TransferDelivered{m_id, m_peer, false, m_figures, secondsBetween(m_startedAt, now.mono), {}, {}}, now);
+    return {};
+}
+
+void SendMachine::onDecline(const wire::Decline& decline, link::StreamIo& io, Now now) {
+    m_control.finish();
+    m_control.flush(io);
+    end(OfferDeclined{m_id, m_peer, cutReason(decline.reason())}, now);
+}
+
+// --- jobs and time ------------------------------------------------------------------------------------------------
+
+void SendMachine::onJobDone(JobDone done, link::StreamIo& io, Now now) {
+    if (m_phase == Phase::Ended) return;
+    if (done.id == m_scanJob) return onScanned(done.outcome, now);
+    if (m_pump && m_pump->onJobDone(done)) m_pump->pump(io);
+}
+
+/// A long scan is no reason to give up on a peer that is there.
+Instant SendMachine::waitEnds() const {
+    return m_phase == Phase::Scanning && m_connected ? kNever : m_giveUpAt;
+}
+
+Instant SendMachine::deadline() const {
+    if (m_phase == Phase::Ended) return m_closeBy;
+    return std::min({waitEnds(), m_retryAt, m_streamLostBy});
+}
+
+void SendMachine::onDeadline(link::StreamIo& io, Now now) {
+    if (m_phase == Phase::Ended) {
+        if (now.mono < m_closeBy || !m_control.attached()) return;
+        io.reset(m_control.key(), link::kNoError);
+        io.stop(m_control.key(), link::kNoError);
+        return m_control.detach();
+    }
+    if (now.mono >= waitEnds()) return giveUp(now);
+    if (now.mono >= m_streamLostBy)
+        return lost(makeError(Errc::ConnectionLost, "the peer closed a stream of the transfer"), &io, now);
+    if (now.mono >= m_retryAt) seek(now);
+}
+
+// --- the end ------------------------------------------------------------------------------------------------------
+
+void SendMachine::end(TransferEvent event, Now now) {
+    m_phase = Phase::Ended;
+    m_pump.reset();
+    m_closeBy = now.mono + kCloseTimeout;
+    m_context.out.event(std::move(event));
+}
+
+/// Ends without delivery; with `io` the peer is told.
+void SendMachine::fail(Error error, std::string file, link::StreamIo* io, Now now) {
+    if (m_phase == Phase::Ended) return;
+    if (io && m_control.attached()) sayCancel(error, *io);
+    else m_control.detach();
+    if (file.empty() && m_pump && m_pump->firstFailure()) file = m_pump->firstFailure()->file;
+    end(TransferFailed{m_id, m_peer, false, std::move(error), std::move(file), m_figures}, now);
+}
+
+void SendMachine::sayCancel(const Error& error, link::StreamIo& io) {
+    wire::Cancel cancel;
+    cancel.set_code(wireCode(error.code));
+    cancel.set_message(cutReason(error.context));
+    if (m_pump) m_pump->streams().resetAll(io, link::kNoError);
+    m_control.send(cancel);
+    m_control.finish();
+    m_control.flush(io);
+}
+
+void SendMachine::cancel(link::StreamIo& io, Now now) {
+    fail(makeError(Errc::Cancelled, "cancelled here"), {}, &io, now);
+}
+
+} // namespace wherry::transfer

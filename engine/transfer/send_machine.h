@@ -1,0 +1,109 @@
+#pragma once
+
+#include "transfer/control_channel.h"
+#include "transfer/figures.h"
+#include "transfer/outbox.h"
+#include "transfer/send_pump.h"
+#include "transfer/source_manifest.h"
+
+#include <memory>
+#include <optional>
+
+namespace wherry::transfer {
+
+/// One transfer to a peer, from the person's paths to the receiver's receipt. Lives through any number of attempts: each has an id and
+/// streams of its own, the offer key stays, so that the receiver finds what it has.
+///
+///   Scanning -> Connecting -> Offering -> Asked -> Sending -> Ended
+///                   ^------ loss, back-off --------'
+///
+/// Invariants: nothing but the offer goes out before Accept; TransferDelivered only after Receipt; exactly one of OfferDeclined,
+/// TransferDelivered, TransferFailed ends it; outcomes and streams of an earlier attempt are ignored.
+class SendMachine {
+  public:
+    SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer, std::vector<std::string> paths, Duration wait,
+                bool connected, Now now);
+
+    const crypto::PeerId& peer() const { return m_peer; }
+    /// Nothing more will come of it.
+    bool finished() const { return m_phase == Phase::Ended && !m_control.attached(); }
+
+    void onPeerConnected(Now now);
+    void onPeerGone(const Error& error, Now now);
+    void onPeerUnreachable(const Error& error, Now now);
+    void onStream(swarm::RequestTag tag, link::StreamKey key, link::StreamIo& io, Now now);
+    void onStreamFailed(swarm::RequestTag tag, const Error& error, link::StreamIo& io, Now now);
+    bool owns(link::StreamKey key) const;
+    void onReadable(link::StreamKey key, link::StreamIo& io, Now now);
+    void onWritable(link::StreamIo& io, Now now);
+    /// The stream was reset, stopped or closed: it is of no use any more.
+    void onStreamGone(link::StreamKey key, bool closed, link::StreamIo& io, Now now);
+    void onJobDone(JobDone done, link::StreamIo& io, Now now);
+    void cancel(link::StreamIo& io, Now now);
+    Instant deadline() const;
+    void onDeadline(link::StreamIo& io, Now now);
+
+  private:
+    enum class Phase { Scanning, Connecting, Offering, Asked, Sending, Ended };
+
+    // reaching the peer
+    void seek(Now now);
+    void attempt(Now now);
+    void lost(const Error& error, link::StreamIo* io, Now now);
+    void giveUp(Now now);
+    Instant waitEnds() const;
+    // the offer
+    void onScanned(Result<JobValue>& outcome, Now now);
+    void beginOffer(link::StreamKey key, link::StreamIo& io, Now now);
+    void fillPages(link::StreamIo& io);
+    void tellOffer();
+    // messages
+    Result<void> onMessage(ControlMessage& message, link::StreamIo& io, Now now);
+    Result<void> onAccept(const wire::Accept& accept, Now now);
+    Result<void> onProgress(const wire::Progress& progress, Now now);
+    Result<void> onFileFailed(const wire::FileFailed& failed);
+    Result<void> onReceipt(const wire::Receipt& receipt, link::StreamIo& io, Now now);
+    void onDecline(const wire::Decline& decline, link::StreamIo& io, Now now);
+    // the end
+    void end(TransferEvent event, Now now);
+    void fail(Error error, std::string file, link::StreamIo* io, Now now);
+    void sayCancel(const Error& error, link::StreamIo& io);
+
+    MachineContext& m_context;
+    const TransferId m_id;
+    const crypto::PeerId m_peer;
+    std::vector<std::string> m_paths;
+    const Duration m_wait;
+    Phase m_phase = Phase::Scanning;
+    Instant m_startedAt;
+
+    JobId m_scanJob;
+    std::optional<SourceManifest> m_source;
+    crypto::Digest m_offerKey{};
+    bool m_offerTold = false;
+    bool m_acceptTold = false;
+
+    bool m_connected = false;
+    bool m_reached = false; ///< a control stream has been open once
+    Instant m_giveUpAt = kNever;
+    Instant m_retryAt = kNever;
+    Duration m_backOff;
+    Error m_lastError;
+
+    Bytes m_attempt;
+    swarm::RequestTag m_controlTag = 0;
+    ControlChannel m_control;
+    uint32_t m_nextPage = 0;
+    bool m_pagesDone = false;
+    std::unique_ptr<SendPump> m_pump;
+    Instant m_streamLostBy = kNever; ///< a data stream is gone; the reason should come on the control stream before this
+    Instant m_closeBy = kNever;
+
+    TransferFigures m_figures;
+    ProgressTeller m_progress;
+};
+
+/// The key under which a receiver finds an earlier attempt: SHA-256("wherry-offer" || each path behind its u32 length, sorted).
+crypto::Digest offerKeyOf(std::vector<std::string> canonicalPaths);
+
+} // namespace wherry::transfer

@@ -1,0 +1,344 @@
+#include "transfer/transfers.h"
+
+#include "codec/frame.h"
+#include "transfer/machine_limits.h"
+#include "transfer/outbox.h"
+#include "transfer/receive_machine.h"
+#include "transfer/send_machine.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace wherry::transfer {
+
+using link::StreamIo;
+using link::StreamKey;
+
+struct Transfers::Impl {
+    /// An inbound stream whose StreamHello has not come yet.
+    struct NewStream {
+        crypto::PeerId peer;
+        codec::FrameReader reader{kMaxStreamHello};
+    };
+
+    Impl(TransfersConfig config, Random& random, const Log& log) : context{std::move(config), random, log, {}} {}
+
+    MachineContext context;
+    ReceiveShared shared;
+    IdSource<TransferId> ids;
+    std::map<TransferId, std::unique_ptr<SendMachine>> sends;
+    std::map<TransferId, std::unique_ptr<ReceiveMachine>> receives;
+    std::map<StreamKey, NewStream> newStreams;
+    std::map<StreamKey, TransferId> owners;
+    std::set<crypto::PeerId> connected;
+    bool closing = false;
+
+    SendMachine* send(TransferId id) const {
+        const auto found = sends.find(id);
+        return found == sends.end() ? nullptr : found->second.get();
+    }
+    ReceiveMachine* receive(TransferId id) const {
+        const auto found = receives.find(id);
+        return found == receives.end() ? nullptr : found->second.get();
+    }
+    TransferId ownerOf(StreamKey key) const {
+        const auto found = owners.find(key);
+        return found == owners.end() ? TransferId{} : found->second;
+    }
+
+    void readHello(StreamKey key, StreamIo& io, Now now);
+    bool mayReceive(const crypto::PeerId& peer, const std::string& attempt) const;
+    bool join(StreamKey key, const crypto::PeerId& peer, const wire::StreamHello& hello, StreamIo& io, Now now);
+    void settle(StreamIo& io, Now now);
+    bool givePlaces(StreamIo& io, Now now);
+    void gone(StreamKey key, bool closed, StreamIo& io, Now now);
+};
+
+namespace {
+
+void refuse(StreamKey key, StreamIo& io) {
+    io.reset(key, link::kNoError);
+    io.stop(key, link::kNoError);
+}
+
+} // namespace
+
+// --- inbound streams ----------------------------------------------------------------------------------------------
+
+/// Room for one more offer of this peer, and it is not an attempt that is under way already (B14).
+bool Transfers::Impl::mayReceive(const crypto::PeerId& peer, const std::string& attempt) const {
+    if (closing) return false;
+    size_t offers = 0;
+    size_t offersOfPeer = 0;
+    size_t accepted = 0;
+    size_t acceptedOfPeer = 0;
+    for (const auto& [id, machine] : receives) {
+        const bool same = machine->peer() == peer;
+        if (same && machine->attempt() == attempt) return false;
+        (machine->pending() ? offers : accepted) += 1;
+        if (same) (machine->pending() ? offersOfPeer : acceptedOfPeer) += 1;
+    }
+    return offers < kMaxOffersInAll && offersOfPeer < kMaxOffersPerPeer && accepted < kMaxReceivesInAll &&
+           acceptedOfPeer < kMaxReceivesPerPeer;
+}
+
+/// False: the stream has no business here.
+bool Transfers::Impl::join(StreamKey key, const crypto::PeerId& peer, const wire::StreamHello& hello, StreamIo& io, Now now) {
+    if (hello.kind() == wire::StreamHello::CONTROL) {
+        if (!mayReceive(peer, hello.transfer())) return false;
+        const TransferId id = ids.take();
+        owners[key] = id;
+        receives[id] = std::make_unique<ReceiveMachine>(context, shared, id, peer, key, hello.transfer(), now);
+        receives[id]->onReadable(key, io, now);
+        return true;
+    }
+    for (const auto& [id, machine] : receives) {
+        if (machine->peer() != peer || machine->attempt() != hello.transfer()) continue;
+        owners[key] = id;
+        if (machine->onDataStream(key, io, now)) return true;
+        owners.erase(key);
+        return false;
+    }
+    return false;
+}
+
+void Transfers::Impl::readHello(StreamKey key, StreamIo& io, Now now) {
+    NewStream& stream = newStreams.at(key);
+    while (true) {
+        const ByteView in = io.front(key);
+        if (in.empty()) {
+            if (!io.atEnd(key)) return;
+            newStreams.erase(key);
+            return refuse(key, io);
+        }
+        const auto step = stream.reader.push(in);
+        if (!step) break;
+        io.consume(key, step->consumed);
+        if (!step->message) continue;
+        const Result<wire::StreamHello> hello = decodeHello(*step->message);
+        const crypto::PeerId peer = stream.peer;
+        newStreams.erase(key);
+        if (!hello || !join(key, peer, *hello, io, now)) refuse(key, io);
+        return;
+    }
+    newStreams.erase(key);
+    refuse(key, io);
+}
+
+// --- after every input --------------------------------------------------------------------------------------------
+
+/// An attempt that waits for its place gets it when the one before has finished; that one is asked to make room.
+bool Transfers::Impl::givePlaces(StreamIo& io, Now now) {
+    bool moved = false;
+    for (auto& [id, machine] : receives) {
+        const Bytes* key = machine->wantsPlace();
+        if (!key) continue;
+        const auto holder = shared.places.find(*key);
+        if (holder == shared.places.end()) {
+            machine->onPlaceFree(now);
+            moved = true;
+        } else if (ReceiveMachine* before = receive(holder->second); before && !before->ended()) {
+            before->interrupt(makeError(Errc::Busy, "the sender has begun anew"), io, now);
+            moved = true;
+        }
+    }
+    return moved;
+}
+
+void Transfers::Impl::settle(StreamIo& io, Now now) {
+    do {
+        std::erase_if(sends, [](const auto& one) { return one.second->finished(); });
+        std::erase_if(receives, [](const auto& one) { return one.second->finished(); });
+    } while (givePlaces(io, now));
+}
+
+void Transfers::Impl::gone(StreamKey key, bool closed, StreamIo& io, Now now) {
+    if (newStreams.erase(key) > 0 && !closed) refuse(key, io);
+    const TransferId owner = ownerOf(key);
+    if (closed) owners.erase(key);
+    if (SendMachine* machine = send(owner); machine && machine->owns(key)) machine->onStreamGone(key, closed, io, now);
+    if (ReceiveMachine* machine = receive(owner); machine && machine->owns(key)) machine->onStreamGone(key, closed, io, now);
+    settle(io, now);
+}
+
+// --- commands -----------------------------------------------------------------------------------------------------
+
+Transfers::Transfers(TransfersConfig config, Random& random, const Log& log)
+    : m(std::make_unique<Impl>(std::move(config), random, log)) {}
+
+Transfers::~Transfers() = default;
+
+TransferId Transfers::send(const crypto::PeerId& peer, std::vector<std::string> paths, Duration wait, Now now) {
+    const TransferId id = m->ids.take();
+    m->sends[id] = std::make_unique<SendMachine>(m->context, id, peer, std::move(paths), wait, m->connected.contains(peer), now);
+    return id;
+}
+
+void Transfers::onPeerUnreachable(const crypto::PeerId& peer, const Error& error, Now now) {
+    for (auto& [id, machine] : m->sends)
+        if (machine->peer() == peer) machine->onPeerUnreachable(error, now);
+    std::erase_if(m->sends, [](const auto& one) { return one.second->finished(); });
+}
+
+void Transfers::setReceivePolicy(ReceivePolicy policy, Now) {
+    m->shared.policy = std::move(policy);
+}
+
+Result<void> Transfers::answer(TransferId transfer, bool accept, std::string reason, std::vector<uint32_t> selection, StreamIo& io,
+                               Now now) {
+    ReceiveMachine* machine = m->receive(transfer);
+    if (!machine) return makeError(Errc::NotFound, "no such transfer");
+    const Result<void> answered = machine->answer(accept, std::move(reason), std::move(selection), io, now);
+    m->settle(io, now);
+    return answered;
+}
+
+Result<void> Transfers::cancel(TransferId transfer, StreamIo& io, Now now) {
+    SendMachine* sending = m->send(transfer);
+    ReceiveMachine* receiving = m->receive(transfer);
+    if (!sending && !receiving) return makeError(Errc::NotFound, "no such transfer");
+    if (sending) sending->cancel(io, now);
+    if (receiving) receiving->cancel(io, now);
+    m->settle(io, now);
+    return {};
+}
+
+void Transfers::shutdown(StreamIo& io, Now now) {
+    m->closing = true;
+    for (auto& [id, machine] : m->sends) machine->cancel(io, now);
+    for (auto& [id, machine] : m->receives) machine->cancel(io, now);
+    m->settle(io, now);
+}
+
+// --- inputs -------------------------------------------------------------------------------------------------------
+
+void Transfers::onJobDone(JobDone done, StreamIo& io, Now now) {
+    const TransferId owner = m->context.out.ownerOfJob(done.id);
+    if (SendMachine* machine = m->send(owner))
+        machine->onJobDone(std::move(done), io, now);
+    else if (ReceiveMachine* receiver = m->receive(owner))
+        receiver->onJobDone(std::move(done), io, now);
+    m->settle(io, now);
+}
+
+void Transfers::onStoreScanned(StoreScanned scanned, StreamIo& io, Now now) {
+    const TransferId owner = m->context.out.ownerOfScan(scanned.id);
+    if (ReceiveMachine* machine = m->receive(owner)) machine->onStoreScanned(std::move(scanned), io, now);
+    m->settle(io, now);
+}
+
+std::span<const std::string> Transfers::protocolIds() const {
+    return transferProtocolIds();
+}
+
+void Transfers::onPeerConnected(const swarm::PeerInfo& peer, StreamIo&, Now now) {
+    m->connected.insert(peer.peer);
+    for (auto& [id, machine] : m->sends)
+        if (machine->peer() == peer.peer) machine->onPeerConnected(now);
+}
+
+void Transfers::onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) {
+    m->connected.erase(peer);
+    for (auto& [id, machine] : m->sends)
+        if (machine->peer() == peer) machine->onPeerGone(error, now);
+}
+
+void Transfers::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
+    if (stream.outbound) {
+        const TransferId owner = m->context.out.ownerOfStream(stream.tag);
+        m->owners[stream.key] = owner;
+        if (SendMachine* machine = m->send(owner))
+            machine->onStream(stream.tag, stream.key, io, now);
+        else
+            refuse(stream.key, io);
+    } else {
+        const auto ofPeer = [&](const auto& one) { return one.second.peer == stream.peer; };
+        const auto waiting = std::count_if(m->newStreams.begin(), m->newStreams.end(), ofPeer);
+        if (static_cast<size_t>(waiting) >= kMaxNewStreamsPerPeer) return refuse(stream.key, io);
+        m->newStreams.emplace(stream.key, Impl::NewStream{stream.peer});
+        m->readHello(stream.key, io, now);
+    }
+    m->settle(io, now);
+}
+
+void Transfers::onStreamFailed(swarm::RequestTag tag, const crypto::PeerId&, const Error& error, StreamIo& io, Now now) {
+    if (SendMachine* machine = m->send(m->context.out.ownerOfStream(tag))) machine->onStreamFailed(tag, error, io, now);
+    m->settle(io, now);
+}
+
+void Transfers::onReadable(StreamKey key, StreamIo& io, Now now) {
+    if (m->newStreams.contains(key)) {
+        m->readHello(key, io, now);
+    } else {
+        const TransferId owner = m->ownerOf(key);
+        SendMachine* sender = m->send(owner);
+        ReceiveMachine* receiver = m->receive(owner);
+        if (sender && sender->owns(key))
+            sender->onReadable(key, io, now);
+        else if (receiver && receiver->owns(key))
+            receiver->onReadable(key, io, now);
+        else
+            io.consume(key, io.available(key)); // of a transfer that has ended
+    }
+    m->settle(io, now);
+}
+
+void Transfers::onWritable(StreamKey key, StreamIo& io, Now now) {
+    const TransferId owner = m->ownerOf(key);
+    if (SendMachine* machine = m->send(owner)) machine->onWritable(io, now);
+    if (ReceiveMachine* machine = m->receive(owner)) machine->onWritable(io);
+    m->settle(io, now);
+}
+
+void Transfers::onReset(StreamKey key, uint64_t, StreamIo& io, Now now) {
+    m->gone(key, false, io, now);
+}
+
+void Transfers::onStopped(StreamKey key, uint64_t, StreamIo& io, Now now) {
+    m->gone(key, false, io, now);
+}
+
+void Transfers::onClosed(StreamKey key, StreamIo& io, Now now) {
+    m->gone(key, true, io, now);
+}
+
+// --- time and outputs ---------------------------------------------------------------------------------------------
+
+Instant Transfers::deadline() const {
+    Instant first = kNever;
+    for (const auto& [id, machine] : m->sends) first = std::min(first, machine->deadline());
+    for (const auto& [id, machine] : m->receives) first = std::min(first, machine->deadline());
+    return first;
+}
+
+void Transfers::onDeadline(StreamIo& io, Now now) {
+    for (auto& [id, machine] : m->sends)
+        if (machine->deadline() <= now.mono) machine->onDeadline(io, now);
+    for (auto& [id, machine] : m->receives)
+        if (machine->deadline() <= now.mono) machine->onDeadline(io, now);
+    m->settle(io, now);
+}
+
+std::optional<Job> Transfers::pollJob() {
+    return m->context.out.pollJob();
+}
+
+std::optional<StoreOp> Transfers::pollStore() {
+    for (auto& [id, machine] : m->receives) machine->flushRecords();
+    return m->context.out.pollStore();
+}
+
+std::optional<WantPeer> Transfers::pollWant() {
+    return m->context.out.pollWant();
+}
+
+std::optional<TransferEvent> Transfers::pollEvent() {
+    return m->context.out.pollEvent();
+}
+
+std::optional<swarm::SwarmRequest> Transfers::pollRequest() {
+    return m->context.out.pollRequest();
+}
+
+} // namespace wherry::transfer
