@@ -72,7 +72,7 @@ struct StreamReadable {
     StreamKey key;
     bool operator==(const StreamReadable&) const = default;
 };
-/// writable() has risen from below the low-water mark.
+/// writable() has risen above the low-water mark, for a stream whose owner has asked writable() and found less.
 struct StreamWritable {
     StreamKey key;
     bool operator==(const StreamWritable&) const = default;

@@ -344,9 +344,13 @@ size_t PairCarrier::lowWater() const {
     return std::min({options.sendBuffer, options.streamWindow, options.linkWindow}) / 2;
 }
 
+/// Only who has asked and found little room is told when there is more.
 size_t PairCarrier::writable(StreamKey key) const {
     const Stream* stream = find(key);
-    return stream ? roomOf(m_links.at(key.link), *stream) : 0;
+    if (!stream) return 0;
+    const size_t room = roomOf(m_links.at(key.link), *stream);
+    if (room < lowWater() && !stream->sendDone && !stream->finSent) stream->wantsWritable = true;
+    return room;
 }
 
 size_t PairCarrier::unacknowledged(StreamKey key) const {
@@ -365,7 +369,6 @@ void PairCarrier::write(StreamKey key, Slice bytes, Fin fin) {
     stream->inFlight += bytes.length;
     stream->finSent = fin == Fin::Yes;
     link.bytesSent += bytes.length;
-    if (roomOf(link, *stream) < lowWater()) stream->wantsWritable = true;
     do {
         const size_t part = std::min(bytes.length, m_network.options().maxPiece);
         const Fin last = part == bytes.length ? fin : Fin::No;

@@ -10,8 +10,8 @@
 
 /// A carrier without packets or keys: links between PairCarriers of one process. Deterministic; nothing moves before
 /// PairNetwork::deliverOne(). It is strict where QUIC is: bounded windows per stream and link, a limit of streams that only comes
-/// back when the acceptor's side has closed them, bytes that are gone with their link, and ASSERTs on bytes written beyond writable() or
-/// credited more than once.
+/// back when the acceptor's side has closed them, StreamWritable only for those who have asked writable() and found little, bytes that are gone with
+/// their link, and ASSERTs on bytes written beyond writable() or credited more than once.
 namespace wherry::test {
 
 class PairCarrier;
@@ -120,7 +120,7 @@ class PairCarrier final : public link::Carrier {
         size_t window = 0;
         size_t inFlight = 0;
         bool finSent = false;
-        bool wantsWritable = false;
+        mutable bool wantsWritable = false;
         bool sendDone = false;
         bool ours = false;
         bool closed = false;    ///< told, or about to be

@@ -165,20 +165,20 @@ void PerfProtocol::readUpload(StreamKey key, Stream& stream, StreamIo& io) {
 /// Writes what our half takes: the client's count and upload, the server's download; FIN with the last byte.
 void PerfProtocol::pump(StreamKey key, Stream& stream, StreamIo& io) {
     if (stream.finSent) return;
-    size_t room = io.writable(key);
     if (!stream.served && !stream.sending) {
-        if (room < kCountBytes) return;
+        if (io.writable(key) < kCountBytes) return;
         std::array<uint8_t, kCountBytes> count{};
         putBigEndian<uint64_t>(count, stream.count);
         stream.sending = true;
         stream.finSent = stream.toSend == 0;
         io.write(key, Slice::copyOf(count), stream.finSent ? Fin::Yes : Fin::No);
-        room -= kCountBytes;
     }
-    while (!stream.finSent && (room > 0 || stream.toSend == 0)) {
+    while (!stream.finSent) {
+        // Asked anew each time: finding no room is what orders onWritable.
+        const size_t room = io.writable(key);
+        if (room == 0 && stream.toSend > 0) return;
         const auto part = static_cast<size_t>(std::min<uint64_t>({stream.toSend, room, kPatternBytes}));
         stream.toSend -= part;
-        room -= part;
         stream.finSent = stream.toSend == 0;
         io.write(key, m_pattern.first(part), stream.finSent ? Fin::Yes : Fin::No);
     }
