@@ -19,8 +19,9 @@ add_library(wherry_warnings INTERFACE)
 target_compile_options(wherry_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wimplicit-fallthrough -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
-  # GCC 12 and 13 see uninitialised members inside empty std::optional<std::variant<...>> (GCC bug 105562 and its kin).
-  target_compile_options(wherry_warnings INTERFACE -Wno-maybe-uninitialized)
+  # GCC 12 and 13 see uninitialised members inside empty std::optional<std::variant<...>> (GCC bug 105562 and its kin), and at
+  # -O2 out-of-bounds copies in vectors that were just sized for them (GCC bug 105329 and its kin).
+  target_compile_options(wherry_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
 endif()
 
 if(WHERRY_SANITIZE)
