@@ -2,6 +2,7 @@
 
 #include "api/display_text.h"
 #include "cli/event_json.h"
+#include "cli/option_table.h"
 
 #include <QCoreApplication>
 
@@ -17,6 +18,8 @@ Session::~Session() = default;
 api::Settings Session::settings() const {
     api::Settings settings;
     settings.home = m_arguments.home;
+    settings.who = "wherry";
+    if (const CommandSpec* command = findCommand(m_arguments.command)) settings.who += " " + std::string(command->name);
     settings.listen = m_arguments.listen;
     settings.logLevel = m_arguments.logLevel;
     return settings;
@@ -27,6 +30,9 @@ ExitCode Session::run() {
     if (auto started = m_engine.start(settings()); !started) {
         fail(started.error());
     } else if (!m_exitCode) {
+        if (m_engine.isCompanion())
+            m_output.remark("Another wherry runs on this device with the same data; this one has a key of its own, " +
+                            m_engine.names().peerId + ".");
         QCoreApplication::exec();
     }
     m_engine.stop();

@@ -7,10 +7,15 @@
 #include <string>
 #include <vector>
 
+namespace wherry::runtime {
+class NodeRunner;
+}
+
 namespace wherry::api {
 
 struct Settings {
     std::string home;              ///< folder of identity and database; empty: the platform's data folder
+    std::string who = "wherry";    ///< what another process is told that finds the home taken
     std::vector<Multiaddr> listen; ///< empty: every address, the port of last time or any free one
     LogLevel logLevel = LogLevel::Warning;
     bool servePerf = false; ///< answer /perf/1.0.0
@@ -34,8 +39,10 @@ class Engine final : public QObject {
     Result<void> start(const Settings& settings);
     /// Every command is answered by events that carry its id (transfers: that carry the TransferId of TransferStarted).
     RequestId submit(Command command);
-    /// The names of this peer's key; after start().
-    const KeyNames& names() const { return m_names; }
+    /// The names of this peer's key; of a running engine.
+    const KeyNames& names() const;
+    /// Whether start() has fallen back to a companion home.
+    bool isCompanion() const { return m_companion; }
     /// Tells peers, ends every request, waits for the threads. No event follows. Harmless when not running.
     void stop();
 
@@ -43,11 +50,11 @@ class Engine final : public QObject {
     void event(const wherry::api::Event& event);
 
   private:
-    struct Running;
+    Result<void> startIn(const std::string& home, const Settings& settings);
 
-    std::unique_ptr<Running> m_running;
-    KeyNames m_names;
+    std::unique_ptr<runtime::NodeRunner> m_runner;
     RequestId m_lastRequest;
+    bool m_companion = false;
 };
 
 /// The names of the identity in `home` (empty: the platform's folder), which is made when there is none. Needs no

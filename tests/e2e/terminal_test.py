@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""What a person sees and types: the program on a pseudo-terminal."""
+import os
+import pty
+import select
+import signal
+import subprocess
+import time
+import unittest
+
+from wherry_process import LOOPBACK, PATIENCE, PROGRAM, ProgramTest, write_file
+
+
+class Terminal:
+    """A process whose three streams are one terminal."""
+
+    def __init__(self, arguments, environment):
+        self.master, slave = pty.openpty()
+        self.process = subprocess.Popen([PROGRAM, *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave, close_fds=True, start_new_session=True,
+                                        env={**os.environ, "TERM": "xterm", **environment})
+        os.close(slave)
+        self.text = b""
+
+    def read_until(self, what, patience=PATIENCE):
+        limit = time.monotonic() + patience
+        while what not in self.text:
+            ready, _, _ = select.select([self.master], [], [], max(0.0, limit - time.monotonic()))
+            assert ready, f"no {what!r} on the terminal, only {self.text[-2000:]!r}"
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:
+                data = b""
+            assert data, f"the program ended without {what!r}: {self.text[-2000:]!r}"
+            self.text += data
+        return self.text
+
+    def type(self, text):
+        os.write(self.master, text)
+
+    def finish(self, patience=PATIENCE):
+        limit = time.monotonic() + patience
+        while self.process.poll() is None and time.monotonic() < limit:
+            if select.select([self.master], [], [], 0.05)[0]:
+                try:
+                    self.text += os.read(self.master, 65536)
+                except OSError:
+                    break
+        return self.process.wait(max(0.1, limit - time.monotonic()))
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.master)
+
+
+class OnATerminal(ProgramTest):
+    def terminal(self, *arguments, home, **environment):
+        terminal = Terminal(["--home", self.folder / home, *arguments], environment)
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def receiver(self, *arguments, **environment):
+        terminal = self.terminal("receive", "--listen", LOOPBACK, "--out", self.folder / "out", *arguments, home="receiver", **environment)
+        text = terminal.read_until(b"Ctrl+C")
+        line = next(line for line in text.decode().splitlines() if line.startswith("  wherry send "))
+        return terminal, line.split()[2]
+
+    def test_yes_takes_the_offer(self):
+        file = write_file(self.folder / "photo.jpg", b"x" * 5000)
+        receiver, address = self.receiver("--once")
+        sender = self.send(address, file)
+        shown = receiver.read_until(b"[y/N] ").decode()
+        self.assertIn("photo.jpg  5.00 kB", shown)
+        self.assertEmpty(self.folder / "out")
+        receiver.type(b"y\n")
+        self.assertExit(sender, 0)
+        self.assertEqual(receiver.finish(), 0)
+        self.assertIn(b"Delivered: 1 file", receiver.text)
+
+    def test_anything_else_declines(self):
+        file = write_file(self.folder / "file", b"x")
+        receiver, address = self.receiver()
+        for answer in (b"\n", b"n\n", b"maybe\n"):
+            sender = self.send(address, file)
+            receiver.read_until(b"[y/N] ")
+            receiver.text = b""
+            receiver.type(answer)
+            self.assertExit(sender, 3)
+        self.assertEmpty(self.folder / "out")
+
+    def test_what_was_typed_before_the_question_does_not_answer_it(self):
+        file = write_file(self.folder / "file", b"x")
+        receiver, address = self.receiver()
+        receiver.type(b"y\ny\n")
+        receiver.read_until(b"y\r\ny\r\n")
+        sender = self.send(address, file)
+        receiver.read_until(b"[y/N] ")
+        self.assertIsNone(sender.process.poll())
+        self.assertEmpty(self.folder / "out")
+        receiver.type(b"y\n")
+        self.assertExit(sender, 0)
+
+    def test_names_from_the_peer_are_harmless_on_the_screen(self):
+        tree = self.folder / "tree"
+        write_file(tree / "\u202egpj.exe", b"x")
+        write_file(tree / ".bashrc", b"x")
+        receiver, address = self.receiver(TERM="dumb")
+        self.send(address, tree)
+        shown = receiver.read_until(b"[y/N] ").decode()
+        self.assertNotIn("\u202e", shown)
+        self.assertNotIn("\x1b", shown)
+        self.assertRegex(shown, r"! tree/\.bashrc .*careful")
+
+    def test_the_bar_moves_in_place_on_a_terminal_and_not_on_a_dumb_one(self):
+        file = write_file(self.folder / "file", os.urandom(120_000_000))
+        for environment, moves in (({}, True), ({"TERM": "dumb"}, False), ({"NO_COLOR": "1"}, False)):
+            with self.subTest(environment):
+                home = f"sender-{'-'.join(environment)}"
+                receiver, address = self.receive("--accept", "all", home=f"receiver-{home}", out=f"out-{home}")
+                sender = self.terminal("send", "--listen", LOOPBACK, address, file, home=home, **environment)
+                self.assertEqual(sender.finish(), 0)
+                self.assertIn(b"Delivered: 1 file, 120 MB", sender.text)
+                self.assertEqual(b"\x1b[K" in sender.text, moves)
+                self.assertEqual(b"%" in sender.text, moves)
+                receiver.stop()
+
+    def test_ctrl_c_ends_with_130_and_says_that_it_can_go_on(self):
+        file = write_file(self.folder / "file", b"x")
+        _, address = self.receiver()
+        sender = self.terminal("send", "--listen", LOOPBACK, address, file, home="sender")
+        sender.read_until(b"Waiting for the other side")
+        sender.process.send_signal(signal.SIGINT)
+        self.assertEqual(sender.finish(), 130)
+        self.assertIn(b"The same command again", sender.text)
+
+
+if __name__ == "__main__":
+    unittest.main()

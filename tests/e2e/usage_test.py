@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""What the program says and how it exits when it is told something wrong, or only asked for words."""
+import json
+import os
+import subprocess
+import unittest
+
+from wherry_process import LOOPBACK, PROGRAM, ProgramTest, write_file
+
+PEER = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"
+
+
+class Usage(ProgramTest):
+    def wherry(self, *arguments, home=True):
+        words = [PROGRAM, *(["--home", str(self.folder / "home")] if home else []), *map(str, arguments)]
+        return subprocess.run(words, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, check=False)
+
+    def assertRefused(self, code, what, *arguments):
+        run = self.wherry(*arguments)
+        self.assertEqual(run.returncode, code, run)
+        self.assertIn(what, run.stderr)
+        self.assertEqual(run.stdout, "")
+        failure = json.loads(self.wherry(*arguments, "--json").stdout)
+        self.assertEqual(failure["event"], "failed")
+        return failure
+
+    def test_help_explains_the_program_and_each_command(self):
+        overview = self.wherry("--help")
+        self.assertEqual((overview.returncode, overview.stderr), (0, ""))
+        for command in ("send", "receive", "id", "ping", "perf", "node"):
+            self.assertIn(f"\n  {command}", overview.stdout)
+            one = self.wherry(command, "--help")
+            self.assertEqual(one.returncode, 0)
+            self.assertIn("Examples:", one.stdout)
+
+    def test_version(self):
+        self.assertRegex(self.wherry("--version").stdout, r"^wherry \d+\.\d+\.\d+\n$")
+
+    def test_no_words_at_all_shows_help_and_is_a_usage_error(self):
+        run = self.wherry(home=False)
+        self.assertEqual((run.returncode, run.stdout), (2, ""))
+        self.assertIn("wherry receive", run.stderr)
+
+    def test_id_gives_three_names_and_stays_the_same(self):
+        first = self.wherry("id", "--json")
+        self.assertEqual(first.returncode, 0, first)
+        names = json.loads(first.stdout)
+        self.assertEqual(set(names), {"peerId", "i6pId", "registryKey", "publicKey"})
+        self.assertTrue(names["peerId"].startswith("12D3Koo") and names["registryKey"].startswith("key_"))
+        self.assertEqual(self.wherry("--json", "id").stdout, first.stdout)
+        self.assertIn(names["peerId"], self.wherry("id").stdout)
+        keys = [p for p in (self.folder / "home").rglob("*key*") if p.is_file()]
+        self.assertTrue(keys and all(p.stat().st_mode & 0o077 == 0 for p in keys), keys)
+
+    def test_a_damaged_key_is_named_and_not_overwritten(self):
+        self.wherry("id")
+        key = next(p for p in (self.folder / "home").rglob("*.key"))
+        key.write_bytes(b"damaged")
+        run = self.wherry("id")
+        self.assertNotIn(run.returncode, (0, 1))
+        self.assertIn(key.name, run.stderr)
+        self.assertEqual(key.read_bytes(), b"damaged")
+
+    def test_mistakes_in_the_command_line_are_exit_2(self):
+        self.assertEqual(self.assertRefused(2, "did you mean receive?", "recieve")["code"], "usage")
+        self.assertRefused(2, "did you mean --once?", "receive", "--onec")
+        self.assertRefused(2, "not part of this version", "share", "x")
+        self.assertRefused(2, "not part of this version", "node", "--relay")
+        self.assertRefused(2, "TARGET PATH...", "send", "/ip4/127.0.0.1/udp/1/quic-v1/p2p/" + PEER)
+        self.assertRefused(2, "--accept", "receive", "--accept", "maybe")
+
+    def test_mistakes_in_the_target_name_the_part(self):
+        here = __file__
+        self.assertRefused(2, "/p2p/ID", "send", "/ip4/127.0.0.1/udp/1/quic-v1", here)
+        self.assertRefused(2, "TARGET", "send", "/ip4/300.0.0.1/udp/1/quic-v1/p2p/" + PEER, here)
+        self.assertRefused(2, "TARGET", "send", "/ip4/127.0.0.1/tcp/1/p2p/" + PEER, here)
+
+    def test_a_name_without_an_address_is_exit_4_and_says_how_to_get_one(self):
+        for target in (PEER, "laptop"):
+            self.assertEqual(self.assertRefused(4, "wherry receive", "send", target, __file__)["code"], "unreachable")
+
+    def test_a_path_that_is_not_there_is_exit_6_before_anything_is_dialled(self):
+        missing = self.folder / "none" / "file"
+        failure = self.assertRefused(6, str(missing), "send", "--wait", "600", "/ip4/127.0.0.1/udp/1/quic-v1/p2p/" + PEER, missing)
+        self.assertEqual(failure["code"], "not-found")
+
+    def test_a_folder_that_cannot_be_made_is_exit_6(self):
+        file = write_file(self.folder / "file", b"x")
+        self.assertRefused(6, "--out", "receive", "--out", file / "below")
+        self.assertRefused(6, "--out", "receive", "--out", file)
+
+    def test_a_home_that_is_taken_says_by_whom(self):
+        self.receive("--accept", "all", home="home")
+        failure = self.assertRefused(6, "wherry receive", "receive", "--out", self.folder / "other")
+        self.assertEqual(failure["code"], "busy")
+
+    def test_a_port_that_is_taken_is_an_error_and_names_it(self):
+        _, address = self.receive("--accept", "all")
+        port = address.split("/udp/")[1].split("/")[0]
+        self.assertRefused(6, port, "node", "--listen", f"/ip4/127.0.0.1/udp/{port}/quic-v1")
+
+    def test_nobody_there_is_exit_4_after_the_wait(self):
+        run = self.run_wherry("send", "--wait", "1", "--listen", LOOPBACK, "/ip4/127.0.0.1/udp/9/quic-v1/p2p/" + PEER, __file__)
+        self.assertExit(run, 4)
+        self.assertEqual(run.events[-1]["code"], "unreachable")
+
+    def test_a_name_that_does_not_resolve_is_exit_4(self):
+        run = self.run_wherry("send", "--wait", "1", "--listen", LOOPBACK, "/dns4/no-such-host.invalid/udp/9/quic-v1/p2p/" + PEER, __file__)
+        self.assertExit(run, 4)
+
+    def test_output_without_a_terminal_has_no_escape_sequences(self):
+        environment = {**os.environ, "TERM": "xterm-256color"}
+        run = subprocess.run([PROGRAM, "--home", str(self.folder / "home"), "send", "--wait", "1", "/ip4/127.0.0.1/udp/9/quic-v1/p2p/" + PEER, __file__],
+                             capture_output=True, timeout=60, stdin=subprocess.DEVNULL, env=environment, check=False)
+        self.assertEqual(run.returncode, 4)
+        self.assertNotIn(b"\x1b", run.stdout + run.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
