@@ -28,7 +28,8 @@ class Sha256 {
 
 /// Hashes many messages, each `0x00 || messages[i]` (a Merkle leaf, RFC 9162 2.1.1), into out[i]. Messages of up to 32 KiB
 /// run on several lanes at once where the CPU and libipsec-mb allow it (self-tested at first use), else one after another.
-/// Thread-safe: every calling thread has a state of its own.
+/// Thread-safe: every calling thread has a state of its own (with libipsec-mb about 1 MB).
+/// Sixteen messages (two chunks) a call are best: with AVX-512 2.9 GB/s against 1.7 for eight (Xeon with SHA-NI, one thread).
 void sha256Leaves(std::span<const ByteView> messages, std::span<Digest> out);
 /// "gnutls" or "ipsec-mb": what sha256Leaves runs on, for the diagnostics.
 const char* sha256LeavesBackend();
