@@ -64,7 +64,8 @@ Result<void> fillCertificate(gnutls_x509_crt_t certificate, gnutls_x509_privkey_
     serial[0] &= 0x7f;
     serial[0] |= 0x40;
     GNUTLS_OK("certificate serial", gnutls_x509_crt_set_serial(certificate, serial.data(), 8));
-    const int64_t from = now.seconds() - kCertificateBackdateSeconds;
+    // GnuTLS cannot write dates before 1970, and simulated time may begin there.
+    const int64_t from = std::max<int64_t>(0, now.seconds() - kCertificateBackdateSeconds);
     GNUTLS_OK("certificate date", gnutls_x509_crt_set_activation_time(certificate, static_cast<time_t>(from)));
     GNUTLS_OK("certificate date", gnutls_x509_crt_set_expiration_time(
                                       certificate, static_cast<time_t>(now.seconds() + kCertificateLifetimeSeconds)));

@@ -77,6 +77,11 @@ void TlsCertificateTest::ourOwnCertificateProvesOurPeerId() {
     QVERIFY(verify(made->certificate, UnixTime::fromSeconds(kNow.seconds() - 3600)));
     QVERIFY(!verify(made->certificate, UnixTime::fromSeconds(kNow.seconds() - 3601)));
     QVERIFY(verify(made->certificate, UnixTime::fromSeconds(kNow.seconds() + 9 * 365 * 86400)));
+    // Also where virtual time begins.
+    for (const int64_t start : {0, 1, 3599, 3600, 3601}) {
+        const UnixTime early = UnixTime::fromSeconds(start);
+        QVERIFY(verify(makeTlsCertificate(m_host, early)->certificate, early));
+    }
     // Short enough for the first flight of a QUIC server.
     QVERIFY(made->certificate.size() < 450);
 }
