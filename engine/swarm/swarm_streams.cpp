@@ -82,8 +82,10 @@ void Swarm::Impl::onRequest(Protocol& protocol, const OpenStream& request, Now n
 /// Sends as much of the negotiation as the stream takes; what is left goes out on onWritable.
 void Swarm::Impl::flush(StreamRecord& record) {
     if (record.sendDead) record.pending.clear();
-    const size_t count = std::min(record.pending.size(), record.carrier->writable(record.inner));
-    if (count > 0) {
+    // Until nothing is left or no room is found: finding none is what orders onWritable.
+    while (!record.pending.empty()) {
+        const size_t count = std::min(record.pending.size(), record.carrier->writable(record.inner));
+        if (count == 0) break;
         record.carrier->write(record.inner, Slice::copyOf(ByteView(record.pending).first(count)), Fin::No);
         record.pending.erase(record.pending.begin(), record.pending.begin() + static_cast<ptrdiff_t>(count));
     }

@@ -215,11 +215,13 @@ void IdentifyProtocol::Impl::begin(const swarm::NegotiatedStream& stream, Kind k
 }
 
 void IdentifyProtocol::Impl::send(StreamKey key, Exchange& exchange, StreamIo& io) {
-    const size_t count = std::min(exchange.unsent.size(), io.writable(key));
-    if (count == 0) return;
-    const Slice bytes = Slice::copyOf(ByteView(exchange.unsent).first(count));
-    exchange.unsent.erase(exchange.unsent.begin(), exchange.unsent.begin() + static_cast<ptrdiff_t>(count));
-    io.write(key, bytes, exchange.unsent.empty() ? Fin::Yes : Fin::No);
+    while (!exchange.unsent.empty()) {
+        const size_t count = std::min(exchange.unsent.size(), io.writable(key));
+        if (count == 0) return;
+        const Slice bytes = Slice::copyOf(ByteView(exchange.unsent).first(count));
+        exchange.unsent.erase(exchange.unsent.begin(), exchange.unsent.begin() + static_cast<ptrdiff_t>(count));
+        io.write(key, bytes, exchange.unsent.empty() ? Fin::Yes : Fin::No);
+    }
 }
 
 void IdentifyProtocol::Impl::read(StreamKey key, Exchange& exchange, StreamIo& io) {
