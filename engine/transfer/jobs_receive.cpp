@@ -41,6 +41,7 @@ Result<std::optional<ExistingEntry>> lookOnce(Destination& destination, const st
     if (existing || existing.error().code != Errc::Exists) return existing;
     ExistingEntry special;
     special.isSpecial = true;
+    special.size = kMaxFileSize + 1; // whoever compares sizes only: it is never what was offered
     return std::optional<ExistingEntry>(special);
 }
 

@@ -333,6 +333,15 @@ void MemoryStorage::addFile(const std::string& path, Bytes content, int64_t modi
     m->tree.syncNames();
 }
 
+void MemoryStorage::rewrite(const std::string& path, Bytes content) {
+    const std::lock_guard lock(m->mutex);
+    const MemoryNodePtr node = m->tree.findOrNull(path);
+    ASSERT(node && node->isFile());
+    m->tree.touch(*node);
+    m->tree.resize(*node, content.size());
+    node->content = std::move(content);
+}
+
 void MemoryStorage::addLink(const std::string& path, const std::string& target) {
     const std::lock_guard lock(m->mutex);
     const auto folder = m->tree.makeFolders(splitLast(path).first);

@@ -36,6 +36,8 @@ class MemoryStorage final : public transfer::Storage {
     void addFolder(const std::string& path, int64_t modifiedNs = 0);
     void addFile(const std::string& path, Bytes content, int64_t modifiedNs = 1'700'000'000'000'000'000,
                  bool executable = false);
+    /// Changes the content under those who have the file open; times move on as on a real disk.
+    void rewrite(const std::string& path, Bytes content);
     void addLink(const std::string& path, const std::string& target);
     void addSpecial(const std::string& path, Kind kind);
     void remove(const std::string& path);
