@@ -50,6 +50,22 @@ static void noteFamilies(BoundSockets& set) {
     }
 }
 
+/// One socket for every address, or one per family where the system needs that; the second takes the port of the first.
+static Result<std::vector<std::unique_ptr<UdpSocket>>> openEverywhere(uint16_t port) {
+    std::vector<std::unique_ptr<UdpSocket>> sockets;
+    if (UdpSocket::canSpanFamilies()) {
+        TRY(auto both, UdpSocket::open({UdpFamilies::Both, {}, port, 0}));
+        sockets.push_back(std::move(both));
+        return sockets;
+    }
+    auto v6 = UdpSocket::open({UdpFamilies::Ipv6, {}, port, 0});
+    if (v6) sockets.push_back(std::move(*v6));
+    auto v4 = UdpSocket::open({UdpFamilies::Ipv4, {}, sockets.empty() ? port : sockets[0]->localAddress().port, 0});
+    if (v4) sockets.push_back(std::move(*v4));
+    if (sockets.empty()) return v4.error();
+    return sockets;
+}
+
 Result<BoundSockets> bindSockets(const std::vector<Multiaddr>& listen, uint16_t lastPort, const Log& log) {
     BoundSockets set;
     if (listen.size() > kMaxSockets)
@@ -60,13 +76,13 @@ Result<BoundSockets> bindSockets(const std::vector<Multiaddr>& listen, uint16_t 
         set.sockets.push_back(std::move(socket));
     }
     if (listen.empty()) {
-        auto socket = UdpSocket::open({UdpFamilies::Both, {}, lastPort, 0});
-        if (!socket && lastPort != 0) {
-            LOG(log, Info, "runtime", "the port of last time is not to be had: " << socket.error().text());
-            socket = UdpSocket::open({});
+        auto sockets = openEverywhere(lastPort);
+        if (!sockets && lastPort != 0) {
+            LOG(log, Info, "runtime", "the port of last time is not to be had: " << sockets.error().text());
+            sockets = openEverywhere(0);
         }
-        if (!socket) return socket.error();
-        set.sockets.push_back(std::move(*socket));
+        if (!sockets) return sockets.error();
+        set.sockets = std::move(*sockets);
     }
     noteFamilies(set);
     for (const auto& socket : set.sockets)

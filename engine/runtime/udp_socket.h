@@ -50,6 +50,9 @@ enum class SendOutcome : uint8_t {
 /// can be sent from a chosen one. IPv4 on a socket for both families shows as IPv4, never as mapped addresses.
 class UdpSocket {
   public:
+    /// Whether one socket can speak both families fully (Linux); elsewhere each family needs its own, and Both is
+    /// Unsupported.
+    static bool canSpanFamilies();
     /// Busy: the port is taken. InvalidArgument: the address is not of this machine.
     static Result<std::unique_ptr<UdpSocket>> open(const UdpBinding& binding);
     virtual ~UdpSocket() = default;

@@ -272,6 +272,10 @@ Result<std::unique_ptr<runtime::UdpSocket>> openFamily(const UdpBinding& binding
 
 namespace wherry::runtime {
 
+bool UdpSocket::canSpanFamilies() {
+    return true;
+}
+
 Result<std::unique_ptr<UdpSocket>> UdpSocket::open(const UdpBinding& binding) {
     if (binding.families == UdpFamilies::Ipv4) return platform::openFamily(binding, UdpFamilies::Ipv4, AF_INET);
     auto socket = platform::openFamily(binding, binding.families, AF_INET6);

@@ -1,0 +1,152 @@
+#include "runtime/interfaces.h"
+#include "runtime/name_resolver.h"
+#include "runtime/network_watch.h"
+#include "runtime/runtime_limits.h"
+#include "runtime/socket_set.h"
+
+#include <QCoreApplication>
+#include <QTest>
+#include <algorithm>
+
+using namespace wherry;
+using namespace wherry::runtime;
+using codec::IpAddress;
+using codec::Multiaddr;
+using codec::SocketAddress;
+
+namespace {
+
+Multiaddr address(std::string_view text) {
+    return *Multiaddr::parse(text);
+}
+
+quic::LocalAddress local(std::string_view ip, size_t mtu = 1500) {
+    quic::LocalAddress made;
+    made.address.ip = *codec::parseIp(ip);
+    made.linkMtu = mtu;
+    return made;
+}
+
+std::vector<std::string> textOf(const std::vector<quic::LocalAddress>& addresses) {
+    std::vector<std::string> out;
+    for (const auto& one : addresses) out.push_back(one.address.ip.text());
+    return out;
+}
+
+struct Resolving {
+    Resolving()
+        : resolver([this](node::ResolveId id, Result<std::vector<Multiaddr>> found) {
+              answers.emplace_back(id, std::move(found));
+          }) {}
+    std::vector<std::pair<node::ResolveId, Result<std::vector<Multiaddr>>>> answers;
+    NameResolver resolver;
+};
+
+} // namespace
+
+class NetworkTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void namesBecomeAddressesOfTheirKind() {
+        Resolving it;
+        it.resolver.resolve({node::ResolveId{1}, {address("/dns4/localhost/udp/4001/quic-v1")}});
+        QVERIFY(it.answers.empty()); // never from within the call
+        QTRY_COMPARE(it.answers.size(), 1u);
+        QVERIFY(it.answers[0].second.has_value());
+        QVERIFY(std::ranges::find(*it.answers[0].second, address("/ip4/127.0.0.1/udp/4001/quic-v1")) !=
+                it.answers[0].second->end());
+        it.resolver.resolve(
+            {node::ResolveId{2}, {address("/dns/localhost/udp/5/quic-v1"), address("/dns4/localhost/udp/6/quic-v1")}});
+        QTRY_COMPARE(it.answers.size(), 2u);
+        QVERIFY(it.answers[1].second->size() >= 2);
+    }
+
+    void namesThatDoNotExistAreNamed() {
+        Resolving it;
+        it.resolver.resolve(
+            {node::ResolveId{7},
+             {address("/dns4/no-such-host.invalid/udp/1/quic-v1"), address("/ip4/127.0.0.1/udp/1/quic-v1")}});
+        QTRY_COMPARE_WITH_TIMEOUT(it.answers.size(), 1u, 15'000);
+        QCOMPARE(it.answers[0].first, node::ResolveId{7});
+        QCOMPARE(it.answers[0].second.error().code, Errc::NotFound);
+        QVERIFY(it.answers[0].second.error().context.find("no-such-host.invalid") != std::string::npos);
+    }
+
+    void anEmptyRequestIsAnsweredToo() {
+        Resolving it;
+        it.resolver.resolve({node::ResolveId{1}, {}});
+        QTRY_COMPARE(it.answers.size(), 1u);
+        QVERIFY(!it.answers[0].second.has_value());
+    }
+
+    void lookupsAreBounded() {
+        Resolving it;
+        std::vector<Multiaddr> many(kMaxNameLookups + 1, address("/dns4/localhost/udp/1/quic-v1"));
+        it.resolver.resolve({node::ResolveId{1}, many});
+        it.resolver.resolve(
+            {node::ResolveId{2}, {address("/dns4/localhost/udp/2/quic-v1")}}); // one too many while those run
+        QTRY_COMPARE(it.answers.size(), 2u);
+        auto refused =
+            std::ranges::find(it.answers, node::ResolveId{2}, [](const auto& answer) { return answer.first; });
+        QVERIFY(!refused->second.has_value());
+        QVERIFY(refused->second.error().context.find("too many") != std::string::npos);
+        it.resolver.resolve({node::ResolveId{3}, {address("/dns4/localhost/udp/2/quic-v1")}});
+        QTRY_COMPARE(it.answers.size(), 3u);
+        QVERIFY(it.answers.back().second.has_value());
+    }
+
+    void theLoopbackInterfaceIsListedWithItsMtu() {
+        NetworkWatch watch([] {});
+        auto found =
+            std::ranges::find_if(watch.interfaces(), [](const auto& one) { return one.address.ip.isLoopback(); });
+        QVERIFY(found != watch.interfaces().end());
+        QVERIFY(found->linkMtu >= 1280);
+    }
+
+    void wildcardsBecomeRealAddressesWithTheBestFirst() {
+        std::vector<quic::LocalAddress> interfaces{local("127.0.0.1", 65536), local("::1", 65536), local("fe80::1"),
+                                                   local("192.168.1.7"), local("2001:db8::7", 9000)};
+        std::vector<std::unique_ptr<UdpSocket>> sockets;
+        sockets.push_back(*UdpSocket::open({UdpFamilies::Ipv4, {}, 0, 0}));
+        auto all = listeningAddresses(interfaces, sockets);
+        QCOMPARE(textOf(all), (std::vector<std::string>{"192.168.1.7", "127.0.0.1"}));
+        QCOMPARE(all[0].address.port, sockets[0]->localAddress().port);
+        QCOMPARE(all[1].linkMtu, 65536u);
+        auto both = UdpSocket::open({});
+        if (!both || (*both)->families() != UdpFamilies::Both) QSKIP("this system has no IPv6");
+        sockets[0] = std::move(*both);
+        QCOMPARE(textOf(listeningAddresses(interfaces, sockets)),
+                 (std::vector<std::string>{"192.168.1.7", "2001:db8::7", "127.0.0.1", "::1"}));
+        QCOMPARE(textOf(listeningAddresses({local("::1"), local("fe80::1")}, sockets)),
+                 (std::vector<std::string>{"fe80::1", "::1"}));
+    }
+
+    void listensWhereItIsToldAndNowhereElse() {
+        auto set =
+            bindSockets({address("/ip4/127.0.0.1/udp/0/quic-v1"), address("/ip4/127.0.0.2/udp/0/quic-v1")}, 0, Log());
+        QVERIFY(set.has_value());
+        QVERIFY(set->ipv4 && !set->ipv6);
+        QCOMPARE(textOf(listeningAddresses({local("127.0.0.1"), local("192.168.1.7")}, set->sockets)),
+                 (std::vector<std::string>{"127.0.0.1", "127.0.0.2"}));
+        SocketAddress second = set->sockets[1]->localAddress();
+        QCOMPARE(set->socketFor({second, {*codec::parseIp("127.0.0.1"), 9, 0}}), set->sockets[1].get());
+        QCOMPARE(set->socketFor({{}, {*codec::parseIp("::1"), 9, 0}}), nullptr);
+        QVERIFY(set->socketFor({{IpAddress::v4({}), set->port(), 0}, {*codec::parseIp("127.0.0.1"), 9, 0}}));
+        QCOMPARE(bindSockets({address("/ip4/127.0.0.1/tcp/1")}, 0, Log()).error().code, Errc::InvalidArgument);
+        QCOMPARE(bindSockets({Multiaddr::quic(second)}, 0, Log()).error().code, Errc::Busy);
+    }
+
+    void thePortOfLastTimeIsTakenWhenItIsFree() {
+        auto first = bindSockets({}, 0, Log());
+        uint16_t port = first->port();
+        auto other = bindSockets({}, port, Log()); // taken
+        QVERIFY(other.has_value());
+        QVERIFY(other->port() != port);
+        first = makeError(Errc::Cancelled);
+        QCOMPARE(bindSockets({}, port, Log())->port(), port);
+    }
+};
+
+QTEST_GUILESS_MAIN(NetworkTest)
+#include "network_test.moc"

@@ -1,0 +1,213 @@
+#include "base/overloaded.h"
+#include "runtime/node_runner.h"
+
+#include <sys/resource.h>
+
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+#include <deque>
+
+using namespace wherry;
+using namespace wherry::runtime;
+using codec::Multiaddr;
+using node::RequestId;
+
+namespace {
+
+/// A running node with a home of its own that listens on loopback.
+struct Peer {
+    explicit Peer(std::string homeIn = {},
+                  std::vector<Multiaddr> listen = {*Multiaddr::parse("/ip4/127.0.0.1/udp/0/quic-v1")})
+        : home(homeIn.empty() ? dir.filePath("home").toStdString() : homeIn) {
+        RuntimeConfig config;
+        config.home = home;
+        config.who = "test";
+        config.listen = std::move(listen);
+        config.logLevel = LogLevel::Warning;
+        config.servePerf = true;
+        started = runner.start(config, &context, [this](node::Event event) { events.push_back(std::move(event)); });
+    }
+    ~Peer() { runner.stop(); }
+
+    /// The oldest event of that kind, removed; waits for it.
+    template <typename Kind> std::optional<Kind> wait(int milliseconds = 10'000) {
+        std::optional<Kind> found;
+        (void)QTest::qWaitFor(
+            [&] {
+                for (auto at = events.begin(); at != events.end(); ++at)
+                    if (auto* kind = std::get_if<Kind>(&*at)) {
+                        found = std::move(*kind);
+                        events.erase(at);
+                        return true;
+                    }
+                return false;
+            },
+            milliseconds);
+        return found;
+    }
+    template <typename Kind> std::optional<Kind> waitTransfer(int milliseconds = 20'000) {
+        std::optional<Kind> found;
+        (void)QTest::qWaitFor(
+            [&] {
+                for (auto at = events.begin(); at != events.end(); ++at)
+                    if (auto* update = std::get_if<node::TransferUpdate>(&*at))
+                        if (auto* kind = std::get_if<Kind>(&update->event)) {
+                            found = std::move(*kind);
+                            events.erase(at);
+                            return true;
+                        }
+                return false;
+            },
+            milliseconds);
+        return found;
+    }
+
+    QTemporaryDir dir;
+    std::string home;
+    QObject context;
+    std::deque<node::Event> events;
+    NodeRunner runner;
+    Result<void> started = makeError(Errc::Internal);
+};
+
+node::Target targetOf(Peer& peer) {
+    auto ready = peer.wait<node::Ready>();
+    return ready ? node::Target{ready->self, ready->listen} : node::Target{};
+}
+
+} // namespace
+
+class NodeRunnerTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void saysWhereItListensAndStopsCleanly() {
+        Peer peer;
+        QVERIFY2(peer.started.has_value(), peer.started ? "" : peer.started.error().text().c_str());
+        auto ready = peer.wait<node::Ready>();
+        QVERIFY(ready.has_value());
+        QCOMPARE(ready->self.text(), peer.runner.names().peerId);
+        QCOMPARE(ready->listen.size(), 1u);
+        QVERIFY(ready->listen[0].text().starts_with("/ip4/127.0.0.1/udp/"));
+        QElapsedTimer timer;
+        timer.start();
+        peer.runner.stop();
+        QVERIFY(timer.elapsed() < 2000);
+        QVERIFY(!peer.runner.running());
+    }
+
+    void oneNodePerHome() {
+        Peer first;
+        Peer second(first.home);
+        QCOMPARE(second.started.error().code, Errc::Busy);
+        QVERIFY(second.started.error().context.find("test (process") != std::string::npos);
+        first.runner.stop();
+        Peer third(first.home);
+        QVERIFY(third.started.has_value());
+    }
+
+    void keepsItsKeyAndItsPort() {
+        QTemporaryDir dir;
+        std::string home = dir.filePath("home").toStdString();
+        auto portOf = [](Peer& peer) { return peer.wait<node::Ready>()->listen[0].quicAddress()->port; };
+        uint16_t port;
+        std::string id;
+        {
+            Peer peer(home, {});
+            QVERIFY(peer.started.has_value());
+            port = portOf(peer);
+            id = peer.runner.names().peerId;
+        }
+        Peer peer(home, {});
+        QCOMPARE(portOf(peer), port);
+        QCOMPARE(peer.runner.names().peerId, id);
+        QCOMPARE(identityNames(home)->peerId, id);
+    }
+
+    void aListenAddressThatIsNoneIsAnErrorAndNothingIsLeftRunning() {
+        Peer peer({}, {*Multiaddr::parse("/ip4/127.0.0.1/tcp/1")});
+        QCOMPARE(peer.started.error().code, Errc::InvalidArgument);
+        QVERIFY(!peer.runner.running());
+        Peer foreign(peer.home, {*Multiaddr::parse("/ip4/192.0.2.77/udp/0/quic-v1")});
+        QCOMPARE(foreign.started.error().code, Errc::InvalidArgument);
+    }
+
+    void pingsOverRealSockets() {
+        Peer server, client;
+        auto target = targetOf(server);
+        client.runner.submit(RequestId{1}, node::Ping{target, 3, std::chrono::seconds(10)});
+        for (uint32_t i = 0; i < 3; ++i) {
+            auto reply = client.wait<node::PingReply>();
+            QVERIFY(reply.has_value());
+            QCOMPARE(reply->index, i);
+            QVERIFY(reply->roundTrip > Duration(0));
+        }
+    }
+
+    void anUnreachablePeerIsReportedInTime() {
+        Peer server, client;
+        auto target = targetOf(server);
+        server.runner.stop();
+        client.runner.submit(RequestId{1}, node::Ping{target, 1, std::chrono::milliseconds(600)});
+        auto failed = client.wait<node::RequestFailed>();
+        QVERIFY(failed.has_value());
+        QCOMPARE(failed->request, RequestId{1});
+    }
+
+    void carriesAFolderToTheOtherDisk() {
+        Peer receiver, sender;
+        auto target = targetOf(receiver);
+        QDir in(sender.dir.path());
+        QVERIFY(in.mkpath("in/sub/empty"));
+        QByteArray big(3'000'000, 'b');
+        for (int i = 0; i < big.size(); ++i) big[i] = char(i * 31 + i / 977);
+        auto write = [&](const QString& name, const QByteArray& bytes) {
+            QFile file(in.filePath(name));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(bytes);
+        };
+        write("in/big", big);
+        write("in/nothing", {});
+        for (int i = 0; i < 200; ++i) write(QStringLiteral("in/sub/%1").arg(i), QByteArray::number(i));
+
+        transfer::ReceivePolicy policy;
+        policy.enabled = true;
+        policy.accept = transfer::Accept::All;
+        policy.folder = receiver.dir.filePath("out").toStdString();
+        receiver.runner.submit(RequestId{1}, node::SetReceive{policy});
+        sender.runner.submit(RequestId{1},
+                             node::SendFiles{target, {in.filePath("in").toStdString()}, std::chrono::seconds(10)});
+        auto delivered = sender.waitTransfer<transfer::TransferDelivered>();
+        QVERIFY(delivered.has_value());
+        QCOMPARE(delivered->figures.filesTotal, 202u);
+        QDir out(QString::fromStdString(policy.folder));
+        auto read = [&](const QString& name) {
+            QFile file(out.filePath(name));
+            return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("missing");
+        };
+        QCOMPARE(read("in/big"), big);
+        QCOMPARE(read("in/nothing"), QByteArray());
+        for (int i = 0; i < 200; ++i) QCOMPARE(read(QStringLiteral("in/sub/%1").arg(i)), QByteArray::number(i));
+        QVERIFY(out.exists("in/sub/empty"));
+        QCOMPARE(out.entryList({"*.part"}, QDir::Files | QDir::Hidden).size(), 0);
+    }
+
+    void anIdleNodeSleeps() {
+        Peer peer;
+        QVERIFY(peer.wait<node::Ready>().has_value());
+        QTest::qWait(200); // real time is what this test is about
+        rusage before{}, after{};
+        getrusage(RUSAGE_SELF, &before);
+        QTest::qWait(2000);
+        getrusage(RUSAGE_SELF, &after);
+        long wakes = after.ru_nvcsw - before.ru_nvcsw;
+        qInfo() << "voluntary switches in 2 s, test's own event loop included:" << wakes;
+        QVERIFY(wakes < 600); // QTest::qWait itself wakes about 100 times a second
+    }
+};
+
+QTEST_GUILESS_MAIN(NodeRunnerTest)
+#include "node_runner_test.moc"
