@@ -4,6 +4,7 @@
 #include "api/display_text.h"
 #include "cli/event_json.h"
 
+#include <QDir>
 #include <filesystem>
 
 namespace wherry::cli {
@@ -14,6 +15,11 @@ namespace {
 bool endsOnce(api::Errc code) {
     const ExitCode exit = exitCodeOf(code, Side::Receiver);
     return exit == ExitCode::LocalIo || exit == ExitCode::Verification || exit == ExitCode::Internal;
+}
+
+/// Whether shells and desktops read their settings from there.
+bool isHomeFolder(const std::string& folder) {
+    return QDir(QString::fromStdString(folder)) == QDir(QDir::home().canonicalPath());
 }
 
 } // namespace
@@ -47,7 +53,13 @@ ExitCode ReceiveCommand::prepare() {
 void ReceiveCommand::onReady(const api::Ready& ready) {
     if (m_explained) return;
     m_explained = true;
-    engine().submit(api::SetReceive{{true, arguments().accept, arguments().conflict, m_folder, {}}});
+    api::ReceivePolicy policy;
+    policy.enabled = true;
+    policy.accept = arguments().accept;
+    policy.conflict = arguments().conflict;
+    policy.folder = m_folder;
+    policy.folderIsHome = isHomeFolder(m_folder);
+    engine().submit(api::SetReceive{policy});
     api::Ready sorted = ready;
     sorted.listen = api::bestFirst(std::move(sorted.listen));
     output().json(toJson(sorted));
