@@ -125,7 +125,6 @@ class Connection {
     struct Packet {
         NativePath path;
         ngtcp2_pkt_info info{};
-        size_t length = 0;
     };
 
     Connection(ConnectionServices& services, link::LinkId id, link::Side side, const Path& path, size_t maxPayload);
@@ -152,6 +151,7 @@ class Connection {
     void end(Error error, bool byPeer, uint64_t applicationCode);
 
     // Packets (connection_write.cpp).
+    size_t writeChecked(MutableBytes out, Packet& packet, ngtcp2_tstamp at, Now now);
     ngtcp2_ssize writePacket(MutableBytes out, Packet& packet, ngtcp2_tstamp at);
     ngtcp2_ssize writeStreamData(Stream& stream, MutableBytes out, Packet& packet, ngtcp2_tstamp at);
     ngtcp2_ssize writeDatagram(MutableBytes out, Packet& packet, ngtcp2_tstamp at);

@@ -35,12 +35,17 @@ bool ConnectionIds::add(const ngtcp2_cid& id, Route route) {
 
 void ConnectionIds::remove(const ngtcp2_cid& id, link::LinkId link) {
     const auto found = m_routes.find(keyOf({id.data, id.datalen}));
-    if (found != m_routes.end() && found->second.link == link) m_routes.erase(found);
+    if (found == m_routes.end() || found->second.link != link) return;
+    m_last = nullptr;
+    m_routes.erase(found);
 }
 
 const ConnectionIds::Route* ConnectionIds::find(ByteView id) const {
+    if (m_last && equal({m_last->first.bytes.data(), m_last->first.length}, id)) return &m_last->second;
     const auto found = m_routes.find(keyOf(id));
-    return found == m_routes.end() ? nullptr : &found->second;
+    if (found == m_routes.end()) return nullptr;
+    m_last = &*found;
+    return &found->second;
 }
 
 void ConnectionIds::addResetToken(ByteView token, Route route) {

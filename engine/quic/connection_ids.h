@@ -53,6 +53,8 @@ class ConnectionIds {
 
     std::unordered_map<Key, Route, Hash> m_routes;
     std::unordered_map<Key, Route, Hash> m_tokens;
+    /// The last one found: datagrams come in trains.
+    mutable const std::pair<const Key, Route>* m_last = nullptr;
 };
 
 } // namespace wherry::quic

@@ -27,38 +27,41 @@ std::optional<SendBatch> Connection::writeBatch(MutableBytes buffer, std::option
     updateSendLimits();
     m_windowLeft = ngtcp2_conn_get_max_data_left(m_conn.get());
     const size_t packetSize = ngtcp2_conn_get_path_max_tx_udp_payload_size(m_conn.get());
-    const size_t limit = std::min(std::max(ngtcp2_conn_get_send_quantum(m_conn.get()), packetSize), kMaxBatchBytes);
-    SendBatch batch;
-    size_t segments = 0;
-    for (;;) {
-        // Only the first packet may be a path MTU probe, which is longer than all others.
-        const size_t space = segments == 0 ? buffer.size() : packetSize;
-        Packet packet;
-        const ngtcp2_ssize written = writePacket(buffer.subspan(batch.length, space), packet, at);
-        if (written < 0) {
-            fail(static_cast<int>(written), now);
-            break;
-        }
-        if (written == 0) break;
-        const auto size = static_cast<size_t>(written);
-        m_bytesSent += size;
-        const Path path = fromNative(*packet.path.get());
-        const auto ecn = static_cast<uint8_t>(packet.info.ecn);
-        if (segments == 0) {
-            batch = {path, ecn, size, 0, size > packetSize};
-        } else if (path != batch.path || ecn != batch.ecn || size > batch.segmentSize) {
+    Packet first;
+    // Only the first packet may be a path MTU probe, which is longer than all others and goes alone.
+    const size_t segment = writeChecked(buffer, first, at, now);
+    if (segment == 0) return std::nullopt;
+    SendBatch batch{fromNative(*first.path.get()), static_cast<uint8_t>(first.info.ecn), segment, segment,
+                    segment > packetSize};
+    const size_t quantum = m_ended ? 0 : ngtcp2_conn_get_send_quantum(m_conn.get());
+    const size_t limit = batch.mtuProbe || segment < packetSize ? 0 : std::min(quantum, kMaxBatchBytes);
+    for (size_t segments = 1; segments < kMaxBatchSegments && batch.length + packetSize <= limit; ++segments) {
+        Packet next;
+        const size_t size = writeChecked(buffer.subspan(batch.length, packetSize), next, at, now);
+        if (size == 0) break;
+        if (next.info.ecn != first.info.ecn || size > segment || !ngtcp2_path_eq(next.path.get(), first.path.get())) {
             const uint8_t* begin = buffer.data() + batch.length;
-            stash = ReadyPacket{path, ecn, Bytes(begin, begin + size), size > packetSize};
+            stash = ReadyPacket{fromNative(*next.path.get()), static_cast<uint8_t>(next.info.ecn),
+                                Bytes(begin, begin + size), size > packetSize};
             break;
         }
         batch.length += size;
-        ++segments;
-        if (batch.mtuProbe || size < batch.segmentSize || segments == kMaxBatchSegments) break;
-        if (batch.length + packetSize > limit) break;
+        if (size < segment) break;
     }
-    if (segments == 0) return std::nullopt;
-    if (m_conn) ngtcp2_conn_update_pkt_tx_time(m_conn.get(), at);
+    if (!m_ended) ngtcp2_conn_update_pkt_tx_time(m_conn.get(), at);
     return batch;
+}
+
+/// writePacket() whose failure ends the connection; the length, or zero.
+size_t Connection::writeChecked(MutableBytes out, Packet& packet, ngtcp2_tstamp at, Now now) {
+    if (m_ended) return 0;
+    const ngtcp2_ssize written = writePacket(out, packet, at);
+    if (written < 0) {
+        fail(static_cast<int>(written), now);
+        return 0;
+    }
+    m_bytesSent += static_cast<size_t>(written);
+    return static_cast<size_t>(written);
 }
 
 /// Packs one packet: waiting datagrams, then streams in turn until it is full. Zero: nothing to send, or not now.
