@@ -206,6 +206,7 @@ class Connection {
     uint64_t m_bytesSent = 0;
     uint64_t m_bytesReceived = 0;
 
+    RateLimit m_newIds{kConnectionIdsPerSecond, kConnectionIdBurst};
     Farewell m_farewell;
     bool m_localKnown = false;
     bool m_opened = false;
@@ -214,6 +215,7 @@ class Connection {
     bool m_wantsRetry = false;
     bool m_heardPeer = false;
     bool m_resetByPeer = false;
+    bool m_flooded = false;
     bool m_pathValidated = false;
     bool m_roomMayHaveGrown = false;
     bool m_wantsStreams = false;

@@ -24,6 +24,10 @@ struct ConnectionCallbacks {
 
     static int newConnectionId(ngtcp2_conn*, ngtcp2_cid* id, uint8_t* token, size_t length, void* user) {
         Connection& connection = self(user);
+        if (!connection.m_newIds.allow(Instant(Duration(static_cast<int64_t>(connection.m_lastTick))))) {
+            connection.m_flooded = true;
+            return NGTCP2_ERR_CALLBACK_FAILURE;
+        }
         id->datalen = length;
         connection.m_services.random.fill({id->data, length});
         if (!connection.addId(*id)) return NGTCP2_ERR_CALLBACK_FAILURE;

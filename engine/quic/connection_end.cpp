@@ -81,6 +81,7 @@ void Connection::onUnreachable(const Path& path, Now) {
 
 Error Connection::describeFailure(int code) const {
     const std::string where = m_path.remote.text();
+    if (m_flooded) return makeError(Errc::ProtocolViolation, where + " retires connection ids without end");
     switch (code) {
     case NGTCP2_ERR_CRYPTO:
         if (m_tls->refusal()) return *m_tls->refusal();

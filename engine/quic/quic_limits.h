@@ -110,10 +110,10 @@ inline constexpr uint64_t kRetriesPerSecond = 2000;
 inline constexpr uint64_t kResetsPerSecond = 100;
 inline constexpr uint64_t kVersionNegotiationsPerSecond = 100;
 inline constexpr uint64_t kRefusalsPerSecond = 100;
-/// Frames that only cost us work (PATH_CHALLENGE, NEW_CONNECTION_ID, RETIRE_CONNECTION_ID, PING flood...) that one
-/// connection may send in a second; migrating peers send fewer than 20.
-inline constexpr uint64_t kControlFramesPerSecond = 500;
-inline constexpr uint64_t kControlFrameBurst = 2000;
+/// Connection ids that one connection makes us issue: 8 at the handshake and one for each that the peer retires when it moves.
+/// Other frames that only cost work (PATH_CHALLENGE, NEW_CONNECTION_ID, gaps in CRYPTO) ngtcp2 bounds by itself.
+inline constexpr uint64_t kConnectionIdsPerSecond = 10;
+inline constexpr uint64_t kConnectionIdBurst = 64;
 
 // --- time ---------------------------------------------------------------------------------------------------------
 

@@ -108,6 +108,8 @@ class Wire {
     Now now{Instant(1s), UnixTime::fromSeconds(1'800'000'000)};
     /// Sees every datagram at sending; false drops it. May change it.
     std::function<bool(Flight&)> filter;
+    /// Those who are no Node but receive datagrams.
+    std::map<codec::SocketAddress, std::function<void(const Flight&)>> listeners;
     /// A node's address -> what the others see (a NAT).
     std::map<codec::SocketAddress, codec::SocketAddress> nat;
 
@@ -224,6 +226,7 @@ class Wire {
             m_flights.erase(m_flights.begin());
             for (const auto& [inside, outside] : nat)
                 if (outside == flight.to) flight.to = inside;
+            if (const auto listener = listeners.find(flight.to); listener != listeners.end()) listener->second(flight);
             for (const auto& node : m_nodes) {
                 if (!node->endpoint || !node->connected || node->address != flight.to) continue;
                 ++node->datagramsReceived;
