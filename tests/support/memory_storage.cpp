@@ -246,6 +246,7 @@ class MemoryStorage::OpenDestination final : public Destination {
         if (m_state->tree.child(*folder, splitLast(path).second)) return makeError(Errc::Exists, path);
         TRY_OK(m_state->mayHold(expectedSize, path));
         const MemoryNodePtr node = m_state->tree.make(Kind::File);
+        node->content.reserve(expectedSize);
         m_state->tree.link(folder, splitLast(path).second, node);
         return std::unique_ptr<PartFile>(std::make_unique<OpenPart>(m_state, node, path));
     }
