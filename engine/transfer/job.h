@@ -98,9 +98,6 @@ struct CheckGroupJob {
     uint32_t group = 0;
     std::vector<bool> claimed; ///< per chunk of the group
     ChunkRoots roots;
-    /// `part` is the final path: an earlier attempt may have published the file and died before it could say so. Nothing is good
-    /// when there is no regular file of that size.
-    bool published = false;
 };
 struct BatchTarget {
     std::string part;

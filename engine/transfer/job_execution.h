@@ -12,11 +12,10 @@
 ///  without bytes:
 ///     that is why a claim is only a hint and CheckGroup hashes the part again before it counts.
 ///  3. Publishing is: finish (exact size, time, mode) -> sync of the content -> rename -> sync of the folder -> answer.
-///  The rename comes after the sync,
-///     so a final name never stands on incomplete content; "done" is only said after the folder's sync, so it never
-///     stands on a name that a power cut takes back. A crash between rename and answer leaves a complete file that
-///     nobody has recorded: the next attempt finds it (CheckGroupJob::published) or writes it again and finds at the
-///     rename that the same content is there already, which counts as published.
+///     The rename comes after the sync, so a final name never stands on incomplete content; "done" is only said after
+///     the folder's sync, so it never stands on a name that a power cut takes back. A crash between rename and answer
+///     leaves a complete file that nobody has recorded: the next attempt finds at its own rename that the same content
+///     with the same time is there already, and that counts as published.
 ///  4. A group of small files does the same with one sync of the volume before all renames and one after.
 namespace wherry::transfer {
 

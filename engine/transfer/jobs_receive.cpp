@@ -4,7 +4,6 @@
 #include "transfer/merkle.h"
 #include "transfer/transfer_limits.h"
 
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -62,24 +61,6 @@ void writeBack(PartFile& part, uint64_t begin, uint64_t end) {
     const uint64_t region = begin / kWritebackRegion * kWritebackRegion;
     const uint64_t from = region < kWritebackRegion ? 0 : region - kWritebackRegion;
     part.startWriteback(from, region + kWritebackRegion - from);
-}
-
-/// Reads parts and published files alike.
-using ReadAt = std::function<Result<void>(uint64_t offset, MutableBytes out)>;
-
-Result<ReadAt> openForCheck(const CheckGroupJob& job) {
-    if (!job.published) {
-        TRY(std::shared_ptr<PartFile> part, job.destination->openPart(job.part));
-        return ReadAt([part](uint64_t offset, MutableBytes out) { return part->read(offset, out); });
-    }
-    TRY(std::shared_ptr<SourceFile> file, job.destination->openPublished(job.part));
-    TRY(const SourceStamp stamp, file->stamp());
-    if (stamp.size != job.fileSize) return makeError(Errc::NotFound, job.part);
-    return ReadAt([file](uint64_t offset, MutableBytes out) -> Result<void> {
-        TRY(const size_t count, file->read(offset, out));
-        if (count < out.size()) return makeError(Errc::Io, "a file that became shorter");
-        return {};
-    });
 }
 
 /// Creates the part; one of that name is left from an earlier attempt (the name is derived from a local secret) and
@@ -177,18 +158,18 @@ Result<JobValue> execute(const CheckGroupJob& job, JobContext& context) {
     if (job.claimed.size() != count || !job.roots || job.roots->size() != count)
         return makeError(Errc::ProtocolViolation, "roots of a group that has another number of chunks");
     GroupChecked checked{std::vector<bool>(count, false)};
-    const auto readAt = openForCheck(job);
+    const auto part = job.destination->openPart(job.part);
     // What is not there is not good; anything else (no permission, broken disk) is worth an error.
-    if (!readAt && readAt.error().code == Errc::NotFound) return JobValue(std::move(checked));
-    if (!readAt) return readAt.error();
+    if (!part && part.error().code == Errc::NotFound) return JobValue(std::move(checked));
+    if (!part) return part.error();
     const BlockPtr block = context.pool.take();
     for (uint32_t index = 0; index < count; ++index) {
         if (!job.claimed[index]) continue;
         const uint32_t chunk = job.group * kChunksPerGroup + index;
         const MutableBytes content(block->data(), chunkLength(job.fileSize, chunk));
         // A part that a crash has cut short cannot be read there: that chunk is simply not good.
-        checked.good[index] =
-            (*readAt)(uint64_t(chunk) * kChunkSize, content).has_value() && chunkRoot(content) == (*job.roots)[index];
+        checked.good[index] = (*part)->read(uint64_t(chunk) * kChunkSize, content).has_value() &&
+                              chunkRoot(content) == (*job.roots)[index];
     }
     return JobValue(std::move(checked));
 }

@@ -440,21 +440,6 @@ class JobsTest : public QObject {
         QCOMPARE(receive<GroupChecked>(job).error().code, Errc::ProtocolViolation);
     }
 
-    void aPublishedFileCanBeCheckedToo() {
-        const Bytes content = noise(2 * kChunkSize + 9);
-        m_source.addFile("/out/f", content);
-        const ChunkRoots roots = *hashGroup(source("/out/f"), 0);
-        m_target.addFile("/in/f", content);
-        CheckGroupJob job{m_destination, "f", content.size(), 0, {true, true, true}, roots, true};
-        QVERIFY(receive<GroupChecked>(job)->good == std::vector<bool>(3, true));
-        Bytes longer = content;
-        longer.push_back(0);
-        m_target.addFile("/in/f", longer);
-        QVERIFY(receive<GroupChecked>(job)->good == std::vector<bool>(3, false));
-        m_target.remove("/in/f");
-        QVERIFY(receive<GroupChecked>(job)->good == std::vector<bool>(3, false));
-    }
-
     void publishingNeverReplacesUnlessAsked() {
         m_target.addFile("/in/taken", prose(50));
         m_source.addFile("/out/f", noise(200'000));
