@@ -20,13 +20,14 @@ bool endsTransfer(Errc code) {
 }
 
 void Publisher::addSmall(PublishItem item, uint64_t bytes, Now now) {
+    if (m_abandoned) return;
     if (m_group.empty()) m_groupSince = now.mono;
     m_group.push_back(std::move(item));
     m_groupBytes += bytes;
 }
 
 void Publisher::addLarge(uint32_t entry, FinishFileJob job) {
-    m_large.emplace_back(entry, std::move(job));
+    if (!m_abandoned) m_large.emplace_back(entry, std::move(job));
 }
 
 bool Publisher::groupDue(Hurry hurry, Now now) const {
@@ -74,10 +75,8 @@ std::optional<Publisher::Outcome> Publisher::onJobDone(JobDone& done) {
         m_publishingBytes = 0;
     }
     if (!done.outcome) {
-        if (group || endsTransfer(done.outcome.error().code))
-            outcome.fatal = done.outcome.error();
-        else
-            outcome.failed.push_back({entries.front(), done.outcome.error()});
+        if (group || endsTransfer(done.outcome.error().code)) outcome.fatal = done.outcome.error();
+        if (!group) outcome.failed.push_back({entries.front(), done.outcome.error()});
         return outcome;
     }
     if (auto* written = std::get_if<FilesWritten>(&*done.outcome)) outcome.failed = std::move(written->failures);
@@ -92,6 +91,7 @@ std::optional<Publisher::Outcome> Publisher::onJobDone(JobDone& done) {
 }
 
 void Publisher::abandon() {
+    m_abandoned = true;
     m_group.clear();
     m_groupBytes = 0;
     m_large.clear();

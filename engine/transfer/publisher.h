@@ -34,7 +34,7 @@ class Publisher {
     std::vector<uint32_t> pump(Hurry hurry, Now now);
     /// nullopt: not a job of ours.
     std::optional<Outcome> onJobDone(JobDone& done);
-    /// Drops what has not been submitted: it stays in its parts.
+    /// Drops what has not been submitted, now and later: it stays in its parts.
     void abandon();
 
     bool idle() const { return m_jobs.empty() && m_group.empty() && m_large.empty(); }
@@ -56,6 +56,7 @@ class Publisher {
     std::unordered_map<JobId, std::vector<uint32_t>> m_jobs; ///< the entries each is about
     JobId m_groupJob;
     uint64_t m_publishingBytes = 0;
+    bool m_abandoned = false;
 };
 
 } // namespace wherry::transfer

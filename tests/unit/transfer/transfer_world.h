@@ -266,7 +266,10 @@ class TransferWorld {
   private:
     void drop(TransferPeer& peer, const crypto::PeerId& other) {
         const auto found = peer.links.find(other);
-        if (found != peer.links.end()) peer.carrier.breakLink(found->second, makeError(Errc::ConnectionLost, "idle"));
+        const Error error = makeError(Errc::ConnectionLost, "idle");
+        if (found != peer.links.end()) peer.carrier.breakLink(found->second, error);
+        const auto dials = peer.dials;
+        for (const auto& [linkId, dialled] : dials) peer.carrier.breakLink(linkId, error);
         settled();
     }
     uint64_t m_seed;

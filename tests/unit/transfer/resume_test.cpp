@@ -1,0 +1,249 @@
+#include "transfer_world.h"
+
+#include <QtTest>
+
+using namespace wherry;
+using namespace wherry::test;
+
+namespace {
+
+QString describe(const TransferPeer& peer);
+QString describeBoth(const TransferWorld& world, uint64_t number) {
+    return QString("%1: %2 | %3").arg(number).arg(describe(*world.sender), describe(*world.receiver));
+}
+
+enum class Victim { Sender, Receiver, Link };
+
+/// A small tree, so that it can be cut at every step.
+void addSmallTree(MemoryStorage& disk) {
+    disk.addFolder("/src/in/empty");
+    disk.addFile("/src/in/zero", {});
+    for (uint64_t i = 0; i < 5; ++i) disk.addFile("/src/in/s" + std::to_string(i), pattern(i, 500 + i), 1'650'000'000'000'000'000);
+    disk.addFile("/src/in/mid", pattern(50, 70'000));
+    disk.addFile("/src/in/big", pattern(51, 2 * kChunkSize + 5), 1'610'000'000'000'000'123);
+}
+
+bool equalTrees(const TransferWorld& world) {
+    return world.senderHost.disk.tree("/src/in") == world.receiverHost.disk.tree("/dst/in");
+}
+
+QString describe(const TransferPeer& peer) {
+    QString text;
+    for (const TransferEvent& event : peer.events) {
+        text += QString::number(event.index());
+        if (const auto* failed = std::get_if<TransferFailed>(&event))
+            text += QString::fromStdString(" " + failed->error.text() + " [" + failed->file + "]");
+        if (const auto* lost = std::get_if<TransferInterrupted>(&event)) text += QString::fromStdString(" " + lost->error.text());
+        if (const auto* declined = std::get_if<OfferDeclined>(&event)) text += QString::fromStdString(" " + declined->reason);
+        text += "; ";
+    }
+    return text;
+}
+
+} // namespace
+
+class ResumeTest : public QObject {
+    Q_OBJECT
+
+    /// Cuts at step `cut`; the same command again after a killed sender. False: the run was over before.
+    static bool runWithCut(TransferWorld& world, size_t cut, Victim victim) {
+        world.send({"/src/in"});
+        for (size_t i = 0; i < cut; ++i)
+            if (!world.sender->eventsOf<TransferDelivered>().empty() || !world.step()) return false;
+        if (victim == Victim::Sender) {
+            world.killSender();
+            world.send({"/src/in"});
+        } else if (victim == Victim::Receiver) {
+            world.killReceiver();
+        } else {
+            world.breakLink();
+        }
+        return true;
+    }
+    static void cutEverywhere(Victim victim) {
+        size_t cut = 0;
+        for (bool cutHappened = true; cutHappened; ++cut) {
+            TransferWorld world(100 + cut % 3);
+            addSmallTree(world.senderHost.disk);
+            cutHappened = runWithCut(world, cut, victim);
+            QVERIFY(world.run());
+            const QString where = QString("cut %1: %2 | %3").arg(cut).arg(describe(*world.sender), describe(*world.receiver));
+            QVERIFY2(world.sender->eventsOf<TransferDelivered>().size() == 1, qPrintable(where));
+            QVERIFY2(equalTrees(world), qPrintable(where));
+            QVERIFY2(world.receiverHost.disk.parts("/dst").empty(), qPrintable(where));
+            QVERIFY2(!world.receiverHost.disk.exists("/dst/in (1)"), qPrintable(where));
+            QCOMPARE(world.receiver->carrier.uncredited(), size_t(0));
+        }
+        QVERIFY(cut > 30);
+    }
+
+  private slots:
+    void a_sender_killed_at_any_step_goes_on_where_it_was() { cutEverywhere(Victim::Sender); }
+    void a_receiver_killed_at_any_step_goes_on_where_it_was() { cutEverywhere(Victim::Receiver); }
+    void a_connection_lost_at_any_step_is_made_again() { cutEverywhere(Victim::Link); }
+
+    void a_resume_sends_only_what_is_not_verified() {
+        TransferWorld world(5);
+        const size_t size = 40 * kChunkSize;
+        world.senderHost.disk.addFile("/src/in/huge", pattern(1, size));
+        uint64_t read = 0;
+        const auto count = [&](const Job& job, JobDone& done) {
+            if (std::holds_alternative<ReadChunkJob>(job.work)) read += std::get<FrameReady>(*done.outcome).payloadOnWire;
+        };
+        world.sender->tamper = count;
+        world.send({"/src/in"});
+        size_t kills = 0;
+        for (size_t i = 0; i < 100'000 && world.sender->eventsOf<TransferDelivered>().empty(); ++i) {
+            world.step();
+            if (i % 400 != 399 || kills == 3) continue;
+            ++kills;
+            if (kills % 2 == 1) {
+                world.killReceiver();
+            } else {
+                world.killSender();
+                world.sender->tamper = count;
+                world.send({"/src/in"});
+            }
+        }
+        QVERIFY(world.run());
+        QVERIFY(equalTrees(world));
+        QCOMPARE(kills, size_t(3));
+        // Per kill: frames read ahead, on the way and being written.
+        QVERIFY2(read <= size + kills * 24 * kChunkSize, qPrintable(QString::number(read / kChunkSize)));
+        bool resumed = false;
+        for (const TransferResumed& event : world.receiver->eventsOf<TransferResumed>()) resumed = resumed || event.bytesAlready > 0;
+        QVERIFY(resumed);
+    }
+
+    void the_same_send_again_sends_nothing() {
+        TransferWorld world(6);
+        addMixedTree(world.senderHost.disk, "/src/in");
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        world.killSender();
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        const auto delivered = world.sender->eventsOf<TransferDelivered>();
+        QVERIFY(delivered.size() == 1);
+        QCOMPARE(delivered[0].figures.bytesSent, uint64_t(0));
+        QVERIFY(!world.receiverHost.disk.exists("/dst/in (1)"));
+        QVERIFY(equalTrees(world));
+    }
+
+    void a_changed_file_replaces_the_version_that_was_delivered_before_but_not_the_persons_own_work() {
+        TransferWorld world(7);
+        addMixedTree(world.senderHost.disk, "/src/in");
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        world.senderHost.disk.rewrite("/src/in/medium", pattern(7, 120'000));
+        world.senderHost.disk.rewrite("/src/in/small/f3", pattern(8, 12));
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        QCOMPARE(world.sender->eventsOf<TransferDelivered>().size(), size_t(2));
+        QVERIFY(equalTrees(world));
+
+        world.receiverHost.disk.rewrite("/dst/in/medium", pattern(9, 50));
+        world.senderHost.disk.rewrite("/src/in/medium", pattern(10, 120'000));
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        QVERIFY(world.receiverHost.disk.content("/dst/in/medium") == pattern(9, 50));
+        const auto failed = world.sender->eventsOf<TransferFailed>();
+        QVERIFY2(failed.size() == 1 && failed[0].file == "in/medium", qPrintable(describe(*world.sender)));
+        QCOMPARE(failed[0].error.code, Errc::Exists);
+    }
+
+    void another_manifest_under_an_accepted_key_is_asked_about_again() {
+        TransferWorld world(8);
+        world.setPolicy({true, Accept::Ask, Conflict::Rename, "/dst", false, {}});
+        addSmallTree(world.senderHost.disk);
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        QVERIFY(world.receiver->transfers.answer(world.receiver->eventsOf<OfferMade>().at(0).transfer, true, {}, {}, world.receiver->carrier, world.now));
+        world.settled();
+        QVERIFY(world.run());
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        QCOMPARE(world.sender->eventsOf<TransferDelivered>().size(), size_t(2));
+        QVERIFY(!world.receiver->eventsOf<OfferMade>().at(1).needsAnswer);
+        world.senderHost.disk.addFile("/src/in/more", pattern(1, 10));
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        QVERIFY(world.receiver->eventsOf<OfferMade>().at(2).needsAnswer);
+        QVERIFY(!world.receiverHost.disk.exists("/dst/in/more"));
+    }
+
+    void a_damaged_part_is_found_out_and_mended() {
+        TransferWorld world(9);
+        world.senderHost.disk.addFile("/src/in/huge", pattern(1, 20 * kChunkSize));
+        world.send({"/src/in"});
+        for (int i = 0; i < 300 && world.receiverHost.store.size() < 2; ++i) world.step();
+        for (int i = 0; i < 60; ++i) world.step();
+        world.killReceiver();
+        const auto parts = world.receiverHost.disk.parts("/dst");
+        QVERIFY(parts.size() == 1);
+        const std::string part = "/dst/" + parts[0];
+        Bytes content = *world.receiverHost.disk.content(part);
+        for (size_t i = 0; i < content.size(); i += 1000) content[i] ^= 1;
+        world.receiverHost.disk.rewrite(part, content);
+        QVERIFY(world.run());
+        QVERIFY2(equalTrees(world), qPrintable(describe(*world.sender) + describe(*world.receiver)));
+    }
+
+    void a_part_that_is_gone_costs_only_its_content() {
+        TransferWorld world(10);
+        world.senderHost.disk.addFile("/src/in/huge", pattern(1, 20 * kChunkSize));
+        world.send({"/src/in"});
+        for (int i = 0; i < 300; ++i) world.step();
+        world.killReceiver();
+        for (const std::string& part : world.receiverHost.disk.parts("/dst")) world.receiverHost.disk.remove("/dst/" + part);
+        QVERIFY(world.run());
+        QVERIFY2(equalTrees(world), qPrintable(describe(*world.sender) + describe(*world.receiver)));
+    }
+
+    void a_power_cut_at_any_moment_loses_nothing_that_was_said_to_be_delivered() {
+        for (size_t cut = 0; cut < 200; cut += 3) {
+            TransferWorld world(200 + cut);
+            addSmallTree(world.senderHost.disk);
+            world.send({"/src/in"});
+            for (size_t i = 0; i < cut; ++i) world.step();
+            world.killReceiver();
+            world.receiverHost.disk.powerCut(cut);
+            const bool said = !world.sender->eventsOf<TransferDelivered>().empty();
+            if (said) {
+                QVERIFY(equalTrees(world));
+                continue;
+            }
+            QVERIFY(world.run());
+            const QString where = QString("cut %1: %2 | %3").arg(cut).arg(describe(*world.sender), describe(*world.receiver));
+            QVERIFY2(equalTrees(world), qPrintable(where));
+        }
+    }
+
+    void a_disk_that_fails_at_any_write_is_a_clear_error_and_the_next_attempt_finishes() {
+        for (const Errc code : {Errc::DiskFull, Errc::Io, Errc::ReadOnly, Errc::VolumeGone, Errc::PermissionDenied}) {
+            for (uint64_t nth = 1; nth < 80; nth += code == Errc::DiskFull ? 1 : 7) {
+                TransferWorld world(300 + nth);
+                addSmallTree(world.senderHost.disk);
+                world.receiverHost.disk.failChange(nth, code);
+                world.send({"/src/in"});
+                QVERIFY(world.run());
+                const auto failed = world.receiver->eventsOf<TransferFailed>();
+                QString where = describeBoth(world, nth);
+                QVERIFY2(failed.size() + world.receiver->eventsOf<TransferDelivered>().size() == 1, qPrintable(where));
+                if (!failed.empty()) {
+                    QVERIFY2(failed[0].error.code == code, qPrintable(where));
+                    QVERIFY2(world.sender->eventsOf<TransferFailed>().at(0).error.code == code, qPrintable(where));
+                    world.send({"/src/in"});
+                    QVERIFY2(world.run(), qPrintable(where));
+                }
+                where = describeBoth(world, nth);
+                QVERIFY2(equalTrees(world), qPrintable(where));
+                QVERIFY2(world.receiverHost.disk.parts("/dst").empty(), qPrintable(where));
+                QCOMPARE(world.receiver->carrier.uncredited(), size_t(0));
+            }
+        }
+    }
+};
+
+QTEST_APPLESS_MAIN(ResumeTest)
+#include "resume_test.moc"
