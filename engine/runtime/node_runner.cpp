@@ -8,7 +8,6 @@
 #include "runtime/paths.h"
 
 #include <QCoreApplication>
-#include <QPointer>
 #include <QThread>
 
 namespace wherry::runtime {
@@ -45,10 +44,9 @@ const crypto::KeyNames& NodeRunner::names() const {
 /// Hands events to the thread of `context`, in order. The weak pointer is only looked into in that thread.
 static EngineLoop::OnEvent deliverTo(QObject* context, const std::shared_ptr<NodeRunner::OnEvent>& onEvent) {
     return
-        [context = QPointer<QObject>(context), weak = std::weak_ptr<NodeRunner::OnEvent>(onEvent)](node::Event event) {
-            if (!context) return;
+        [context, weak = std::weak_ptr<NodeRunner::OnEvent>(onEvent)](node::Event event) {
             QMetaObject::invokeMethod(
-                context.data(),
+                context,
                 [weak, what = std::move(event)]() mutable {
                     if (auto call = weak.lock()) (*call)(std::move(what));
                 },

@@ -39,7 +39,7 @@ class NodeRunner {
 
     /// Takes the home, makes the identity the first time, binds the sockets and starts the threads; all of it has
     /// happened when it returns. `onEvent` is called in the thread of `context`, through its event loop and in order,
-    /// until `context` dies or stop() returns; the first event is Ready. Errors: Busy (home or port is taken, says by
+    /// until stop() returns, which `context` must live to see; the first event is Ready. Errors: Busy (home or port is taken, says by
     /// whom), InvalidArgument (a listen address that is none), PermissionDenied, Malformed (the key file), DiskFull ...
     Result<void> start(const RuntimeConfig& config, QObject* context, OnEvent onEvent);
     bool running() const;
