@@ -67,10 +67,6 @@ std::optional<codec::Multiaddr> DialRace::next(Now now) {
     return address;
 }
 
-void DialRace::putBack(codec::Multiaddr address) {
-    m_waiting.push_front(std::move(address));
-}
-
 void DialRace::onFailed(const codec::Multiaddr& address, const Error& error, Now now) {
     if (error.code == Errc::IdentityMismatch) m_mismatch = true;
     if (!m_failures.empty()) m_failures += "; ";
@@ -85,7 +81,8 @@ Error DialRace::failure(std::string_view unanswered) const {
         context += unanswered;
     }
     if (context.empty()) context = "no address is known";
-    return makeError(m_mismatch ? Errc::IdentityMismatch : Errc::Unreachable, "reaching " + m_peer.text() + ": " + context);
+    return makeError(m_mismatch ? Errc::IdentityMismatch : Errc::Unreachable,
+                     "reaching " + m_peer.text() + ": " + context);
 }
 
 } // namespace wherry::swarm

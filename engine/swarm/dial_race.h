@@ -18,19 +18,18 @@ std::optional<codec::IpAddress> leadingIp(const codec::Multiaddr& address);
 /// RFC 8305 section 4: IPv6 and IPv4 by turns, IPv6 first, each family in the order given; anything else last.
 std::vector<codec::Multiaddr> interleaveFamilies(std::vector<codec::Multiaddr> addresses);
 
-/// When to dial which address of one peer (RFC 8305 section 5): the first at once, each further one kDialStagger after the one before, or
-/// at once when a dial fails. Knows nothing of links; its owner dials what next() gives and says what became of it.
+/// When to dial which address of one peer (RFC 8305 section 5): the first at once, each further one kDialStagger after
+/// the one before, or at once when a dial fails. Knows nothing of links; its owner dials what next() gives and says
+/// what became of it.
 class DialRace {
   public:
     explicit DialRace(crypto::PeerId peer) : m_peer(std::move(peer)) {}
 
-    /// Adds addresses that have not been added before, up to kMaxAddressesPerConnect. InvalidArgument, and none added, when one names
-    /// another peer.
+    /// Adds addresses that have not been added before, up to kMaxAddressesPerConnect. InvalidArgument, and none added,
+    /// when one names another peer.
     Result<void> add(const std::vector<codec::Multiaddr>& addresses, Now now);
     /// The address to dial now, if one is due.
     std::optional<codec::Multiaddr> next(Now now);
-    /// Puts an address back to the front: there was no room to dial it.
-    void putBack(codec::Multiaddr address);
     /// A dial given out by next() has failed; the next address is due at once.
     void onFailed(const codec::Multiaddr& address, const Error& error, Now now);
     /// No further address is given out.
@@ -39,7 +38,8 @@ class DialRace {
     /// When next() has something to give; kNever when no address is left.
     Instant due() const { return m_waiting.empty() ? kNever : m_due; }
     bool exhausted() const { return m_waiting.empty(); }
-    /// Why the whole race failed: IdentityMismatch when an address proved another key, else Unreachable, naming each address and its failure.
+    /// Why the whole race failed: IdentityMismatch when an address proved another key, else Unreachable, naming each
+    /// address and its failure.
     Error failure(std::string_view unanswered) const;
 
   private:

@@ -28,7 +28,8 @@ Result<std::optional<std::string>> MessageReader::read(ByteView in, size_t& used
         if (length) {
             if (length->value == 0) return makeError(Errc::Malformed, "an empty multistream message");
             if (length->value > kMaxMessageBytes)
-                return makeError(Errc::TooLarge, "a multistream message of " + std::to_string(length->value) + " bytes");
+                return makeError(Errc::TooLarge,
+                                 "a multistream message of " + std::to_string(length->value) + " bytes");
             m_expected = length->value;
         } else if (m_length.size() == kMaxLengthBytes) {
             return makeError(Errc::TooLarge, "the length of a multistream message");

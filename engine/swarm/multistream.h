@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-/// multistream-select 1.0 (libp2p/specs connections): agreeing on the protocol of a stream. Sans-I/O and one per stream; a negotiator never
-/// takes a byte beyond its own last message, so what follows is the protocol's.
+/// multistream-select 1.0 (libp2p/specs connections): agreeing on the protocol of a stream. Sans-I/O and one per
+/// stream; a negotiator never takes a byte beyond its own last message, so what follows is the protocol's.
 namespace wherry::swarm {
 
 /// varint(length of text + 1) || text || '\n'; text of at most kMaxMessageBytes - 1 bytes.
@@ -20,8 +20,9 @@ void appendMessage(Bytes& out, std::string_view text);
 /// Collects one message after another from pieces of any size.
 class MessageReader {
   public:
-    /// Takes bytes from the front of `in` up to the end of a message at most; `used` says how many. The text without newline when a message is
-    /// complete. Malformed, TooLarge: the stream is not multistream; nothing more can be read.
+    /// Takes bytes from the front of `in` up to the end of a message at most; `used` says how many. The text without
+    /// newline when a message is complete. Malformed, TooLarge: the stream is not multistream; nothing more can be
+    /// read.
     Result<std::optional<std::string>> read(ByteView in, size_t& used);
     /// A message has begun and is not complete.
     bool inMiddle() const { return !m_length.empty(); }

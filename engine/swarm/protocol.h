@@ -53,8 +53,8 @@ struct NegotiatedStream {
     RequestTag tag = 0;          ///< of the OpenStream request; 0 when inbound
 };
 
-/// A protocol is told what happened and asked what it wants. All of a stream's bytes go through `io`, which is only valid for
-/// the length of a call. Inputs mutate once and never call back into the swarm.
+/// A protocol is told what happened and asked what it wants. All of a stream's bytes go through `io`, which is only
+/// valid for the length of a call. Inputs mutate once and never call back into the swarm.
 class Protocol {
   public:
     virtual ~Protocol() = default;
@@ -67,8 +67,8 @@ class Protocol {
     /// Every stream of the peer has been closed before this comes.
     virtual void onPeerGone(const crypto::PeerId&, const Error&, Now) {}
 
-    /// A stream is ready. Outbound and lazily negotiated: bytes may be written at once; should the peer refuse the protocol
-    /// after all, onStreamFailed and then nothing more follows.
+    /// A stream is ready. Outbound and lazily negotiated: bytes may be written at once; should the peer refuse the
+    /// protocol after all, onStreamFailed and then nothing more follows.
     virtual void onStream(const NegotiatedStream&, link::StreamIo&, Now) = 0;
     /// An OpenStream request has failed: Unreachable, Unsupported, LimitReached, Timeout, ConnectionLost.
     virtual void onStreamFailed(RequestTag, const crypto::PeerId&, const Error&, link::StreamIo&, Now) {}

@@ -29,7 +29,7 @@ struct StreamRecord {
     bool outbound = false;
     RequestTag tag = 0;
     std::variant<std::monostate, MultistreamInitiator, MultistreamResponder> negotiator;
-    Bytes pending;         ///< negotiation messages that the stream has not taken yet; bounded by kMaxProposals
+    Bytes pending; ///< negotiation messages that the stream has not taken yet; bounded by kMaxProposals
     Instant deadline = kNever;
     const std::string* countedAs = nullptr; ///< the inbound protocol whose budget it uses
     // Lazy only: what its protocol has asked for and what has to wait for the answer.
@@ -45,9 +45,9 @@ struct StreamKeyHash {
     }
 };
 
-/// All streams of all links, and the view of them that protocols get: it knows only streams that a protocol owns, and on lazily negotiated ones
-/// it shows no byte before the peer's answer and holds FIN back until then (a peer may lose a request whose FIN arrives before its handler:
-/// js-libp2p does).
+/// All streams of all links, and the view of them that protocols get: it knows only streams that a protocol owns, and
+/// on lazily negotiated ones it shows no byte before the peer's answer and holds FIN back until then (a peer may lose a
+/// request whose FIN arrives before its handler: js-libp2p does).
 class StreamTable final : public link::StreamIo {
   public:
     StreamRecord* find(link::StreamKey key);

@@ -38,7 +38,8 @@ struct Connected {
 struct ConnectFailed {
     ConnectId id;
     crypto::PeerId peer;
-    Error error; ///< IdentityMismatch when an address proved another key and none proved the right one; else Unreachable, naming the addresses
+    Error error; ///< IdentityMismatch when an address proved another key and none proved the right one; else
+                 ///< Unreachable, naming the addresses
     bool operator==(const ConnectFailed&) const = default;
 };
 struct PeerConnected {
@@ -56,9 +57,10 @@ struct PeerGone {
 };
 using SwarmEvent = std::variant<Connected, ConnectFailed, PeerConnected, PeerMoved, PeerGone>;
 
-/// Peers instead of connections. Dials addresses in a race (RFC 8305), keeps one link per peer by a rule that both ends share,
-/// negotiates protocols on streams (multistream-select 1.0) and hands them to their protocol, and enforces the limits of
-/// swarm_limits.h. Sans-I/O: after any input to a carrier, a protocol or the swarm, call settle() and then poll() until empty.
+/// Peers instead of connections. Dials addresses in a race (RFC 8305), keeps one link per peer by a rule that both ends
+/// share, negotiates protocols on streams (multistream-select 1.0) and hands them to their protocol, and enforces the
+/// limits of swarm_limits.h. Sans-I/O: after any input to a carrier, a protocol or the swarm, call settle() and then
+/// poll() until empty.
 class Swarm {
   public:
     Swarm(SwarmConfig config, const Log& log);
@@ -68,16 +70,17 @@ class Swarm {
     void addCarrier(link::Carrier& carrier);
     void addProtocol(Protocol& protocol);
 
-    /// Makes sure `peer` is connected: at once when it is, otherwise by racing `addresses` (without or with /p2p/ID; an address
-    /// with another id is refused as InvalidArgument in ConnectFailed). Addresses must be resolved already (no /dns*). More addresses for a
-    /// peer that is being dialled join its race.
+    /// Makes sure `peer` is connected: at once when it is, otherwise by racing `addresses` (without or with /p2p/ID; an
+    /// address with another id is refused as InvalidArgument in ConnectFailed). Addresses must be resolved already (no
+    /// /dns*). More addresses for a peer that is being dialled join its race.
     ConnectId connect(const crypto::PeerId& peer, std::vector<codec::Multiaddr> addresses, Now now);
     /// ConnectFailed{Cancelled} follows, unless the outcome is already there.
     void cancelConnect(ConnectId id, Now now);
     /// Closes every link to the peer; PeerGone follows.
     void disconnect(const crypto::PeerId& peer, uint64_t code, std::string_view reason, Now now);
 
-    /// Drains carrier events and protocol requests until both are quiet. Bounded per call; `true` when more work is left.
+    /// Drains carrier events and protocol requests until both are quiet. Bounded per call; `true` when more work is
+    /// left.
     bool settle(Now now);
     std::optional<SwarmEvent> poll();
 
@@ -90,7 +93,8 @@ class Swarm {
     SwarmFigures figures() const;
     /// Every protocol id that is served, sorted: what identify tells.
     std::vector<std::string> servedProtocols() const;
-    /// For the owner's own calls into protocols (a finished job, a command): the same view of the streams that callbacks get.
+    /// For the owner's own calls into protocols (a finished job, a command): the same view of the streams that
+    /// callbacks get.
     link::StreamIo& streams();
 
   private:

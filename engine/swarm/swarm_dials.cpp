@@ -70,26 +70,25 @@ bool Swarm::Impl::startDials(Now now) {
     return changed || !lost.empty();
 }
 
-bool Swarm::Impl::startDial(const crypto::PeerId& peer, RaceState& state, const codec::Multiaddr& address, Now now) {
+void Swarm::Impl::startDial(const crypto::PeerId& peer, RaceState& state, const codec::Multiaddr& address, Now now) {
     if (budget.links() + dials.size() >= config.maxLinks) {
         state.race.onFailed(address, makeError(Errc::LimitReached, "too many connections"), now);
-        return false;
+        return;
     }
     for (size_t i = 0; i < carriers.size(); ++i) {
         if (!carriers[i]->canDial(address)) continue;
         auto dialled = carriers[i]->dial(address, peer, now);
         if (!dialled) {
             state.race.onFailed(address, dialled.error(), now);
-            return false;
+            return;
         }
         LOG(log, Debug, "swarm", "dialling " << peer.shortText() << " at " << address.text());
         const DialKey key{i, *dialled};
         dials[key] = {peer, address};
         state.dials.insert(key);
-        return true;
+        return;
     }
     state.race.onFailed(address, makeError(Errc::Unsupported, "no transport for this kind of address"), now);
-    return false;
 }
 
 void Swarm::Impl::onDialFailed(DialKey key, const Error& error, Now now) {
@@ -103,8 +102,8 @@ void Swarm::Impl::onDialFailed(DialKey key, const Error& error, Now now) {
     race->second.race.onFailed(dial.address, error, now);
 }
 
-/// The peer is connected: every waiting connect() has its answer. Should the peer have dialled us while our own dials are under way, they
-/// go on for a while: the peer may already have judged one of them to be the better link.
+/// The peer is connected: every waiting connect() has its answer. Should the peer have dialled us while our own dials
+/// are under way, they go on for a while: the peer may already have judged one of them to be the better link.
 void Swarm::Impl::raceConnected(const PeerInfo& info, Now now) {
     const auto found = races.find(info.peer);
     if (found == races.end()) return;
@@ -152,8 +151,10 @@ void Swarm::Impl::onDialTimers(Now now) {
         connects.erase(id);
         RaceState& state = races.at(peer);
         std::string unanswered;
-        for (const DialKey& key : state.dials) unanswered += (unanswered.empty() ? "no answer from " : ", ") + dials.at(key).address.text();
-        failConnect(id, peer, state.race.failure(unanswered.empty() ? "there was no room to dial in time" : unanswered));
+        for (const DialKey& key : state.dials)
+            unanswered += (unanswered.empty() ? "no answer from " : ", ") + dials.at(key).address.text();
+        failConnect(id, peer,
+                    state.race.failure(unanswered.empty() ? "there was no room to dial in time" : unanswered));
         state.waiters.erase(id);
         if (state.waiters.empty()) endRace(peer, now);
     }

@@ -16,11 +16,15 @@
 namespace wherry::swarm {
 
 /// What a link is to its peer. Both ends come to the same judgement:
-/// - Two links that both ends dialled at the same time: the one dialled by the smaller peer id is Current, the other is Losing. It takes no new
-///   streams from us, lives as long as it has any, and is closed when it has had none for kLosingLinkGrace; nothing on it is lost.
-/// - A second link by the same dialler: only the dialler knows why. It closes the one that lost its race; one that it uses has replaced
+/// - Two links that both ends dialled at the same time: the one dialled by the smaller peer id is Current, the other is
+/// Losing. It takes no new
+///   streams from us, lives as long as it has any, and is closed when it has had none for kLosingLinkGrace; nothing on
+///   it is lost.
+/// - A second link by the same dialler: only the dialler knows why. It closes the one that lost its race; one that it
+/// uses has replaced
 ///   the first, which died without our hearing of it (the peer restarted). Until then the second is a Candidate.
-/// - A link the peer dialled long after ours opened, or uses long after it lost: it does not know ours any more; it replaces ours.
+/// - A link the peer dialled long after ours opened, or uses long after it lost: it does not know ours any more; it
+/// replaces ours.
 enum class LinkRole : uint8_t { Current, Candidate, Losing };
 
 struct Swarm::Impl {
@@ -59,7 +63,9 @@ struct Swarm::Impl {
     };
 
     Impl(SwarmConfig swarmConfig, const Log& swarmLog)
-        : config(std::move(swarmConfig)), log(swarmLog), budget(config.maxLinks, config.maxInboundLinksPerPrefix) {}
+        : config(std::move(swarmConfig)),
+          log(swarmLog),
+          budget(config.maxLinks, config.maxInboundLinksPerPrefix) {}
 
     // --- swarm.cpp: links and peers
     void handle(size_t carrierIndex, link::LinkEvent event, Now now);
@@ -89,7 +95,7 @@ struct Swarm::Impl {
     void cancelConnect(ConnectId id, Now now);
     void failConnect(ConnectId id, const crypto::PeerId& peer, Error error);
     bool startDials(Now now);
-    bool startDial(const crypto::PeerId& peer, RaceState& state, const codec::Multiaddr& address, Now now);
+    void startDial(const crypto::PeerId& peer, RaceState& state, const codec::Multiaddr& address, Now now);
     void onDialFailed(DialKey key, const Error& error, Now now);
     void raceConnected(const PeerInfo& info, Now now);
     void endRace(const crypto::PeerId& peer, Now now);

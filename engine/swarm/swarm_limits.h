@@ -23,16 +23,17 @@ inline constexpr Duration kNegotiationTimeout = std::chrono::seconds(10);
 
 /// Links in all: 2048 x about 100 kB of QUIC and TLS state are 200 MB, a small server's share.
 inline constexpr size_t kMaxLinks = 2048;
-/// Links that one prefix (an IPv4 address or an IPv6 /64) may have opened to us: an office behind one address fits, one attacker does not
-/// fill the table.
+/// Links that one prefix (an IPv4 address or an IPv6 /64) may have opened to us: an office behind one address fits, one
+/// attacker does not fill the table.
 inline constexpr size_t kMaxInboundLinksPerPrefix = 128;
-/// Links to one peer: the one in use, one that loses a simultaneous dial, and one whose peer has restarted without a word.
+/// Links to one peer: the one in use, one that loses a simultaneous dial, and one whose peer has restarted without a
+/// word.
 inline constexpr size_t kMaxLinksPerPeer = 3;
-/// Two links count as dialled at the same time when the second opens within this span after the first: a lost first packet costs a
-/// second, a lost second one two more.
+/// Two links count as dialled at the same time when the second opens within this span after the first: a lost first
+/// packet costs a second, a lost second one two more.
 inline constexpr Duration kSimultaneousDialSpan = std::chrono::seconds(3);
-/// A second link of the same dialler that it has neither used nor closed for so long has replaced the first. Its losing dials it
-/// closes within one round trip.
+/// A second link of the same dialler that it has neither used nor closed for so long has replaced the first. Its losing
+/// dials it closes within one round trip.
 inline constexpr Duration kUnusedLinkGrace = std::chrono::seconds(3);
 /// A losing link without streams is closed after this span, when the other end has long stopped opening streams on it.
 inline constexpr Duration kLosingLinkGrace = std::chrono::seconds(5);

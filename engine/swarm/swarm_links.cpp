@@ -48,7 +48,8 @@ void Swarm::Impl::handle(size_t carrierIndex, link::LinkEvent event, Now now) {
                    },
                    [&](const link::StreamClosed& e) {
                        if (const auto key = ours(e.key))
-                           onClosed(*key, makeError(Errc::ConnectionLost, "the stream ended before it was answered"), now);
+                           onClosed(*key, makeError(Errc::ConnectionLost, "the stream ended before it was answered"),
+                                    now);
                    },
                    [](const link::StreamsAvailable&) {},
                },
@@ -127,7 +128,8 @@ void Swarm::Impl::judge(LinkId id, Now now) {
     const auto known = peers.find(links.contains(id) ? links.at(id).info.peer : crypto::PeerId());
     if (known == peers.end() || known->second.links.size() <= kMaxLinksPerPeer) return;
     const auto& all = known->second.links;
-    const auto oldest = std::find_if(all.begin(), all.end(), [&](LinkId other) { return other != known->second.current && other != id; });
+    const auto oldest = std::find_if(all.begin(), all.end(),
+                                     [&](LinkId other) { return other != known->second.current && other != id; });
     ASSERT(oldest != all.end());
     closeLink(*oldest, kConnectionSupplanted, "too many connections of one peer", now);
 }
@@ -211,9 +213,11 @@ void Swarm::Impl::dropLink(LinkId id, const Error& error, Now now) {
     }
 }
 
-/// The current link has ended and others are left. One with streams carries on as it is; else protocols see a new connection.
+/// The current link has ended and others are left. One with streams carries on as it is; else protocols see a new
+/// connection.
 void Swarm::Impl::succeed(PeerState& state, const crypto::PeerId& peer, const Error& error, Now now) {
-    const auto used = std::find_if(state.links.begin(), state.links.end(), [&](LinkId id) { return !links.at(id).streams.empty(); });
+    const auto used =
+        std::find_if(state.links.begin(), state.links.end(), [&](LinkId id) { return !links.at(id).streams.empty(); });
     const LinkId next = used != state.links.end() ? *used : state.links.back();
     if (used != state.links.end()) return makeCurrent(state, next, now);
     state.current = next;

@@ -56,7 +56,8 @@ void Swarm::Impl::onRequest(Protocol& protocol, const OpenStream& request, Now n
     auto opened = link->carrier->openStream(link->inner);
     if (!opened) {
         const Errc code = opened.error().code == Errc::NotFound ? Errc::ConnectionLost : opened.error().code;
-        return protocol.onStreamFailed(request.tag, request.peer, makeError(code, opened.error().context), streams, now);
+        return protocol.onStreamFailed(request.tag, request.peer, makeError(code, opened.error().context), streams,
+                                       now);
     }
     const StreamKey key{id, opened->stream};
     StreamRecord made;
@@ -137,7 +138,8 @@ void Swarm::Impl::advanceOutbound(StreamKey key, StreamRecord& record, Now now) 
     feed(initiator, record);
     flush(record);
     if (initiator.state() == Negotiation::Failed) return fail(key, record, initiator.error(), now);
-    if (initiator.state() == Negotiation::Agreed) return handOver(key, record, std::string(initiator.protocolId()), now);
+    if (initiator.state() == Negotiation::Agreed)
+        return handOver(key, record, std::string(initiator.protocolId()), now);
     if (record.carrier->atEnd(record.inner))
         fail(key, record, makeError(Errc::ConnectionLost, "the peer ended the stream before it answered"), now);
 }
@@ -209,11 +211,15 @@ void Swarm::Impl::onReadable(StreamKey key, Now now) {
     StreamRecord* record = streams.find(key);
     if (!record) return;
     switch (record->phase) {
-    case StreamPhase::Inbound: return advanceInbound(key, *record, now);
+    case StreamPhase::Inbound:
+        return advanceInbound(key, *record, now);
     case StreamPhase::Outbound:
-    case StreamPhase::Lazy: return advanceOutbound(key, *record, now);
-    case StreamPhase::Owned: return record->owner->onReadable(key, streams, now);
-    case StreamPhase::Abandoned: return;
+    case StreamPhase::Lazy:
+        return advanceOutbound(key, *record, now);
+    case StreamPhase::Owned:
+        return record->owner->onReadable(key, streams, now);
+    case StreamPhase::Abandoned:
+        return;
     }
 }
 
@@ -229,12 +235,15 @@ void Swarm::Impl::onReset(StreamKey key, uint64_t code, Now now) {
     StreamRecord* record = streams.find(key);
     if (!record) return;
     switch (record->phase) {
-    case StreamPhase::Inbound: return abandon(key, *record, link::kNoError);
+    case StreamPhase::Inbound:
+        return abandon(key, *record, link::kNoError);
     case StreamPhase::Outbound:
     case StreamPhase::Lazy:
         return fail(key, *record, makeError(Errc::ConnectionLost, "the peer reset the stream before it answered"), now);
-    case StreamPhase::Owned: return record->owner->onReset(key, code, streams, now);
-    case StreamPhase::Abandoned: return;
+    case StreamPhase::Owned:
+        return record->owner->onReset(key, code, streams, now);
+    case StreamPhase::Abandoned:
+        return;
     }
 }
 
@@ -246,12 +255,16 @@ void Swarm::Impl::onStopped(StreamKey key, uint64_t code, Now now) {
     record->pending.clear();
     switch (record->phase) {
     // A peer that only writes still gets a reader (go-multistream #87).
-    case StreamPhase::Inbound: return;
+    case StreamPhase::Inbound:
+        return;
     case StreamPhase::Outbound:
-        return fail(key, *record, makeError(Errc::ConnectionLost, "the peer stopped the stream before it answered"), now);
+        return fail(key, *record, makeError(Errc::ConnectionLost, "the peer stopped the stream before it answered"),
+                    now);
     case StreamPhase::Lazy:
-    case StreamPhase::Owned: return record->owner->onStopped(key, code, streams, now);
-    case StreamPhase::Abandoned: return;
+    case StreamPhase::Owned:
+        return record->owner->onStopped(key, code, streams, now);
+    case StreamPhase::Abandoned:
+        return;
     }
 }
 

@@ -1,8 +1,7 @@
-#include "protocols/identify/identify_limits.h"
-#include "protocols/identify/statement.h"
-
 #include "base/assert.h"
 #include "codec/frame.h"
+#include "protocols/identify/identify_limits.h"
+#include "protocols/identify/statement.h"
 
 using namespace wherry;
 using namespace wherry::identify;

@@ -1,6 +1,5 @@
-#include "swarm/multistream.h"
-
 #include "base/assert.h"
+#include "swarm/multistream.h"
 #include "swarm/swarm_limits.h"
 
 using namespace wherry;

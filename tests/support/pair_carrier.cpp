@@ -79,7 +79,10 @@ PairCarrier* PairNetwork::carrier(uint64_t node) {
 // --- links --------------------------------------------------------------------------------------------------------
 
 PairCarrier::PairCarrier(PairNetwork& network, crypto::PeerId self, std::vector<codec::Multiaddr> listen)
-    : m_network(network), m_self(std::move(self)), m_listen(std::move(listen)), m_node(network.enter(*this, m_listen)) {}
+    : m_network(network),
+      m_self(std::move(self)),
+      m_listen(std::move(listen)),
+      m_node(network.enter(*this, m_listen)) {}
 
 PairCarrier::~PairCarrier() {
     m_network.leave(m_node);
@@ -125,7 +128,8 @@ void PairCarrier::onDial(uint64_t node, LinkId peerLink, const crypto::PeerId& p
     link.peer = peer;
     link.remote = from;
     if (!m_listen.empty()) link.local = m_listen.front();
-    tell(link, [node = m_node, id, self = m_self](PairCarrier& to, LinkId theirs) { to.onHello(theirs, node, id, self); });
+    tell(link,
+         [node = m_node, id, self = m_self](PairCarrier& to, LinkId theirs) { to.onHello(theirs, node, id, self); });
 }
 
 /// The dialler judges the listener's key, then the listener opens, and only then the dialler.
@@ -325,7 +329,9 @@ void PairCarrier::credit(StreamKey key, size_t count) {
 
 void PairCarrier::giveCredit(StreamKey key, size_t count) {
     if (Link* link = find(key.link); link && count > 0)
-        tell(*link, [number = key.stream, count](PairCarrier& to, LinkId theirs) { to.onCredit({theirs, number}, count); });
+        tell(*link, [number = key.stream, count](PairCarrier& to, LinkId theirs) {
+            to.onCredit({theirs, number}, count);
+        });
 }
 
 bool PairCarrier::atEnd(StreamKey key) const {
@@ -430,8 +436,9 @@ void PairCarrier::reset(StreamKey key, uint64_t code) {
     Stream* stream = find(key);
     if (!stream || stream->sendDone) return;
     stream->sendDone = true;
-    tell(*find(key.link),
-         [number = key.stream, code](PairCarrier& to, LinkId theirs) { to.onReset({theirs, number}, code); });
+    tell(*find(key.link), [number = key.stream, code](PairCarrier& to, LinkId theirs) {
+        to.onReset({theirs, number}, code);
+    });
     settleStream(key);
 }
 
@@ -454,8 +461,9 @@ void PairCarrier::stop(StreamKey key, uint64_t code) {
     stream->received.clear();
     stream->receivedBytes = 0;
     if (!stream->finReceived)
-        tell(*find(key.link),
-             [number = key.stream, code](PairCarrier& to, LinkId theirs) { to.onStop({theirs, number}, code); });
+        tell(*find(key.link), [number = key.stream, code](PairCarrier& to, LinkId theirs) {
+            to.onStop({theirs, number}, code);
+        });
     settleStream(key);
 }
 

@@ -9,9 +9,10 @@
 #include <vector>
 
 /// A carrier without packets or keys: links between PairCarriers of one process. Deterministic; nothing moves before
-/// PairNetwork::deliverOne(). It is strict where QUIC is: bounded windows per stream and link, a limit of streams that only comes
-/// back when the acceptor's side has closed them, StreamWritable only for those who have asked writable() and found little, bytes that are gone with
-/// their link, and ASSERTs on bytes written beyond writable() or credited more than once.
+/// PairNetwork::deliverOne(). It is strict where QUIC is: bounded windows per stream and link, a limit of streams that
+/// only comes back when the acceptor's side has closed them, StreamWritable only for those who have asked writable()
+/// and found little, bytes that are gone with their link, and ASSERTs on bytes written beyond writable() or credited
+/// more than once.
 namespace wherry::test {
 
 class PairCarrier;
@@ -69,8 +70,8 @@ class PairNetwork {
     uint64_t m_lastNode = 0;
 };
 
-/// One node's end of all its links. A carrier that is destroyed vanishes without a word, as a killed process does; a new one with the
-/// same address takes its place.
+/// One node's end of all its links. A carrier that is destroyed vanishes without a word, as a killed process does; a
+/// new one with the same address takes its place.
 class PairCarrier final : public link::Carrier {
   public:
     PairCarrier(PairNetwork& network, crypto::PeerId self, std::vector<codec::Multiaddr> listen);
@@ -123,7 +124,7 @@ class PairCarrier final : public link::Carrier {
         mutable bool wantsWritable = false;
         bool sendDone = false;
         bool ours = false;
-        bool closed = false;    ///< told, or about to be
+        bool closed = false; ///< told, or about to be
     };
     struct Link {
         uint64_t peerNode = 0;

@@ -59,7 +59,8 @@ class RecordingProtocol : public swarm::Protocol {
         if (!s.outbound || greeting.empty()) return;
         io.write(s.key, Slice::copyOf(asBytes(greeting)), endAtOnce ? link::Fin::Yes : link::Fin::No);
     }
-    void onStreamFailed(swarm::RequestTag tag, const crypto::PeerId&, const Error& error, link::StreamIo&, Now) override {
+    void onStreamFailed(swarm::RequestTag tag, const crypto::PeerId&, const Error& error, link::StreamIo&,
+                        Now) override {
         failed[tag] = error;
         trace.push_back("failed");
     }
@@ -76,7 +77,9 @@ class RecordingProtocol : public swarm::Protocol {
     }
     void onWritable(link::StreamKey, link::StreamIo&, Now) override { ++writable; }
     void onReset(link::StreamKey key, uint64_t code, link::StreamIo&, Now) override { streams.at(key).reset = code; }
-    void onStopped(link::StreamKey key, uint64_t code, link::StreamIo&, Now) override { streams.at(key).stopped = code; }
+    void onStopped(link::StreamKey key, uint64_t code, link::StreamIo&, Now) override {
+        streams.at(key).stopped = code;
+    }
     void onClosed(link::StreamKey key, link::StreamIo&, Now) override {
         streams.at(key).closed = true;
         trace.push_back("closed");
@@ -88,10 +91,10 @@ class RecordingProtocol : public swarm::Protocol {
         return request;
     }
 
-    std::string greeting;       ///< written on each stream that we open
-    bool endAtOnce = false;     ///< FIN with the greeting
+    std::string greeting;   ///< written on each stream that we open
+    bool endAtOnce = false; ///< FIN with the greeting
     bool reading = true;
-    bool closeWithPeer = true;  ///< FIN back on inbound streams at their end
+    bool closeWithPeer = true; ///< FIN back on inbound streams at their end
     std::deque<swarm::SwarmRequest> requests;
     std::map<link::StreamKey, Stream> streams;
     std::map<swarm::RequestTag, Error> failed;

@@ -24,8 +24,10 @@ inline Now at(Duration sinceStart) {
 
 /// A swarm on a PairCarrier. Protocols are added before the first input.
 struct TestNode {
-    TestNode(PairNetwork& network, uint8_t number, std::vector<codec::Multiaddr> listen = {}, swarm::SwarmConfig base = {})
-        : identity(identityOf(number)), address(listen.empty() ? addressOf(number) : listen.front()),
+    TestNode(PairNetwork& network, uint8_t number, std::vector<codec::Multiaddr> listen = {},
+             swarm::SwarmConfig base = {})
+        : identity(identityOf(number)),
+          address(listen.empty() ? addressOf(number) : listen.front()),
           carrier(network, identity.peerId(), listen.empty() ? std::vector{address} : std::move(listen)),
           swarm(withSelf(std::move(base), identity.peerId()), log) {
         swarm.addCarrier(carrier);
@@ -35,7 +37,9 @@ struct TestNode {
         return config;
     }
     const crypto::PeerId& id() const { return identity.peerId(); }
-    swarm::ConnectId connectTo(const TestNode& other, Now now) { return swarm.connect(other.id(), {other.address}, now); }
+    swarm::ConnectId connectTo(const TestNode& other, Now now) {
+        return swarm.connect(other.id(), {other.address}, now);
+    }
     /// Settles, keeps the events, and says whether anything happened.
     bool settle(Now now) {
         swarm.settle(now);

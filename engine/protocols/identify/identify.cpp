@@ -52,7 +52,7 @@ struct IdentifyProtocol::Impl {
         Identified said;
         bool answered = false;
         uint64_t recordSeq = 0;
-        uint64_t told = 0;     ///< the version of our statement that it knows
+        uint64_t told = 0; ///< the version of our statement that it knows
         bool pushing = false;
     };
     struct Wanted {
@@ -126,7 +126,8 @@ void IdentifyProtocol::setListenAddresses(std::vector<codec::Multiaddr> addresse
     if (addresses == m->own.listenAddresses) return;
     m->own.listenAddresses = std::move(addresses);
     // Milliseconds since 1970, as js counts, and growing even when the clock does not.
-    m->lastSeq = std::max(m->lastSeq + 1, static_cast<uint64_t>(std::max<int64_t>(now.wall.nanoseconds, 0) / 1'000'000));
+    m->lastSeq =
+        std::max(m->lastSeq + 1, static_cast<uint64_t>(std::max<int64_t>(now.wall.nanoseconds, 0) / 1'000'000));
     m->own.signedRecord = crypto::sealPeerRecord(m->identity, m->lastSeq, m->own.listenAddresses);
     m->changed();
 }
@@ -239,7 +240,8 @@ void IdentifyProtocol::Impl::read(StreamKey key, Exchange& exchange, StreamIo& i
             return fail(key, added.error(), io, swarm::kStreamProtocolViolation);
     }
     if (!io.atEnd(key)) return;
-    if (exchange.frames.midMessage()) return fail(key, makeError(Errc::Malformed, "identify ends in the middle of a message"), io);
+    if (exchange.frames.midMessage())
+        return fail(key, makeError(Errc::Malformed, "identify ends in the middle of a message"), io);
     auto done = drop(key);
     finish(*done, done->reader.finish());
 }
@@ -293,7 +295,8 @@ void IdentifyProtocol::Impl::over(const crypto::PeerId& peer, Kind kind) {
     pushTo(peer, found->second);
 }
 
-void IdentifyProtocol::onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, StreamIo&, Now) {
+void IdentifyProtocol::onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, StreamIo&,
+                                      Now) {
     const auto found = m->wanted.find(tag);
     if (found == m->wanted.end()) return;
     const Kind kind = found->second.kind;

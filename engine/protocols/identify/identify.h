@@ -19,7 +19,8 @@ struct IdentifyConfig {
     std::string protocolVersion = "ipfs/0.1.0"; ///< what every libp2p node says; peers only log it
 };
 
-/// What a peer says about itself. All of it is its own claim; the texts are raw and must be neutralised before they are shown.
+/// What a peer says about itself. All of it is its own claim; the texts are raw and must be neutralised before they are
+/// shown.
 struct Identified {
     crypto::PeerId peer;
     std::string agent;
@@ -37,9 +38,9 @@ struct IdentifyFailed {
 };
 using IdentifyEvent = std::variant<Identified, IdentifyFailed>;
 
-/// /ipfs/id/1.0.0 and /ipfs/id/push/1.0.0 (libp2p/specs identify): asks every peer once when it connects, answers when asked, and pushes to
-/// everybody when our addresses or protocols change. Nothing here is trusted: a public key that is not the peer's, or a signed record of
-/// somebody else, fails the exchange.
+/// /ipfs/id/1.0.0 and /ipfs/id/push/1.0.0 (libp2p/specs identify): asks every peer once when it connects, answers when
+/// asked, and pushes to everybody when our addresses or protocols change. Nothing here is trusted: a public key that is
+/// not the peer's, or a signed record of somebody else, fails the exchange.
 class IdentifyProtocol final : public swarm::Protocol {
   public:
     IdentifyProtocol(crypto::Identity identity, IdentifyConfig config, const Log& log);

@@ -21,7 +21,8 @@ inline constexpr size_t kMaxAddresses = 64;
 inline constexpr size_t kMaxOwnAddresses = 16;
 /// Protocols kept of a peer; a busy node has 50.
 inline constexpr size_t kMaxProtocols = 256;
-/// Bytes of one protocol id, agent or version kept of a peer; longer ones are dropped (protocol) or cut (agent, version).
+/// Bytes of one protocol id, agent or version kept of a peer; longer ones are dropped (protocol) or cut (agent,
+/// version).
 inline constexpr size_t kMaxTextBytes = 256;
 
 /// Streams of either protocol that one peer may have open to us: js and go use one of each.

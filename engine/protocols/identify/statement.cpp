@@ -42,7 +42,8 @@ Result<void> StatementReader::add(ByteView bytes) {
 
 Result<void> StatementReader::checkKey(ByteView publicKey) const {
     TRY(const auto key, crypto::PublicKey::decode(publicKey));
-    if (key.peerId() != m_peer) return makeError(Errc::VerificationFailed, "identify with the public key of another peer");
+    if (key.peerId() != m_peer)
+        return makeError(Errc::VerificationFailed, "identify with the public key of another peer");
     return {};
 }
 
@@ -50,7 +51,8 @@ Result<void> StatementReader::checkKey(ByteView publicKey) const {
 Result<void> StatementReader::addRecord(ByteView envelope) {
     const auto record = crypto::openPeerRecord(envelope);
     if (!record) return record.error().code == Errc::VerificationFailed ? Result<void>(record.error()) : Result<void>();
-    if (record->peer != m_peer) return makeError(Errc::VerificationFailed, "identify with the signed record of another peer");
+    if (record->peer != m_peer)
+        return makeError(Errc::VerificationFailed, "identify with the signed record of another peer");
     m_statement.recordSeq = record->seq;
     m_statement.recordAddresses.emplace();
     for (const auto& address : record->addresses) addAddress(*m_statement.recordAddresses, address.encode());

@@ -12,7 +12,8 @@
 
 namespace wherry::identify {
 
-/// What one exchange says: the fields of its messages put together. A field that was not sent is empty, which means "unchanged" in a push.
+/// What one exchange says: the fields of its messages put together. A field that was not sent is empty, which means
+/// "unchanged" in a push.
 struct Statement {
     std::optional<std::vector<codec::Multiaddr>> listenAddresses;
     std::optional<std::vector<std::string>> protocols;
@@ -23,12 +24,14 @@ struct Statement {
     std::optional<std::vector<codec::Multiaddr>> recordAddresses;
 };
 
-/// Puts the messages of one exchange together: the last scalar wins, lists append (up to kMaxAddresses and kMaxProtocols).
+/// Puts the messages of one exchange together: the last scalar wins, lists append (up to kMaxAddresses and
+/// kMaxProtocols).
 class StatementReader {
   public:
     explicit StatementReader(crypto::PeerId peer) : m_peer(std::move(peer)) {}
 
-    /// One whole message. Malformed, TooLarge; VerificationFailed: a public key or a signed record of somebody else than the peer.
+    /// One whole message. Malformed, TooLarge; VerificationFailed: a public key or a signed record of somebody else
+    /// than the peer.
     Result<void> add(ByteView message);
     Statement finish() { return std::move(m_statement); }
 
@@ -49,7 +52,8 @@ struct OwnStatement {
     std::vector<codec::Multiaddr> listenAddresses;
     Bytes signedRecord; ///< empty: none
 };
-/// The frames of one exchange, each of at most kSplitBytes unless our lists alone are longer. `observed`: how we see the peer.
+/// The frames of one exchange, each of at most kSplitBytes unless our lists alone are longer. `observed`: how we see
+/// the peer.
 Bytes encodeStatement(const crypto::Identity& identity, const OwnStatement& own, const codec::Multiaddr& observed);
 
 } // namespace wherry::identify

@@ -29,7 +29,10 @@ uint64_t shareOf(uint64_t total, uint32_t streams, uint32_t index) {
 }
 } // namespace
 
-PerfProtocol::PerfProtocol(PerfConfig config, const Log& log) : m_config(config), m_log(log), m_pattern(makePattern()) {}
+PerfProtocol::PerfProtocol(PerfConfig config, const Log& log)
+    : m_config(config),
+      m_log(log),
+      m_pattern(makePattern()) {}
 
 std::span<const std::string> PerfProtocol::protocolIds() const {
     if (!m_config.serve) return {};
@@ -55,11 +58,13 @@ std::optional<swarm::SwarmRequest> PerfProtocol::pollRequest() {
 PerfId PerfProtocol::perf(const PerfRequest& request, Now now) {
     const PerfId id = m_ids.take();
     if (request.streams == 0 || request.streams > kMaxStreams) {
-        m_events.push_back(PerfFailed{id, request.peer, makeError(Errc::InvalidArgument, "measuring over that many streams")});
+        m_events.push_back(
+            PerfFailed{id, request.peer, makeError(Errc::InvalidArgument, "measuring over that many streams")});
         return id;
     }
     if (m_measurements.size() >= kMaxMeasurements) {
-        m_events.push_back(PerfFailed{id, request.peer, makeError(Errc::LimitReached, "too many measurements at once")});
+        m_events.push_back(
+            PerfFailed{id, request.peer, makeError(Errc::LimitReached, "too many measurements at once")});
         return id;
     }
     Measurement& measurement = m_measurements[id];
@@ -80,7 +85,8 @@ void PerfProtocol::fail(PerfId id, Error error, StreamIo& io) {
     if (found == m_measurements.end()) return;
     const Measurement measurement = std::move(found->second);
     m_measurements.erase(found);
-    std::erase_if(m_wants, [&](const swarm::SwarmRequest& want) { return std::get<swarm::OpenStream>(want).tag == id.value; });
+    std::erase_if(m_wants,
+                  [&](const swarm::SwarmRequest& want) { return std::get<swarm::OpenStream>(want).tag == id.value; });
     for (const StreamKey key : measurement.streams) abandon(key, io, link::kNoError);
     m_events.push_back(PerfFailed{id, measurement.request.peer, std::move(error)});
 }
@@ -134,8 +140,8 @@ void PerfProtocol::finishStream(StreamKey key, Now now) {
     std::erase(measurement.streams, key);
     if (--measurement.running > 0) return;
     const PerfRequest& request = measurement.request;
-    m_events.push_back(PerfDone{id, request.peer, request.uploadBytes, request.downloadBytes, measurement.uploaded - measurement.started,
-                                now.mono - measurement.firstAnswer});
+    m_events.push_back(PerfDone{id, request.peer, request.uploadBytes, request.downloadBytes,
+                                measurement.uploaded - measurement.started, now.mono - measurement.firstAnswer});
     m_measurements.erase(at);
 }
 

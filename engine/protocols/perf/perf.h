@@ -38,8 +38,8 @@ struct PerfDone {
     Duration downloadTime{};
     bool operator==(const PerfDone&) const = default;
 };
-/// Unreachable, Unsupported (the peer does not serve it), Timeout (nothing moved for too long), ConnectionLost, ProtocolViolation (the
-/// peer sent more or less than asked), LimitReached, InvalidArgument, Cancelled.
+/// Unreachable, Unsupported (the peer does not serve it), Timeout (nothing moved for too long), ConnectionLost,
+/// ProtocolViolation (the peer sent more or less than asked), LimitReached, InvalidArgument, Cancelled.
 struct PerfFailed {
     PerfId id;
     crypto::PeerId peer;
@@ -48,8 +48,9 @@ struct PerfFailed {
 };
 using PerfEvent = std::variant<PerfDone, PerfFailed>;
 
-/// /perf/1.0.0 (libp2p/specs perf): a big-endian count of 8 bytes, the upload until FIN, then as many bytes back as the count says, FIN.
-/// All bytes sent are Slices of one Block, written again and again; bytes received are dropped and credited at once.
+/// /perf/1.0.0 (libp2p/specs perf): a big-endian count of 8 bytes, the upload until FIN, then as many bytes back as the
+/// count says, FIN. All bytes sent are Slices of one Block, written again and again; bytes received are dropped and
+/// credited at once.
 class PerfProtocol final : public swarm::Protocol {
   public:
     PerfProtocol(PerfConfig config, const Log& log);
@@ -77,8 +78,8 @@ class PerfProtocol final : public swarm::Protocol {
         bool served = false;
         PerfId id;
         crypto::PeerId peer;
-        uint64_t count = 0;     ///< of the download
-        size_t countRead = 0;   ///< server: bytes of the count that have come
+        uint64_t count = 0;   ///< of the download
+        size_t countRead = 0; ///< server: bytes of the count that have come
         uint64_t toSend = 0;
         uint64_t toReceive = 0; ///< client: of the download
         bool sending = false;

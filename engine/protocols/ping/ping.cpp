@@ -26,7 +26,8 @@ std::span<const std::string> PingProtocol::protocolIds() const {
 PingId PingProtocol::ping(const crypto::PeerId& peer, uint32_t count, Duration interval, Now) {
     const PingId id = m_ids.take();
     if (count == 0 || count > kMaxCount) {
-        m_events.push_back(PingFailed{id, peer, makeError(Errc::InvalidArgument, "pinging " + std::to_string(count) + " times")});
+        m_events.push_back(
+            PingFailed{id, peer, makeError(Errc::InvalidArgument, "pinging " + std::to_string(count) + " times")});
         return id;
     }
     if (m_requests.size() >= kMaxRequests) {
@@ -90,7 +91,8 @@ void PingProtocol::readEcho(PingId id, StreamIo& io, Now now) {
         const Slices taken = io.take(key, kPingBytes);
         copyTo(taken, echo);
         io.credit(key, kPingBytes);
-        if (echo != request.payload) return fail(id, makeError(Errc::ProtocolViolation, "the echo differs from what was sent"), io);
+        if (echo != request.payload)
+            return fail(id, makeError(Errc::ProtocolViolation, "the echo differs from what was sent"), io);
         const bool last = request.sent == request.count;
         m_events.push_back(PingReply{id, request.peer, request.sent - 1, now.mono - request.sentAt, last});
         if (last) return finish(id, io);
@@ -117,7 +119,8 @@ void PingProtocol::fail(PingId id, Error error, StreamIo& io) {
         io.reset(*request.stream, link::kNoError);
         io.stop(*request.stream, link::kNoError);
     }
-    std::erase_if(m_wants, [&](const swarm::SwarmRequest& want) { return std::get<swarm::OpenStream>(want).tag == id.value; });
+    std::erase_if(m_wants,
+                  [&](const swarm::SwarmRequest& want) { return std::get<swarm::OpenStream>(want).tag == id.value; });
     m_events.push_back(PingFailed{id, request.peer, std::move(error)});
     forget(id);
 }
@@ -134,7 +137,8 @@ void PingProtocol::forget(PingId id) {
 
 void PingProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
     if (!stream.outbound) {
-        const auto ofPeer = std::count_if(m_inbound.begin(), m_inbound.end(), [&](const auto& one) { return one.second.peer == stream.peer; });
+        const auto ofPeer = std::count_if(m_inbound.begin(), m_inbound.end(),
+                                          [&](const auto& one) { return one.second.peer == stream.peer; });
         if (static_cast<size_t>(ofPeer) >= kMaxInboundStreams) {
             LOG(m_log, Debug, "ping", stream.peer.shortText() << " has too many ping streams");
             io.reset(stream.key, swarm::kStreamResourceLimit);
@@ -163,11 +167,13 @@ void PingProtocol::onStreamFailed(swarm::RequestTag tag, const crypto::PeerId&, 
 }
 
 void PingProtocol::onReadable(StreamKey key, StreamIo& io, Now now) {
-    if (const auto request = m_outbound.find(key); request != m_outbound.end()) return readEcho(request->second, io, now);
+    if (const auto request = m_outbound.find(key); request != m_outbound.end())
+        return readEcho(request->second, io, now);
     if (m_inbound.contains(key)) serve(key, io);
 }
 
-/// Echoes whole pings for as long as our half takes them; what it does not take stays unread, so that the peer has to stop.
+/// Echoes whole pings for as long as our half takes them; what it does not take stays unread, so that the peer has to
+/// stop.
 void PingProtocol::serve(StreamKey key, StreamIo& io) {
     Inbound& inbound = m_inbound.at(key);
     while (io.writable(key) >= kPingBytes && io.available(key) > 0) {

@@ -25,8 +25,8 @@ struct PingReply {
     bool last = false; ///< the request is over
     bool operator==(const PingReply&) const = default;
 };
-/// The request is over. Unreachable: the peer is not connected. Timeout, Unsupported, ConnectionLost, ProtocolViolation (another echo than
-/// what was sent), LimitReached, InvalidArgument, Cancelled.
+/// The request is over. Unreachable: the peer is not connected. Timeout, Unsupported, ConnectionLost, ProtocolViolation
+/// (another echo than what was sent), LimitReached, InvalidArgument, Cancelled.
 struct PingFailed {
     PingId id;
     crypto::PeerId peer;
@@ -37,13 +37,15 @@ using PingEvent = std::variant<PingReply, PingFailed>;
 
 /// /ipfs/ping/1.0.0 (libp2p/specs ping): answers every peer, and measures round trips on request.
 ///
-/// A request has one stream, kept open until its last echo; requests to the same peer run one after another, because peers take
-/// one or two streams only. An echo buffer never holds more than one ping: a peer that does not read what it asked for is not read from either.
+/// A request has one stream, kept open until its last echo; requests to the same peer run one after another, because
+/// peers take one or two streams only. An echo buffer never holds more than one ping: a peer that does not read what it
+/// asked for is not read from either.
 class PingProtocol final : public swarm::Protocol {
   public:
     PingProtocol(Random& random, const Log& log);
 
-    /// Sends `count` pings to a connected peer, each `interval` after the one before or, when that is later, after its echo.
+    /// Sends `count` pings to a connected peer, each `interval` after the one before or, when that is later, after its
+    /// echo.
     PingId ping(const crypto::PeerId& peer, uint32_t count, Duration interval, Now now);
     void cancel(PingId id, link::StreamIo& io, Now now);
     std::optional<PingEvent> poll();
@@ -72,9 +74,9 @@ class PingProtocol final : public swarm::Protocol {
         uint32_t sent = 0;
         Payload payload{};
         Instant sentAt{};
-        Instant nextAt = kNever;  ///< when to send; kNever while an echo is awaited or there is no stream
+        Instant nextAt = kNever; ///< when to send; kNever while an echo is awaited or there is no stream
         Instant giveUp = kNever;
-        bool blocked = false;     ///< due, but the stream takes nothing
+        bool blocked = false; ///< due, but the stream takes nothing
     };
 
     struct Inbound {

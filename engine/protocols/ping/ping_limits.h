@@ -9,7 +9,8 @@ namespace wherry::ping {
 
 /// Bytes of one ping (libp2p/specs ping).
 inline constexpr size_t kPingBytes = 32;
-/// Inbound streams a peer may have at once: the specification's two, so that a new stream can open before the old one has closed.
+/// Inbound streams a peer may have at once: the specification's two, so that a new stream can open before the old one
+/// has closed.
 inline constexpr size_t kMaxInboundStreams = 2;
 /// An echo that has not come by then never will; the value that go, rust and js use.
 inline constexpr Duration kPingTimeout = std::chrono::seconds(10);

@@ -6,8 +6,8 @@
 using namespace wherry;
 using namespace wherry::test;
 using namespace std::chrono_literals;
-using swarm::ConnectFailed;
 using swarm::Connected;
+using swarm::ConnectFailed;
 using swarm::PeerConnected;
 using swarm::PeerGone;
 using swarm::PeerMoved;

@@ -9,8 +9,8 @@
 using namespace wherry;
 using namespace wherry::test;
 using namespace std::chrono_literals;
-using swarm::ConnectFailed;
 using swarm::Connected;
+using swarm::ConnectFailed;
 
 namespace {
 crypto::PeerId peerOf(uint32_t number) {
@@ -22,7 +22,8 @@ codec::Multiaddr addr(const std::string& text) {
     return codec::Multiaddr::parse(text).value();
 }
 /// Dials `node` as peer `number` from `from`.
-std::unique_ptr<PairCarrier> dialIn(PairNetwork& network, TestNode& node, uint32_t number, const codec::Multiaddr& from) {
+std::unique_ptr<PairCarrier> dialIn(PairNetwork& network, TestNode& node, uint32_t number,
+                                    const codec::Multiaddr& from) {
     auto carrier = std::make_unique<PairCarrier>(network, peerOf(number), std::vector{from});
     (void)carrier->dial(node.address, node.id(), at(0s));
     run(network, {&node}, at(0s));
@@ -75,7 +76,8 @@ void LimitsTest::inboundLinksOfOneSlash64AreBounded() {
     TestNode node(network, 1, {}, {.self = {}, .maxInboundLinksPerPrefix = 5});
     std::vector<std::unique_ptr<PairCarrier>> peers;
     for (uint32_t i = 0; i < 6; ++i)
-        peers.push_back(dialIn(network, node, i, addr("/ip6/2001:db8:0:7::" + std::to_string(i + 1) + "/udp/1/quic-v1")));
+        peers.push_back(
+            dialIn(network, node, i, addr("/ip6/2001:db8:0:7::" + std::to_string(i + 1) + "/udp/1/quic-v1")));
     QCOMPARE(node.swarm.figures().links, size_t(5));
     peers.push_back(dialIn(network, node, 99, addr("/ip6/2001:db8:0:8::1/udp/1/quic-v1")));
     QCOMPARE(node.swarm.figures().links, size_t(6));
@@ -209,8 +211,10 @@ void LimitsTest::aBudgetCountsWhatItWasTold() {
 }
 
 void LimitsTest::interleavingKeepsTheOrderWithinAFamily() {
-    const auto a = addr("/ip4/192.0.2.1/udp/1/quic-v1"), b = addr("/ip4/192.0.2.2/udp/1/quic-v1"), c = addr("/ip4/192.0.2.3/udp/1/quic-v1");
-    const auto x = addr("/ip6/2001:db8::1/udp/1/quic-v1"), z = addr("/ip6zone/3/ip6/fe80::1/udp/1/quic-v1"), n = addr("/dns4/a.example/udp/1/quic-v1");
+    const auto a = addr("/ip4/192.0.2.1/udp/1/quic-v1"), b = addr("/ip4/192.0.2.2/udp/1/quic-v1"),
+               c = addr("/ip4/192.0.2.3/udp/1/quic-v1");
+    const auto x = addr("/ip6/2001:db8::1/udp/1/quic-v1"), z = addr("/ip6zone/3/ip6/fe80::1/udp/1/quic-v1"),
+               n = addr("/dns4/a.example/udp/1/quic-v1");
     QCOMPARE(swarm::interleaveFamilies({n, a, b, x, c, z}), (std::vector{x, a, z, b, c, n}));
     QVERIFY(swarm::interleaveFamilies({}).empty());
 }

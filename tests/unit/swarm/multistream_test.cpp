@@ -1,7 +1,6 @@
-#include "swarm/multistream.h"
-
 #include "codec/varint.h"
 #include "support/seeded_random.h"
+#include "swarm/multistream.h"
 #include "swarm/swarm_limits.h"
 
 #include <QTest>

@@ -17,7 +17,11 @@ const char* const kId = "/test/1";
 
 /// Two connected nodes with a recording protocol each.
 struct Pair {
-    explicit Pair(PairOptions options = {}, std::vector<std::string> served = {kId}) : network(options), a(network, 1), b(network, 2), pb(std::move(served)) {
+    explicit Pair(PairOptions options = {}, std::vector<std::string> served = {kId})
+        : network(options),
+          a(network, 1),
+          b(network, 2),
+          pb(std::move(served)) {
         a.swarm.addProtocol(pa);
         b.swarm.addProtocol(pb);
         a.connectTo(b, at(0s));
@@ -59,7 +63,8 @@ struct Raw {
         return all;
     }
     template <typename Event> size_t count() const {
-        return size_t(std::count_if(events.begin(), events.end(), [](const auto& e) { return std::holds_alternative<Event>(e); }));
+        return size_t(std::count_if(events.begin(), events.end(),
+                                    [](const auto& e) { return std::holds_alternative<Event>(e); }));
     }
     PairCarrier carrier;
     std::vector<link::LinkEvent> events;
@@ -78,7 +83,9 @@ struct Scene {
         raw.turn(network, a, at(0s));
     }
     StreamKey open() { return raw.carrier.openStream(link).value(); }
-    void write(StreamKey key, const Bytes& bytes, Fin fin = Fin::No) { raw.carrier.write(key, Slice::copyOf(bytes), fin); }
+    void write(StreamKey key, const Bytes& bytes, Fin fin = Fin::No) {
+        raw.carrier.write(key, Slice::copyOf(bytes), fin);
+    }
     void turn(Duration when = 0s) { raw.turn(network, a, at(when)); }
     void time(Duration when) {
         a.swarm.onDeadline(at(when));
@@ -221,7 +228,8 @@ void StreamsTest::anUnservedProtocolFailsAndLeavesNoSlot() {
         Pair p({.maxStreams = 4});
         p.pa.greeting = "request";
         for (int i = 0; i < 20; ++i) {
-            p.pa.open(p.b.id(), lazy ? std::vector<std::string>{"/none/1"} : std::vector<std::string>{"/none/1", "/none/2"}, 1);
+            p.pa.open(p.b.id(),
+                      lazy ? std::vector<std::string>{"/none/1"} : std::vector<std::string>{"/none/1", "/none/2"}, 1);
             p.run_();
             QCOMPARE(p.pa.failed.at(1).code, Errc::Unsupported);
             QVERIFY(p.clean());
@@ -297,7 +305,8 @@ void StreamsTest::aResponderThatResetsFailsTheRequest() {
     a.swarm.connect(identityOf(2).peerId(), {addressOf(2)}, at(0s));
     raw.turn(network, a, at(0s));
     for (swarm::RequestTag tag = 1; tag <= 2; ++tag)
-        pa.open(identityOf(2).peerId(), tag == 1 ? std::vector<std::string>{kId} : std::vector<std::string>{kId, "/x/1"}, tag);
+        pa.open(identityOf(2).peerId(),
+                tag == 1 ? std::vector<std::string>{kId} : std::vector<std::string>{kId, "/x/1"}, tag);
     raw.turn(network, a, at(0s));
     for (const uint64_t stream : {0, 4}) {
         raw.carrier.reset({raw.carrier.links().front(), stream}, 0);
@@ -603,28 +612,46 @@ void StreamsTest::aPeerThatDoesNotReadDoesNotMakeUsQueue() {
 void StreamsTest::anyScheduleOfRandomStreamsEndsClean() {
     for (uint64_t seed = 1; seed <= 60; ++seed) {
         SeededRandom random(seed);
-        Pair p({.streamWindow = 64, .linkWindow = 512, .sendBuffer = 64, .maxStreams = 16, .maxPiece = 1 + random.below(40)});
+        Pair p({.streamWindow = 64,
+                .linkWindow = 512,
+                .sendBuffer = 64,
+                .maxStreams = 16,
+                .maxPiece = 1 + random.below(40)});
         swarm::RequestTag tag = 0;
         for (int step = 0; step < 400; ++step) {
             switch (random.below(8)) {
-            case 0: p.pa.open(p.b.id(), {kId}, ++tag); break;
-            case 1: p.pb.open(p.a.id(), {"/none/1", kId}, ++tag); break;
-            case 2: p.pa.open(p.b.id(), {"/none/1"}, ++tag); break;
-            case 3: p.a.settle(at(0s)); break;
-            case 4: p.b.settle(at(0s)); break;
+            case 0:
+                p.pa.open(p.b.id(), {kId}, ++tag);
+                break;
+            case 1:
+                p.pb.open(p.a.id(), {"/none/1", kId}, ++tag);
+                break;
+            case 2:
+                p.pa.open(p.b.id(), {"/none/1"}, ++tag);
+                break;
+            case 3:
+                p.a.settle(at(0s));
+                break;
+            case 4:
+                p.b.settle(at(0s));
+                break;
             case 5: {
                 const bool first = random.below(2) == 0;
                 auto& io = (first ? p.a : p.b).swarm.streams();
                 for (auto& [key, stream] : (first ? p.pa : p.pb).streams) {
                     if (stream.closed || random.below(3)) continue;
                     const size_t room = io.writable(key);
-                    if (random.below(10) == 0) io.reset(key, 1);
-                    else if (random.below(10) == 0) io.stop(key, 1);
-                    else if (room > 0) io.write(key, Slice::copyOf(Bytes(1 + random.below(room))), Fin::No);
+                    if (random.below(10) == 0)
+                        io.reset(key, 1);
+                    else if (random.below(10) == 0)
+                        io.stop(key, 1);
+                    else if (room > 0)
+                        io.write(key, Slice::copyOf(Bytes(1 + random.below(room))), Fin::No);
                 }
                 break;
             }
-            default: for (uint64_t i = random.below(20); i > 0; --i) p.network.deliverOne();
+            default:
+                for (uint64_t i = random.below(20); i > 0; --i) p.network.deliverOne();
             }
         }
         p.run_();

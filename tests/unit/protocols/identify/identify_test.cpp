@@ -1,8 +1,7 @@
-#include "protocols/identify/identify.h"
-
 #include "codec/frame.h"
 #include "crypto/peer_record.h"
 #include "crypto/public_key.h"
+#include "protocols/identify/identify.h"
 #include "protocols/identify/identify_limits.h"
 #include "support/recording_protocol.h"
 #include "support/test_node.h"
@@ -23,7 +22,8 @@ const char* const kPush = "/ipfs/id/push/1.0.0";
 
 struct Teller {
     Teller(PairNetwork& network, uint8_t number, uint8_t key = 0)
-        : node(network, number), protocol(identityOf(key ? key : number), {}, node.log) {
+        : node(network, number),
+          protocol(identityOf(key ? key : number), {}, node.log) {
         node.swarm.addProtocol(protocol);
         protocol.setListenAddresses({node.address}, at(0s));
         protocol.setProtocols(node.swarm.servedProtocols(), at(0s));
@@ -42,7 +42,9 @@ struct Teller {
 
 /// A peer whose identify the test writes by hand: `answer` goes out on every stream that asks.
 struct Hand {
-    Hand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kAsk}) : node(network, number), protocol(std::move(serves)) {
+    Hand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kAsk})
+        : node(network, number),
+          protocol(std::move(serves)) {
         node.swarm.addProtocol(protocol);
         protocol.closeWithPeer = false;
     }
@@ -183,7 +185,8 @@ void IdentifyTest::theAnswerHoldsKeyRecordAndObservedAddress() {
     QCOMPARE(step->consumed, stream.received.size());
     wire::Identify message;
     QVERIFY(message.ParseFromArray(step->message->data(), int(step->message->size())));
-    QCOMPARE(asText(crypto::PublicKey::decode(asBytes(message.public_key()))->peerId().multihash()), asText(a.node.id().multihash()));
+    QCOMPARE(asText(crypto::PublicKey::decode(asBytes(message.public_key()))->peerId().multihash()),
+             asText(a.node.id().multihash()));
     QCOMPARE(message.observed_addr(), text(b.node.address.encode()));
     const auto record = crypto::openPeerRecord(asBytes(message.signed_peer_record()));
     QVERIFY(record.has_value());
@@ -196,7 +199,10 @@ void IdentifyTest::aLongAnswerIsSplitAndTheRecordGoesSecond() {
     PairNetwork network;
     Teller a(network, 1), b(network, 2);
     std::vector<codec::Multiaddr> many;
-    for (int i = 0; i < 100; ++i) many.push_back(codec::Multiaddr::parse("/dns4/" + std::string(50, char('a' + i % 26)) + std::to_string(i) + ".example/udp/1/quic-v1").value());
+    for (int i = 0; i < 100; ++i)
+        many.push_back(codec::Multiaddr::parse("/dns4/" + std::string(50, char('a' + i % 26)) + std::to_string(i) +
+                                               ".example/udp/1/quic-v1")
+                           .value());
     b.protocol.setListenAddresses(many, at(0s));
     a.node.connectTo(b.node, at(0s));
     run(network, {&a.node, &b.node}, at(0s));
@@ -307,8 +313,10 @@ void IdentifyTest::aMessageAtTheByteBoundIsTakenAndOneAboveIsRefused() {
         Scene s(framed(message));
         QCOMPARE(s.a.all<Identified>().size(), size_t(extra == 0 ? 1 : 0));
         QCOMPARE(s.a.all<IdentifyFailed>().size(), size_t(extra));
-        if (extra) QCOMPARE(s.a.all<IdentifyFailed>().front().error.code, Errc::TooLarge);
-        else QCOMPARE(s.a.all<Identified>().front().agent.size(), identify::kMaxTextBytes);
+        if (extra)
+            QCOMPARE(s.a.all<IdentifyFailed>().front().error.code, Errc::TooLarge);
+        else
+            QCOMPARE(s.a.all<Identified>().front().agent.size(), identify::kMaxTextBytes);
     }
 }
 
@@ -328,7 +336,8 @@ void IdentifyTest::tenThousandAddressesAreBounded() {
     for (int m = 0; m < 10; ++m) {
         wire::Identify message;
         for (int i = 0; i < 500; ++i) {
-            const std::string ip = "/ip4/10." + std::to_string(m) + "." + std::to_string(i / 250) + "." + std::to_string(i % 250);
+            const std::string ip =
+                "/ip4/10." + std::to_string(m) + "." + std::to_string(i / 250) + "." + std::to_string(i % 250);
             message.add_listen_addrs(text(codec::Multiaddr::parse(ip + "/udp/1/quic-v1").value().encode()));
         }
         append(all, framed(message));
@@ -391,7 +400,8 @@ void IdentifyTest::tooManyInboundExchangesAreRefused() {
     a.node.connectTo(b.node, at(0s));
     run(network, {&a.node, &b.node}, at(0s));
     b.protocol.greeting = "\x05";
-    for (swarm::RequestTag tag = 1; tag <= identify::kMaxInboundPerPeer + 1; ++tag) b.protocol.open(a.node.id(), {kPush}, tag);
+    for (swarm::RequestTag tag = 1; tag <= identify::kMaxInboundPerPeer + 1; ++tag)
+        b.protocol.open(a.node.id(), {kPush}, tag);
     run(network, {&a.node, &b.node}, at(0s));
     size_t refused = 0;
     for (const auto& [key, stream] : b.protocol.streams) refused += stream.reset.has_value();

@@ -1,5 +1,4 @@
 #include "protocols/perf/perf.h"
-
 #include "protocols/perf/perf_limits.h"
 #include "support/recording_protocol.h"
 #include "support/test_node.h"
@@ -31,7 +30,9 @@ struct Meter {
     std::vector<perf::PerfEvent> events;
 };
 struct Hand {
-    Hand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kId}) : node(network, number), protocol(std::move(serves)) {
+    Hand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kId})
+        : node(network, number),
+          protocol(std::move(serves)) {
         node.swarm.addProtocol(protocol);
     }
     TestNode node;

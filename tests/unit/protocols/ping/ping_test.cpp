@@ -1,5 +1,4 @@
 #include "protocols/ping/ping.h"
-
 #include "protocols/ping/ping_limits.h"
 #include "support/recording_protocol.h"
 #include "support/seeded_random.h"
@@ -34,7 +33,9 @@ struct Pinger {
 };
 /// A peer whose ping protocol the test plays by hand.
 struct Hand {
-    Hand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kId}) : node(network, number), protocol(std::move(serves)) {
+    Hand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kId})
+        : node(network, number),
+          protocol(std::move(serves)) {
         node.swarm.addProtocol(protocol);
     }
     TestNode node;
