@@ -39,9 +39,12 @@ ByteView RecvBuffer::front() const {
 void RecvBuffer::retire() {
     while (!m_pieces.empty() && m_pieces.front().begin == m_pieces.front().end) {
         Piece& piece = m_pieces.front();
-        const bool last = m_pieces.size() == 1;
-        if (last && piece.block->capacity() < kBlockSize) {
-            if (piece.block.use_count() == 1) piece.begin = piece.end = 0;
+        const bool pooled = piece.block->capacity() >= kBlockSize;
+        const bool taken = piece.block.use_count() > 1;
+        const bool room = piece.end < piece.block->capacity();
+        // A Block that Slices keep alive anyway takes the next bytes too: else a Block would go with every datagram.
+        if (m_pieces.size() == 1 && (pooled ? taken && room : true)) {
+            if (!taken) piece.begin = piece.end = 0;
             return;
         }
         m_pieces.pop_front();
