@@ -35,6 +35,7 @@ struct StreamRecord {
     // Lazy only: what its protocol has asked for and what has to wait for the answer.
     bool finHeld = false;
     std::optional<uint64_t> stopHeld;
+    std::optional<uint64_t> stoppedHeld; ///< the peer's stop: its answer says whether that is a refusal
     bool resetSent = false;
     bool sendDead = false; ///< the peer has stopped our half
 };

@@ -117,6 +117,7 @@ struct Swarm::Impl {
     void handOver(link::StreamKey key, StreamRecord& record, std::string_view protocolId, Now now);
     void flush(StreamRecord& record);
     void settled(link::StreamKey key, StreamRecord& record);
+    void endRefused(StreamRecord& record);
     void abandon(link::StreamKey key, StreamRecord& record, uint64_t code);
     void fail(link::StreamKey key, StreamRecord& record, const Error& error, Now now);
     void forget(link::StreamKey key);

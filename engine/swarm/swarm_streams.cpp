@@ -2,6 +2,7 @@
 #include "swarm/swarm_impl.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace wherry::swarm {
 
@@ -108,15 +109,21 @@ void Swarm::Impl::advanceInbound(StreamKey key, StreamRecord& record, Now now) {
     if (responder.state() == Negotiation::Agreed) return accept(key, record, now);
     if (responder.state() == Negotiation::Failed) {
         LOG(log, Debug, "swarm", "stream of " << record.peer.shortText() << " refused: " << responder.error().text());
-        return abandon(key, record, kStreamNegotiationFailed);
+        // No reset: it could overtake the refusal that a peer which sends its request at once has yet to read.
+        record.carrier->stop(record.inner, kStreamNegotiationFailed);
+        return endRefused(record);
     }
-    if (!record.carrier->atEnd(record.inner)) return;
-    // The peer has given up in good order; our half ends alike.
+    // The peer may have given up in good order; our half ends alike.
+    if (record.carrier->atEnd(record.inner)) endRefused(record);
+}
+
+/// Ends our half of a stream without a protocol so that what we have said still arrives; it stays under its time-out.
+void Swarm::Impl::endRefused(StreamRecord& record) {
     if (record.pending.empty())
         record.carrier->write(record.inner, {}, Fin::Yes);
     else
-        record.carrier->reset(record.inner, link::kNoError);
-    settled(key, record);
+        record.carrier->reset(record.inner, kStreamNegotiationFailed);
+    record.pending.clear();
     record.phase = StreamPhase::Abandoned;
 }
 
@@ -153,6 +160,7 @@ void Swarm::Impl::handOver(StreamKey key, StreamRecord& record, std::string_view
     record.negotiator = std::monostate();
     if (record.pending.empty()) streams.releaseHeld(record);
     if (announce) owner.onStream({key, record.peer, protocolId, record.outbound, record.tag}, streams, now);
+    if (const auto code = std::exchange(record.stoppedHeld, std::nullopt)) owner.onStopped(key, *code, streams, now);
     if (streams.available(key) > 0 || streams.atEnd(key)) owner.onReadable(key, streams, now);
 }
 
@@ -198,7 +206,7 @@ void Swarm::Impl::onNegotiationTimers(Now now) {
     while (!negotiationTimers.empty() && negotiationTimers.begin()->first <= now.mono) {
         const StreamKey key = negotiationTimers.begin()->second;
         StreamRecord& record = *streams.find(key);
-        if (record.phase == StreamPhase::Inbound)
+        if (!record.outbound)
             abandon(key, record, kStreamNegotiationFailed);
         else
             fail(key, record, makeError(Errc::Timeout, "the peer did not agree on a protocol"), now);

@@ -108,6 +108,7 @@ class StreamsTest : public QObject {
     void severalProposalsWaitForTheAnswer();
     void severalProtocolsShareALink();
     void anUnservedProtocolFailsAndLeavesNoSlot();
+    void aRefusalIsHeardWhenTheRequestWasLong();
     void anOpenToAPeerThatIsNotConnectedFails();
     void aSilentResponderTimesOut();
     void aSilentInitiatorTimesOut();
@@ -235,6 +236,20 @@ void StreamsTest::anUnservedProtocolFailsAndLeavesNoSlot() {
             QVERIFY(p.clean());
         }
         QVERIFY(p.pb.streams.empty());
+    }
+}
+
+/// To the responder the request looks like bad proposals; its answer must arrive all the same, in any cut.
+void StreamsTest::aRefusalIsHeardWhenTheRequestWasLong() {
+    for (const size_t piece : {1, 7, 64 * 1024}) {
+        Pair p({.maxPiece = piece});
+        p.pa.greeting = std::string(5000, '\xff');
+        p.pa.open(p.b.id(), {"/none/1"}, 1);
+        p.run_();
+        QCOMPARE(p.pa.failed.at(1).code, Errc::Unsupported);
+        QVERIFY(!p.pa.streams.begin()->second.stopped);
+        QVERIFY(p.clean());
+        QCOMPARE(p.b.swarm.deadline(), kNever);
     }
 }
 
