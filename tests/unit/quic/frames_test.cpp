@@ -104,6 +104,26 @@ class FramesTest : public QObject {
         QVERIFY(stillServes(wire, server));
     }
 
+    void unidirectionalStreamsAreTakenStoppedAndTheirSlotsReturned() {
+        Wire wire;
+        Node& server = wire.add();
+        HostileClient client(wire, server, v4(66));
+        QVERIFY(client.connect());
+        uint64_t stream = 2;                          // the client's first unidirectional one
+        for (int packet = 0; packet < 80; ++packet) { // 1600 streams, more than are granted at first
+            Bytes frames;
+            for (int i = 0; i < 20; ++i, stream += 4) append(frames, frame({0x0b, stream, 1}, asBytes("x")));
+            client.send(frames);
+            wire.run(30ms);
+        }
+        wire.run(1s);
+        QVERIFY(!server.has<link::LinkClosed>());
+        QVERIFY(!server.has<link::StreamOpened>());
+        // One beyond what is granted now.
+        client.send(frame({0x0b, 2 + 4 * (1600 + kMaxUniStreams), 1}, asBytes("x")));
+        QVERIFY(wire.run(1s, [&] { return server.has<link::LinkClosed>(); }));
+    }
+
     void aFloodOfPathChallengesIsAnsweredBoundedly() {
         Wire wire;
         Node& server = wire.add();
