@@ -4,15 +4,15 @@
 #include "platform/posix/socket_address.h"
 #include "runtime/runtime_limits.h"
 
-#include <algorithm>
-#include <cstring>
-#include <system_error>
-#include <vector>
-
 #include <mswsock.h>
 #include <winsock2.h>
 #include <ws2ipdef.h>
 #include <ws2tcpip.h>
+
+#include <algorithm>
+#include <cstring>
+#include <system_error>
+#include <vector>
 
 // Newer than some toolchains' headers; Windows 10 2004 and later know them (ws2ipdef.h).
 #ifndef UDP_SEND_MSG_SIZE
@@ -60,11 +60,16 @@ constexpr int kPathMtuProbe = 3; // IP_PMTUDISC_PROBE: DF is set and the system'
 
 Error socketError(int number, std::string_view doing, std::string_view what) {
     Errc code = Errc::Io;
-    if (number == WSAEADDRINUSE) code = Errc::Busy;
-    else if (number == WSAEADDRNOTAVAIL || number == WSAEINVAL) code = Errc::InvalidArgument;
-    else if (number == WSAEACCES) code = Errc::PermissionDenied;
-    else if (number == WSAEAFNOSUPPORT) code = Errc::Unsupported;
-    return makeError(code, std::string(doing) + " '" + std::string(what) + "': " + std::system_category().message(number));
+    if (number == WSAEADDRINUSE)
+        code = Errc::Busy;
+    else if (number == WSAEADDRNOTAVAIL || number == WSAEINVAL)
+        code = Errc::InvalidArgument;
+    else if (number == WSAEACCES)
+        code = Errc::PermissionDenied;
+    else if (number == WSAEAFNOSUPPORT)
+        code = Errc::Unsupported;
+    return makeError(code,
+                     std::string(doing) + " '" + std::string(what) + "': " + std::system_category().message(number));
 }
 
 template <typename Value> bool setOption(SOCKET socket, int level, int option, Value value) {
@@ -104,7 +109,8 @@ class WindowsUdpSocket final : public runtime::UdpSocket {
     }
 
     Result<void> open() {
-        m_socket = WSASocketW(m_family, SOCK_DGRAM, IPPROTO_UDP, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
+        m_socket =
+            WSASocketW(m_family, SOCK_DGRAM, IPPROTO_UDP, nullptr, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
         if (m_socket == INVALID_SOCKET) return socketError(WSAGetLastError(), "opening", "a UDP socket");
         u_long on = 1;
         ioctlsocket(m_socket, FIONBIO, &on);
@@ -188,7 +194,8 @@ class WindowsUdpSocket final : public runtime::UdpSocket {
         while (sent < bytes.size()) {
             size_t length = std::min(bytes.size() - sent, segmentSize);
             if (m_joins && length < bytes.size() - sent)
-                length = std::min(bytes.size() - sent, std::max(kMaxBytesPerSend / segmentSize, size_t(1)) * segmentSize);
+                length =
+                    std::min(bytes.size() - sent, std::max(kMaxBytesPerSend / segmentSize, size_t(1)) * segmentSize);
             SendOutcome outcome = sendOnce(path, ecn, bytes.subspan(sent, length), segmentSize);
             if (outcome == SendOutcome::Failed && length > segmentSize) {
                 m_joins = false; // a driver that cannot, or a segment too large, which one alone tells
@@ -260,21 +267,25 @@ class WindowsUdpSocket final : public runtime::UdpSocket {
                 addControl(message, sizeof(control), IPPROTO_IPV6, IPV6_PKTINFO, info);
             }
         }
-        if (ecn != 0) addControl(message, sizeof(control), v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_ECN : IPV6_ECN, INT(ecn));
+        if (ecn != 0)
+            addControl(message, sizeof(control), v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_ECN : IPV6_ECN, INT(ecn));
         if (bytes.size() > segmentSize)
             addControl(message, sizeof(control), IPPROTO_UDP, UDP_SEND_MSG_SIZE, DWORD(segmentSize));
         if (message.Control.len == 0) message.Control.buf = nullptr;
         DWORD count = 0;
         if (m_send(m_socket, &message, 0, &count, nullptr, nullptr) == 0) return SendOutcome::Sent;
         switch (WSAGetLastError()) {
-        case WSAEWOULDBLOCK: return SendOutcome::WouldBlock;
-        case WSAEMSGSIZE: return SendOutcome::MessageTooBig;
+        case WSAEWOULDBLOCK:
+            return SendOutcome::WouldBlock;
+        case WSAEMSGSIZE:
+            return SendOutcome::MessageTooBig;
         case WSAENETUNREACH:
         case WSAEHOSTUNREACH:
         case WSAEADDRNOTAVAIL:
         case WSAENETDOWN:
             return SendOutcome::Unreachable;
-        default: return SendOutcome::Failed;
+        default:
+            return SendOutcome::Failed;
         }
     }
 
