@@ -39,8 +39,8 @@ inline constexpr size_t kMaxControlMessage = 256 * 1024;
 inline constexpr size_t kMaxPageEntries = 1000;
 /// Skipped source entries that a report names one by one.
 inline constexpr size_t kMaxSkippedReported = 100;
-/// Names of all entries of one manifest together, bytes: a million names of 128 bytes, several times what real trees have.
-inline constexpr size_t kMaxManifestNames = size_t(128) * 1024 * 1024;
+/// Names of all entries of one manifest together, bytes: a million names of 64 bytes, several times what real trees have.
+inline constexpr size_t kMaxManifestNames = size_t(64) * 1024 * 1024;
 /// Modification times, nanoseconds since 1970: 1700-01-01 and 2250-01-01. Times outside are clamped, so that arithmetic with them is safe.
 inline constexpr int64_t kMinModifiedNs = int64_t(-8'520'336'000) * 1'000'000'000;
 inline constexpr int64_t kMaxModifiedNs = int64_t(8'835'955'200) * 1'000'000'000;
