@@ -99,9 +99,10 @@ Error Connection::describeFailure(int code) const {
     case NGTCP2_ERR_PKT_NUM_EXHAUSTED:
     case NGTCP2_ERR_AEAD_LIMIT_REACHED:
         return makeError(Errc::ConnectionLost, where + ": " + ngtcp2_strerror(code));
+    case NGTCP2_ERR_INTERNAL: // ngtcp2's only use of it: thousands of gaps in one stream
+        return makeError(Errc::ProtocolViolation, where + " sends streams in too many pieces");
     case NGTCP2_ERR_NOMEM:
     case NGTCP2_ERR_CALLBACK_FAILURE:
-    case NGTCP2_ERR_INTERNAL:
         return makeError(Errc::Internal, where + ": " + ngtcp2_strerror(code));
     default:
         return makeError(Errc::ProtocolViolation, where + ": " + ngtcp2_strerror(code));

@@ -104,6 +104,24 @@ class FramesTest : public QObject {
         QVERIFY(stillServes(wire, server));
     }
 
+    void aStreamInThousandsOfPiecesEndsItsConnection() {
+        Wire wire;
+        Node& server = wire.add();
+        HostileClient client(wire, server, v4(66));
+        QVERIFY(client.connect());
+        uint64_t offset = 1; // every second byte
+        for (int packet = 0; packet < 200 && !server.has<link::LinkClosed>(); ++packet) {
+            Bytes frames;
+            for (int i = 0; i < 100; ++i, offset += 2) append(frames, frame({0x0e, 0, offset, 1}, asBytes("x")));
+            client.send(frames);
+            wire.run(3ms);
+        }
+        QVERIFY(wire.run(1s, [&] { return server.has<link::LinkClosed>(); }));
+        QVERIFY(server.all<link::LinkClosed>()[0].error.code == Errc::ProtocolViolation);
+        QVERIFY(offset < 30'000);
+        QVERIFY(stillServes(wire, server));
+    }
+
     void unidirectionalStreamsAreTakenStoppedAndTheirSlotsReturned() {
         Wire wire;
         Node& server = wire.add();
