@@ -268,7 +268,10 @@ void EngineLoop::postTurn() {
 void EngineLoop::end() {
     if (!m_ended) return;
     m_timer.stop();
-    m_watched.clear();
+    for (Watched& watched : m_watched) { // not destroyed: this may be the call of one of them
+        watched.readable->setEnabled(false);
+        watched.writable->setEnabled(false);
+    }
     std::exchange(m_ended, nullptr)();
 }
 

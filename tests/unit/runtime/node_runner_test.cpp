@@ -195,6 +195,38 @@ class NodeRunnerTest : public QObject {
         QCOMPARE(out.entryList({"*.part"}, QDir::Files | QDir::Hidden).size(), 0);
     }
 
+    void stopsCleanlyInTheMiddleOfATransferWhichThenGoesOn() {
+        Peer receiver, sender;
+        auto target = targetOf(receiver);
+        QFile source(sender.dir.filePath("large"));
+        QVERIFY(source.open(QIODevice::WriteOnly));
+        QByteArray block(1 << 20, 0);
+        for (int i = 0; i < 96; ++i) {
+            for (qsizetype at = 0; at < block.size(); ++at) block[at] = char((at * 2654435761u + i * 40503u) >> 13);
+            source.write(block);
+        }
+        source.close();
+        transfer::ReceivePolicy policy;
+        policy.enabled = true;
+        policy.accept = transfer::Accept::All;
+        policy.folder = receiver.dir.filePath("out").toStdString();
+        receiver.runner.submit(RequestId{1}, node::SetReceive{policy});
+        node::SendFiles send{target, {source.fileName().toStdString()}, std::chrono::seconds(30)};
+        sender.runner.submit(RequestId{1}, send);
+        QVERIFY(sender.waitTransfer<transfer::TransferProgress>().has_value());
+        QElapsedTimer timer;
+        timer.start();
+        sender.runner.stop();
+        QVERIFY(timer.elapsed() < 10'000);
+        Peer again(sender.home);
+        QVERIFY(again.started.has_value());
+        again.runner.submit(RequestId{1}, send);
+        QVERIFY(again.waitTransfer<transfer::TransferDelivered>(60'000).has_value());
+        QFile arrived(receiver.dir.filePath("out/large"));
+        QVERIFY(arrived.open(QIODevice::ReadOnly) && source.open(QIODevice::ReadOnly));
+        QVERIFY(arrived.readAll() == source.readAll());
+    }
+
     void anIdleNodeSleeps() {
         Peer peer;
         QVERIFY(peer.wait<node::Ready>().has_value());
