@@ -206,10 +206,10 @@ void Connection::onDatagram(const Path& path, uint8_t ecn, ByteView payload, Now
     const int result = ngtcp2_conn_read_pkt(m_conn.get(), native.get(), &info, payload.data(), payload.size(), at);
     if (result != 0) return fail(result, now);
     m_heardPeer = true;
-    afterRead(now);
+    afterRead();
 }
 
-void Connection::afterRead(Now) {
+void Connection::afterRead() {
     for (const int64_t stream : m_uniToStop) ngtcp2_conn_shutdown_stream_read(m_conn.get(), 0, stream, link::kNoError);
     m_uniToStop.clear();
     if (m_pathValidated) checkPath();
@@ -228,7 +228,7 @@ void Connection::onDeadline(Now now) {
     if (m_ended) return;
     const int result = ngtcp2_conn_handle_expiry(m_conn.get(), tick(now));
     if (result != 0) return fail(result, now);
-    afterRead(now);
+    afterRead();
 }
 
 Instant Connection::deadline() const {

@@ -64,7 +64,7 @@ class Connection {
 
     void onDatagram(const Path& path, uint8_t ecn, ByteView payload, Now now);
     void onDeadline(Now now);
-    void onUnreachable(const Path& path, Now now);
+    void onUnreachable(const Path& path);
     /// Fills `buffer` with packets for one path. A packet that does not belong to the batch goes to `stash`, to be sent
     /// next.
     std::optional<SendBatch> writeBatch(MutableBytes buffer, std::optional<ReadyPacket>& stash, Now now);
@@ -140,7 +140,7 @@ class Connection {
     void emit(link::LinkEvent event);
     void announceOpen();
     void startKeepAlive();
-    void afterRead(Now now);
+    void afterRead();
     void checkPath();
 
     // Ends (connection_end.cpp).

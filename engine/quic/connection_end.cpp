@@ -73,7 +73,7 @@ void Connection::abandon(Error error, uint64_t transportError, Now now) {
     end(std::move(error), false, link::kNoError);
 }
 
-void Connection::onUnreachable(const Path& path, Now) {
+void Connection::onUnreachable(const Path& path) {
     // ICMP and routes may be wrong for a moment: an established connection waits for its idle timeout.
     if (m_ended || m_opened || m_heardPeer || m_side != Side::Dialer || path.remote != m_path.remote) return;
     end(makeError(Errc::Unreachable, "no route to " + path.remote.text()), false, link::kNoError);

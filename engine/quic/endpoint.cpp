@@ -75,7 +75,7 @@ void Endpoint::onSendFailed(const Path& path, SendFailure failure, Now now) {
         if (!connection->opened() && !connection->ended() && connection->path().remote == path.remote)
             hit.push_back(connection.get());
     for (Connection* connection : hit) {
-        connection->onUnreachable(path, now);
+        connection->onUnreachable(path);
         m_state->settle(*connection, now);
     }
 }

@@ -110,8 +110,8 @@ inline constexpr uint64_t kRetriesPerSecond = 2000;
 inline constexpr uint64_t kResetsPerSecond = 100;
 inline constexpr uint64_t kVersionNegotiationsPerSecond = 100;
 inline constexpr uint64_t kRefusalsPerSecond = 100;
-/// Connection ids that one connection makes us issue: 8 at the handshake and one for each that the peer retires when it moves.
-/// Other frames that only cost work (PATH_CHALLENGE, NEW_CONNECTION_ID, gaps in CRYPTO) ngtcp2 bounds by itself.
+/// Connection ids that one connection makes us issue: 8 at the handshake and one for each that the peer retires when it
+/// moves. Other frames that only cost work (PATH_CHALLENGE, NEW_CONNECTION_ID, gaps in CRYPTO) ngtcp2 bounds by itself.
 inline constexpr uint64_t kConnectionIdsPerSecond = 10;
 inline constexpr uint64_t kConnectionIdBurst = 64;
 

@@ -34,8 +34,8 @@ class RecvBuffer {
     };
 
     void addBlock();
-    /// Forgets Blocks without unread bytes; a big one goes back to the pool unless Slices have it and it has room left, a
-    /// small one is written anew when no Slice has it.
+    /// Forgets Blocks without unread bytes; a big one goes back to the pool unless Slices have it and it has room left,
+    /// a small one is written anew when no Slice has it.
     void retire();
 
     BlockPool* m_pool;
