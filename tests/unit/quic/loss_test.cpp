@@ -85,7 +85,7 @@ class LossTest : public QObject {
         pair.wire.conditions.loss = percent / 100.0;
         pair.wire.conditions.bytesPerSecond = 25'000'000;
         QVERIFY(pair.connect(30s));
-        const Outcome outcome = transfer(pair, 10'000'000, 4, true, 600s);
+        const Outcome outcome = transfer(pair, 10'000'000, 4, true, 3600s);
         qInfo("%d %% loss, %d ms: 10 MB each way in %.2f s", percent, roundTrip, outcome.seconds);
         QVERIFY(outcome.intact);
     }
