@@ -1,6 +1,5 @@
 #include "sim/net/simulation.h"
-
-#include <QtTest>
+#include "sim/verify_scenario.h"
 
 using namespace wherry;
 using namespace wherry::sim;
@@ -64,12 +63,6 @@ struct Home {
     Host& outside;
     std::vector<Datagram> seen, back;
 };
-
-#define RUN(...)                                                                                                       \
-    do {                                                                                                               \
-        const RunReport report = runScenario(scenarioSeed(), __VA_ARGS__);                                             \
-        QVERIFY2(report.passed, report.text().c_str());                                                                \
-    } while (false)
 
 void noisyHour(Simulation& world) {
     LinkConfig config{

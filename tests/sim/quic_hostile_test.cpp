@@ -1,19 +1,12 @@
 #include "sim/bulk_flow.h"
 #include "sim/net/simulation.h"
-
-#include <QtTest>
+#include "sim/verify_scenario.h"
 
 using namespace wherry;
 using namespace wherry::sim;
 using namespace std::chrono_literals;
 
 namespace {
-
-#define RUN(...)                                                                                                       \
-    do {                                                                                                               \
-        const RunReport report = runScenario(scenarioSeed(), __VA_ARGS__);                                             \
-        QVERIFY2(report.passed, report.text().c_str());                                                                \
-    } while (false)
 
 /// Sits on the path and, beside passing everything on, replays old datagrams, sends them back, cuts them, glues them
 /// together and puts garbage behind real headers.

@@ -1,7 +1,7 @@
 #include "sim/bulk_flow.h"
 #include "sim/net/simulation.h"
+#include "sim/verify_scenario.h"
 
-#include <QtTest>
 using namespace wherry;
 using namespace wherry::sim;
 using namespace std::chrono_literals;
@@ -55,12 +55,6 @@ void carry(Simulation& world, const LinkConfig& config, size_t size, Duration li
     world.runUntil([&] { return flow.closed() || flow.error(); }, limit);
     require(world, flow, size);
 }
-
-#define RUN(...)                                                                                                       \
-    do {                                                                                                               \
-        const RunReport report = runScenario(scenarioSeed(), __VA_ARGS__);                                             \
-        QVERIFY2(report.passed, report.text().c_str());                                                                \
-    } while (false)
 
 } // namespace
 

@@ -166,7 +166,7 @@ void SimNode::perform(const StoreOp& op) {
 void SimNode::perform(const node::ResolveNames& resolve) {
     std::vector<codec::Multiaddr> found;
     for (const auto& name : resolve.names) {
-        const auto known = m_names.find(name.text());
+        const auto known = m_names.find(name.withoutPeer().text());
         if (known != m_names.end()) found.insert(found.end(), known->second.begin(), known->second.end());
     }
     afterTurn(

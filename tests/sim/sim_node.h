@@ -40,7 +40,7 @@ class SimNode {
     node::RequestId submit(node::Command command);
     /// The host's addresses have changed.
     void addressesChanged();
-    /// What name look-ups answer from now on.
+    /// What name look-ups answer from now on, by the text of the address without /p2p.
     void setNames(std::map<std::string, std::vector<codec::Multiaddr>> names) { m_names = std::move(names); }
 
     const std::string& name() const { return m_name; }
