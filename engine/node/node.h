@@ -7,6 +7,7 @@
 #include "node/command.h"
 #include "node/dialer.h"
 #include "node/event.h"
+#include "node/node_limits.h"
 #include "node/waiting_requests.h"
 #include "quic/endpoint.h"
 #include "swarm/swarm.h"
@@ -20,7 +21,7 @@
 namespace wherry::node {
 
 struct NodeConfig {
-    quic::EndpointConfig quic;
+    quic::EndpointConfig quic{.keepAlive = kKeepAlive};
     bool servePerf = false; ///< answer /perf/1.0.0
     size_t workers = 2;     ///< worker threads that run jobs
 };

@@ -14,6 +14,9 @@ inline constexpr size_t kMaxKnownPeers = 4096;
 /// First pause before a peer that did not answer is tried again; doubles up to kMaxRetryPause.
 inline constexpr Duration kFirstRetryPause = std::chrono::milliseconds(250);
 inline constexpr Duration kMaxRetryPause = std::chrono::seconds(4);
+/// A quiet connection says that it lives: often enough that no NAT forgets it (15 to 25 s) and that a peer which has restarted answers with a
+/// reset soon after, seldom enough to cost nothing (a third of the idle timeout, the most that quic allows).
+inline constexpr Duration kKeepAlive = std::chrono::seconds(10);
 /// Ping and perf requests that wait or run at once; each costs a few hundred bytes.
 inline constexpr size_t kMaxPendingRequests = 256;
 /// Rounds of "drain everything" per input before the rest waits for the next turn of the loop.

@@ -33,8 +33,15 @@ struct Node::Parts {
     Dialer dialer;
     WaitingRequests waiting;
 
-    std::map<ping::PingId, RequestId> pings;
-    std::map<perf::PerfId, RequestId> measurements;
+    /// A request under way, kept whole so that it can begin again when its link was dead already.
+    template <typename Work> struct Begun {
+        RequestId id;
+        Work work;
+        Instant giveUp;
+        bool answered = false; ///< by the peer, at least once
+    };
+    std::map<ping::PingId, Begun<Ping>> pings;
+    std::map<perf::PerfId, Begun<Perf>> measurements;
     std::deque<NodeAction> actions;
     Life life = Life::Running;
     bool unsettled = false; ///< an input has come since the last settle()
@@ -52,6 +59,7 @@ struct Node::Parts {
     void carryOut(RequestId id, Perf command, Now now);
     void begin(RequestId id, const Ping& command, Now now);
     void begin(RequestId id, const Perf& command, Now now);
+    template <typename Work> void retryOrFail(Begun<Work> begun, const Error& error, Now now);
     void cancelMeasurements(Now now);
 
     // wiring

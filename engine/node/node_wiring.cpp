@@ -117,40 +117,48 @@ void Node::Parts::on(const RequestCanStart& action, Now now) {
 }
 
 void Node::Parts::begin(RequestId id, const Ping& command, Now now) {
-    pings[pingProtocol.ping(command.target.peer, command.count, kPingInterval, now)] = id;
+    const auto begun = pingProtocol.ping(command.target.peer, command.count, kPingInterval, now);
+    pings.insert_or_assign(begun, Begun<Ping>{id, command, now.mono + command.wait});
 }
 
 void Node::Parts::begin(RequestId id, const Perf& command, Now now) {
     const perf::PerfRequest request{command.target.peer, command.uploadBytes, command.downloadBytes, kPerfStreams};
-    measurements[perfProtocol.perf(request, now)] = id;
+    measurements.insert_or_assign(perfProtocol.perf(request, now), Begun<Perf>{id, command, now.mono + command.wait});
+}
+
+/// A peer that went away and came back leaves a link that nobody has buried yet: what was asked over it and never answered is asked
+/// again over the next one, while its wait lasts.
+template <typename Work> void Node::Parts::retryOrFail(Begun<Work> begun, const Error& error, Now now) {
+    const bool again = error.code == Errc::ConnectionLost && !begun.answered && now.mono < begun.giveUp && life == Life::Running;
+    if (!again) return emit(RequestFailed{begun.id, error});
+    begun.work.wait = begun.giveUp - now.mono;
+    const bool connected = swarm.peer(begun.work.target.peer).has_value();
+    waiting.add(begun.id, std::move(begun.work), connected, now);
 }
 
 void Node::Parts::on(const ping::PingReply& event, Now) {
     const auto found = pings.find(event.id);
     if (found == pings.end()) return;
-    emit(PingReply{found->second, event.index, event.roundTrip, event.last});
+    found->second.answered = true;
+    emit(PingReply{found->second.id, event.index, event.roundTrip, event.last});
     if (event.last) pings.erase(found);
 }
 
-void Node::Parts::on(const ping::PingFailed& event, Now) {
-    const auto found = pings.find(event.id);
-    if (found == pings.end()) return;
-    emit(RequestFailed{found->second, event.error});
-    pings.erase(found);
+void Node::Parts::on(const ping::PingFailed& event, Now now) {
+    auto failed = pings.extract(event.id);
+    if (failed) retryOrFail(std::move(failed.mapped()), event.error, now);
 }
 
 void Node::Parts::on(const perf::PerfDone& event, Now) {
     const auto found = measurements.find(event.id);
     if (found == measurements.end()) return;
-    emit(PerfDone{found->second, event.uploadBytes, event.downloadBytes, event.uploadTime, event.downloadTime});
+    emit(PerfDone{found->second.id, event.uploadBytes, event.downloadBytes, event.uploadTime, event.downloadTime});
     measurements.erase(found);
 }
 
-void Node::Parts::on(const perf::PerfFailed& event, Now) {
-    const auto found = measurements.find(event.id);
-    if (found == measurements.end()) return;
-    emit(RequestFailed{found->second, event.error});
-    measurements.erase(found);
+void Node::Parts::on(const perf::PerfFailed& event, Now now) {
+    auto failed = measurements.extract(event.id);
+    if (failed) retryOrFail(std::move(failed.mapped()), event.error, now);
 }
 
 void Node::Parts::cancelMeasurements(Now now) {
