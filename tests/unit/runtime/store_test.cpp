@@ -1,6 +1,7 @@
 #include "runtime/clock.h"
 #include "runtime/store.h"
 
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <QCoreApplication>
@@ -186,6 +187,26 @@ class StoreTest : public QObject {
         Opened store("/nonexistent/folder/store");
         QVERIFY(!store.store.has_value());
         QVERIFY(store.store.error().context.find("/nonexistent/folder/store") != std::string::npos);
+    }
+
+    void aFullDiskIsReportedOnceAndWhatWasStoredStays() {
+        if (geteuid() != 0) QSKIP("needs root to mount a small volume");
+        QTemporaryDir dir;
+        if (mount("tmpfs", dir.path().toUtf8().constData(), "tmpfs", 0, "size=1m") != 0)
+            QSKIP("cannot mount tmpfs here");
+        {
+            Opened store(dir.filePath("store").toStdString());
+            store.put("before", "1");
+            store->flush();
+            for (int i = 0; i < 40; ++i) {
+                store.put("big" + std::to_string(i), std::string(100'000, 'v'));
+                store->flush();
+            }
+            QCOMPARE(store.lines.size(), 1u);
+            QVERIFY(store.lines[0].find("not stored") != std::string::npos);
+            QCOMPARE(keysOf(store.scan("before")), std::string("before=1 "));
+        }
+        umount2(dir.path().toUtf8().constData(), MNT_DETACH);
     }
 
     void everythingSubmittedIsThereAfterACleanClose() {
