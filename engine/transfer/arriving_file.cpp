@@ -38,8 +38,8 @@ void ArrivingFile::onFailed(uint32_t chunk) {
 
 Result<std::vector<bool>> ArrivingFile::beginCheck(uint32_t group, const GroupTree& roots) {
     const auto found = m_groups.find(group);
-    if (group >= groupCount(m_size) || found == m_groups.end() || found->second.claimed.none() || found->second.checking ||
-        roots.size() != chunksInGroup(m_size, group))
+    if (group >= groupCount(m_size) || found == m_groups.end() || found->second.claimed.none() ||
+        found->second.checking || roots.size() != chunksInGroup(m_size, group))
         return makeError(Errc::ProtocolViolation, "roots of a group that were not asked for");
     Group& state = found->second;
     const crypto::Digest root = roots.root();

@@ -11,27 +11,30 @@
 
 namespace wherry::transfer {
 
-/// Which chunks of one chunked file are here, verified against what. A chunk counts when its write job has verified it against its
-/// group's root; the group roots count when together they make the digest that FileEnd brings. Groups that are complete are
-/// folded into the file's root and forgotten, so the state does not grow with the file but with what is unfinished.
+/// Which chunks of one chunked file are here, verified against what. A chunk counts when its write job has verified it
+/// against its group's root; the group roots count when together they make the digest that FileEnd brings. Groups that
+/// are complete are folded into the file's root and forgotten, so the state does not grow with the file but with what
+/// is unfinished.
 class ArrivingFile {
   public:
     explicit ArrivingFile(uint64_t size) : m_size(size) {}
 
     uint64_t size() const { return m_size; }
-    /// Chunks that an earlier attempt has left in the part; they count once they have been checked. Before anything else.
+    /// Chunks that an earlier attempt has left in the part; they count once they have been checked. Before anything
+    /// else.
     void claim(uint32_t group, const GroupBits& bits);
 
     enum class Verdict { Take, OtherRoot };
-    /// A chunk is about to arrive. ProtocolViolation: no such chunk, wrong length or proof, or it is here or on its way already (B14).
-    /// OtherRoot: the group has another root than its earlier chunks said; the chunk is not taken.
+    /// A chunk is about to arrive. ProtocolViolation: no such chunk, wrong length or proof, or it is here or on its way
+    /// already (B14). OtherRoot: the group has another root than its earlier chunks said; the chunk is not taken.
     Result<Verdict> begin(const ChunkHeader& header);
     /// Its write job is done. False: the group has got another root meanwhile, the chunk does not count.
     bool onVerified(uint32_t chunk, const crypto::Digest& groupRoot);
     void onFailed(uint32_t chunk);
 
-    /// The sender's chunk roots of a group with claims. Returns the claimed chunks to check; the errors are ProtocolViolation
-    /// (nothing is claimed, or asked twice, or a wrong number) and VerificationFailed (not the group's root).
+    /// The sender's chunk roots of a group with claims. Returns the claimed chunks to check; the errors are
+    /// ProtocolViolation (nothing is claimed, or asked twice, or a wrong number) and VerificationFailed (not the
+    /// group's root).
     Result<std::vector<bool>> beginCheck(uint32_t group, const GroupTree& roots);
     /// Returns the claimed chunks that are not good: they are needed.
     GroupBits onChecked(uint32_t group, const std::vector<bool>& good);
@@ -47,7 +50,7 @@ class ArrivingFile {
     std::map<uint32_t, GroupBits> takeChanged() { return std::exchange(m_changed, {}); }
     bool changed() const { return !m_changed.empty(); }
 
-    bool prepared = false; ///< the part is open for writing
+    bool prepared = false;             ///< the part is open for writing
     std::vector<ArrivedFrame> waiting; ///< frames that came before that
 
   private:

@@ -9,9 +9,9 @@
 
 namespace wherry::transfer {
 
-/// The control stream of one transfer, either end: messages behind a varint length, read one by one (one message in many reads, many in
-/// one: F9) and written as the stream has room. A message is never larger than kMaxControlMessage; what waits to be written is counted,
-/// and its owner makes no more above kControlQueueRefill.
+/// The control stream of one transfer, either end: messages behind a varint length, read one by one (one message in
+/// many reads, many in one: F9) and written as the stream has room. A message is never larger than kMaxControlMessage;
+/// what waits to be written is counted, and its owner makes no more above kControlQueueRefill.
 class ControlChannel {
   public:
     void attach(link::StreamKey key);

@@ -8,7 +8,8 @@ namespace wherry::transfer {
 
 namespace {
 
-/// Elements of a body: the runs and claims of an Accept are the most, 3 of them and a flag; roots of an Offer are counted by its reader.
+/// Elements of a body: the runs and claims of an Accept are the most, 3 of them and a flag; roots of an Offer are
+/// counted by its reader.
 constexpr size_t kMaxBodyFields = 2 * kMaxRunsPerAccept + kMaxClaimsPerAccept + 8;
 
 template <size_t Index> Result<ControlMessage> decodeBody(ByteView body) {
@@ -74,31 +75,58 @@ Result<wire::StreamHello> decodeHello(ByteView message) {
 
 uint32_t wireCode(Errc code) {
     switch (code) {
-    case Errc::Cancelled: return 1;
-    case Errc::DiskFull: return 2;
-    case Errc::ReadOnly: return 3;
-    case Errc::PermissionDenied: return 4;
-    case Errc::VolumeGone: return 5;
-    case Errc::VerificationFailed: return 7;
-    case Errc::SourceChanged: return 8;
+    case Errc::Cancelled:
+        return 1;
+    case Errc::DiskFull:
+        return 2;
+    case Errc::ReadOnly:
+        return 3;
+    case Errc::PermissionDenied:
+        return 4;
+    case Errc::VolumeGone:
+        return 5;
+    case Errc::VerificationFailed:
+        return 7;
+    case Errc::SourceChanged:
+        return 8;
     case Errc::LimitReached:
-    case Errc::TooLarge: return 9;
-    case Errc::Internal: return 10;
-    case Errc::Exists: return 11;
-    case Errc::UnportableName: return 12;
-    case Errc::NotFound: return 13;
-    case Errc::Busy: return 14;
+    case Errc::TooLarge:
+        return 9;
+    case Errc::Internal:
+        return 10;
+    case Errc::Exists:
+        return 11;
+    case Errc::UnportableName:
+        return 12;
+    case Errc::NotFound:
+        return 13;
+    case Errc::Busy:
+        return 14;
     case Errc::ProtocolViolation:
-    case Errc::Malformed: return 15;
-    default: return 6;
+    case Errc::Malformed:
+        return 15;
+    default:
+        return 6;
     }
 }
 
 Errc errcOfWire(uint32_t code) {
-    static constexpr Errc kCodes[] = {Errc::Io,         Errc::Cancelled,          Errc::DiskFull,      Errc::ReadOnly,
-                                      Errc::PermissionDenied, Errc::VolumeGone,   Errc::Io,            Errc::VerificationFailed,
-                                      Errc::SourceChanged,    Errc::LimitReached, Errc::Internal,      Errc::Exists,
-                                      Errc::UnportableName,   Errc::NotFound,     Errc::Busy,          Errc::ProtocolViolation};
+    static constexpr Errc kCodes[] = {Errc::Io,
+                                      Errc::Cancelled,
+                                      Errc::DiskFull,
+                                      Errc::ReadOnly,
+                                      Errc::PermissionDenied,
+                                      Errc::VolumeGone,
+                                      Errc::Io,
+                                      Errc::VerificationFailed,
+                                      Errc::SourceChanged,
+                                      Errc::LimitReached,
+                                      Errc::Internal,
+                                      Errc::Exists,
+                                      Errc::UnportableName,
+                                      Errc::NotFound,
+                                      Errc::Busy,
+                                      Errc::ProtocolViolation};
     return code < std::size(kCodes) ? kCodes[code] : Errc::Io;
 }
 

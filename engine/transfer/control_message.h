@@ -9,13 +9,14 @@
 
 namespace wherry::transfer {
 
-/// One message of the control stream, by its body; the alternatives stand in the order of Control's field numbers, from 1.
-using ControlMessage = std::variant<wire::Offer, wire::ManifestPage, wire::ManifestEnd, wire::Accept, wire::Decline, wire::GroupRoots,
-                                    wire::FileEnd, wire::FileUnavailable, wire::SendEnd, wire::Need, wire::Progress, wire::FileFailed,
-                                    wire::Receipt, wire::Cancel>;
+/// One message of the control stream, by its body; the alternatives stand in the order of Control's field numbers,
+/// from 1.
+using ControlMessage = std::variant<wire::Offer, wire::ManifestPage, wire::ManifestEnd, wire::Accept, wire::Decline,
+                                    wire::GroupRoots, wire::FileEnd, wire::FileUnavailable, wire::SendEnd, wire::Need,
+                                    wire::Progress, wire::FileFailed, wire::Receipt, wire::Cancel>;
 
-/// Decodes one Control message (without its length). Malformed or TooLarge: not exactly one known body, or more bytes or elements than
-/// machine_limits.h allows; nothing is allocated before that is known.
+/// Decodes one Control message (without its length). Malformed or TooLarge: not exactly one known body, or more bytes
+/// or elements than machine_limits.h allows; nothing is allocated before that is known.
 Result<ControlMessage> decodeControl(ByteView message);
 /// The message behind its length, ready for the stream.
 Bytes encodeControl(const ControlMessage& message);

@@ -24,7 +24,8 @@ class FileBook {
   public:
     explicit FileBook(const Manifest& manifest);
 
-    /// Which entries are taken: those of `selection` and the folders above them; all when it is empty. InvalidArgument: no such entry.
+    /// Which entries are taken: those of `selection` and the folders above them; all when it is empty. InvalidArgument:
+    /// no such entry.
     Result<void> select(const std::vector<uint32_t>& selection);
     void dismiss(uint32_t entry) { set(entry, EntryState::Unwanted); }
 

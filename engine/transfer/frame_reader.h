@@ -6,7 +6,8 @@
 
 namespace wherry::transfer {
 
-/// A frame whose payload is here. `uncredited` bytes of it are to be credited to its stream when the work on it is done.
+/// A frame whose payload is here. `uncredited` bytes of it are to be credited to its stream when the work on it is
+/// done.
 struct ArrivedFrame {
     FrameHeader header;
     Slices payload;
@@ -14,10 +15,10 @@ struct ArrivedFrame {
     size_t uncredited = 0;
 };
 
-/// Cuts one data stream into frames. The header is checked before the first byte of payload is taken, and payload is only taken when
-/// the owner has room for the work, so that the peer's window is the back-pressure. A frame is larger than the window that a stream
-/// may begin with: what has been taken of a frame that is not whole yet is therefore credited at once (at most one frame per
-/// stream), the rest of it when its job is done.
+/// Cuts one data stream into frames. The header is checked before the first byte of payload is taken, and payload is
+/// only taken when the owner has room for the work, so that the peer's window is the back-pressure. A frame is larger
+/// than the window that a stream may begin with: what has been taken of a frame that is not whole yet is therefore
+/// credited at once (at most one frame per stream), the rest of it when its job is done.
 class FrameReader {
   public:
     explicit FrameReader(link::StreamKey key) : m_key(key) {}

@@ -8,7 +8,8 @@
 
 namespace wherry::transfer {
 
-/// Which chunks of one group: bit i is chunk i. On the wire and in the store: bit i of byte i/8, as many bytes as the group needs.
+/// Which chunks of one group: bit i is chunk i. On the wire and in the store: bit i of byte i/8, as many bytes as the
+/// group needs.
 using GroupBits = std::bitset<kChunksPerGroup>;
 
 inline GroupBits firstBits(uint32_t count) {

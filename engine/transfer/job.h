@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -121,11 +122,18 @@ struct FinishFileJob {
     bool executable = false;
     OnExisting onExisting = OnExisting::Fail;
 };
+/// What PartFile::finish() still has to be told; files of a batch were finished when they were written.
+struct FinishItem {
+    uint64_t size = 0;
+    int64_t modifiedNs = 0;
+    bool executable = false;
+};
 struct PublishItem {
     uint32_t entry = 0;
     std::string part;
     std::string path;
     OnExisting onExisting = OnExisting::Fail;
+    std::optional<FinishItem> finish{}; ///< of chunked files
 };
 /// Publishes a group of small files: sync the volume, rename all, sync the volume. Disk lane.
 struct PublishGroupJob {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace wherry::transfer {
 
@@ -58,6 +59,13 @@ Result<void> syncPart(Destination& destination, const std::string& part) {
     return file->sync();
 }
 
+/// Cuts a chunked file to its size and gives it its time, before the sync that makes all of the group durable.
+Result<void> finishPart(Destination& destination, const PublishItem& item) {
+    if (!item.finish) return {};
+    TRY(const std::unique_ptr<PartFile> part, destination.openPart(item.part));
+    return part->finish(item.finish->size, item.finish->modifiedNs, item.finish->executable);
+}
+
 } // namespace
 
 Result<JobValue> execute(const FinishFileJob& job, JobContext& context) {
@@ -74,14 +82,17 @@ Result<JobValue> execute(const FinishFileJob& job, JobContext& context) {
 
 Result<JobValue> execute(const PublishGroupJob& job, JobContext& context) {
     Destination& destination = *job.destination;
+    std::vector<Result<void>> finished;
+    for (const PublishItem& item : job.items) finished.push_back(finishPart(destination, item));
     const auto synced = destination.syncVolume();
     const bool wholeVolume = synced.has_value();
     if (!wholeVolume && synced.error().code != Errc::Unsupported) return synced.error();
     std::map<std::string_view, const std::string*> folders; // where the volume cannot be synced as one: a path in each
     FilesWritten outcome;
-    for (const PublishItem& item : job.items) {
-        Result<void> done;
-        if (!wholeVolume) done = syncPart(destination, item.part);
+    for (size_t i = 0; i < job.items.size(); ++i) {
+        const PublishItem& item = job.items[i];
+        Result<void> done = finished[i];
+        if (done && !wholeVolume) done = syncPart(destination, item.part);
         if (done) done = publish(destination, item.part, item.path, item.onExisting, context.pool);
         if (!done)
             outcome.failures.push_back({item.entry, done.error()});

@@ -10,7 +10,10 @@ namespace wherry::transfer {
 
 Landing::Landing(const Manifest& manifest, const std::vector<uint32_t>& wanted, Conflict conflict, std::string folder,
                  const std::vector<LandedRoot>& known)
-    : m_manifest(manifest), m_entries(wanted), m_conflict(conflict), m_folder(std::move(folder)) {
+    : m_manifest(manifest),
+      m_entries(wanted),
+      m_conflict(conflict),
+      m_folder(std::move(folder)) {
     std::map<std::string, const LandedRoot*> before;
     for (const LandedRoot& root : known) before[root.name] = &root;
     for (const uint32_t entry : m_entries) {
@@ -50,7 +53,8 @@ std::vector<std::string> Landing::ask() {
 }
 
 /// True when the root has found its place.
-Result<bool> Landing::settle(Open& open, std::span<const std::optional<ExistingEntry>> existing, ReservedNames& reserved) {
+Result<bool> Landing::settle(Open& open, std::span<const std::optional<ExistingEntry>> existing,
+                             ReservedNames& reserved) {
     LandedRoot& root = m_roots[open.root];
     for (uint32_t i = 0; i < open.asked; ++i) {
         const std::string name = tryName(open, open.nextTry + i);
@@ -60,20 +64,25 @@ Result<bool> Landing::settle(Open& open, std::span<const std::optional<ExistingE
             return true;
         }
         if (open.nextTry + i > 0) continue;
-        const bool sameKind = existing[i] && !existing[i]->isSpecial && existing[i]->isFolder == m_manifest.isFolder(m_entries[open.root]);
+        const bool sameKind = existing[i] && !existing[i]->isSpecial &&
+                              existing[i]->isFolder == m_manifest.isFolder(m_entries[open.root]);
         switch (m_conflict) {
-        case Conflict::Fail: return makeError(Errc::Exists, displayText(root.name));
-        case Conflict::Skip: return true;
+        case Conflict::Fail:
+            return makeError(Errc::Exists, displayText(root.name));
+        case Conflict::Skip:
+            return true;
         case Conflict::Replace:
             if (!sameKind) break; // never a folder for a file or the other way round
             root.landed = name;
             root.merges = true;
             return true;
-        case Conflict::Rename: break;
+        case Conflict::Rename:
+            break;
         }
     }
     open.nextTry += open.asked;
-    if (open.nextTry > kMaxRenameTries) return makeError(Errc::LimitReached, "no free name for " + displayText(root.name));
+    if (open.nextTry > kMaxRenameTries)
+        return makeError(Errc::LimitReached, "no free name for " + displayText(root.name));
     return false;
 }
 

@@ -14,8 +14,8 @@ namespace wherry::transfer {
 /// Names in download folders that accepted transfers of this node have taken and perhaps not yet created.
 using ReservedNames = std::set<std::pair<std::string, std::string>>; ///< folder, name
 
-/// Decides under which names the roots of an offer land in the download folder (CLI.md --conflict). Works by questions: ask() names
-/// what to look at, answer() takes what is there, until ask() is empty.
+/// Decides under which names the roots of an offer land in the download folder (CLI.md --conflict). Works by questions:
+/// ask() names what to look at, answer() takes what is there, until ask() is empty.
 class Landing {
   public:
     /// `wanted`: the roots (manifest indices) of which anything is taken. `known`: where they landed before.
@@ -49,7 +49,7 @@ class Landing {
     std::vector<uint32_t> m_entries;
     std::vector<LandedRoot> m_roots;
     std::vector<Open> m_open;
-    size_t m_asked = 0; ///< of m_open
+    size_t m_asked = 0;               ///< of m_open
     std::vector<std::string> m_taken; ///< in the reserved names
     Conflict m_conflict;
     std::string m_folder;

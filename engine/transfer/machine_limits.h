@@ -18,12 +18,13 @@ inline constexpr size_t kMaxOffersInAll = 64;
 /// Accepted transfers under way from one peer, and over all peers: each may hold parts open and jobs under way.
 inline constexpr size_t kMaxReceivesPerPeer = 16;
 inline constexpr size_t kMaxReceivesInAll = 64;
-/// Memory of manifests that nobody has accepted yet, bytes: the largest one (a million entries of 32 bytes and kMaxManifestNames) fits, or
-/// many ordinary ones.
+/// Memory of manifests that nobody has accepted yet, bytes: the largest one (a million entries of 32 bytes and
+/// kMaxManifestNames) fits, or many ordinary ones.
 inline constexpr size_t kMaxPendingManifestBytes = size_t(256) * 1024 * 1024;
 /// An offer must be complete within this time; a million entries at 1 Mbit/s take less.
 inline constexpr Duration kOfferTimeout = std::chrono::minutes(5);
-/// Inbound streams of one peer whose StreamHello has not come yet: the data streams of two transfers and their control streams.
+/// Inbound streams of one peer whose StreamHello has not come yet: the data streams of two transfers and their control
+/// streams.
 inline constexpr size_t kMaxNewStreamsPerPeer = 2 * kDataStreams + 4;
 /// Bytes of a StreamHello: kind and 16 bytes of id take 20.
 inline constexpr size_t kMaxStreamHello = 64;
@@ -35,7 +36,8 @@ inline constexpr size_t kMaxReason = 256;
 
 // --- control stream ---
 
-/// Bytes of control messages that wait for room on the stream before the machine makes more: one page and something small.
+/// Bytes of control messages that wait for room on the stream before the machine makes more: one page and something
+/// small.
 inline constexpr size_t kControlQueueRefill = kMaxControlMessage;
 /// Runs of entries and claims in one Accept: 16 bytes and 32 bytes at most each, together below kMaxControlMessage.
 inline constexpr size_t kMaxRunsPerAccept = 4096;
@@ -47,12 +49,13 @@ inline constexpr Duration kCloseTimeout = std::chrono::seconds(10);
 
 // --- work ---
 
-/// Jobs of one transfer at once whatever the number of workers: keeps the Blocks of reading and written frames below 32.
+/// Jobs of one transfer at once whatever the number of workers: keeps the Blocks of reading and written frames
+/// below 32.
 inline constexpr size_t kMaxJobsInFlight = 24;
 /// Frames that are read ahead of the streams, beyond the jobs under way.
 inline constexpr size_t kReadyFrames = 4;
-/// Groups that are hashed or being hashed ahead of reading: in bytes (the next one while this one is sent) and in number (files of
-/// one chunk keep the workers busy too).
+/// Groups that are hashed or being hashed ahead of reading: in bytes (the next one while this one is sent) and in
+/// number (files of one chunk keep the workers busy too).
 inline constexpr uint64_t kHashAheadBytes = 2 * kGroupSize;
 inline constexpr size_t kHashAheadGroups = 32;
 /// Times that a chunk may fail verification before the transfer ends.
@@ -62,12 +65,16 @@ inline constexpr size_t kMaxFailedChunks = 4096;
 /// Folders of one MakeFolders job, names of one Look job, part names of one RemoveParts job.
 inline constexpr size_t kPathsPerJob = 1000;
 /// Content of small files written and not yet published, bytes: what a kill can cost beyond the frames under way.
-inline constexpr uint64_t kPublishGroupBytes = 8 * 1024 * 1024;
+inline constexpr uint64_t kPublishGroupBytes = 4 * 1024 * 1024;
 /// The same with the group that is being published, before the receiver takes no more frames.
-inline constexpr uint64_t kMaxUnpublishedBytes = 3 * kPublishGroupBytes;
+inline constexpr uint64_t kMaxUnpublishedBytes = 2 * kPublishGroupBytes;
+/// Chunked files up to so many bytes are published in groups too: a sync of their own costs more than their content.
+/// They add nothing to what a kill can cost, because their chunks are on record.
+inline constexpr uint64_t kGroupedFileMax = 4 * 1024 * 1024;
 /// FinishFile jobs under way: the disk thread does them one by one; the rest waits in the machine.
 inline constexpr size_t kFinishJobs = 4;
-/// Names "x (1)", "x (2)", ... that are tried for a root that exists: above that a folder is not being used by a person.
+/// Names "x (1)", "x (2)", ... that are tried for a root that exists: above that a folder is not being used by a
+/// person.
 inline constexpr uint32_t kMaxRenameTries = 1000;
 /// Names that one Look job asks about while such a name is sought.
 inline constexpr uint32_t kRenameTriesPerLook = 20;

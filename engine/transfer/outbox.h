@@ -13,8 +13,8 @@
 
 namespace wherry::transfer {
 
-/// What the machines of one node hand out, in order; Transfers' poll functions drain it. Knows which transfer each request is of,
-/// so that its outcome finds the machine.
+/// What the machines of one node hand out, in order; Transfers' poll functions drain it. Knows which transfer each
+/// request is of, so that its outcome finds the machine.
 class Outbox {
   public:
     JobId submit(TransferId owner, JobLane lane, JobWork work);

@@ -20,7 +20,8 @@ bool sameTime(int64_t kept, int64_t wanted) {
 }
 
 std::vector<Row>::const_iterator lowerBound(const std::vector<Row>& rows, const Bytes& key) {
-    return std::lower_bound(rows.begin(), rows.end(), key, [](const Row& row, const Bytes& sought) { return row.first < sought; });
+    return std::lower_bound(rows.begin(), rows.end(), key,
+                            [](const Row& row, const Bytes& sought) { return row.first < sought; });
 }
 
 bool hasRow(const std::vector<Row>& rows, const Bytes& key) {
@@ -30,8 +31,13 @@ bool hasRow(const std::vector<Row>& rows, const Bytes& key) {
 
 } // namespace
 
-Placement::Placement(MachineContext& context, TransferId transfer, const Manifest& manifest, FileBook& book, ReservedNames& reserved)
-    : m_context(context), m_transfer(transfer), m_manifest(manifest), m_book(book), m_reserved(reserved) {}
+Placement::Placement(MachineContext& context, TransferId transfer, const Manifest& manifest, FileBook& book,
+                     ReservedNames& reserved)
+    : m_context(context),
+      m_transfer(transfer),
+      m_manifest(manifest),
+      m_book(book),
+      m_reserved(reserved) {}
 
 Placement::~Placement() {
     if (m_landing) m_landing->release(m_reserved);
@@ -41,7 +47,8 @@ JobId Placement::submit(JobWork work) {
     return m_context.out.submit(m_transfer, JobLane::Worker, std::move(work));
 }
 
-void Placement::begin(const ReceivePolicy& policy, Bytes recordKey, std::optional<TransferRecord> known, const Consent& consent) {
+void Placement::begin(const ReceivePolicy& policy, Bytes recordKey, std::optional<TransferRecord> known,
+                      const Consent& consent) {
     m_policy = policy;
     m_recordKey = std::move(recordKey);
     m_known = known.has_value();
@@ -72,14 +79,21 @@ Result<bool> Placement::onJobDone(JobDone& done, Now now) {
     if (!done.outcome) return done.outcome.error();
     JobValue& value = *done.outcome;
     switch (m_step) {
-    case Step::Opening: TRY_OK(onOpened(value)); break;
-    case Step::Naming: TRY_OK(onNamed(std::get<LookOutcome>(value), now)); break;
+    case Step::Opening:
+        TRY_OK(onOpened(value));
+        break;
+    case Step::Naming:
+        TRY_OK(onNamed(std::get<LookOutcome>(value), now));
+        break;
     case Step::Looking:
         onLooked(entries, std::get<LookOutcome>(value), now);
         TRY_OK(lookOrGoOn(now));
         break;
-    case Step::OpeningParts: onPart(entries.front(), std::get<PartReady>(value)); break;
-    default: break;
+    case Step::OpeningParts:
+        onPart(entries.front(), std::get<PartReady>(value));
+        break;
+    default:
+        break;
     }
     return true;
 }
@@ -181,7 +195,8 @@ void Placement::applyMemory() {
         if (m_book.state(i) != EntryState::Waiting || m_manifest.isFolder(i) || size <= kSmallFileMax) continue;
         const Bytes prefix = chunksPrefix(m_record.localKey, m_manifest.entryKey(i));
         for (auto row = lowerBound(m_chunkRows, prefix); row != m_chunkRows.end(); ++row) {
-            if (row->first.size() < prefix.size() || !std::equal(prefix.begin(), prefix.end(), row->first.begin())) break;
+            if (row->first.size() < prefix.size() || !std::equal(prefix.begin(), prefix.end(), row->first.begin()))
+                break;
             const auto where = entryOfChunksKey(row->first);
             if (!where || where->second >= groupCount(size)) continue;
             const auto bits = decodeBits(row->second, chunksInGroup(size, where->second));
@@ -215,9 +230,10 @@ void Placement::onLooked(const std::vector<uint32_t>& entries, const LookOutcome
         if (outcome.existing[i]) judgeExisting(entries[i], *outcome.existing[i], now);
 }
 
-/// Something has the final name of a file of a known transfer. It is the file itself when size and time agree and a record says that it
-/// was published or about to be; without the record (a power cut can lose it) the same, unless the person's own files may stand there.
-/// An older version that we published gives way to the new one; what somebody else put there does not.
+/// Something has the final name of a file of a known transfer. It is the file itself when size and time agree and a
+/// record says that it was published or about to be; without the record (a power cut can lose it) the same, unless the
+/// person's own files may stand there. An older version that we published gives way to the new one; what somebody else
+/// put there does not.
 void Placement::judgeExisting(uint32_t entry, const ExistingEntry& existing, Now now) {
     if (existing.isFolder || existing.isSpecial) return;
     const ManifestEntry what = m_manifest.entry(entry);
@@ -230,7 +246,8 @@ void Placement::judgeExisting(uint32_t entry, const ExistingEntry& existing, Now
         return;
     }
     for (const bool executable : {false, true}) {
-        const EntryKey earlier = entryKeyOf(m_manifest.path(entry), existing.size, existing.modifiedNs, false, executable);
+        const EntryKey earlier =
+            entryKeyOf(m_manifest.path(entry), existing.size, existing.modifiedNs, false, executable);
         if (hasRow(m_doneRows, doneKey(m_record.localKey, earlier))) m_book.setReplaces(entry);
     }
 }
@@ -249,8 +266,8 @@ Result<void> Placement::checkSpace() {
     uint64_t needed = m_book.bytesOf(EntryState::Waiting);
     for (const auto& [entry, claims] : m_claims) needed -= std::min(needed, m_manifest.fileSize(entry));
     if (needed <= m_freeBytes) return {};
-    return makeError(Errc::DiskFull, std::to_string(needed) + " bytes are needed in " + m_destination->displayPath() + ", " +
-                                         std::to_string(m_freeBytes) + " are free");
+    return makeError(Errc::DiskFull, std::to_string(needed) + " bytes are needed in " + m_destination->displayPath() +
+                                         ", " + std::to_string(m_freeBytes) + " are free");
 }
 
 // --- folders and parts --------------------------------------------------------------------------------------------
@@ -300,7 +317,8 @@ void Placement::failFilesBelowFailedFolders() {
     if (m_failures.empty()) return;
     for (uint32_t i = 0; i < m_manifest.count(); ++i) {
         const uint32_t parent = m_manifest.parent(i);
-        if (parent == kNoEntry || m_book.state(i) != EntryState::Waiting || m_book.state(parent) != EntryState::Failed) continue;
+        if (parent == kNoEntry || m_book.state(i) != EntryState::Waiting || m_book.state(parent) != EntryState::Failed)
+            continue;
         m_claims.erase(i);
         fail(i, makeError(Errc::NotFound, "its folder could not be made"));
     }
@@ -313,7 +331,8 @@ void Placement::fail(uint32_t entry, Error error) {
 
 /// Opens the parts with claims, a job budget at a time; m_cursor is the last entry asked for.
 void Placement::openParts() {
-    for (auto next = m_claims.lower_bound(m_cursor); next != m_claims.end() && m_jobs.size() < m_context.jobBudget(); ++next) {
+    for (auto next = m_claims.lower_bound(m_cursor); next != m_claims.end() && m_jobs.size() < m_context.jobBudget();
+         ++next) {
         const uint32_t entry = next->first;
         m_cursor = entry + 1;
         remember(submit(PreparePartJob{m_destination, partPath(entry), m_manifest.fileSize(entry), true}), {entry});

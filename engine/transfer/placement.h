@@ -16,20 +16,22 @@ namespace wherry::transfer {
 /// What an earlier attempt has left of a chunked file: group and bitmap.
 using Claims = std::vector<std::pair<uint32_t, GroupBits>>;
 
-/// The way from a person's (or the policy's) yes to the moment when content may come: opens the download folder, decides where the roots land,
-/// finds what an earlier attempt has delivered or left in parts, makes sure of the space, makes the folders and opens the parts that will
-/// be continued.
+/// The way from a person's (or the policy's) yes to the moment when content may come: opens the download folder,
+/// decides where the roots land, finds what an earlier attempt has delivered or left in parts, makes sure of the space,
+/// makes the folders and opens the parts that will be continued.
 ///
 ///   Opening -> Naming -> Recalling -> Looking -> MakingFolders -> OpeningParts -> Ready
 ///
 /// Nothing is created before the space is known to suffice.
 class Placement {
   public:
-    Placement(MachineContext& context, TransferId transfer, const Manifest& manifest, FileBook& book, ReservedNames& reserved);
+    Placement(MachineContext& context, TransferId transfer, const Manifest& manifest, FileBook& book,
+              ReservedNames& reserved);
     ~Placement();
 
     /// `known`: the record of an earlier attempt into this folder. `consent`: what has been said yes to now.
-    void begin(const ReceivePolicy& policy, Bytes recordKey, std::optional<TransferRecord> known, const Consent& consent);
+    void begin(const ReceivePolicy& policy, Bytes recordKey, std::optional<TransferRecord> known,
+               const Consent& consent);
     bool ready() const { return m_step == Step::Ready; }
     /// Jobs and scans of this placement; false: not one of ours. An error ends the transfer.
     Result<bool> onJobDone(JobDone& done, Now now);

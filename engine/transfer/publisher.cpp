@@ -14,8 +14,10 @@ bool endsTransfer(Errc code) {
     case Errc::PermissionDenied:
     case Errc::Io:
     case Errc::Internal:
-    case Errc::Cancelled: return true;
-    default: return false;
+    case Errc::Cancelled:
+        return true;
+    default:
+        return false;
     }
 }
 

@@ -12,8 +12,8 @@ namespace wherry::transfer {
 /// Whether a failure ends the whole transfer (the disk is full, gone, may not be written ...) and not just one file.
 bool endsTransfer(Errc code);
 
-/// Gives verified files their final names: small ones in groups with one sync for all, large ones one by one. At most one group and
-/// kFinishJobs large files are under way.
+/// Gives verified files their final names: small ones in groups with one sync for all, large ones one by one. At most
+/// one group and kFinishJobs large files are under way.
 class Publisher {
   public:
     /// What one job has brought about.
@@ -26,11 +26,13 @@ class Publisher {
     Publisher(MachineContext& context, TransferId transfer) : m_context(context), m_transfer(transfer) {}
     void setDestination(DestinationPtr destination) { m_destination = std::move(destination); }
 
+    /// `bytes`: content that a crash would cost before it is published.
     void addSmall(PublishItem item, uint64_t bytes, Now now);
     void addLarge(uint32_t entry, FinishFileJob job);
 
     enum class Hurry { No, Yes };
-    /// Submits what is due; Hurry::Yes: does not wait for a group to become full. Returns the entries that are about to be published.
+    /// Submits what is due; Hurry::Yes: does not wait for a group to become full. Returns the entries that are about to
+    /// be published.
     std::vector<uint32_t> pump(Hurry hurry, Now now);
     /// nullopt: not a job of ours.
     std::optional<Outcome> onJobDone(JobDone& done);

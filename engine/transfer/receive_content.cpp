@@ -28,15 +28,16 @@ JobId ReceiveMachine::submit(JobWork job, Work work) {
 // --- control messages ---------------------------------------------------------------------------------------------
 
 Result<void> ReceiveMachine::onContentMessage(ControlMessage& message, Now) {
-    return std::visit(Overloaded{[&](const wire::GroupRoots& roots) { return onGroupRoots(roots); },
-                                 [&](const wire::FileEnd& end) { return onFileEnd(end); },
-                                 [&](const wire::FileUnavailable& one) { return onUnavailable(one); },
-                                 [&](const wire::SendEnd&) {
-                                     if (std::exchange(m_sendEnd, true)) return Result<void>(violation("a second SendEnd"));
-                                     return Result<void>();
-                                 },
-                                 [&](const auto&) { return Result<void>(violation("a message that a sender never sends now")); }},
-                      message);
+    return std::visit(
+        Overloaded{[&](const wire::GroupRoots& roots) { return onGroupRoots(roots); },
+                   [&](const wire::FileEnd& end) { return onFileEnd(end); },
+                   [&](const wire::FileUnavailable& one) { return onUnavailable(one); },
+                   [&](const wire::SendEnd&) {
+                       if (std::exchange(m_sendEnd, true)) return Result<void>(violation("a second SendEnd"));
+                       return Result<void>();
+                   },
+                   [&](const auto&) { return Result<void>(violation("a message that a sender never sends now")); }},
+        message);
 }
 
 Result<void> ReceiveMachine::onGroupRoots(const wire::GroupRoots& message) {
@@ -46,15 +47,18 @@ Result<void> ReceiveMachine::onGroupRoots(const wire::GroupRoots& message) {
         return late ? Result<void>() : violation("roots of a group that were not asked for");
     }
     const ByteView raw = asBytes(message.roots());
-    if (raw.empty() || raw.size() % sizeof(crypto::Digest) != 0 || raw.size() > kChunksPerGroup * sizeof(crypto::Digest))
+    if (raw.empty() || raw.size() % sizeof(crypto::Digest) != 0 ||
+        raw.size() > kChunksPerGroup * sizeof(crypto::Digest))
         return violation("group roots of the wrong length");
     std::vector<crypto::Digest> roots(raw.size() / sizeof(crypto::Digest));
     for (size_t i = 0; i < roots.size(); ++i)
-        std::copy_n(raw.begin() + static_cast<ptrdiff_t>(i * sizeof(crypto::Digest)), sizeof(crypto::Digest), roots[i].begin());
+        std::copy_n(raw.begin() + static_cast<ptrdiff_t>(i * sizeof(crypto::Digest)), sizeof(crypto::Digest),
+                    roots[i].begin());
     const auto tree = std::make_shared<const GroupTree>(std::move(roots));
     TRY(std::vector<bool> claimed, found->second.beginCheck(message.group(), *tree));
-    CheckGroupJob job{m_placement->destination(), m_placement->partPath(message.entry()), found->second.size(), message.group(),
-                      std::move(claimed), tree};
+    CheckGroupJob job{m_placement->destination(), m_placement->partPath(message.entry()),
+                      found->second.size(),       message.group(),
+                      std::move(claimed),         tree};
     submit(std::move(job), {Checking{message.entry(), message.group()}});
     ++m_checks;
     return {};
@@ -80,7 +84,8 @@ Result<void> ReceiveMachine::onUnavailable(const wire::FileUnavailable& message)
     if (entry >= m_manifest->count() || m_manifest->isFolder(entry)) return violation("FileUnavailable of no file");
     const EntryState state = m_book->state(entry);
     if (state == EntryState::Failed) return {};
-    if (state != EntryState::Waiting && state != EntryState::Arriving) return violation("FileUnavailable of a file that is here");
+    if (state != EntryState::Waiting && state != EntryState::Arriving)
+        return violation("FileUnavailable of a file that is here");
     const Error error = makeError(errcOfWire(message.code()), "the sender: " + cutReason(message.message()));
     if (!m_firstFailure) m_firstFailure = {m_manifest->path(entry), error};
     dropFile(entry);
@@ -123,7 +128,8 @@ Result<void> ReceiveMachine::checkHeader(DataStream& stream) {
         stream.discard = true;
         return {};
     }
-    if (state != EntryState::Waiting && state != EntryState::Arriving) return violation("a chunk of a file that is not wanted");
+    if (state != EntryState::Waiting && state != EntryState::Arriving)
+        return violation("a chunk of a file that is not wanted");
     TRY(const ArrivingFile::Verdict verdict, arriving(header.entry).begin(header));
     stream.discard = verdict == ArrivingFile::Verdict::OtherRoot;
     return {};
@@ -174,9 +180,10 @@ Result<void> ReceiveMachine::takeFrame(DataStream& stream, link::StreamIo& io) {
 void ReceiveMachine::writeChunk(ArrivedFrame frame) {
     ChunkHeader& header = std::get<ChunkHeader>(frame.header);
     if (header.compressed) ++m_figures.chunksCompressed;
-    const Work work{WritingChunk{header.entry, header.chunk, header.plainLength, header.groupRoot}, frame.stream, frame.uncredited};
-    WriteChunkJob job{m_placement->destination(), m_placement->partPath(header.entry), m_manifest->fileSize(header.entry),
-                      std::move(header), std::move(frame.payload)};
+    const Work work{WritingChunk{header.entry, header.chunk, header.plainLength, header.groupRoot}, frame.stream,
+                    frame.uncredited};
+    WriteChunkJob job{m_placement->destination(), m_placement->partPath(header.entry),
+                      m_manifest->fileSize(header.entry), std::move(header), std::move(frame.payload)};
     submit(std::move(job), work);
 }
 
@@ -201,8 +208,9 @@ ArrivingFile& ReceiveMachine::arriving(uint32_t entry) {
     if (isNew) {
         m_book->set(entry, EntryState::Arriving);
         // A part of that name may be left over without a record; nothing in it counts before it has been verified.
-        submit(PreparePartJob{m_placement->destination(), m_placement->partPath(entry), m_manifest->fileSize(entry), true},
-               {Preparing{entry}});
+        submit(
+            PreparePartJob{m_placement->destination(), m_placement->partPath(entry), m_manifest->fileSize(entry), true},
+            {Preparing{entry}});
     }
     return found->second;
 }
@@ -243,7 +251,8 @@ void ReceiveMachine::onBatchWritten(const WritingBatch& batch, Result<JobValue>&
     if (!outcome)
         for (const uint32_t entry : batch.entries) failures.emplace(entry, outcome.error());
     else
-        for (FileFailure& failure : std::get<FilesWritten>(*outcome).failures) failures.emplace(failure.entry, std::move(failure.error));
+        for (FileFailure& failure : std::get<FilesWritten>(*outcome).failures)
+            failures.emplace(failure.entry, std::move(failure.error));
     for (const uint32_t entry : batch.entries) {
         if (m_book->state(entry) != EntryState::Arriving) continue;
         const auto failed = failures.find(entry);
@@ -251,7 +260,7 @@ void ReceiveMachine::onBatchWritten(const WritingBatch& batch, Result<JobValue>&
             m_verifiedBytes += m_manifest->fileSize(entry);
             m_book->set(entry, EntryState::Written);
             const OnExisting onExisting = m_book->replaces(entry) ? OnExisting::Replace : OnExisting::Fail;
-            m_publisher.addSmall({entry, m_placement->partPath(entry), m_placement->finalPath(entry), onExisting},
+            m_publisher.addSmall({entry, m_placement->partPath(entry), m_placement->finalPath(entry), onExisting, {}},
                                  m_manifest->fileSize(entry), now);
         } else if (notIntact(failed->second.code)) {
             m_book->set(entry, EntryState::Waiting);
@@ -292,16 +301,24 @@ void ReceiveMachine::finishWhenComplete(uint32_t entry, link::StreamIo& io, Now 
     if (!found->second.digestMatches()) {
         // The chunks fit their groups, but the groups are not the file's: nothing of it may be believed.
         dropFile(entry);
-        return fail(makeError(Errc::VerificationFailed, "the content is not what its digest says"), m_manifest->path(entry), io, now);
+        return fail(makeError(Errc::VerificationFailed, "the content is not what its digest says"),
+                    m_manifest->path(entry), io, now);
     }
     const ManifestEntry what = m_manifest->entry(entry);
     flushRecords();
     m_changed.erase(entry);
     m_arriving.erase(found);
     m_book->set(entry, EntryState::Written);
-    m_publisher.addLarge(entry, {m_placement->destination(), m_placement->partPath(entry), m_placement->finalPath(entry), what.size,
-                                 what.modifiedNs, what.executable,
-                                 m_book->replaces(entry) ? OnExisting::Replace : OnExisting::Fail});
+    const OnExisting onExisting = m_book->replaces(entry) ? OnExisting::Replace : OnExisting::Fail;
+    std::string part = m_placement->partPath(entry);
+    std::string path = m_placement->finalPath(entry);
+    if (what.size <= kGroupedFileMax)
+        m_publisher.addSmall({entry, std::move(part), std::move(path), onExisting,
+                              FinishItem{what.size, what.modifiedNs, what.executable}},
+                             0, now);
+    else
+        m_publisher.addLarge(entry, {m_placement->destination(), std::move(part), std::move(path), what.size,
+                                     what.modifiedNs, what.executable, onExisting});
 }
 
 void ReceiveMachine::onPublished(Publisher::Outcome& outcome, link::StreamIo& io, Now now) {
@@ -315,7 +332,8 @@ void ReceiveMachine::onPublished(Publisher::Outcome& outcome, link::StreamIo& io
     if (outcome.fatal) {
         m_broken = true;
         m_publisher.abandon();
-        const std::string file = outcome.failed.empty() ? std::string() : m_manifest->path(outcome.failed.front().entry);
+        const std::string file =
+            outcome.failed.empty() ? std::string() : m_manifest->path(outcome.failed.front().entry);
         return fail(*outcome.fatal, file, io, now);
     }
     for (const FileFailure& failure : outcome.failed) {
@@ -333,7 +351,8 @@ bool ReceiveMachine::askAgain(uint32_t entry, uint32_t group, const GroupBits& b
         ++m_figures.chunksResent;
         const bool tooMany = m_failedChunks.size() >= kMaxFailedChunks;
         if (!tooMany && ++m_failedChunks[{entry, group * kChunksPerGroup + i}] < kMaxChunkFailures) continue;
-        fail(makeError(Errc::VerificationFailed, "the content does not match its hash"), m_manifest->path(entry), io, now);
+        fail(makeError(Errc::VerificationFailed, "the content does not match its hash"), m_manifest->path(entry), io,
+             now);
         return false;
     }
     const uint64_t size = m_manifest->fileSize(entry);

@@ -20,15 +20,22 @@ Error violation(std::string what) {
 
 /// Something that the person who sends should hear as a refusal of the offer, not as a broken connection.
 bool isRefusal(Errc code) {
-    return code == Errc::UnsafePath || code == Errc::TooLarge || code == Errc::UnportableName || code == Errc::LimitReached;
+    return code == Errc::UnsafePath || code == Errc::TooLarge || code == Errc::UnportableName ||
+           code == Errc::LimitReached;
 }
 
 } // namespace
 
-ReceiveMachine::ReceiveMachine(MachineContext& context, ReceiveShared& shared, TransferId id, const crypto::PeerId& peer,
-                               link::StreamKey control, std::string attempt, Now now)
-    : m_context(context), m_shared(shared), m_id(id), m_peer(peer), m_attempt(std::move(attempt)), m_startedAt(now.mono),
-      m_offerBy(now.mono + kOfferTimeout), m_publisher(context, id) {
+ReceiveMachine::ReceiveMachine(MachineContext& context, ReceiveShared& shared, TransferId id,
+                               const crypto::PeerId& peer, link::StreamKey control, std::string attempt, Now now)
+    : m_context(context),
+      m_shared(shared),
+      m_id(id),
+      m_peer(peer),
+      m_attempt(std::move(attempt)),
+      m_startedAt(now.mono),
+      m_offerBy(now.mono + kOfferTimeout),
+      m_publisher(context, id) {
     m_control.attach(control);
 }
 
@@ -71,7 +78,8 @@ Result<void> ReceiveMachine::onMessage(ControlMessage& message, link::StreamIo& 
     if (const auto* cancel = std::get_if<wire::Cancel>(&message)) {
         const Errc code = errcOfWire(cancel->code());
         m_control.finish();
-        const std::string why = code == Errc::Cancelled ? "cancelled by the sender" : "the sender: " + cutReason(cancel->message());
+        const std::string why =
+            code == Errc::Cancelled ? "cancelled by the sender" : "the sender: " + cutReason(cancel->message());
         m_context.out.event(TransferFailed{m_id, m_peer, true, makeError(code, why), {}, m_figures});
         end(io, now);
         return {};
@@ -140,7 +148,8 @@ void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, No
     if (m_phase == Phase::Checking && scanned.id == m_recordScan) {
         if (scanned.rows)
             for (const auto& [key, value] : *scanned.rows)
-                if (Result<TransferRecord> record = decodeRecord(value); record && key == m_recordKey) m_known = std::move(*record);
+                if (Result<TransferRecord> record = decodeRecord(value); record && key == m_recordKey)
+                    m_known = std::move(*record);
         return decide(io, now);
     }
     if (m_phase != Phase::Placing) return;
@@ -163,7 +172,8 @@ void ReceiveMachine::decide(link::StreamIo&, Now now) {
     m_phase = Phase::Asking;
     tellOffer(needsAnswer);
     if (needsAnswer) return;
-    accept(agreedBefore ? decodeSelection(m_known->consent.selection, m_manifest->count()) : std::vector<uint32_t>(), now);
+    accept(agreedBefore ? decodeSelection(m_known->consent.selection, m_manifest->count()) : std::vector<uint32_t>(),
+           now);
 }
 
 void ReceiveMachine::tellOffer(bool needsAnswer) {
@@ -181,12 +191,14 @@ void ReceiveMachine::tellOffer(bool needsAnswer) {
     for (uint32_t i = 0; i < told; ++i) {
         std::string path = m_manifest->path(i);
         std::string warning(destinationWarning(path));
-        offer.entries.push_back({std::move(path), m_manifest->isFolder(i), m_manifest->fileSize(i), std::move(warning)});
+        offer.entries.push_back(
+            {std::move(path), m_manifest->isFolder(i), m_manifest->fileSize(i), std::move(warning)});
     }
     m_context.out.event(std::move(offer));
 }
 
-Result<void> ReceiveMachine::answer(bool accepted, std::string reason, std::vector<uint32_t> selection, link::StreamIo& io, Now now) {
+Result<void> ReceiveMachine::answer(bool accepted, std::string reason, std::vector<uint32_t> selection,
+                                    link::StreamIo& io, Now now) {
     if (m_phase != Phase::Asking) return makeError(Errc::NotFound, "no offer waits for an answer");
     for (const uint32_t entry : selection)
         if (entry >= m_manifest->count()) return makeError(Errc::InvalidArgument, "no entry " + std::to_string(entry));
@@ -258,7 +270,8 @@ void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
     settle(io, now);
 }
 
-/// All of the Accept messages, each within its bounds. Failed entries count as wanted: the sender hears of them by FileFailed.
+/// All of the Accept messages, each within its bounds. Failed entries count as wanted: the sender hears of them by
+/// FileFailed.
 void ReceiveMachine::sendAccept() {
     wire::Accept message;
     const auto flush = [&] {
@@ -284,8 +297,7 @@ void ReceiveMachine::sendAccept() {
     bool some = false;
     for (uint32_t i = 0; i < m_manifest->count(); ++i) (m_book->wanted(i) ? some : all) = m_book->wanted(i);
     if (!some) message.add_wanted(); // an empty run: nothing
-    if (some && !all)
-        runs([&](uint32_t i) { return m_book->wanted(i); }, [&] { return message.add_wanted(); });
+    if (some && !all) runs([&](uint32_t i) { return m_book->wanted(i); }, [&] { return message.add_wanted(); });
     runs([&](uint32_t i) { return m_book->state(i) == EntryState::Complete; }, [&] { return message.add_complete(); });
     for (const auto& [entry, claims] : m_placement->claims())
         for (const auto& [group, bits] : claims) {
@@ -316,9 +328,11 @@ void ReceiveMachine::deliver(link::StreamIo& io, Now now) {
     m_control.send(receipt);
     m_control.finish();
     if (m_firstFailure) {
-        m_context.out.event(TransferFailed{m_id, m_peer, true, m_firstFailure->second, m_firstFailure->first, m_figures});
+        m_context.out.event(
+            TransferFailed{m_id, m_peer, true, m_firstFailure->second, m_firstFailure->first, m_figures});
     } else {
-        TransferDelivered delivered{m_id, m_peer, true, m_figures, secondsBetween(m_startedAt, now.mono), m_policy.folder, {}};
+        TransferDelivered delivered{
+            m_id, m_peer, true, m_figures, secondsBetween(m_startedAt, now.mono), m_policy.folder, {}};
         for (const LandedRoot& root : m_placement->record().roots)
             if (!root.landed.empty()) delivered.names.push_back(root.landed);
         m_context.out.event(std::move(delivered));

@@ -28,17 +28,18 @@ struct ReceiveShared {
 ///
 ///   Offering -> Checking -> Asking -> Placing -> Receiving -> Finishing -> Ended
 ///
-/// Offering: the manifest comes and is validated page by page. Checking: waits until no other attempt works in the same place, then reads
-/// the record of an earlier one. Asking: waits for answer(). Placing: see Placement. Receiving: frames become jobs, jobs become
-/// files. Finishing: folder times. Ended: said so; what is under way is still finished and recorded, so that nothing verified is lost.
+/// Offering: the manifest comes and is validated page by page. Checking: waits until no other attempt works in the same
+/// place, then reads the record of an earlier one. Asking: waits for answer(). Placing: see Placement. Receiving:
+/// frames become jobs, jobs become files. Finishing: folder times. Ended: said so; what is under way is still finished
+/// and recorded, so that nothing verified is lost.
 ///
-/// Invariants: nothing is created before Placing; every byte taken from a stream is credited once; a chunk counts only when its job has
-/// verified it; exactly one of OfferDeclined, TransferDelivered, TransferFailed, TransferInterrupted ends it (none before OfferMade,
-/// but for an offer that is refused).
+/// Invariants: nothing is created before Placing; every byte taken from a stream is credited once; a chunk counts only
+/// when its job has verified it; exactly one of OfferDeclined, TransferDelivered, TransferFailed, TransferInterrupted
+/// ends it (none before OfferMade, but for an offer that is refused).
 class ReceiveMachine {
   public:
-    ReceiveMachine(MachineContext& context, ReceiveShared& shared, TransferId id, const crypto::PeerId& peer, link::StreamKey control,
-                   std::string attempt, Now now);
+    ReceiveMachine(MachineContext& context, ReceiveShared& shared, TransferId id, const crypto::PeerId& peer,
+                   link::StreamKey control, std::string attempt, Now now);
     ~ReceiveMachine();
 
     const crypto::PeerId& peer() const { return m_peer; }
@@ -187,8 +188,8 @@ class ReceiveMachine {
     size_t m_checks = 0;
     Publisher m_publisher;
     std::map<std::pair<uint32_t, uint32_t>, uint8_t> m_failedChunks;
-    std::vector<uint32_t> m_ended;                               ///< FileEnd has come since the last settle()
-    std::vector<std::pair<uint32_t, uint32_t>> m_mismatched;     ///< entry and chunk that came with another group root
+    std::vector<uint32_t> m_ended;                              ///< FileEnd has come since the last settle()
+    std::vector<std::pair<uint32_t, uint32_t>> m_mismatched;    ///< entry and chunk that came with another group root
     std::vector<std::pair<link::StreamKey, size_t>> m_toCredit; ///< of frames that were dropped
     UnixTime m_recordExpiry{};
     bool m_sendEnd = false;

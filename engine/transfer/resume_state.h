@@ -12,13 +12,16 @@
 #include <string>
 #include <vector>
 
-/// What a receiver keeps in the store so that the same offer finds its place, its parts and its finished files again, also after a
-/// crash. All of it are hints: parts are hashed again before they count, finished files are looked at before they are claimed.
+/// What a receiver keeps in the store so that the same offer finds its place, its parts and its finished files again,
+/// also after a crash. All of it are hints: parts are hashed again before they count, finished files are looked at
+/// before they are claimed.
 ///
 ///   Transfers  peer || offer key || folder -> TransferRecord
-///   Done       local key || entry key -> 0 about to be published, 1 published. The 0 goes before the rename, so that a crash between
+///   Done       local key || entry key -> 0 about to be published, 1 published. The 0 goes before the rename, so that a
+///   crash between
 ///              rename and record does not make the file look like somebody else's.
-///   Chunks     local key || entry key || group (u32 BE) -> bitmap of chunks that were verified and written into the part
+///   Chunks     local key || entry key || group (u32 BE) -> bitmap of chunks that were verified and written into the
+///   part
 namespace wherry::transfer {
 
 /// Random and local: names parts and records, so that a peer can choose neither.
@@ -26,14 +29,14 @@ using LocalKey = std::array<uint8_t, 16>;
 
 /// Where one root of an offer has landed.
 struct LandedRoot {
-    std::string name;   ///< in the offer
-    std::string landed; ///< in the folder; empty: skipped by the conflict policy
+    std::string name;    ///< in the offer
+    std::string landed;  ///< in the folder; empty: skipped by the conflict policy
     bool merges = false; ///< Conflict::Replace and it was there before: files are replaced
     bool operator==(const LandedRoot&) const = default;
 };
 
-/// What somebody (or the policy) has said yes to: this manifest, and which entries of it. Another manifest under the same offer key is
-/// another question, or a peer could add files to what was accepted once.
+/// What somebody (or the policy) has said yes to: this manifest, and which entries of it. Another manifest under the
+/// same offer key is another question, or a peer could add files to what was accepted once.
 struct Consent {
     crypto::Digest manifest{};
     Bytes selection; ///< bit i of byte i/8: entry i; empty: all

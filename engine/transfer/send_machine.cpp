@@ -41,10 +41,17 @@ crypto::Digest offerKeyOf(std::vector<std::string> canonicalPaths) {
     return crypto::sha256(text);
 }
 
-SendMachine::SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer, std::vector<std::string> paths,
-                         Duration wait, bool connected, Now now)
-    : m_context(context), m_id(id), m_peer(peer), m_paths(std::move(paths)), m_wait(wait), m_startedAt(now.mono),
-      m_connected(connected), m_giveUpAt(now.mono + wait), m_backOff(kFirstRetry) {
+SendMachine::SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer,
+                         std::vector<std::string> paths, Duration wait, bool connected, Now now)
+    : m_context(context),
+      m_id(id),
+      m_peer(peer),
+      m_paths(std::move(paths)),
+      m_wait(wait),
+      m_startedAt(now.mono),
+      m_connected(connected),
+      m_giveUpAt(now.mono + wait),
+      m_backOff(kFirstRetry) {
     m_scanJob = m_context.out.submit(m_id, JobLane::Worker, ScanJob{m_paths});
     if (!m_connected) m_context.out.want(m_id, m_peer);
 }
@@ -110,7 +117,8 @@ void SendMachine::lost(const Error& error, link::StreamIo* io, Now now) {
 
 void SendMachine::giveUp(Now now) {
     const Errc code = m_reached ? Errc::ConnectionLost : Errc::Unreachable;
-    fail(makeError(code, m_lastError.context.empty() ? "the peer did not answer in time" : m_lastError.context), {}, nullptr, now);
+    fail(makeError(code, m_lastError.context.empty() ? "the peer did not answer in time" : m_lastError.context), {},
+         nullptr, now);
 }
 
 // --- the offer ----------------------------------------------------------------------------------------------------
@@ -245,7 +253,8 @@ void SendMachine::onWritable(link::StreamIo& io, Now) {
 
 void SendMachine::onStreamGone(link::StreamKey key, bool closed, link::StreamIo& io, Now now) {
     if (m_control.is(key)) {
-        if (m_phase != Phase::Ended) return lost(makeError(Errc::ConnectionLost, "the peer closed the transfer"), &io, now);
+        if (m_phase != Phase::Ended)
+            return lost(makeError(Errc::ConnectionLost, "the peer closed the transfer"), &io, now);
         if (!closed) {
             io.reset(key, link::kNoError);
             io.stop(key, link::kNoError);
@@ -267,21 +276,24 @@ Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io,
     if (const auto* cancel = std::get_if<wire::Cancel>(&message)) {
         const Errc code = errcOfWire(cancel->code());
         const std::string text = cutReason(cancel->message());
-        fail(makeError(code, code == Errc::Cancelled ? "cancelled by the receiver" : "the receiver: " + text), {}, &io, now);
+        fail(makeError(code, code == Errc::Cancelled ? "cancelled by the receiver" : "the receiver: " + text), {}, &io,
+             now);
         return {};
     }
     if (m_phase != Phase::Asked && m_phase != Phase::Sending) return violation("an answer before the whole offer");
     if (m_phase == Phase::Asked) {
-        if (const auto* decline = std::get_if<wire::Decline>(&message)) return onDecline(*decline, io, now), Result<void>();
+        if (const auto* decline = std::get_if<wire::Decline>(&message))
+            return onDecline(*decline, io, now), Result<void>();
         if (const auto* accept = std::get_if<wire::Accept>(&message)) return onAccept(*accept, now);
         return violation("a message before Accept");
     }
-    return std::visit(Overloaded{[&](const wire::Need& need) { return m_pump->plan().need(need); },
-                                 [&](const wire::Progress& progress) { return onProgress(progress, now); },
-                                 [&](const wire::FileFailed& failed) { return onFileFailed(failed); },
-                                 [&](const wire::Receipt& receipt) { return onReceipt(receipt, io, now); },
-                                 [&](const auto&) { return Result<void>(violation("a message that a receiver never sends")); }},
-                      message);
+    return std::visit(
+        Overloaded{[&](const wire::Need& need) { return m_pump->plan().need(need); },
+                   [&](const wire::Progress& progress) { return onProgress(progress, now); },
+                   [&](const wire::FileFailed& failed) { return onFileFailed(failed); },
+                   [&](const wire::Receipt& receipt) { return onReceipt(receipt, io, now); },
+                   [&](const auto&) { return Result<void>(violation("a message that a receiver never sends")); }},
+        message);
 }
 
 Result<void> SendMachine::onAccept(const wire::Accept& accept, Now now) {
@@ -312,7 +324,8 @@ Result<void> SendMachine::onProgress(const wire::Progress& progress, Now now) {
 
 Result<void> SendMachine::onFileFailed(const wire::FileFailed& failed) {
     if (failed.entry() >= m_source->manifest().count()) return violation("FileFailed of no entry");
-    m_pump->onFileFailed(failed.entry(), makeError(errcOfWire(failed.code()), "the receiver: " + cutReason(failed.message())));
+    m_pump->onFileFailed(failed.entry(),
+                         makeError(errcOfWire(failed.code()), "the receiver: " + cutReason(failed.message())));
     return {};
 }
 
@@ -384,8 +397,10 @@ void SendMachine::end(TransferEvent event, Now now) {
 /// Ends without delivery; with `io` the peer is told.
 void SendMachine::fail(Error error, std::string file, link::StreamIo* io, Now now) {
     if (m_phase == Phase::Ended) return;
-    if (io && m_control.attached()) sayCancel(error, *io);
-    else m_control.detach();
+    if (io && m_control.attached())
+        sayCancel(error, *io);
+    else
+        m_control.detach();
     if (file.empty() && m_pump && m_pump->firstFailure()) file = m_pump->firstFailure()->file;
     end(TransferFailed{m_id, m_peer, false, std::move(error), std::move(file), m_figures}, now);
 }

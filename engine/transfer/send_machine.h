@@ -11,18 +11,18 @@
 
 namespace wherry::transfer {
 
-/// One transfer to a peer, from the person's paths to the receiver's receipt. Lives through any number of attempts: each has an id and
-/// streams of its own, the offer key stays, so that the receiver finds what it has.
+/// One transfer to a peer, from the person's paths to the receiver's receipt. Lives through any number of attempts:
+/// each has an id and streams of its own, the offer key stays, so that the receiver finds what it has.
 ///
 ///   Scanning -> Connecting -> Offering -> Asked -> Sending -> Ended
 ///                   ^------ loss, back-off --------'
 ///
-/// Invariants: nothing but the offer goes out before Accept; TransferDelivered only after Receipt; exactly one of OfferDeclined,
-/// TransferDelivered, TransferFailed ends it; outcomes and streams of an earlier attempt are ignored.
+/// Invariants: nothing but the offer goes out before Accept; TransferDelivered only after Receipt; exactly one of
+/// OfferDeclined, TransferDelivered, TransferFailed ends it; outcomes and streams of an earlier attempt are ignored.
 class SendMachine {
   public:
-    SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer, std::vector<std::string> paths, Duration wait,
-                bool connected, Now now);
+    SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer, std::vector<std::string> paths,
+                Duration wait, bool connected, Now now);
 
     const crypto::PeerId& peer() const { return m_peer; }
     /// Nothing more will come of it.
@@ -96,14 +96,16 @@ class SendMachine {
     uint32_t m_nextPage = 0;
     bool m_pagesDone = false;
     std::unique_ptr<SendPump> m_pump;
-    Instant m_streamLostBy = kNever; ///< a data stream is gone; the reason should come on the control stream before this
+    Instant m_streamLostBy =
+        kNever; ///< a data stream is gone; the reason should come on the control stream before this
     Instant m_closeBy = kNever;
 
     TransferFigures m_figures;
     ProgressTeller m_progress;
 };
 
-/// The key under which a receiver finds an earlier attempt: SHA-256("wherry-offer" || each path behind its u32 length, sorted).
+/// The key under which a receiver finds an earlier attempt: SHA-256("wherry-offer" || each path behind its u32 length,
+/// sorted).
 crypto::Digest offerKeyOf(std::vector<std::string> canonicalPaths);
 
 } // namespace wherry::transfer

@@ -36,7 +36,8 @@ Result<void> SendPlan::addClaim(const wire::HaveGroup& have) {
     if (have.entry() >= m_manifest.count() || m_manifest.isFolder(have.entry())) return violation("claim of no file");
     const uint64_t size = m_manifest.fileSize(have.entry());
     if (size <= kSmallFileMax || have.group() >= groupCount(size)) return violation("claim of no group");
-    if (!m_claims.empty() && std::pair(m_claims.back().entry, m_claims.back().group) >= std::pair(have.entry(), have.group()))
+    if (!m_claims.empty() &&
+        std::pair(m_claims.back().entry, m_claims.back().group) >= std::pair(have.entry(), have.group()))
         return violation("claims out of order");
     Result<GroupBits> bits = decodeBits(asBytes(have.bitmap()), chunksInGroup(size, have.group()));
     if (!bits) return violation("bitmap of a claim");
@@ -86,7 +87,8 @@ Result<void> SendPlan::settleAccept() {
             ++smallFiles;
         }
     }
-    m_frames += std::max((smallBytes + kChunkSize - 1) / kChunkSize, (smallFiles + kMaxBatchFiles - 1) / kMaxBatchFiles);
+    m_frames +=
+        std::max((smallBytes + kChunkSize - 1) / kChunkSize, (smallFiles + kMaxBatchFiles - 1) / kMaxBatchFiles);
     return {};
 }
 
@@ -113,8 +115,8 @@ BatchUnit SendPlan::takeBatch() {
 GroupUnit SendPlan::nextGroup() {
     const uint64_t size = m_manifest.fileSize(m_cursor);
     GroupUnit unit{m_cursor, m_group, firstBits(chunksInGroup(size, m_group)), false, false};
-    while (m_claimCursor < m_claims.size() && std::pair(m_claims[m_claimCursor].entry, m_claims[m_claimCursor].group) <
-                                                  std::pair(unit.entry, unit.group))
+    while (m_claimCursor < m_claims.size() &&
+           std::pair(m_claims[m_claimCursor].entry, m_claims[m_claimCursor].group) < std::pair(unit.entry, unit.group))
         ++m_claimCursor;
     if (m_claimCursor < m_claims.size() && m_claims[m_claimCursor].entry == unit.entry &&
         m_claims[m_claimCursor].group == unit.group) {

@@ -27,8 +27,8 @@ struct GroupUnit {
 };
 using SendUnit = std::variant<BatchUnit, GroupUnit>;
 
-/// What is to be sent in one attempt, in manifest order, from what the receiver has accepted, has already, and needs again.
-/// One byte per entry; nothing is scanned twice.
+/// What is to be sent in one attempt, in manifest order, from what the receiver has accepted, has already, and needs
+/// again. One byte per entry; nothing is scanned twice.
 class SendPlan {
   public:
     explicit SendPlan(const Manifest& manifest);

@@ -17,8 +17,13 @@ uint64_t groupBytes(uint64_t size, uint32_t group) {
 
 SendPump::SendPump(MachineContext& context, TransferId transfer, const crypto::PeerId& peer, ByteView attempt,
                    const SourceManifest& source, ControlChannel& control, TransferFigures& figures)
-    : m_context(context), m_transfer(transfer), m_source(source), m_control(control), m_figures(figures),
-      m_plan(source.manifest()), m_streams(context, transfer, peer, attempt) {}
+    : m_context(context),
+      m_transfer(transfer),
+      m_source(source),
+      m_control(control),
+      m_figures(figures),
+      m_plan(source.manifest()),
+      m_streams(context, transfer, peer, attempt) {}
 
 /// One slot of the budget is left to hashing, so that the next group is ready when this one has been read.
 bool SendPump::mayRead() const {
@@ -67,7 +72,8 @@ void SendPump::startGroup(GroupUnit unit) {
     const HashGroup purpose{unit.entry, unit.group, unit.resend};
     m_groupBytes += groupBytes(size, unit.group);
     m_groups.push_back({std::move(unit), nullptr, 0, false});
-    const JobId id = m_context.out.submit(m_transfer, JobLane::Worker, HashGroupJob{m_source.source(purpose.entry), purpose.group});
+    const JobId id =
+        m_context.out.submit(m_transfer, JobLane::Worker, HashGroupJob{m_source.source(purpose.entry), purpose.group});
     m_jobs.emplace(id, purpose);
 }
 
@@ -96,7 +102,8 @@ void SendPump::readChunks() {
             if (!mayRead()) return;
             const uint32_t chunk = unit.group * kChunksPerGroup + group.nextChunk++;
             ReadChunkJob job{m_source.source(unit.entry), unit.entry, chunk, group.roots, true};
-            m_jobs.emplace(m_context.out.submit(m_transfer, JobLane::Worker, std::move(job)), ReadChunk{unit.entry, unit.resend});
+            m_jobs.emplace(m_context.out.submit(m_transfer, JobLane::Worker, std::move(job)),
+                           ReadChunk{unit.entry, unit.resend});
             ++m_reads;
             if (!unit.resend) ++m_files[unit.entry].framesOut;
         }
@@ -140,7 +147,8 @@ bool SendPump::onJobDone(JobDone& done) {
 
 void SendPump::onHashed(const HashGroup& purpose, Result<JobValue>& outcome) {
     const auto group = std::find_if(m_groups.begin(), m_groups.end(), [&](const Hashed& one) {
-        return !one.roots && one.unit.entry == purpose.entry && one.unit.group == purpose.group && one.unit.resend == purpose.resend;
+        return !one.roots && one.unit.entry == purpose.entry && one.unit.group == purpose.group &&
+               one.unit.resend == purpose.resend;
     });
     ASSERT(group != m_groups.end());
     static const ChunkRoots kNoRoots = std::make_shared<const GroupTree>();

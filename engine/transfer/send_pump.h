@@ -19,15 +19,16 @@ struct FirstFailure {
 
 /// The content side of one attempt to send: from the receiver's Accept to SendEnd and every Need after it.
 ///
-/// Work goes through three bounded stages: groups are hashed at most kHashAheadBytes ahead of the chunks that are read; chunks and batches
-/// are read at most one job budget and kReadyFrames ahead of what the streams have taken; streams take what the peer allows. Small
-/// files skip the first stage. So memory does not depend on sizes or counts, and hashing overlaps with sending.
+/// Work goes through three bounded stages: groups are hashed at most kHashAheadBytes ahead of the chunks that are read;
+/// chunks and batches are read at most one job budget and kReadyFrames ahead of what the streams have taken; streams
+/// take what the peer allows. Small files skip the first stage. So memory does not depend on sizes or counts, and
+/// hashing overlaps with sending.
 ///
 /// Outcomes of jobs of an earlier attempt never reach a pump: jobs are known by id.
 class SendPump {
   public:
-    SendPump(MachineContext& context, TransferId transfer, const crypto::PeerId& peer, ByteView attempt, const SourceManifest& source,
-             ControlChannel& control, TransferFigures& figures);
+    SendPump(MachineContext& context, TransferId transfer, const crypto::PeerId& peer, ByteView attempt,
+             const SourceManifest& source, ControlChannel& control, TransferFigures& figures);
 
     SendPlan& plan() { return m_plan; }
     SendStreams& streams() { return m_streams; }

@@ -8,11 +8,15 @@
 namespace wherry::transfer {
 
 SendStreams::SendStreams(MachineContext& context, TransferId transfer, const crypto::PeerId& peer, ByteView attempt)
-    : m_context(context), m_transfer(transfer), m_peer(peer), m_attempt(toBytes(attempt)) {}
+    : m_context(context),
+      m_transfer(transfer),
+      m_peer(peer),
+      m_attempt(toBytes(attempt)) {}
 
 void SendStreams::request(size_t count) {
     count = std::min(count, kDataStreams);
-    while (m_streams.size() + m_requests.size() < count) m_requests.insert(m_context.out.openStream(m_transfer, m_peer));
+    while (m_streams.size() + m_requests.size() < count)
+        m_requests.insert(m_context.out.openStream(m_transfer, m_peer));
 }
 
 bool SendStreams::takeRequest(swarm::RequestTag tag) {

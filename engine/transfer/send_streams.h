@@ -14,13 +14,14 @@ namespace wherry::transfer {
 struct OutFrame {
     Slices slices;
     uint32_t payloadOnWire = 0;
-    uint32_t entry = 0;      ///< of a chunk frame
+    uint32_t entry = 0; ///< of a chunk frame
     bool isChunk = false;
     bool lastNeeded = false; ///< a chunk sent for the first time: the file's end waits for it
 };
 
-/// The data streams of one attempt, opened by us: whole frames, each on whichever stream has room, the streams taking turns, so that no
-/// loss on one of them holds up the others. A frame that does not fit at once is finished as its stream takes more.
+/// The data streams of one attempt, opened by us: whole frames, each on whichever stream has room, the streams taking
+/// turns, so that no loss on one of them holds up the others. A frame that does not fit at once is finished as its
+/// stream takes more.
 class SendStreams {
   public:
     SendStreams(MachineContext& context, TransferId transfer, const crypto::PeerId& peer, ByteView attempt);

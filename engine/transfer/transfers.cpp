@@ -84,7 +84,8 @@ bool Transfers::Impl::mayReceive(const crypto::PeerId& peer, const std::string& 
 }
 
 /// False: the stream has no business here.
-bool Transfers::Impl::join(StreamKey key, const crypto::PeerId& peer, const wire::StreamHello& hello, StreamIo& io, Now now) {
+bool Transfers::Impl::join(StreamKey key, const crypto::PeerId& peer, const wire::StreamHello& hello, StreamIo& io,
+                           Now now) {
     if (hello.kind() == wire::StreamHello::CONTROL) {
         if (!mayReceive(peer, hello.transfer())) return false;
         const TransferId id = ids.take();
@@ -158,7 +159,8 @@ void Transfers::Impl::gone(StreamKey key, bool closed, StreamIo& io, Now now) {
     const TransferId owner = ownerOf(key);
     if (closed) owners.erase(key);
     if (SendMachine* machine = send(owner); machine && machine->owns(key)) machine->onStreamGone(key, closed, io, now);
-    if (ReceiveMachine* machine = receive(owner); machine && machine->owns(key)) machine->onStreamGone(key, closed, io, now);
+    if (ReceiveMachine* machine = receive(owner); machine && machine->owns(key))
+        machine->onStreamGone(key, closed, io, now);
     settle(io, now);
 }
 
@@ -171,7 +173,8 @@ Transfers::~Transfers() = default;
 
 TransferId Transfers::send(const crypto::PeerId& peer, std::vector<std::string> paths, Duration wait, Now now) {
     const TransferId id = m->ids.take();
-    m->sends[id] = std::make_unique<SendMachine>(m->context, id, peer, std::move(paths), wait, m->connected.contains(peer), now);
+    m->sends[id] =
+        std::make_unique<SendMachine>(m->context, id, peer, std::move(paths), wait, m->connected.contains(peer), now);
     return id;
 }
 
@@ -185,8 +188,8 @@ void Transfers::setReceivePolicy(ReceivePolicy policy, Now) {
     m->shared.policy = std::move(policy);
 }
 
-Result<void> Transfers::answer(TransferId transfer, bool accept, std::string reason, std::vector<uint32_t> selection, StreamIo& io,
-                               Now now) {
+Result<void> Transfers::answer(TransferId transfer, bool accept, std::string reason, std::vector<uint32_t> selection,
+                               StreamIo& io, Now now) {
     ReceiveMachine* machine = m->receive(transfer);
     if (!machine) return makeError(Errc::NotFound, "no such transfer");
     const Result<void> answered = machine->answer(accept, std::move(reason), std::move(selection), io, now);
@@ -262,7 +265,8 @@ void Transfers::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, No
     m->settle(io, now);
 }
 
-void Transfers::onStreamFailed(swarm::RequestTag tag, const crypto::PeerId&, const Error& error, StreamIo& io, Now now) {
+void Transfers::onStreamFailed(swarm::RequestTag tag, const crypto::PeerId&, const Error& error, StreamIo& io,
+                               Now now) {
     if (SendMachine* machine = m->send(m->context.out.ownerOfStream(tag))) machine->onStreamFailed(tag, error, io, now);
     m->settle(io, now);
 }

@@ -1,10 +1,9 @@
-#include "transfer_world.h"
-
 #include "codec/varint.h"
 #include "transfer/control_message.h"
 #include "transfer/frame.h"
 #include "transfer/machine_limits.h"
 #include "transfer/merkle.h"
+#include "transfer_world.h"
 
 #include <QtTest>
 
@@ -16,11 +15,12 @@ namespace {
 /// A peer that says whatever the test wants: bytes on streams of a PairCarrier, no machine behind them.
 class Liar {
   public:
-    Liar(PairNetwork& network, uint8_t number) : carrier(network, TransferPeer::idOf(number), {TransferPeer::addressOf(number)}) {}
+    Liar(PairNetwork& network, uint8_t number)
+        : carrier(network, TransferPeer::idOf(number), {TransferPeer::addressOf(number)}) {}
 
     PairCarrier carrier;
     link::LinkId linkId;
-    std::vector<link::StreamKey> opened;             ///< by the other side
+    std::vector<link::StreamKey> opened; ///< by the other side
     std::map<link::StreamKey, uint64_t> resets;
     std::map<link::StreamKey, Bytes> received;
 
@@ -67,7 +67,10 @@ PairOptions wideOpen() {
 
 /// An honest receiver and a liar that has dialled it.
 struct LiarWorld {
-    explicit LiarWorld(PairOptions options = wideOpen()) : network(options), victim(network, host, 2, 77), liar(network, 9) {
+    explicit LiarWorld(PairOptions options = wideOpen())
+        : network(options),
+          victim(network, host, 2, 77),
+          liar(network, 9) {
         host.disk.addFile("/sentinel/file", pattern(5, 100));
         policy.enabled = true;
         policy.accept = Accept::All;
@@ -181,22 +184,22 @@ class HostilePeerTest : public QObject {
         wire::ManifestEntry late = LiarWorld::file("late", 1);
         late.set_modified_ns(INT64_MAX);
         const std::vector<Case> cases = {
-            {{LiarWorld::file("..", 1)}, 1},                                                // A1
-            {{LiarWorld::file("../x", 1)}, 1},                                              // A1
-            {{LiarWorld::file("/etc/x", 1)}, 1},                                            // A2
-            {{LiarWorld::file("a\\..\\b", 1)}, 1},                                          // A3
-            {{LiarWorld::file(std::string("a\0b", 3), 1)}, 1},                              // A6
-            {{LiarWorld::file("x:stream", 1)}, 1},                                          // A8
-            {{LiarWorld::file("", 1)}, 1},                                                  // A9
-            {{LiarWorld::file("a", 1), LiarWorld::file("a", 1)}, 2},                        // A11
-            {{LiarWorld::file("a", 1), LiarWorld::file("b", 1, 1)}, 2},                     // A11: below a file
-            {{LiarWorld::folder("d"), LiarWorld::folder("..", 1)}, 0},                      // B6
-            {{fat}, 10},                                                                    // B5
-            {{LiarWorld::file("a", 10)}, 11},                                               // B8
-            {{LiarWorld::file("a", uint64_t(1) << 63)}, uint64_t(1) << 63},                 // B8
-            {{LiarWorld::file("a", UINT64_MAX)}, UINT64_MAX},                               // B8, D6
-            {{LiarWorld::file("a", UINT64_MAX), LiarWorld::file("b", 2)}, 1},               // B8: overflow
-            {{LiarWorld::file("a", 1, 9)}, 1},                                              // no such parent
+            {{LiarWorld::file("..", 1)}, 1},                                  // A1
+            {{LiarWorld::file("../x", 1)}, 1},                                // A1
+            {{LiarWorld::file("/etc/x", 1)}, 1},                              // A2
+            {{LiarWorld::file("a\\..\\b", 1)}, 1},                            // A3
+            {{LiarWorld::file(std::string("a\0b", 3), 1)}, 1},                // A6
+            {{LiarWorld::file("x:stream", 1)}, 1},                            // A8
+            {{LiarWorld::file("", 1)}, 1},                                    // A9
+            {{LiarWorld::file("a", 1), LiarWorld::file("a", 1)}, 2},          // A11
+            {{LiarWorld::file("a", 1), LiarWorld::file("b", 1, 1)}, 2},       // A11: below a file
+            {{LiarWorld::folder("d"), LiarWorld::folder("..", 1)}, 0},        // B6
+            {{fat}, 10},                                                      // B5
+            {{LiarWorld::file("a", 10)}, 11},                                 // B8
+            {{LiarWorld::file("a", uint64_t(1) << 63)}, uint64_t(1) << 63},   // B8
+            {{LiarWorld::file("a", UINT64_MAX)}, UINT64_MAX},                 // B8, D6
+            {{LiarWorld::file("a", UINT64_MAX), LiarWorld::file("b", 2)}, 1}, // B8: overflow
+            {{LiarWorld::file("a", 1, 9)}, 1},                                // no such parent
         };
         for (size_t i = 0; i < cases.size(); ++i) {
             LiarWorld world;
@@ -227,7 +230,9 @@ class HostilePeerTest : public QObject {
     }
 
     void a_control_message_longer_than_the_bound_ends_the_offer_without_memory() {
-        for (const Bytes& bytes : {Bytes{0x81, 0x80, 0x10}, Bytes{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}, Bytes{0x80, 0x00}, Bytes{0x00}}) {
+        for (const Bytes& bytes :
+             {Bytes{0x81, 0x80, 0x10}, Bytes{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01},
+              Bytes{0x80, 0x00}, Bytes{0x00}}) {
             LiarWorld world; // D8
             const auto key = world.liar.open(wire::StreamHello::CONTROL, world.attempt);
             world.liar.write(key, bytes);
@@ -242,8 +247,10 @@ class HostilePeerTest : public QObject {
         roots.set_roots(std::string(32, 'r'));
         wire::FileEnd end;
         end.set_digest(std::string(32, 'd'));
-        for (const ControlMessage& message : {ControlMessage(wire::SendEnd()), ControlMessage(roots), ControlMessage(end), ControlMessage(wire::Accept()),
-                                              ControlMessage(wire::ManifestEnd()), ControlMessage(wire::Receipt()), ControlMessage(wire::Need())}) {
+        for (const ControlMessage& message :
+             {ControlMessage(wire::SendEnd()), ControlMessage(roots), ControlMessage(end),
+              ControlMessage(wire::Accept()), ControlMessage(wire::ManifestEnd()), ControlMessage(wire::Receipt()),
+              ControlMessage(wire::Need())}) {
             LiarWorld world; // F9: before the offer
             const auto key = world.liar.open(wire::StreamHello::CONTROL, world.attempt);
             world.liar.say(key, message);
@@ -251,8 +258,9 @@ class HostilePeerTest : public QObject {
             QCOMPARE(world.lastError().code, Errc::ProtocolViolation);
             QVERIFY(world.nothingCreated() && world.linkLives());
         }
-        for (const ControlMessage& message : {ControlMessage(roots), ControlMessage(wire::Accept()), ControlMessage(wire::ManifestEnd()), ControlMessage(wire::Receipt()),
-                                              ControlMessage(wire::Offer()), ControlMessage(wire::FileEnd())}) {
+        for (const ControlMessage& message :
+             {ControlMessage(roots), ControlMessage(wire::Accept()), ControlMessage(wire::ManifestEnd()),
+              ControlMessage(wire::Receipt()), ControlMessage(wire::Offer()), ControlMessage(wire::FileEnd())}) {
             LiarWorld world; // after Accept
             const auto key = world.offer({LiarWorld::file("big", 100'000)}, 100'000);
             world.liar.say(key, message);
@@ -364,8 +372,9 @@ class HostilePeerTest : public QObject {
         otherRoot.groupRoot[5] ^= 1;
         Bytes flipped = toBytes(file.chunk(2));
         flipped[1000] ^= 1;
-        const std::vector<Bytes> frames = {HonestFile::frame(swapped, file.chunk(0)), HonestFile::frame(otherProof, file.chunk(2)),
-                                           HonestFile::frame(otherRoot, file.chunk(2)), HonestFile::frame(right, flipped)};
+        const std::vector<Bytes> frames = {
+            HonestFile::frame(swapped, file.chunk(0)), HonestFile::frame(otherProof, file.chunk(2)),
+            HonestFile::frame(otherRoot, file.chunk(2)), HonestFile::frame(right, flipped)};
         for (size_t i = 0; i < frames.size(); ++i) {
             LiarWorld world;
             const auto control = world.offer({LiarWorld::file("big", 600'000)}, 600'000);
@@ -378,7 +387,8 @@ class HostilePeerTest : public QObject {
                 world.liar.write(key, frames[i]);
                 world.run();
             }
-            for (const ControlMessage& message : world.liar.heard(control)) needs += std::holds_alternative<wire::Need>(message);
+            for (const ControlMessage& message : world.liar.heard(control))
+                needs += std::holds_alternative<wire::Need>(message);
             QVERIFY2(needs == 2, qPrintable(QString("case %1: %2").arg(i).arg(needs)));
             QCOMPARE(world.lastError().code, Errc::VerificationFailed);
             QVERIFY(!world.host.disk.exists("/dst/big"));
@@ -478,8 +488,10 @@ class HostilePeerTest : public QObject {
         claim.mutable_have(0)->set_bitmap(std::string(16, '\xff'));
         wire::Need need;
         need.set_bitmap("\x01");
-        for (const ControlMessage& message : {ControlMessage(outOfRange), ControlMessage(twice), ControlMessage(overflow), ControlMessage(claim), ControlMessage(need),
-                                              ControlMessage(wire::Receipt()), ControlMessage(wire::Offer()), ControlMessage(wire::Progress())}) {
+        for (const ControlMessage& message :
+             {ControlMessage(outOfRange), ControlMessage(twice), ControlMessage(overflow), ControlMessage(claim),
+              ControlMessage(need), ControlMessage(wire::Receipt()), ControlMessage(wire::Offer()),
+              ControlMessage(wire::Progress())}) {
             TransferWorld world(1);
             world.receiver.reset();
             Liar liar(world.network, 2);

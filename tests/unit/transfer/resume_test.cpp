@@ -18,7 +18,8 @@ enum class Victim { Sender, Receiver, Link };
 void addSmallTree(MemoryStorage& disk) {
     disk.addFolder("/src/in/empty");
     disk.addFile("/src/in/zero", {});
-    for (uint64_t i = 0; i < 5; ++i) disk.addFile("/src/in/s" + std::to_string(i), pattern(i, 500 + i), 1'650'000'000'000'000'000);
+    for (uint64_t i = 0; i < 5; ++i)
+        disk.addFile("/src/in/s" + std::to_string(i), pattern(i, 500 + i), 1'650'000'000'000'000'000);
     disk.addFile("/src/in/mid", pattern(50, 70'000));
     disk.addFile("/src/in/big", pattern(51, 2 * kChunkSize + 5), 1'610'000'000'000'000'123);
 }
@@ -33,8 +34,10 @@ QString describe(const TransferPeer& peer) {
         text += QString::number(event.index());
         if (const auto* failed = std::get_if<TransferFailed>(&event))
             text += QString::fromStdString(" " + failed->error.text() + " [" + failed->file + "]");
-        if (const auto* lost = std::get_if<TransferInterrupted>(&event)) text += QString::fromStdString(" " + lost->error.text());
-        if (const auto* declined = std::get_if<OfferDeclined>(&event)) text += QString::fromStdString(" " + declined->reason);
+        if (const auto* lost = std::get_if<TransferInterrupted>(&event))
+            text += QString::fromStdString(" " + lost->error.text());
+        if (const auto* declined = std::get_if<OfferDeclined>(&event))
+            text += QString::fromStdString(" " + declined->reason);
         text += "; ";
     }
     return text;
@@ -67,7 +70,8 @@ class ResumeTest : public QObject {
             addSmallTree(world.senderHost.disk);
             cutHappened = runWithCut(world, cut, victim);
             QVERIFY(world.run());
-            const QString where = QString("cut %1: %2 | %3").arg(cut).arg(describe(*world.sender), describe(*world.receiver));
+            const QString where =
+                QString("cut %1: %2 | %3").arg(cut).arg(describe(*world.sender), describe(*world.receiver));
             QVERIFY2(world.sender->eventsOf<TransferDelivered>().size() == 1, qPrintable(where));
             QVERIFY2(equalTrees(world), qPrintable(where));
             QVERIFY2(world.receiverHost.disk.parts("/dst").empty(), qPrintable(where));
@@ -88,7 +92,8 @@ class ResumeTest : public QObject {
         world.senderHost.disk.addFile("/src/in/huge", pattern(1, size));
         uint64_t read = 0;
         const auto count = [&](const Job& job, JobDone& done) {
-            if (std::holds_alternative<ReadChunkJob>(job.work)) read += std::get<FrameReady>(*done.outcome).payloadOnWire;
+            if (std::holds_alternative<ReadChunkJob>(job.work))
+                read += std::get<FrameReady>(*done.outcome).payloadOnWire;
         };
         world.sender->tamper = count;
         world.send({"/src/in"});
@@ -111,7 +116,8 @@ class ResumeTest : public QObject {
         // Per kill: frames read ahead, on the way and being written.
         QVERIFY2(read <= size + kills * 24 * kChunkSize, qPrintable(QString::number(read / kChunkSize)));
         bool resumed = false;
-        for (const TransferResumed& event : world.receiver->eventsOf<TransferResumed>()) resumed = resumed || event.bytesAlready > 0;
+        for (const TransferResumed& event : world.receiver->eventsOf<TransferResumed>())
+            resumed = resumed || event.bytesAlready > 0;
         QVERIFY(resumed);
     }
 
@@ -158,7 +164,8 @@ class ResumeTest : public QObject {
         addSmallTree(world.senderHost.disk);
         world.send({"/src/in"});
         QVERIFY(world.run());
-        QVERIFY(world.receiver->transfers.answer(world.receiver->eventsOf<OfferMade>().at(0).transfer, true, {}, {}, world.receiver->carrier, world.now));
+        QVERIFY(world.receiver->transfers.answer(world.receiver->eventsOf<OfferMade>().at(0).transfer, true, {}, {},
+                                                 world.receiver->carrier, world.now));
         world.settled();
         QVERIFY(world.run());
         world.send({"/src/in"});
@@ -195,7 +202,8 @@ class ResumeTest : public QObject {
         world.send({"/src/in"});
         for (int i = 0; i < 300; ++i) world.step();
         world.killReceiver();
-        for (const std::string& part : world.receiverHost.disk.parts("/dst")) world.receiverHost.disk.remove("/dst/" + part);
+        for (const std::string& part : world.receiverHost.disk.parts("/dst"))
+            world.receiverHost.disk.remove("/dst/" + part);
         QVERIFY(world.run());
         QVERIFY2(equalTrees(world), qPrintable(describe(*world.sender) + describe(*world.receiver)));
     }
@@ -214,7 +222,8 @@ class ResumeTest : public QObject {
                 continue;
             }
             QVERIFY(world.run());
-            const QString where = QString("cut %1: %2 | %3").arg(cut).arg(describe(*world.sender), describe(*world.receiver));
+            const QString where =
+                QString("cut %1: %2 | %3").arg(cut).arg(describe(*world.sender), describe(*world.receiver));
             QVERIFY2(equalTrees(world), qPrintable(where));
         }
     }

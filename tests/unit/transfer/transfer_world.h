@@ -28,7 +28,10 @@ struct Host {
 class TransferPeer {
   public:
     TransferPeer(PairNetwork& network, Host& theHost, uint8_t number, uint64_t seed)
-        : host(theHost), random(seed), id(idOf(number)), carrier(network, id, {addressOf(number)}),
+        : host(theHost),
+          random(seed),
+          id(idOf(number)),
+          carrier(network, id, {addressOf(number)}),
           transfers({2, pool}, random, log) {}
 
     static codec::Multiaddr addressOf(uint8_t number) {
@@ -45,7 +48,8 @@ class TransferPeer {
         bool moved = true;
         while (moved) {
             moved = false;
-            while (auto event = carrier.poll()) std::visit([&](const auto& one) { on(one, now); }, *event), moved = true;
+            while (auto event = carrier.poll())
+                std::visit([&](const auto& one) { on(one, now); }, *event), moved = true;
             while (auto request = transfers.pollRequest()) on(*request, now), moved = true;
             while (auto want = transfers.pollWant()) dial(want->peer, now), moved = true;
             while (auto op = transfers.pollStore()) on(*op);
@@ -141,12 +145,14 @@ class TransferPeer {
         if (const auto* put = std::get_if<StorePut>(&op)) {
             host.store[{put->space, put->key}] = put->value;
         } else if (const auto* erase = std::get_if<StoreErase>(&op)) {
-            for (auto it = host.store.lower_bound({erase->space, erase->prefix}); it != host.store.end() && begins(*it, erase->space, erase->prefix);)
+            for (auto it = host.store.lower_bound({erase->space, erase->prefix});
+                 it != host.store.end() && begins(*it, erase->space, erase->prefix);)
                 it = host.store.erase(it);
         } else {
             const auto& scan = std::get<StoreScan>(op);
             std::vector<std::pair<Bytes, Bytes>> rows;
-            for (auto it = host.store.lower_bound({scan.space, scan.prefix}); it != host.store.end() && begins(*it, scan.space, scan.prefix); ++it)
+            for (auto it = host.store.lower_bound({scan.space, scan.prefix});
+                 it != host.store.end() && begins(*it, scan.space, scan.prefix); ++it)
                 rows.emplace_back(it->first.second, it->second);
             scans.push_back({scan.id, std::move(rows)});
         }
@@ -164,8 +170,8 @@ class TransferPeer {
     }
 };
 
-/// A sender and a receiver, their disks, and one clock. Every step is chosen by the seed: a delivery, a job of either, a scan's answer; when
-/// nothing else is left, time moves to the next deadline.
+/// A sender and a receiver, their disks, and one clock. Every step is chosen by the seed: a delivery, a job of either,
+/// a scan's answer; when nothing else is left, time moves to the next deadline.
 class TransferWorld {
   public:
     explicit TransferWorld(uint64_t seed = 1, PairOptions options = {}) : network(options), random(seed), m_seed(seed) {
@@ -284,7 +290,8 @@ inline void addMixedTree(MemoryStorage& disk, const std::string& at, size_t scal
     disk.addFolder(at + "/empty", 1'600'000'000'000'000'000);
     disk.addFile(at + "/zero", {});
     for (size_t i = 0; i < 20 * scale; ++i)
-        disk.addFile(at + "/small/f" + std::to_string(i), pattern(i, 100 + 997 * (i % 20)), 1'650'000'000'000'000'000 + int64_t(i), i % 3 == 0);
+        disk.addFile(at + "/small/f" + std::to_string(i), pattern(i, 100 + 997 * (i % 20)),
+                     1'650'000'000'000'000'000 + int64_t(i), i % 3 == 0);
     disk.addFile(at + "/medium", pattern(100, 100'000));
     disk.addFile(at + "/chunk", pattern(101, kChunkSize));
     disk.addFile(at + "/deep/er/large", pattern(102, 3 * kChunkSize + 17), 1'610'000'000'000'000'123);

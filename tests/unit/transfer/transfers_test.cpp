@@ -13,8 +13,10 @@ QString describe(const TransferPeer& peer) {
         text += QString::number(event.index());
         if (const auto* failed = std::get_if<TransferFailed>(&event))
             text += QString::fromStdString(" " + failed->error.text() + " [" + failed->file + "]");
-        if (const auto* lost = std::get_if<TransferInterrupted>(&event)) text += QString::fromStdString(" " + lost->error.text());
-        if (const auto* declined = std::get_if<OfferDeclined>(&event)) text += QString::fromStdString(" " + declined->reason);
+        if (const auto* lost = std::get_if<TransferInterrupted>(&event))
+            text += QString::fromStdString(" " + lost->error.text());
+        if (const auto* declined = std::get_if<OfferDeclined>(&event))
+            text += QString::fromStdString(" " + declined->reason);
         text += "; ";
     }
     return text;
@@ -102,8 +104,10 @@ class TransfersTest : public QObject {
         QVERIFY(offers.size() == 1 && offers[0].needsAnswer && offers[0].incoming);
         QCOMPARE(offers[0].entries.size(), size_t(offers[0].filesTotal + offers[0].foldersTotal));
         QVERIFY(!world.receiverHost.disk.exists("/dst"));
-        QVERIFY(world.receiver->transfers.answer(offers[0].transfer, false, "not now", {}, world.receiver->carrier, world.now));
-        QVERIFY(!world.receiver->transfers.answer(offers[0].transfer, true, {}, {}, world.receiver->carrier, world.now));
+        QVERIFY(world.receiver->transfers.answer(offers[0].transfer, false, "not now", {}, world.receiver->carrier,
+                                                 world.now));
+        QVERIFY(
+            !world.receiver->transfers.answer(offers[0].transfer, true, {}, {}, world.receiver->carrier, world.now));
         world.settled();
         QVERIFY(world.run());
         const auto declined = world.sender->eventsOf<OfferDeclined>();
@@ -121,8 +125,10 @@ class TransfersTest : public QObject {
         const OfferMade offer = world.receiver->eventsOf<OfferMade>().at(0);
         std::vector<uint32_t> selection;
         for (uint32_t i = 0; i < offer.entries.size(); ++i)
-            if (offer.entries[i].path == "in/deep/er/large" || offer.entries[i].path == "in/small/f7") selection.push_back(i);
-        QVERIFY(world.receiver->transfers.answer(offer.transfer, true, {}, selection, world.receiver->carrier, world.now));
+            if (offer.entries[i].path == "in/deep/er/large" || offer.entries[i].path == "in/small/f7")
+                selection.push_back(i);
+        QVERIFY(
+            world.receiver->transfers.answer(offer.transfer, true, {}, selection, world.receiver->carrier, world.now));
         world.settled();
         QVERIFY(world.run());
         REQUIRE_DELIVERED(world);
@@ -134,8 +140,8 @@ class TransfersTest : public QObject {
     void only_trusted_keys_are_accepted_without_asking() {
         for (const bool trusted : {false, true}) {
             TransferWorld world(8);
-            world.setPolicy({true, Accept::Trusted, Conflict::Rename, "/dst", false,
-                             {TransferPeer::idOf(trusted ? 1 : 9)}});
+            world.setPolicy(
+                {true, Accept::Trusted, Conflict::Rename, "/dst", false, {TransferPeer::idOf(trusted ? 1 : 9)}});
             addMixedTree(world.senderHost.disk, "/src/in");
             world.send({"/src/in"});
             QVERIFY(world.run());
@@ -229,7 +235,8 @@ class TransfersTest : public QObject {
             QVERIFY(world.run());
             const auto sent = world.sender->eventsOf<TransferFailed>();
             const auto got = world.receiver->eventsOf<TransferFailed>();
-            QVERIFY2(sent.size() == 1 && got.size() == 1, qPrintable(describe(*world.sender) + describe(*world.receiver)));
+            QVERIFY2(sent.size() == 1 && got.size() == 1,
+                     qPrintable(describe(*world.sender) + describe(*world.receiver)));
             QCOMPARE(sent[0].error.code, Errc::Cancelled);
             QCOMPARE(got[0].error.code, Errc::Cancelled);
             QVERIFY((bySender ? got : sent)[0].error.context.find("sender") != std::string::npos ||
@@ -298,7 +305,8 @@ class TransfersTest : public QObject {
         const auto failed = world.sender->eventsOf<TransferFailed>();
         QVERIFY(failed.size() == 1);
         QCOMPARE(failed[0].error.code, Errc::Unreachable);
-        QVERIFY(world.now.mono >= Instant(std::chrono::seconds(30)) && world.now.mono < Instant(std::chrono::seconds(35)));
+        QVERIFY(world.now.mono >= Instant(std::chrono::seconds(30)) &&
+                world.now.mono < Instant(std::chrono::seconds(35)));
     }
 
     void a_disk_that_is_too_full_is_known_before_anything_is_written() {
