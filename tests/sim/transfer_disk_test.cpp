@@ -48,6 +48,7 @@ class TransferDiskTest : public QObject {
     }
     void theDiskFailsAtEveryWriteAndIsWellAgain() {
         QFETCH(int, code);
+        int runs = 0, failures = 0;
         for (uint64_t nth = 1; nth <= m_changes; nth += 1 + nth / 8) {
             const RunReport report = runScenario(scenarioSeed(), [&](Simulation& world) {
                 TransferWorld pair(world, fastLink());
@@ -57,6 +58,8 @@ class TransferDiskTest : public QObject {
                 pair.send();
                 world.require(world.runUntil([&] { return pair.finished(); }, 60s), "it ends");
                 const auto* failed = pair.sender.last<transfer::TransferFailed>();
+                failures += failed != nullptr;
+                ++runs;
                 if (failed) requireNamed(world, *failed, Errc(code));
                 if (!failed) world.require(pair.sender.last<transfer::TransferDelivered>(), "delivered or failed");
                 if (!failed) pair.requireEqualTrees();
@@ -71,6 +74,9 @@ class TransferDiskTest : public QObject {
             if (!report.passed) std::fprintf(stderr, "%s\n", ("change " + std::to_string(nth)).c_str());
             VERIFY_REPORT(report);
         }
+        // The very last changes (times of folders) need not fail a transfer.
+        QVERIFY2(failures > runs / 2, qPrintable(QString("%1 of %2").arg(failures).arg(runs)));
+        std::printf("%d of %d failures were told\n", failures, runs);
     }
 
     void oneFailureOfOneFileNeverEndsInAMix() {
