@@ -4,6 +4,7 @@
 #include "cli/line_input.h"
 #include "cli/quantity.h"
 #include "cli/session.h"
+#include "cli/transfer_report.h"
 
 #include <algorithm>
 #include <limits>
@@ -32,9 +33,7 @@ std::string inLowerCase(std::string text) {
 } // namespace
 
 std::string offerText(const api::OfferMade& offer, size_t maxEntries) {
-    std::string text = shortPeer(offer.peer) + " (" + offer.peer.text() + ")\noffers " +
-                       countText(offer.filesTotal, "file") + " and " + countText(offer.foldersTotal, "folder") + ", " +
-                       bytesText(offer.bytesTotal) + ":\n";
+    std::string text = shortPeer(offer.peer) + " (" + offer.peer.text() + ")\noffers " + contentsText(offer) + ":\n";
     size_t listed = 0;
     const auto list = [&](bool warned) {
         for (const api::OfferEntry& entry : offer.entries) {

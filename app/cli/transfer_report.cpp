@@ -13,13 +13,13 @@ namespace {
 /// Reasons for entries that were left out that are worth a line each.
 constexpr size_t kMaxShownReasons = 10;
 
-std::string contents(const api::OfferMade& event) {
+} // namespace
+
+std::string contentsText(const api::OfferMade& event) {
     std::string text = countText(event.filesTotal, "file");
     if (event.foldersTotal > 0) text += " and " + countText(event.foldersTotal, "folder");
     return text + ", " + bytesText(event.bytesTotal);
 }
-
-} // namespace
 
 std::string failureSentence(const api::TransferFailed& event) {
     std::string text(api::errcName(event.error.code));
@@ -45,11 +45,12 @@ void TransferReport::show(const api::PathChanged& event) {
 
 void TransferReport::remark(const api::OfferMade& event) {
     const std::string label = api::displayText(event.label);
+    if (event.needsAnswer) return; // whoever asks shows it
     if (event.incoming) {
-        m_output.remark(shortPeer(event.peer) + " offers " + label + " (" + contents(event) + ").");
+        m_output.remark(shortPeer(event.peer) + " offers " + label + " (" + contentsText(event) + ").");
         return;
     }
-    m_output.remark("Offering " + label + " (" + contents(event) + "). Waiting for the other side to accept.");
+    m_output.remark("Offering " + label + " (" + contentsText(event) + "). Waiting for the other side to accept.");
     if (event.skipped > 0)
         m_output.remark("Left out (only files and folders are sent): " + std::to_string(event.skipped) +
                         ", for instance");

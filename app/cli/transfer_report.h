@@ -27,6 +27,8 @@ class TransferReport {
     Output& m_output;
 };
 
+/// "3 files and 1 folder, 2.00 MB".
+std::string contentsText(const api::OfferMade& event);
 /// The sentence for a person whose transfer has ended with `error`; neutralised.
 std::string failureSentence(const api::TransferFailed& event);
 

@@ -38,13 +38,13 @@ class Terminal:
         os.write(self.master, text)
 
     def finish(self, patience=PATIENCE):
+        """Reads until the program has closed its side of the terminal; gives its exit code."""
         limit = time.monotonic() + patience
-        while self.process.poll() is None and time.monotonic() < limit:
-            if select.select([self.master], [], [], 0.05)[0]:
-                try:
-                    self.text += os.read(self.master, 65536)
-                except OSError:
-                    break
+        while select.select([self.master], [], [], max(0.0, limit - time.monotonic()))[0]:
+            try:
+                self.text += os.read(self.master, 65536)
+            except OSError:  # EIO: nobody has the other side open
+                break
         return self.process.wait(max(0.1, limit - time.monotonic()))
 
     def close(self):
@@ -102,15 +102,13 @@ class OnATerminal(ProgramTest):
         self.assertExit(sender, 0)
 
     def test_names_from_the_peer_are_harmless_on_the_screen(self):
-        tree = self.folder / "tree"
-        write_file(tree / "\u202egpj.exe", b"x")
-        write_file(tree / ".bashrc", b"x")
-        receiver, address = self.receiver(TERM="dumb")
-        self.send(address, tree)
+        names = [write_file(self.folder / "in" / name, b"x") for name in ("\u202egpj.exe", ".bashrc")]
+        receiver, address = self.receiver(TERM="dumb", HOME=str(self.folder / "out"))
+        self.send(address, *names)
         shown = receiver.read_until(b"[y/N] ").decode()
         self.assertNotIn("\u202e", shown)
         self.assertNotIn("\x1b", shown)
-        self.assertRegex(shown, r"! tree/\.bashrc .*careful")
+        self.assertRegex(shown, r"! \.bashrc .*careful")
 
     def test_the_bar_moves_in_place_on_a_terminal_and_not_on_a_dumb_one(self):
         file = write_file(self.folder / "file", os.urandom(120_000_000))
