@@ -52,7 +52,7 @@ inline constexpr size_t kMaxConnects = 1024;
 // --- streams ------------------------------------------------------------------------------------------------------
 
 /// Inbound streams of one link whose protocol is not agreed yet: each may hold a message of 1 KiB for 10 s.
-inline constexpr size_t kMaxNegotiatingPerLink = 64;
+inline constexpr size_t kMaxNegotiatingPerLink = 128;
 /// Inbound streams that one peer may have open with one protocol; a transfer uses nine.
 inline constexpr size_t kMaxInboundStreamsPerProtocol = 128;
 

@@ -113,11 +113,11 @@ await check('a protocol that wherry does not speak is refused and the connection
   } finally { await w.stop() }
 })
 await check('a hundred streams at once', async () => {
-  const w = await node('--listen', families.ip4[0])
+  const w = await node('--perf', '--listen', families.ip4[0])
   try {
     await withPeer({ listen: [], transports: ['quic'] }, async js => {
       await js.call('dial', { addr: w.addr(/127/) })
-      await Promise.all(Array.from({ length: 100 }, () => js.call('identify', { peer: w.peerId })))
+      await Promise.all(Array.from({ length: 100 }, () => js.call('perf', { peer: w.peerId, upload: 2000, download: 3000 })))
       await js.call('ping', { peer: w.peerId })
     })
   } finally { await w.stop() }
