@@ -17,7 +17,7 @@ void Connection::updateSendLimits() {
     ngtcp2_conn_get_conn_info(m_conn.get(), &info);
     const auto window = static_cast<size_t>(std::min<uint64_t>(info.cwnd, kMaxConnectionSendBuffer));
     m_streamLimit = std::clamp(2 * window, kMinStreamSendBuffer, kMaxStreamSendBuffer);
-    m_connectionLimit = std::clamp(4 * window, kMinConnectionSendBuffer, kMaxConnectionSendBuffer);
+    m_connectionLimit = std::clamp(2 * window, kMinConnectionSendBuffer, kMaxConnectionSendBuffer);
 }
 
 std::optional<SendBatch> Connection::writeBatch(MutableBytes buffer, std::optional<ReadyPacket>& stash, Now now) {

@@ -50,7 +50,7 @@ inline constexpr uint64_t kUniStreamWindow = 16 * 1024;
 /// window stays full while one round trip of losses is repaired.
 inline constexpr size_t kMinStreamSendBuffer = 512 * 1024;
 inline constexpr size_t kMaxStreamSendBuffer = 8 * 1024 * 1024;
-/// Bytes. The same for a connection: four times the congestion window between these bounds.
+/// Bytes. The same for all streams of a connection together.
 inline constexpr size_t kMinConnectionSendBuffer = 1024 * 1024;
 inline constexpr size_t kMaxConnectionSendBuffer = 16 * 1024 * 1024;
 /// Bytes. What every stream may hold even when others have used up the connection's share (control messages).

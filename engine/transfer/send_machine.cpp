@@ -338,6 +338,7 @@ Result<void> SendMachine::onReceipt(const wire::Receipt& receipt, link::StreamIo
         return violation("a Receipt that does not add up");
     m_figures.bytesVerified = std::min(receipt.verified_bytes(), m_figures.bytesTotal);
     m_figures.filesDone = receipt.done_files();
+    m_pump->onEverythingReceived();
     m_pump->streams().finishAll(io);
     m_control.finish();
     m_control.flush(io);

@@ -23,7 +23,8 @@ SendPump::SendPump(MachineContext& context, TransferId transfer, const crypto::P
       m_control(control),
       m_figures(figures),
       m_plan(source.manifest()),
-      m_streams(context, transfer, peer, attempt) {}
+      m_streams(context, transfer, peer, attempt),
+      m_sentBefore(figures.bytesSent) {}
 
 /// One slot of the budget is left to hashing, so that the next group is ready when this one has been read.
 bool SendPump::mayRead() const {
@@ -41,6 +42,7 @@ void SendPump::pump(link::StreamIo& io) {
     onFramesWritten(m_streams.write(m_ready, io));
     takeUnits();
     readChunks();
+    countReceived(io);
     if (!m_ready.empty()) m_streams.request(1);
     if (!m_saidEnd && m_plan.exhausted() && !m_nextBatch && m_groups.empty() && m_files.empty() && m_jobs.empty() &&
         m_ready.empty() && m_streams.idle()) {
@@ -205,9 +207,16 @@ void SendPump::onBatchRead(const ReadBatch& purpose, Result<JobValue>& outcome) 
     m_ready.push_back({std::move(batch.frame.frame), batch.frame.payloadOnWire, 0, false, false});
 }
 
+/// What the transport still holds has not reached the peer: after a loss it is sent again and counts then.
+void SendPump::countReceived(const link::StreamIo& io) {
+    const uint64_t held = m_streams.unacknowledged(io);
+    const uint64_t received = m_payloadWritten - std::min(m_payloadWritten, held);
+    m_figures.bytesSent = std::max(m_figures.bytesSent, m_sentBefore + received);
+}
+
 void SendPump::onFramesWritten(const std::vector<OutFrame>& frames) {
     for (const OutFrame& frame : frames) {
-        m_figures.bytesSent += frame.payloadOnWire;
+        m_payloadWritten += frame.payloadOnWire;
         if (!frame.isChunk || !frame.lastNeeded) continue;
         const auto file = m_files.find(frame.entry);
         if (file == m_files.end()) continue;

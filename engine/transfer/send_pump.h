@@ -37,6 +37,8 @@ class SendPump {
     bool onJobDone(JobDone& done);
     /// The receiver cannot store the file.
     void onFileFailed(uint32_t entry, Error error);
+    /// The receiver has said that it has everything: so has its transport.
+    void onEverythingReceived() { m_figures.bytesSent = m_sentBefore + m_payloadWritten; }
     /// Moves everything that can move. Sends FileEnd, GroupRoots, FileUnavailable and SendEnd on the control channel.
     void pump(link::StreamIo& io);
     bool saidEnd() const { return m_saidEnd; }
@@ -82,6 +84,7 @@ class SendPump {
     void onChunkRead(const ReadChunk& purpose, Result<JobValue>& outcome);
     void onBatchRead(const ReadBatch& purpose, Result<JobValue>& outcome);
     void onFramesWritten(const std::vector<OutFrame>& frames);
+    void countReceived(const link::StreamIo& io);
     void endFileWhenSent(uint32_t entry);
     void unavailable(uint32_t entry, const Error& error);
     void forget(uint32_t entry);
@@ -101,6 +104,8 @@ class SendPump {
     std::optional<BatchUnit> m_nextBatch;
     std::map<uint32_t, FileRun> m_files;
     std::deque<OutFrame> m_ready;
+    const uint64_t m_sentBefore;   ///< m_figures.bytesSent when this attempt began
+    uint64_t m_payloadWritten = 0; ///< of the frames that the streams have taken
     std::optional<FirstFailure> m_firstFailure;
     bool m_saidEnd = false;
 };

@@ -87,6 +87,12 @@ std::vector<OutFrame> SendStreams::write(std::deque<OutFrame>& ready, link::Stre
     return written;
 }
 
+uint64_t SendStreams::unacknowledged(const link::StreamIo& io) const {
+    uint64_t bytes = 0;
+    for (const Stream& stream : m_streams) bytes += io.unacknowledged(stream.key);
+    return bytes;
+}
+
 bool SendStreams::idle() const {
     return std::none_of(m_streams.begin(), m_streams.end(), [](const Stream& stream) { return stream.busy; });
 }

@@ -39,6 +39,8 @@ class SendStreams {
 
     /// Moves frames from `ready` to the streams. Returns those whose last byte has been handed over.
     std::vector<OutFrame> write(std::deque<OutFrame>& ready, link::StreamIo& io);
+    /// Bytes of all streams that the peer has not acknowledged.
+    uint64_t unacknowledged(const link::StreamIo& io) const;
     /// No stream holds a part of a frame.
     bool idle() const;
     void finishAll(link::StreamIo& io);

@@ -40,7 +40,7 @@ struct OfferEntry {
 struct TransferFigures {
     uint64_t bytesTotal = 0;     ///< of the accepted files
     uint64_t bytesVerified = 0;  ///< on the receiver's disk
-    uint64_t bytesSent = 0;      ///< payload bytes of frames written to streams in this attempt (sender), received (receiver)
+    uint64_t bytesSent = 0;     ///< payload bytes of this attempt, as on the wire, that the receiver's end has acknowledged (sender) or received (receiver)
     uint64_t filesTotal = 0;
     uint64_t filesDone = 0;
     uint64_t chunksResent = 0;
