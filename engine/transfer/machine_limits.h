@@ -88,5 +88,11 @@ inline constexpr Duration kLastRetry = std::chrono::seconds(4);
 
 /// How long an unfinished or finished transfer is remembered: a week, so that a weekend does not cost a resume.
 inline constexpr int64_t kRecordLifetimeSeconds = 7 * 24 * 3600;
+/// How long the names of parts outlive that, so that they can be removed when something is received into their folder
+/// again: a quarter of a year; a folder that nobody uses for longer keeps them.
+inline constexpr int64_t kPartsLifetimeSeconds = 90 * 24 * 3600;
+/// Expired transfers that one sweep of a folder clears away, and how soon the next sweep may follow.
+inline constexpr size_t kMaxRecordsPerSweep = 16;
+inline constexpr Duration kSweepInterval = std::chrono::hours(1);
 
 } // namespace wherry::transfer

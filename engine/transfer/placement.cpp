@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 namespace wherry::transfer {
 
@@ -149,7 +150,7 @@ void Placement::settleRoots(bool foldsNames, Now now) {
     }
     m_record.roots = m_landing->roots();
     m_record.touchedSeconds = now.wall.seconds();
-    m_context.out.put(Space::Transfers, m_recordKey, encodeRecord(m_record), recordExpiry(now.wall));
+    m_context.out.put(Space::Transfers, m_recordKey, encodeRecord(m_record), partsExpiry(now.wall));
 }
 
 std::string Placement::finalPath(uint32_t entry) const {
@@ -188,8 +189,13 @@ Result<bool> Placement::onStoreScanned(StoreScanned& scanned, Now now) {
     return true;
 }
 
-/// Claims of chunked files whose records are there.
+/// Claims of chunked files whose records are there, and every part on record.
 void Placement::applyMemory() {
+    for (const auto& [key, value] : m_chunkRows) {
+        if (!isPartsKey(key)) continue;
+        Result<std::vector<std::string>> parts = decodeParts(value);
+        if (parts) std::move(parts->begin(), parts->end(), std::back_inserter(m_leftOver));
+    }
     for (uint32_t i = 0; !m_chunkRows.empty() && i < m_manifest.count(); ++i) {
         const uint64_t size = m_manifest.fileSize(i);
         if (m_book.state(i) != EntryState::Waiting || m_manifest.isFolder(i) || size <= kSmallFileMax) continue;

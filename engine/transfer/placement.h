@@ -44,6 +44,8 @@ class Placement {
     /// Folders and files that cannot be there, and why.
     std::vector<FileFailure>& failures() { return m_failures; }
     uint64_t bytesClaimed() const;
+    /// Parts that earlier attempts have on record, whether they are there or not.
+    std::vector<std::string> takeLeftOver() { return std::move(m_leftOver); }
 
     /// Below the download folder, under the landed name of the root.
     std::string finalPath(uint32_t entry) const;
@@ -94,6 +96,7 @@ class Placement {
     uint32_t m_cursor = 0;
     std::map<uint32_t, Claims> m_claims;
     std::vector<FileFailure> m_failures;
+    std::vector<std::string> m_leftOver;
 };
 
 } // namespace wherry::transfer

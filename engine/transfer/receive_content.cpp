@@ -193,11 +193,14 @@ void ReceiveMachine::writeBatch(ArrivedFrame frame) {
     m_figures.filesBatched += header.files.size();
     WritingBatch batch;
     WriteBatchJob job{m_placement->destination(), {}, {}, std::move(frame.payload)};
+    std::vector<std::string> parts;
     for (const BatchFile& file : header.files) {
         const ManifestEntry entry = m_manifest->entry(file.entry);
         batch.entries.push_back(file.entry);
-        job.targets.push_back({m_placement->partPath(file.entry), entry.modifiedNs, entry.executable});
+        parts.push_back(m_placement->partPath(file.entry));
+        job.targets.push_back({parts.back(), entry.modifiedNs, entry.executable});
     }
+    m_parts.addBatch(batch.entries, parts, m_partsExpiry);
     job.header = std::move(header);
     submit(std::move(job), {std::move(batch), frame.stream, frame.uncredited});
 }
@@ -208,9 +211,10 @@ ArrivingFile& ReceiveMachine::arriving(uint32_t entry) {
     if (isNew) {
         m_book->set(entry, EntryState::Arriving);
         // A part of that name may be left over without a record; nothing in it counts before it has been verified.
-        submit(
-            PreparePartJob{m_placement->destination(), m_placement->partPath(entry), m_manifest->fileSize(entry), true},
-            {Preparing{entry}});
+        std::string part = m_placement->partPath(entry);
+        m_parts.addChunked(m_manifest->entryKey(entry), part, m_partsExpiry);
+        submit(PreparePartJob{m_placement->destination(), std::move(part), m_manifest->fileSize(entry), true},
+               {Preparing{entry}});
     }
     return found->second;
 }
@@ -222,7 +226,8 @@ void ReceiveMachine::onWork(const Work& work, Result<JobValue>& outcome, link::S
                           [&](const WritingBatch& batch) { onBatchWritten(batch, outcome, io, now); },
                           [&](const Checking& check) { onChecked(check, outcome, io, now); },
                           [&](const Preparing& preparing) { onPrepared(preparing, outcome, io, now); },
-                          [&](const TidyingUp&) {}},
+                          [&](const TidyingUp&) {},
+                          [&](const RemovingLeftOver&) { m_partsStay = m_partsStay || !outcome; }},
                work.what);
 }
 
@@ -264,6 +269,7 @@ void ReceiveMachine::onBatchWritten(const WritingBatch& batch, Result<JobValue>&
                                  m_manifest->fileSize(entry), now);
         } else if (notIntact(failed->second.code)) {
             m_book->set(entry, EntryState::Waiting);
+            m_parts.settled(entry);
             if (!askAgain(entry, 0, firstBits(1), io, now)) return;
         } else {
             failFile(entry, failed->second, io, now, true);
@@ -327,6 +333,7 @@ void ReceiveMachine::onPublished(Publisher::Outcome& outcome, link::StreamIo& io
         const EntryKey key = m_manifest->entryKey(entry);
         m_book->set(entry, EntryState::Done);
         m_context.out.put(Space::Done, doneKey(local, key), Bytes{1}, recordExpiry(now.wall));
+        m_parts.settled(entry);
         if (m_manifest->fileSize(entry) > kSmallFileMax) m_context.out.erase(Space::Chunks, chunksPrefix(local, key));
     }
     if (outcome.fatal) {
@@ -389,6 +396,7 @@ void ReceiveMachine::dropFile(uint32_t entry) {
     m_changed.erase(entry);
     m_book->set(entry, EntryState::Failed);
     const LocalKey& local = m_placement->record().localKey;
+    m_parts.settled(entry);
     m_context.out.erase(Space::Chunks, chunksPrefix(local, m_manifest->entryKey(entry)));
     submit(RemovePartsJob{m_placement->destination(), {m_placement->partPath(entry)}}, {TidyingUp{}});
 }
@@ -412,12 +420,13 @@ void ReceiveMachine::flushRecords() {
         const EntryKey key = m_manifest->entryKey(entry);
         for (const auto& [group, bits] : found->second.takeChanged())
             m_context.out.put(Space::Chunks, chunksKey(m_placement->record().localKey, key, group),
-                              encodeBits(bits, chunksInGroup(found->second.size(), group)), m_recordExpiry);
+                              encodeBits(bits, chunksInGroup(found->second.size(), group)), m_partsExpiry);
     }
 }
 
 void ReceiveMachine::publish(Now now) {
     m_recordExpiry = recordExpiry(now.wall);
+    m_partsExpiry = partsExpiry(now.wall);
     if (m_broken || !m_placement || !m_book) return;
     const bool hurry = m_phase != Phase::Receiving || m_book->filesToArrive() == 0;
     for (const uint32_t entry : m_publisher.pump(hurry ? Publisher::Hurry::Yes : Publisher::Hurry::No, now)) {
@@ -443,7 +452,7 @@ void ReceiveMachine::settle(link::StreamIo& io, Now now) {
     publish(now);
     if (m_phase == Phase::Receiving) {
         progress(io, now);
-        if (m_sendEnd && m_book->settled() && m_work.empty() && m_publisher.idle()) setFolderTimes();
+        if (m_sendEnd && m_book->settled() && m_work.empty() && m_publisher.idle()) removeLeftOver();
     }
     if (m_phase == Phase::Finishing && m_work.empty()) deliver(io, now);
     m_control.flush(io);
@@ -459,6 +468,13 @@ void ReceiveMachine::progress(link::StreamIo& io, Now now) {
     message.set_done_files(static_cast<uint32_t>(m_figures.filesDone));
     m_control.send(message);
     m_control.flush(io);
+}
+
+/// Parts of what the source does not have any more as it was; then the folders are left alone and get their times.
+void ReceiveMachine::removeLeftOver() {
+    std::vector<std::string> parts = m_parts.takeLeftOver();
+    if (parts.empty()) return setFolderTimes();
+    submit(RemovePartsJob{m_placement->destination(), std::move(parts)}, {RemovingLeftOver{}});
 }
 
 /// The deepest folders first, so that none is touched after it has got its time.

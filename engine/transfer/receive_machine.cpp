@@ -35,7 +35,8 @@ ReceiveMachine::ReceiveMachine(MachineContext& context, ReceiveShared& shared, T
       m_attempt(std::move(attempt)),
       m_startedAt(now.mono),
       m_offerBy(now.mono + kOfferTimeout),
-      m_publisher(context, id) {
+      m_publisher(context, id),
+      m_parts(context) {
     m_control.attach(control);
 }
 
@@ -149,7 +150,7 @@ void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, No
         if (scanned.rows)
             for (const auto& [key, value] : *scanned.rows)
                 if (Result<TransferRecord> record = decodeRecord(value); record && key == m_recordKey)
-                    m_known = std::move(*record);
+                    (isExpired(*record, now.wall) ? m_expired : m_known) = std::move(*record);
         return decide(io, now);
     }
     if (m_phase != Phase::Placing) return;
@@ -212,13 +213,16 @@ Result<void> ReceiveMachine::answer(bool accepted, std::string reason, std::vect
     return {};
 }
 
-void ReceiveMachine::accept(const std::vector<uint32_t>& selection, Now) {
+void ReceiveMachine::accept(const std::vector<uint32_t>& selection, Now now) {
     releasePending();
     m_phase = Phase::Placing;
     m_book.emplace(*m_manifest);
     const Result<void> selected = m_book->select(selection);
     ASSERT(selected);
     m_context.out.event(OfferAccepted{m_id, m_peer});
+    if (m_expired) // its parts still have to be found
+        m_context.out.put(Space::Transfers, abandonedKey(m_expired->localKey, m_policy.folder),
+                          encodeRecord(*m_expired), partsExpiry(now.wall));
     m_placement = std::make_unique<Placement>(m_context, m_id, *m_manifest, *m_book, m_shared.reserved);
     Consent consent{manifestDigest(*m_manifest), encodeSelection(selection, m_manifest->count())};
     m_placement->begin(m_policy, m_recordKey, m_known, consent);
@@ -245,6 +249,8 @@ void ReceiveMachine::refuse(const Error& error, link::StreamIo& io, Now now) {
 void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
     m_phase = Phase::Receiving;
     m_publisher.setDestination(m_placement->destination());
+    m_parts.begin(m_placement->record().localKey, m_placement->takeLeftOver());
+    m_shared.sweep.begin(m_policy.folder, m_placement->destination(), now);
     m_figures.bytesTotal = m_book->bytes();
     m_figures.filesTotal = m_book->files();
     m_figures.filesDone = m_book->filesDone();
@@ -262,6 +268,7 @@ void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
     for (const auto& [entry, claims] : m_placement->claims()) {
         ArrivingFile& file = m_arriving.try_emplace(entry, m_manifest->fileSize(entry)).first->second;
         file.prepared = true;
+        m_parts.addChunked(m_manifest->entryKey(entry), m_placement->partPath(entry), partsExpiry(now.wall));
         for (const auto& [group, bits] : claims) file.claim(group, bits);
         m_book->set(entry, EntryState::Arriving);
     }
@@ -327,6 +334,12 @@ void ReceiveMachine::deliver(link::StreamIo& io, Now now) {
     receipt.set_failed_files(static_cast<uint32_t>(m_book->filesOf(EntryState::Failed)));
     m_control.send(receipt);
     m_control.finish();
+    if (!m_partsStay) {
+        // No part is left: the record is only a memory from now on.
+        const TransferRecord& record = m_placement->record();
+        m_context.out.erase(Space::Chunks, Bytes(record.localKey.begin(), record.localKey.end()));
+        m_context.out.put(Space::Transfers, m_recordKey, encodeRecord(record), recordExpiry(now.wall));
+    }
     if (m_firstFailure) {
         m_context.out.event(
             TransferFailed{m_id, m_peer, true, m_firstFailure->second, m_firstFailure->first, m_figures});

@@ -6,6 +6,8 @@
 #include "transfer/file_book.h"
 #include "transfer/frame_reader.h"
 #include "transfer/outbox.h"
+#include "transfer/part_book.h"
+#include "transfer/part_sweep.h"
 #include "transfer/placement.h"
 #include "transfer/publisher.h"
 
@@ -18,10 +20,13 @@ namespace wherry::transfer {
 
 /// What the receiving transfers of a node share.
 struct ReceiveShared {
+    explicit ReceiveShared(MachineContext& context) : sweep(context, places) {}
+
     ReceivePolicy policy;
     ReservedNames reserved;
     std::map<Bytes, TransferId> places; ///< record key -> the transfer that works there now
     size_t pendingManifestBytes = 0;    ///< of offers that nobody has accepted yet
+    PartSweep sweep;
 };
 
 /// One attempt of a peer to give us something, from its offer to our receipt.
@@ -96,8 +101,9 @@ class ReceiveMachine {
         uint32_t entry = 0;
     };
     struct TidyingUp {};
+    struct RemovingLeftOver {};
     struct Work {
-        std::variant<WritingChunk, WritingBatch, Checking, Preparing, TidyingUp> what;
+        std::variant<WritingChunk, WritingBatch, Checking, Preparing, TidyingUp, RemovingLeftOver> what;
         link::StreamKey stream{};
         size_t credit = 0; ///< to be given to the stream when it is done
     };
@@ -148,6 +154,7 @@ class ReceiveMachine {
     void settle(link::StreamIo& io, Now now);
     void publish(Now now);
     void progress(link::StreamIo& io, Now now);
+    void removeLeftOver();
     void setFolderTimes();
     JobId submit(JobWork job, Work work);
 
@@ -175,6 +182,7 @@ class ReceiveMachine {
     bool m_hasPlace = false;
     StoreRequestId m_recordScan;
     std::optional<TransferRecord> m_known;
+    std::optional<TransferRecord> m_expired; ///< of an attempt too long ago
     std::optional<FileBook> m_book;
     std::unique_ptr<Placement> m_placement;
 
@@ -187,11 +195,14 @@ class ReceiveMachine {
     size_t m_held = 0; ///< frames that wait for their part
     size_t m_checks = 0;
     Publisher m_publisher;
+    PartBook m_parts;
+    bool m_partsStay = false; ///< those of earlier attempts could not be removed
     std::map<std::pair<uint32_t, uint32_t>, uint8_t> m_failedChunks;
     std::vector<uint32_t> m_ended;                              ///< FileEnd has come since the last settle()
     std::vector<std::pair<uint32_t, uint32_t>> m_mismatched;    ///< entry and chunk that came with another group root
     std::vector<std::pair<link::StreamKey, size_t>> m_toCredit; ///< of frames that were dropped
     UnixTime m_recordExpiry{};
+    UnixTime m_partsExpiry{};
     bool m_sendEnd = false;
     bool m_broken = false; ///< the disk: nothing more is published
     uint64_t m_verifiedBytes = 0;

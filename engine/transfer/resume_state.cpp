@@ -10,6 +10,14 @@ namespace wherry::transfer {
 namespace {
 
 constexpr uint8_t kRecordVersion = 1;
+/// Bytes of the id in the name of a part: no two parts of a folder ever have the same.
+constexpr size_t kPartIdSize = 8;
+
+/// With its last separator.
+std::string folderOfPart(const std::string& path) {
+    const size_t slash = path.rfind('/');
+    return path.substr(0, slash == std::string::npos ? 0 : slash + 1);
+}
 
 template <typename Unsigned> void appendNumber(Bytes& out, Unsigned value) {
     uint8_t raw[sizeof(Unsigned)];
@@ -57,8 +65,17 @@ Bytes recordKey(const crypto::PeerId& peer, ByteView offerKey, const std::string
     key.push_back(static_cast<uint8_t>(id.size()));
     append(key, id);
     append(key, offerKey);
-    const crypto::Digest place = crypto::sha256(asBytes(folder));
-    append(key, ByteView(place).first(8));
+    append(key, folderTag(folder));
+    return key;
+}
+
+Bytes folderTag(const std::string& folder) {
+    return toBytes(ByteView(crypto::sha256(asBytes(folder))).first(8));
+}
+
+Bytes abandonedKey(const LocalKey& local, const std::string& folder) {
+    Bytes key(local.begin(), local.end());
+    append(key, folderTag(folder));
     return key;
 }
 
@@ -153,6 +170,42 @@ Bytes chunksKey(const LocalKey& local, const EntryKey& entry, uint32_t group) {
     return key;
 }
 
+Bytes partsKey(const LocalKey& local, const EntryKey& entry) {
+    return chunksPrefix(local, entry);
+}
+
+bool isPartsKey(ByteView key) {
+    return key.size() == std::tuple_size_v<LocalKey> + std::tuple_size_v<EntryKey>;
+}
+
+/// Runs of parts in one folder: its path, their number (u32 BE) and their ids.
+Bytes encodeParts(const std::vector<std::string>& paths) {
+    Bytes out;
+    for (size_t first = 0; first < paths.size();) {
+        const std::string folder = folderOfPart(paths[first]);
+        size_t end = first + 1;
+        while (end < paths.size() && folderOfPart(paths[end]) == folder) ++end;
+        appendText(out, folder);
+        appendNumber<uint32_t>(out, static_cast<uint32_t>(end - first));
+        for (; first < end; ++first) append(out, asBytes(paths[first]).subspan(folder.size() + 1, 2 * kPartIdSize));
+    }
+    return out;
+}
+
+Result<std::vector<std::string>> decodeParts(ByteView value) {
+    RecordReader in(value);
+    std::vector<std::string> paths;
+    while (!in.atEnd()) {
+        TRY(const std::string folder, in.text());
+        TRY(const uint32_t count, in.number<uint32_t>());
+        for (uint32_t i = 0; i < count; ++i) {
+            TRY(const ByteView id, in.bytes(2 * kPartIdSize));
+            paths.push_back(folder + "." + std::string(asText(id)) + ".part");
+        }
+    }
+    return paths;
+}
+
 Result<EntryKey> entryOfDoneKey(ByteView key) {
     EntryKey entry{};
     if (key.size() != std::tuple_size_v<LocalKey> + entry.size()) return makeError(Errc::Malformed, "record of a file");
@@ -170,11 +223,19 @@ Result<std::pair<EntryKey, uint32_t>> entryOfChunksKey(ByteView key) {
 
 std::string partName(const LocalKey& local, const EntryKey& entry) {
     const crypto::Digest hash = crypto::sha256(chunksPrefix(local, entry));
-    return "." + toHex(ByteView(hash).first(8)) + ".part";
+    return "." + toHex(ByteView(hash).first(kPartIdSize)) + ".part";
 }
 
 UnixTime recordExpiry(UnixTime now) {
     return UnixTime::fromSeconds(now.seconds() + kRecordLifetimeSeconds);
+}
+
+UnixTime partsExpiry(UnixTime now) {
+    return UnixTime::fromSeconds(now.seconds() + kRecordLifetimeSeconds + kPartsLifetimeSeconds);
+}
+
+bool isExpired(const TransferRecord& record, UnixTime now) {
+    return now.seconds() - record.touchedSeconds >= kRecordLifetimeSeconds;
 }
 
 } // namespace wherry::transfer

@@ -22,6 +22,10 @@
 ///              rename and record does not make the file look like somebody else's.
 ///   Chunks     local key || entry key || group (u32 BE) -> bitmap of chunks that were verified and written into the
 ///   part
+///              local key || entry key (of a batch: random) -> names of the parts that may be there
+///
+/// A transfer is remembered for a week after its last attempt. While it is unfinished its rows in Transfers and Chunks
+/// stay longer, only for PartSweep to find the parts.
 namespace wherry::transfer {
 
 /// Random and local: names parts and records, so that a peer can choose neither.
@@ -56,18 +60,31 @@ struct TransferRecord {
 };
 
 Bytes recordKey(const crypto::PeerId& peer, ByteView offerKey, const std::string& folder);
+/// What the keys of all records of a folder end with.
+Bytes folderTag(const std::string& folder);
+/// Under which the record of an expired transfer waits for PartSweep when the same offer has begun anew.
+Bytes abandonedKey(const LocalKey& local, const std::string& folder);
 Bytes encodeRecord(const TransferRecord& record);
 Result<TransferRecord> decodeRecord(ByteView value);
 
 Bytes doneKey(const LocalKey& local, const EntryKey& entry);
 Bytes chunksPrefix(const LocalKey& local, const EntryKey& entry);
 Bytes chunksKey(const LocalKey& local, const EntryKey& entry, uint32_t group);
-/// The parts of a row of Done (group: nothing) or Chunks. Malformed when the length is another.
+Bytes partsKey(const LocalKey& local, const EntryKey& entry);
+bool isPartsKey(ByteView key);
+/// `paths`: made by partName, below the download folder. Malformed: the store is damaged.
+Bytes encodeParts(const std::vector<std::string>& paths);
+Result<std::vector<std::string>> decodeParts(ByteView value);
+/// The pieces of a row of Done (group: nothing) or Chunks. Malformed when the length is another.
 Result<EntryKey> entryOfDoneKey(ByteView key);
 Result<std::pair<EntryKey, uint32_t>> entryOfChunksKey(ByteView key);
 
 /// Name of an entry's part, in the folder where the file will be: the same for every attempt.
 std::string partName(const LocalKey& local, const EntryKey& entry);
 UnixTime recordExpiry(UnixTime now);
+/// Of what names parts.
+UnixTime partsExpiry(UnixTime now);
+/// Its transfer is forgotten; it only names parts.
+bool isExpired(const TransferRecord& record, UnixTime now);
 
 } // namespace wherry::transfer

@@ -25,7 +25,7 @@ struct Transfers::Impl {
     Impl(TransfersConfig config, Random& random, const Log& log) : context{std::move(config), random, log, {}} {}
 
     MachineContext context;
-    ReceiveShared shared;
+    ReceiveShared shared{context};
     IdSource<TransferId> ids;
     std::map<TransferId, std::unique_ptr<SendMachine>> sends;
     std::map<TransferId, std::unique_ptr<ReceiveMachine>> receives;
@@ -222,12 +222,15 @@ void Transfers::onJobDone(JobDone done, StreamIo& io, Now now) {
         machine->onJobDone(std::move(done), io, now);
     else if (ReceiveMachine* receiver = m->receive(owner))
         receiver->onJobDone(std::move(done), io, now);
+    else if (owner == PartSweep::kOwner)
+        m->shared.sweep.onJobDone(done);
     m->settle(io, now);
 }
 
 void Transfers::onStoreScanned(StoreScanned scanned, StreamIo& io, Now now) {
     const TransferId owner = m->context.out.ownerOfScan(scanned.id);
     if (ReceiveMachine* machine = m->receive(owner)) machine->onStoreScanned(std::move(scanned), io, now);
+    if (owner == PartSweep::kOwner) m->shared.sweep.onStoreScanned(std::move(scanned), now);
     m->settle(io, now);
 }
 

@@ -21,7 +21,16 @@ using wherry::testing::MemoryStorage;
 /// What survives a process: its disk and its database.
 struct Host {
     MemoryStorage disk;
-    std::map<std::pair<Space, Bytes>, Bytes> store;
+    struct Row {
+        Bytes value;
+        UnixTime expires{};
+    };
+    std::map<std::pair<Space, Bytes>, Row> store;
+
+    size_t rowsIn(Space space) const {
+        return static_cast<size_t>(
+            std::count_if(store.begin(), store.end(), [&](const auto& row) { return row.first.first == space; }));
+    }
 };
 
 /// One process: Transfers on a PairCarrier, without swarm. Jobs and scans wait until the world runs them.
@@ -52,7 +61,7 @@ class TransferPeer {
                 std::visit([&](const auto& one) { on(one, now); }, *event), moved = true;
             while (auto request = transfers.pollRequest()) on(*request, now), moved = true;
             while (auto want = transfers.pollWant()) dial(want->peer, now), moved = true;
-            while (auto op = transfers.pollStore()) on(*op);
+            while (auto op = transfers.pollStore()) on(*op, now);
             while (auto job = transfers.pollJob()) {
                 ++jobsSeen;
                 jobs.push_back(std::move(*job));
@@ -141,9 +150,9 @@ class TransferPeer {
         if (!key) return transfers.onStreamFailed(open.tag, open.peer, key.error(), carrier, now);
         transfers.onStream({*key, open.peer, transfers.protocolIds()[0], true, open.tag}, carrier, now);
     }
-    void on(const StoreOp& op) {
+    void on(const StoreOp& op, Now now) {
         if (const auto* put = std::get_if<StorePut>(&op)) {
-            host.store[{put->space, put->key}] = put->value;
+            host.store[{put->space, put->key}] = {put->value, put->expires};
         } else if (const auto* erase = std::get_if<StoreErase>(&op)) {
             for (auto it = host.store.lower_bound({erase->space, erase->prefix});
                  it != host.store.end() && begins(*it, erase->space, erase->prefix);)
@@ -153,7 +162,8 @@ class TransferPeer {
             std::vector<std::pair<Bytes, Bytes>> rows;
             for (auto it = host.store.lower_bound({scan.space, scan.prefix});
                  it != host.store.end() && begins(*it, scan.space, scan.prefix); ++it)
-                rows.emplace_back(it->first.second, it->second);
+                if (it->second.expires.nanoseconds == 0 || it->second.expires > now.wall)
+                    rows.emplace_back(it->first.second, it->second.value);
             scans.push_back({scan.id, std::move(rows)});
         }
     }
@@ -228,11 +238,14 @@ class TransferWorld {
         const Instant next = std::min(sender->transfers.deadline(), receiver->transfers.deadline());
         if (next == kNever) return false;
         const Duration ahead = std::max(next - now.mono, Duration(1));
-        now.mono += ahead;
-        now.wall.nanoseconds += ahead.count();
+        passTime(ahead);
         sender->transfers.onDeadline(sender->carrier, now);
         receiver->transfers.onDeadline(receiver->carrier, now);
         return settled();
+    }
+    void passTime(Duration duration) {
+        now.mono += duration;
+        now.wall.nanoseconds += duration.count();
     }
     bool settled() {
         sender->settle(now);
