@@ -40,8 +40,14 @@ bool SendPump::mayHash() const {
 void SendPump::pump(link::StreamIo& io) {
     if (!m_plan.complete()) return;
     onFramesWritten(m_streams.write(m_ready, io));
-    takeUnits();
-    readChunks();
+    // A group of which nothing is wanted leaves no job behind whose end would bring us here again: go on until none has
+    // gone.
+    size_t groups = 0;
+    do {
+        takeUnits();
+        groups = m_groups.size();
+        readChunks();
+    } while (m_groups.size() < groups);
     countReceived(io);
     if (!m_ready.empty()) m_streams.request(1);
     if (!m_saidEnd && m_plan.exhausted() && !m_nextBatch && m_groups.empty() && m_files.empty() && m_jobs.empty() &&

@@ -121,6 +121,26 @@ class ResumeTest : public QObject {
         QVERIFY(resumed);
     }
 
+    void groups_that_are_there_already_do_not_hold_up_the_next_one() {
+        for (uint64_t seed = 1; seed <= 5; ++seed) {
+            TransferWorld world(seed);
+            const size_t claimed = 2 * kChunksPerGroup; // as much as is hashed ahead, in whatever order
+            world.senderHost.disk.addFile("/src/in/huge", pattern(seed, (claimed + 1) * kChunkSize));
+            size_t written = 0;
+            world.receiver->tamper = [&](const Job& job, JobDone&) {
+                written += std::holds_alternative<WriteChunkJob>(job.work);
+            };
+            world.send({"/src/in"});
+            while (written < claimed && world.step()) {
+            }
+            world.killSender();
+            world.send({"/src/in"});
+            QVERIFY(world.run());
+            QVERIFY2(world.sender->eventsOf<TransferDelivered>().size() == 1, qPrintable(describeBoth(world, seed)));
+            QVERIFY(equalTrees(world));
+        }
+    }
+
     void the_same_send_again_sends_nothing() {
         TransferWorld world(6);
         addMixedTree(world.senderHost.disk, "/src/in");
