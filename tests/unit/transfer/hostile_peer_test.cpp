@@ -1,174 +1,11 @@
-#include "codec/varint.h"
-#include "transfer/control_message.h"
-#include "transfer/frame.h"
-#include "transfer/machine_limits.h"
-#include "transfer/merkle.h"
-#include "transfer_world.h"
+#include "liar.h"
+
+#include <lz4.h>
 
 #include <QtTest>
 
 using namespace wherry;
 using namespace wherry::test;
-
-namespace {
-
-/// A peer that says whatever the test wants: bytes on streams of a PairCarrier, no machine behind them.
-class Liar {
-  public:
-    Liar(PairNetwork& network, uint8_t number)
-        : carrier(network, TransferPeer::idOf(number), {TransferPeer::addressOf(number)}) {}
-
-    PairCarrier carrier;
-    link::LinkId linkId;
-    std::vector<link::StreamKey> opened; ///< by the other side
-    std::map<link::StreamKey, uint64_t> resets;
-    std::map<link::StreamKey, Bytes> received;
-
-    void settle() {
-        while (auto event = carrier.poll()) {
-            if (const auto* open = std::get_if<link::LinkOpened>(&*event)) linkId = open->link;
-            if (const auto* stream = std::get_if<link::StreamOpened>(&*event)) opened.push_back(stream->key);
-            if (const auto* reset = std::get_if<link::StreamReset>(&*event)) resets[reset->key] = reset->code;
-            if (const auto* readable = std::get_if<link::StreamReadable>(&*event)) {
-                const Slices slices = carrier.take(readable->key, carrier.available(readable->key));
-                carrier.credit(readable->key, totalLength(slices));
-                for (const Slice& slice : slices) append(received[readable->key], slice.view());
-            }
-        }
-    }
-    void write(link::StreamKey key, ByteView bytes) { carrier.write(key, Slice::copyOf(bytes), link::Fin::No); }
-    void say(link::StreamKey key, const ControlMessage& message) { write(key, encodeControl(message)); }
-    link::StreamKey open(wire::StreamHello::Kind kind, const Bytes& attempt) {
-        const link::StreamKey key = carrier.openStream(linkId).value();
-        write(key, encodeHello(kind, attempt));
-        return key;
-    }
-    /// All control messages of a stream so far.
-    std::vector<ControlMessage> heard(link::StreamKey key) {
-        std::vector<ControlMessage> messages;
-        ByteView in = received[key];
-        while (!in.empty()) {
-            const auto length = codec::decodeVarint(in).value();
-            messages.push_back(decodeControl(in.subspan(length->length, static_cast<size_t>(length->value))).value());
-            in = in.subspan(length->length + static_cast<size_t>(length->value));
-        }
-        return messages;
-    }
-};
-
-/// Room for a whole frame at once: a liar does not wait for StreamWritable.
-PairOptions wideOpen() {
-    PairOptions options;
-    options.sendBuffer = 8 * 1024 * 1024;
-    options.streamWindow = 4 * 1024 * 1024;
-    options.linkWindow = 16 * 1024 * 1024;
-    return options;
-}
-
-/// An honest receiver and a liar that has dialled it.
-struct LiarWorld {
-    explicit LiarWorld(PairOptions options = wideOpen())
-        : network(options),
-          victim(network, host, 2, 77),
-          liar(network, 9) {
-        host.disk.addFile("/sentinel/file", pattern(5, 100));
-        policy.enabled = true;
-        policy.accept = Accept::All;
-        policy.folder = "/dst";
-        victim.transfers.setReceivePolicy(policy, now);
-        (void)liar.carrier.dial(TransferPeer::addressOf(2), victim.id, now).value();
-        run();
-    }
-    void run() {
-        while (network.deliverOne() || !victim.jobs.empty() || !victim.scans.empty()) {
-            victim.settle(now);
-            liar.settle();
-            if (!victim.jobs.empty()) victim.runJob(0, now);
-            if (!victim.scans.empty()) victim.answerScan(now);
-        }
-    }
-    /// Offers these entries, as the sender of an ordinary offer would.
-    link::StreamKey offer(const std::vector<wire::ManifestEntry>& entries, uint64_t total, uint32_t count = 0) {
-        const link::StreamKey key = liar.open(wire::StreamHello::CONTROL, attempt);
-        wire::Offer offer;
-        offer.set_offer_key(std::string(32, 'k'));
-        offer.set_entry_count(count != 0 ? count : static_cast<uint32_t>(entries.size()));
-        offer.set_total_bytes(total);
-        liar.say(key, offer);
-        wire::ManifestPage page;
-        for (const wire::ManifestEntry& entry : entries) *page.add_entries() = entry;
-        liar.say(key, page);
-        liar.say(key, wire::ManifestEnd());
-        run();
-        return key;
-    }
-    static wire::ManifestEntry file(const std::string& name, uint64_t size, uint32_t parent = 0) {
-        wire::ManifestEntry entry;
-        entry.set_parent(parent);
-        entry.set_name(name);
-        entry.set_size(size);
-        entry.set_modified_ns(1'700'000'000'000'000'000);
-        return entry;
-    }
-    static wire::ManifestEntry folder(const std::string& name, uint32_t parent = 0) {
-        wire::ManifestEntry entry = file(name, 0, parent);
-        entry.set_folder(true);
-        return entry;
-    }
-    bool nothingCreated() const { return !host.disk.exists("/dst"); }
-    Error lastError() const {
-        const auto failed = victim.eventsOf<TransferFailed>();
-        return failed.empty() ? makeError(Errc::NotFound, "no failure") : failed.back().error;
-    }
-    bool linkLives() const { return !victim.links.empty() && !liar.carrier.links().empty(); }
-
-    Now now{Instant{}, UnixTime::fromSeconds(1'800'000'000)};
-    PairNetwork network;
-    Host host;
-    ReceivePolicy policy;
-    TransferPeer victim;
-    Liar liar;
-    Bytes attempt = Bytes(16, 7);
-};
-
-/// A file of several chunks and honest frames of it.
-struct HonestFile {
-    explicit HonestFile(size_t size) : content(pattern(42, size)) {
-        for (uint32_t i = 0; i < chunkCount(size); ++i) roots.push_back(chunkRoot(chunk(i)));
-        tree = GroupTree(roots);
-    }
-    ByteView chunk(uint32_t index) const {
-        return ByteView(content).subspan(size_t(index) * kChunkSize, chunkLength(content.size(), index));
-    }
-    ChunkHeader header(uint32_t entry, uint32_t index) const {
-        ChunkHeader header;
-        header.entry = entry;
-        header.chunk = index;
-        header.wireLength = header.plainLength = chunkLength(content.size(), index);
-        header.groupRoot = tree.root();
-        header.proof = tree.proof(index);
-        return header;
-    }
-    Bytes frame(uint32_t entry, uint32_t index) const { return frame(header(entry, index), chunk(index)); }
-    static Bytes frame(const ChunkHeader& header, ByteView payload) {
-        Bytes bytes = encodeFrameHeader(header);
-        append(bytes, payload);
-        return bytes;
-    }
-    wire::FileEnd end(uint32_t entry) const {
-        const crypto::Digest digest = fileDigest(content.size(), tree.root());
-        wire::FileEnd end;
-        end.set_entry(entry);
-        end.set_digest(digest.data(), digest.size());
-        return end;
-    }
-
-    Bytes content;
-    std::vector<crypto::Digest> roots;
-    GroupTree tree;
-};
-
-} // namespace
 
 class HostilePeerTest : public QObject {
     Q_OBJECT
@@ -394,6 +231,92 @@ class HostilePeerTest : public QObject {
             QVERIFY(!world.host.disk.exists("/dst/big"));
             QCOMPARE(world.victim.carrier.uncredited(), size_t(0));
         }
+    }
+
+    void a_chunk_that_expands_beyond_its_length_is_never_written() {
+        const HonestFile file(2 * kChunkSize);
+        for (const size_t expanded : {kChunkSize + 1, kChunkSize - 1, 16 * kChunkSize}) {
+            LiarWorld world; // F6
+            const auto control = world.offer({LiarWorld::file("big", 2 * kChunkSize)}, 2 * kChunkSize);
+            const auto key = world.liar.open(wire::StreamHello::DATA, world.attempt);
+            const Bytes content(expanded, 'b');
+            Bytes bomb(kChunkSize);
+            bomb.resize(static_cast<size_t>(LZ4_compress_default(reinterpret_cast<const char*>(content.data()),
+                                                                 reinterpret_cast<char*>(bomb.data()), int(expanded),
+                                                                 int(kChunkSize))));
+            ChunkHeader header = file.header(0, 0);
+            header.compressed = true;
+            header.wireLength = static_cast<uint32_t>(bomb.size());
+            for (int times = 1; times <= kMaxChunkFailures; ++times) {
+                QVERIFY(world.victim.eventsOf<TransferFailed>().empty());
+                world.liar.write(key, HonestFile::frame(header, bomb));
+                world.run();
+            }
+            size_t needs = 0;
+            for (const ControlMessage& message : world.liar.heard(control))
+                needs += std::holds_alternative<wire::Need>(message);
+            QCOMPARE(needs, size_t(kMaxChunkFailures - 1));
+            QCOMPARE(world.lastError().code, Errc::VerificationFailed);
+            QVERIFY(!world.host.disk.exists("/dst/big"));
+            for (const std::string& part : world.host.disk.parts("/dst"))
+                QCOMPARE(world.host.disk.content("/dst/" + part)->size(), size_t(0));
+            QCOMPARE(world.victim.carrier.uncredited(), size_t(0));
+        }
+    }
+
+    void what_is_sent_never_carries_bytes_of_something_else() {
+        TransferWorld world(1); // F10
+        world.receiver.reset();
+        Liar liar(world.network, 2);
+        const Bytes secret(48, 0xa5);
+        {
+            std::vector<BlockPtr> blocks; // an earlier transfer has filled them
+            for (int i = 0; i < 64; ++i) {
+                blocks.push_back(world.sender->pool->take());
+                std::fill_n(blocks.back()->data(), blocks.back()->capacity(), secret[0]);
+            }
+        }
+        MemoryStorage& disk = world.senderHost.disk;
+        for (uint64_t i = 0; i < 30; ++i) disk.addFile("/src/in/s" + std::to_string(i), pattern(i, 1 + 97 * i));
+        disk.addFile("/src/in/text", Bytes(400'000, 'x')); // compressed
+        disk.addFile("/src/in/big", pattern(51, 2 * kChunkSize + 5));
+        world.sender->transfers.send(TransferPeer::idOf(2), {"/src/in"}, std::chrono::seconds(5), world.now);
+        const auto settle = [&] {
+            for (int i = 0; i < 2000; ++i) {
+                world.sender->settle(world.now);
+                liar.settle();
+                world.network.deliverOne();
+                if (!world.sender->jobs.empty()) world.sender->runJob(0, world.now);
+            }
+        };
+        settle();
+        liar.say(liar.opened[0], wire::Accept());
+        settle();
+        size_t received = 0;
+        for (const auto& [key, bytes] : liar.received) {
+            received += bytes.size();
+            QVERIFY(std::search(bytes.begin(), bytes.end(), secret.begin(), secret.end()) == bytes.end());
+        }
+        QVERIFY(received > 2 * kChunkSize);
+        const Bytes end = encodeControl(wire::SendEnd());
+        const Bytes& said = liar.received[liar.opened[0]];
+        QVERIFY(said.size() > end.size() && std::equal(end.rbegin(), end.rend(), said.rbegin()));
+        world.startReceiver();
+    }
+
+    void what_is_received_never_carries_bytes_of_something_else() {
+        TransferWorld world(2); // F10
+        for (TransferPeer* peer : {world.sender.get(), world.receiver.get()}) {
+            std::vector<BlockPtr> blocks;
+            for (int i = 0; i < 64; ++i) {
+                blocks.push_back(peer->pool->take());
+                std::fill_n(blocks.back()->data(), blocks.back()->capacity(), uint8_t(0xa5));
+            }
+        }
+        addMixedTree(world.senderHost.disk, "/src/in");
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        QVERIFY(world.senderHost.disk.tree("/src/in") == world.receiverHost.disk.tree("/dst/in"));
     }
 
     void chunks_that_fit_each_other_but_not_the_digest_are_not_a_file() {
