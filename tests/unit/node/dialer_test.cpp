@@ -1,9 +1,9 @@
+#include "crypto/identity.h" // first: moc cannot read <compare> before what comes with it
 #include "node/dialer.h"
 #include "node/node_limits.h"
 
-#include "crypto/identity.h"
+#include <QTest>
 
-#include <QtTest>
 
 using namespace wherry;
 using namespace wherry::node;

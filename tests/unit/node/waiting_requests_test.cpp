@@ -3,7 +3,7 @@
 
 #include "crypto/identity.h"
 
-#include <QtTest>
+#include <QTest>
 
 using namespace wherry;
 using namespace wherry::node;
