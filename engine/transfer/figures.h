@@ -25,6 +25,8 @@ class ProgressTeller {
   public:
     void start(uint64_t bytes, Instant now);
     bool due(Instant now) const;
+    /// When it last told, or started.
+    Instant last() const { return m_last; }
     TransferProgress tell(TransferId transfer, bool incoming, const TransferFigures& figures, Instant now);
 
   private:

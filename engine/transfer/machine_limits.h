@@ -47,6 +47,13 @@ inline constexpr Duration kProgressInterval = std::chrono::milliseconds(100);
 /// A stream that has nothing more to say is given this long to deliver its last message.
 inline constexpr Duration kCloseTimeout = std::chrono::seconds(10);
 
+/// A receiver says at least this often that it is still there, also while it only syncs.
+inline constexpr Duration kProgressHeartbeat = std::chrono::seconds(10);
+/// The attempt is over when nothing has been heard for so long while the other side has something to say: of a receiver
+/// from its Accept on, twelve heartbeats; of a sender after SendEnd, when content is still missing, which it reads
+/// again in seconds.
+inline constexpr Duration kSilenceTimeout = std::chrono::minutes(2);
+
 // --- work ---
 
 /// Jobs of one transfer at once whatever the number of workers: keeps the Blocks of reading and written frames

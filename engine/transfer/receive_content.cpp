@@ -452,9 +452,14 @@ void ReceiveMachine::settle(link::StreamIo& io, Now now) {
     publish(now);
     if (m_phase == Phase::Receiving) {
         progress(io, now);
-        if (m_sendEnd && m_book->settled() && m_work.empty() && m_publisher.idle()) removeLeftOver();
+        if (m_sendEnd && m_book->settled() && nothingUnderWay()) removeLeftOver();
     }
-    if (m_phase == Phase::Finishing && m_work.empty()) deliver(io, now);
+    if (m_phase == Phase::Finishing) {
+        if (m_work.empty())
+            deliver(io, now);
+        else
+            progress(io, now);
+    }
     m_control.flush(io);
 }
 

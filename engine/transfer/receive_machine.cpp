@@ -416,6 +416,7 @@ bool ReceiveMachine::onDataStream(link::StreamKey key, link::StreamIo& io, Now n
 }
 
 void ReceiveMachine::onReadable(link::StreamKey key, link::StreamIo& io, Now now) {
+    m_busyAt = now.mono;
     if (m_control.is(key))
         readControl(io, now);
     else
@@ -438,6 +439,7 @@ void ReceiveMachine::onStreamGone(link::StreamKey key, bool closed, link::Stream
 }
 
 void ReceiveMachine::onJobDone(JobDone done, link::StreamIo& io, Now now) {
+    m_busyAt = now.mono;
     const auto found = m_work.find(done.id);
     if (found != m_work.end()) {
         const Work work = std::move(found->second);
@@ -456,7 +458,15 @@ void ReceiveMachine::onJobDone(JobDone done, link::StreamIo& io, Now now) {
 
 Instant ReceiveMachine::deadline() const {
     if (m_phase == Phase::Ended) return m_control.attached() ? m_closeBy : kNever;
-    return std::min({m_phase == Phase::Offering ? m_offerBy : kNever, m_streamLostBy, m_publisher.deadline()});
+    const bool accepted = m_phase == Phase::Receiving || m_phase == Phase::Finishing;
+    return std::min({m_phase == Phase::Offering ? m_offerBy : kNever, m_streamLostBy, m_publisher.deadline(),
+                     accepted ? m_progress.last() + kProgressHeartbeat : kNever, silenceEnds()});
+}
+
+/// Everything has been sent, something is missing, and only the sender can bring it.
+Instant ReceiveMachine::silenceEnds() const {
+    const bool waits = m_phase == Phase::Receiving && m_sendEnd && nothingUnderWay();
+    return waits ? m_busyAt + kSilenceTimeout : kNever;
 }
 
 void ReceiveMachine::onDeadline(link::StreamIo& io, Now now) {
@@ -470,6 +480,8 @@ void ReceiveMachine::onDeadline(link::StreamIo& io, Now now) {
         return fail(makeError(Errc::Timeout, "the offer did not come to its end"), {}, io, now);
     if (now.mono >= m_streamLostBy)
         return interrupt(makeError(Errc::ConnectionLost, "the sender closed a stream of the transfer"), io, now);
+    if (now.mono >= silenceEnds())
+        return interrupt(makeError(Errc::Timeout, "the sender does not send what is missing"), io, now);
     settle(io, now);
 }
 

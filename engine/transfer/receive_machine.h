@@ -139,6 +139,7 @@ class ReceiveMachine {
     void writeBatch(ArrivedFrame frame);
     ArrivingFile& arriving(uint32_t entry);
     bool mayTake() const;
+    bool nothingUnderWay() const { return m_work.empty() && m_publisher.idle(); }
     void onWork(const Work& work, Result<JobValue>& outcome, link::StreamIo& io, Now now);
     void onChunkWritten(const WritingChunk& chunk, Result<JobValue>& outcome, link::StreamIo& io, Now now);
     void onBatchWritten(const WritingBatch& batch, Result<JobValue>& outcome, link::StreamIo& io, Now now);
@@ -151,6 +152,7 @@ class ReceiveMachine {
     void failFile(uint32_t entry, const Error& error, link::StreamIo& io, Now now, bool tellSender);
     void dropFile(uint32_t entry);
     void creditHeld(link::StreamIo& io);
+    Instant silenceEnds() const;
     void settle(link::StreamIo& io, Now now);
     void publish(Now now);
     void progress(link::StreamIo& io, Now now);
@@ -168,6 +170,7 @@ class ReceiveMachine {
     Instant m_offerBy;
     Instant m_closeBy = kNever;
     Instant m_streamLostBy = kNever;
+    Instant m_busyAt; ///< something last came from the sender or from a job
     ControlChannel m_control;
 
     // the offer

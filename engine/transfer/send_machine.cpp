@@ -273,6 +273,7 @@ void SendMachine::onStreamGone(link::StreamKey key, bool closed, link::StreamIo&
 // --- messages -----------------------------------------------------------------------------------------------------
 
 Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io, Now now) {
+    m_heardAt = now.mono;
     if (const auto* cancel = std::get_if<wire::Cancel>(&message)) {
         const Errc code = errcOfWire(cancel->code());
         const std::string text = cutReason(cancel->message());
@@ -368,9 +369,14 @@ Instant SendMachine::waitEnds() const {
     return m_phase == Phase::Scanning && m_connected ? kNever : m_giveUpAt;
 }
 
+/// From Accept on the receiver says how it gets on.
+Instant SendMachine::silenceEnds() const {
+    return m_phase == Phase::Sending ? m_heardAt + kSilenceTimeout : kNever;
+}
+
 Instant SendMachine::deadline() const {
     if (m_phase == Phase::Ended) return m_closeBy;
-    return std::min({waitEnds(), m_retryAt, m_streamLostBy});
+    return std::min({waitEnds(), m_retryAt, m_streamLostBy, silenceEnds()});
 }
 
 void SendMachine::onDeadline(link::StreamIo& io, Now now) {
@@ -383,6 +389,8 @@ void SendMachine::onDeadline(link::StreamIo& io, Now now) {
     if (now.mono >= waitEnds()) return giveUp(now);
     if (now.mono >= m_streamLostBy)
         return lost(makeError(Errc::ConnectionLost, "the peer closed a stream of the transfer"), &io, now);
+    if (now.mono >= silenceEnds())
+        return lost(makeError(Errc::Timeout, "nothing has been heard of the receiver for two minutes"), &io, now);
     if (now.mono >= m_retryAt) seek(now);
 }
 

@@ -52,6 +52,7 @@ class SendMachine {
     void lost(const Error& error, link::StreamIo* io, Now now);
     void giveUp(Now now);
     Instant waitEnds() const;
+    Instant silenceEnds() const;
     // the offer
     void onScanned(Result<JobValue>& outcome, Now now);
     void beginOffer(link::StreamKey key, link::StreamIo& io, Now now);
@@ -99,6 +100,7 @@ class SendMachine {
     Instant m_streamLostBy =
         kNever; ///< a data stream is gone; the reason should come on the control stream before this
     Instant m_closeBy = kNever;
+    Instant m_heardAt; ///< the last message of the receiver
 
     TransferFigures m_figures;
     ProgressTeller m_progress;
