@@ -4,7 +4,6 @@
 
 #include <QTest>
 
-
 using namespace wherry;
 using namespace wherry::node;
 using codec::Multiaddr;
