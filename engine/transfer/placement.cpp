@@ -2,6 +2,7 @@
 
 #include "base/display_text.h"
 #include "transfer/machine_limits.h"
+#include "transfer/name_folding.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -13,12 +14,14 @@ namespace {
 
 using Row = std::pair<Bytes, Bytes>;
 
-/// A volume may keep times less exactly than they were given.
-bool sameTime(int64_t kept, int64_t wanted) {
-    if (kept == wanted) return true;
+/// A volume may keep times less exactly than they were given: then this time may be that one.
+bool mayBeSameTime(int64_t kept, int64_t wanted) {
     constexpr int64_t kCoarse = 1'000'000; // volumes that count in 100 ns or finer keep us exact enough to compare
     return kept % kCoarse == 0 && std::llabs(kept - wanted) < 2'000'000'000;
 }
+
+/// Row of Done of a file that has its final name for certain.
+constexpr uint8_t kPublished = 1;
 
 std::vector<Row>::const_iterator lowerBound(const std::vector<Row>& rows, const Bytes& key) {
     return std::lower_bound(rows.begin(), rows.end(), key,
@@ -28,6 +31,11 @@ std::vector<Row>::const_iterator lowerBound(const std::vector<Row>& rows, const 
 bool hasRow(const std::vector<Row>& rows, const Bytes& key) {
     const auto found = lowerBound(rows, key);
     return found != rows.end() && found->first == key;
+}
+
+bool isPublished(const std::vector<Row>& rows, const Bytes& key) {
+    const auto found = lowerBound(rows, key);
+    return found != rows.end() && found->first == key && found->second == Bytes{kPublished};
 }
 
 } // namespace
@@ -130,11 +138,29 @@ Result<void> Placement::onNamed(const LookOutcome& outcome, Now now) {
     return {};
 }
 
+/// Marks the entries whose name an earlier wanted sibling has too, on a volume that folds names. The earlier one arrives;
+/// when it was not selected, the later one may.
+std::vector<bool> Placement::wantedTwins() const {
+    std::vector<bool> twin(m_manifest.count());
+    std::map<std::pair<uint32_t, std::string>, bool> taken; ///< names that have twins, and whether one is wanted
+    for (const uint32_t entry : m_manifest.twins()) {
+        const ManifestEntry what = m_manifest.entry(entry);
+        taken.try_emplace({what.parent, collisionKey(what.name)}, false);
+    }
+    for (uint32_t i = 0; !taken.empty() && i < m_manifest.count(); ++i) {
+        const uint32_t parent = m_manifest.parent(i);
+        if (!m_book.wanted(i)) continue;
+        const auto near = taken.lower_bound({parent, std::string()});
+        if (near == taken.end() || near->first.first != parent) continue;
+        const auto found = taken.find({parent, collisionKey(m_manifest.entry(i).name)});
+        if (found != taken.end()) twin[i] = std::exchange(found->second, true);
+    }
+    return twin;
+}
+
 /// What is skipped is dismissed, what is merged may replace; then the place is on record.
 void Placement::settleRoots(bool foldsNames, Now now) {
-    std::vector<bool> twin(foldsNames ? m_manifest.count() : 0);
-    if (foldsNames)
-        for (const uint32_t entry : m_manifest.twins()) twin[entry] = true;
+    std::vector<bool> twin = foldsNames ? wantedTwins() : std::vector<bool>();
     for (uint32_t i = 0; i < m_manifest.count(); ++i) {
         if (!m_book.wanted(i)) continue;
         const LandedRoot* root = m_landing->of(m_manifest.rootOf(i));
@@ -238,24 +264,29 @@ void Placement::onLooked(const std::vector<uint32_t>& entries, const LookOutcome
 
 /// Something has the final name of a file of a known transfer. It is the file itself when size and time agree and a
 /// record says that it was published or about to be; without the record (a power cut can lose it) the same, unless the
-/// person's own files may stand there. An older version that we published gives way to the new one; what somebody else
-/// put there does not.
+/// person's own files may stand there. On a volume with coarse times an agreement within its coarseness is enough only
+/// for what is certainly published and is not known as another version; what may only have been about to be published
+/// is sent again. An older version that we published gives way to the new one; what somebody else put there does not.
 void Placement::judgeExisting(uint32_t entry, const ExistingEntry& existing, Now now) {
     if (existing.isFolder || existing.isSpecial) return;
     const ManifestEntry what = m_manifest.entry(entry);
     const Bytes key = doneKey(m_record.localKey, m_manifest.entryKey(entry));
-    const bool same = existing.size == what.size && sameTime(existing.modifiedNs, what.modifiedNs);
-    if (same && (hasRow(m_doneRows, key) || !m_book.replaces(entry))) {
+    bool isOtherVersion = false;
+    for (const bool executable : {false, true}) {
+        const Bytes there = doneKey(m_record.localKey, entryKeyOf(m_manifest.path(entry), existing.size,
+                                                                  existing.modifiedNs, false, executable));
+        isOtherVersion = isOtherVersion || (there != key && hasRow(m_doneRows, there));
+    }
+    const bool same = existing.size == what.size && existing.modifiedNs == what.modifiedNs;
+    const bool maybe = existing.size == what.size && mayBeSameTime(existing.modifiedNs, what.modifiedNs);
+    if ((same && (hasRow(m_doneRows, key) || !m_book.replaces(entry))) ||
+        (maybe && !isOtherVersion && isPublished(m_doneRows, key))) {
         m_book.set(entry, EntryState::Complete);
         m_claims.erase(entry);
-        m_context.out.put(Space::Done, key, Bytes{1}, recordExpiry(now.wall));
+        m_context.out.put(Space::Done, key, Bytes{kPublished}, recordExpiry(now.wall));
         return;
     }
-    for (const bool executable : {false, true}) {
-        const EntryKey earlier =
-            entryKeyOf(m_manifest.path(entry), existing.size, existing.modifiedNs, false, executable);
-        if (hasRow(m_doneRows, doneKey(m_record.localKey, earlier))) m_book.setReplaces(entry);
-    }
+    if (isOtherVersion || (maybe && hasRow(m_doneRows, key))) m_book.setReplaces(entry);
 }
 
 uint64_t Placement::bytesClaimed() const {

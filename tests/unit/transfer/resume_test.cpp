@@ -178,6 +178,27 @@ class ResumeTest : public QObject {
         QCOMPARE(failed[0].error.code, Errc::Exists);
     }
 
+    void a_version_of_the_same_size_from_a_moment_later_or_earlier_is_another_version() {
+        TransferWorld world(71);
+        const int64_t noon = 1'650'000'000'000'000'000;
+        const auto sendVersion = [&](uint64_t version, int64_t modifiedNs) {
+            for (const char* path : {"/src/in/small", "/src/in/large"}) {
+                world.senderHost.disk.remove(path);
+                world.senderHost.disk.addFile(path, pattern(version, path[8] == 's' ? 500 : 300'000), modifiedNs);
+            }
+            world.send({"/src/in"});
+            QVERIFY(world.run());
+            QVERIFY2(equalTrees(world), qPrintable(describeBoth(world, version)));
+        };
+        world.senderHost.disk.addFile("/src/in/small", {});
+        world.senderHost.disk.addFile("/src/in/large", {});
+        sendVersion(1, noon);
+        sendVersion(2, noon + 1'000'000'000);
+        sendVersion(1, noon);
+        sendVersion(3, noon + 1'000'000);
+        QCOMPARE(world.sender->eventsOf<TransferDelivered>().size(), size_t(4));
+    }
+
     void another_manifest_under_an_accepted_key_is_asked_about_again() {
         TransferWorld world(8);
         world.setPolicy({true, Accept::Ask, Conflict::Rename, "/dst", false, {}});
