@@ -179,11 +179,14 @@ Result<void> Database::startOver() {
                         QDateTime::currentDateTimeUtc().toString(QStringLiteral("yyyyMMdd-HHmmss")).toStdString();
     std::error_code problem;
     fs::rename(m_path, aside, problem);
+    if (problem) {
+        (void)connect(); // there is a connection at all times, and the next operation tries again
+        return makeError(Errc::Io, "setting the damaged '" + m_path + "' aside: " + problem.message());
+    }
     for (const char* suffix : {"-wal", "-shm"}) {
         std::error_code none; // they need not exist
         fs::rename(m_path + suffix, aside + suffix, none);
     }
-    if (problem) return makeError(Errc::Io, "setting the damaged '" + m_path + "' aside: " + problem.message());
     LOG(m_log, Warning, "store",
         "the database was damaged (" << why << ") and was set aside as '" << aside
                                      << "'; interrupted transfers will begin anew");

@@ -28,7 +28,7 @@ class Database {
     Result<void> removeExpired(UnixTime now);
     /// Whether the last failure means that the file itself is damaged.
     bool damaged() const;
-    /// Closes the file, renames it out of the way, and begins a new one.
+    /// Closes the file, renames it out of the way, and begins a new one. Failed (Io): the old file is open again.
     Result<void> startOver();
 
   private:

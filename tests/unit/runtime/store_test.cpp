@@ -167,6 +167,25 @@ class StoreTest : public QObject {
         QCOMPARE(keysOf(store.scan("")), std::string("new=1 "));
     }
 
+    void aDamagedDatabaseThatCannotBeSetAsideFailsOperationsAndNothingElse() {
+        QTemporaryDir dir;
+        std::string path = dir.filePath("store").toStdString();
+        Opened store(path);
+        for (int i = 0; i < 60'000; ++i) store.put("key" + std::to_string(i), std::string(100, 'v')); // beyond the cache
+        store->flush();
+        for (const char* suffix : {"", "-wal"}) {
+            QFile file(QString::fromStdString(path + suffix));
+            QVERIFY(file.open(QIODevice::ReadWrite) && file.size() > 20'000 && file.seek(4096));
+            file.write(QByteArray(int(file.size()) - 4096, '\xA5'));
+        }
+        QVERIFY(QFile::remove(QString::fromStdString(path))); // what is not there cannot be renamed
+        auto failed = store.scan("");
+        QVERIFY(!failed.has_value());
+        QVERIFY2(failed.error().context.find("aside") != std::string::npos, failed.error().context.c_str());
+        store.put("later", "1");
+        QCOMPARE(keysOf(store.scan("later")), std::string("later=1 "));
+    }
+
     void aDatabaseOfANewerVersionIsLeftAlone() {
         QTemporaryDir dir;
         std::string path = dir.filePath("store").toStdString();
