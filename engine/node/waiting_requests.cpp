@@ -34,12 +34,11 @@ void WaitingRequests::onUnreachable(const PeerId& peer, const Error& error, Now 
     std::erase_if(m_waiting, [&](Waiting& waiting) {
         if (waiting.peer != peer) return false;
         waiting.lastError = error;
-        const Instant again = now.mono + waiting.pause;
-        if (hopeless || again > waiting.giveUp) {
+        if (hopeless) {
             m_actions.push_back(RequestGaveUp{waiting.id, error});
             return true;
         }
-        waiting.nextTry = again;
+        waiting.nextTry = std::min(now.mono + waiting.pause, waiting.giveUp); // the peer may still come by itself
         waiting.pause = std::min(waiting.pause * 2, kMaxRetryPause);
         return false;
     });

@@ -75,6 +75,26 @@ class WaitingRequestsTest : public QObject {
         QVERIFY(requests.deadline() == kNever);
     }
 
+    void aRequestWaitsToTheEndOfItsWaitAlsoWhenNoFurtherTryFitsIn() {
+        WaitingRequests requests;
+        requests.add({1}, pingFor(200ms), false, at(0s)); // less than the first pause
+        QVERIFY(nextIs<PeerWanted>(requests));
+        requests.onUnreachable(somebody(), makeError(Errc::Unreachable, "nobody there"), at(10ms));
+        QVERIFY(!requests.poll());
+        QVERIFY(requests.deadline() == at(200ms).mono);
+        requests.onDeadline(at(200ms));
+        const auto action = requests.poll();
+        QVERIFY(action && std::holds_alternative<RequestGaveUp>(*action));
+        QCOMPARE(std::get<RequestGaveUp>(*action).error.context, std::string("nobody there"));
+        QVERIFY(!requests.poll());
+
+        requests.add({2}, pingFor(200ms), false, at(1s));
+        QVERIFY(nextIs<PeerWanted>(requests));
+        requests.onUnreachable(somebody(), makeError(Errc::Unreachable, "nobody there"), at(1s));
+        requests.onConnected(somebody());
+        QVERIFY(nextIs<RequestCanStart>(requests));
+    }
+
     void anotherKeyEndsARequestAtOnce() {
         WaitingRequests requests;
         requests.add({1}, pingFor(30s), false, at(0s));
