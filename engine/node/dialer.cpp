@@ -10,8 +10,9 @@ using codec::Multiaddr;
 using crypto::PeerId;
 
 void Dialer::learn(const PeerId& peer, const std::vector<Multiaddr>& addresses) {
-    if (!m_addresses.contains(peer) && m_addresses.size() >= kMaxKnownPeers) m_addresses.erase(m_addresses.begin());
-    std::vector<Multiaddr>& known = m_addresses[peer];
+    if (!m_known.contains(peer) && m_known.size() >= kMaxKnownPeers) forgetOldest();
+    m_known[peer].learned = ++m_lessons;
+    std::vector<Multiaddr>& known = m_known[peer].addresses;
     for (const Multiaddr& address : addresses) {
         const Multiaddr bare = address.withoutPeer();
         std::erase(known, bare);
@@ -20,12 +21,17 @@ void Dialer::learn(const PeerId& peer, const std::vector<Multiaddr>& addresses) 
     if (known.size() > kMaxAddressesPerPeer) known.resize(kMaxAddressesPerPeer);
 }
 
+void Dialer::forgetOldest() {
+    const auto earlier = [](const auto& a, const auto& b) { return a.second.learned < b.second.learned; };
+    m_known.erase(std::min_element(m_known.begin(), m_known.end(), earlier));
+}
+
 void Dialer::attempt(const PeerId& peer) {
     if (m_attempts.contains(peer)) return;
     Attempt& attempt = m_attempts[peer];
     std::vector<Multiaddr> names;
-    if (const auto known = m_addresses.find(peer); known != m_addresses.end()) {
-        for (const Multiaddr& address : known->second)
+    if (const auto known = m_known.find(peer); known != m_known.end()) {
+        for (const Multiaddr& address : known->second.addresses)
             (address.quicDnsTarget() ? names : attempt.ready).push_back(address);
     }
     if (names.empty()) {

@@ -39,7 +39,8 @@ using DialAction = std::variant<ResolveNames, DialPeer, DialImpossible>;
 /// that is being dialled join that attempt. It neither dials nor retries; that is for the swarm and for whoever wants the peer.
 class Dialer {
   public:
-    /// Adds addresses to try (duplicates are dropped; the newest stay when there are more than kMaxAddressesPerPeer).
+    /// Adds addresses to try (duplicates are dropped; the newest stay when there are more than kMaxAddressesPerPeer). Beyond kMaxKnownPeers
+    /// the peer that has not been told about for longest is forgotten.
     void learn(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses);
     /// Starts an attempt unless one is under way.
     void attempt(const crypto::PeerId& peer);
@@ -56,7 +57,14 @@ class Dialer {
     };
     void dial(const crypto::PeerId& peer, Attempt& attempt, const std::string& whyNone);
 
-    std::map<crypto::PeerId, std::vector<codec::Multiaddr>> m_addresses;
+    struct Known {
+        std::vector<codec::Multiaddr> addresses; ///< the newest first
+        uint64_t learned = 0;                    ///< value of m_lessons when last told about; the smallest is forgotten first
+    };
+    void forgetOldest();
+
+    std::map<crypto::PeerId, Known> m_known;
+    uint64_t m_lessons = 0;
     std::map<crypto::PeerId, Attempt> m_attempts;
     std::deque<DialAction> m_actions;
     IdSource<ResolveId> m_resolveIds;

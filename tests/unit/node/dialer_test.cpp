@@ -97,6 +97,30 @@ class DialerTest : public QObject {
         QCOMPARE(dial.addresses.size(), kMaxAddressesPerPeer);
         QCOMPARE(dial.addresses.front(), address("/ip4/127.0.0.1/udp/33/quic-v1")); // the newest first
     }
+
+    void thePeerThatHasNotBeenHeardOfForLongestIsForgottenFirst() {
+        Dialer dialer;
+        const auto numbered = [](size_t number) {
+            std::array<uint8_t, 32> digest{};
+            digest[0] = static_cast<uint8_t>(255 - number % 256); // the newest are the smallest
+            digest[1] = static_cast<uint8_t>(255 - number / 256);
+            Bytes multihash{0x12, 0x20};
+            multihash.insert(multihash.end(), digest.begin(), digest.end());
+            return *crypto::PeerId::fromMultihash(multihash);
+        };
+        const std::vector somewhere{address("/ip4/127.0.0.1/udp/1/quic-v1")};
+        for (size_t number = 0; number < kMaxKnownPeers; ++number) dialer.learn(numbered(number), somewhere);
+        dialer.learn(numbered(0), somewhere); // known again
+        dialer.learn(numbered(kMaxKnownPeers), somewhere);
+        dialer.attempt(numbered(0));
+        next<DialPeer>(dialer);
+        dialer.attempt(numbered(kMaxKnownPeers));
+        next<DialPeer>(dialer);
+        dialer.attempt(numbered(1));
+        next<DialImpossible>(dialer);
+        dialer.attempt(numbered(2));
+        next<DialPeer>(dialer);
+    }
 };
 
 QTEST_APPLESS_MAIN(DialerTest)
