@@ -314,7 +314,11 @@ Result<void> RootedDir::makeFolder(std::string_view path) const {
 /// The rename for volumes without RENAME_NOREPLACE: a second link never replaces, then the first goes.
 static int linkAndUnlink(int fromFolder, const char* from, int toFolder, const char* to) {
     if (linkat(fromFolder, from, toFolder, to, 0) < 0) return -1;
-    return unlinkat(fromFolder, from, 0);
+    if (unlinkat(fromFolder, from, 0) == 0) return 0;
+    int problem = errno;
+    unlinkat(toFolder, to, 0); // a failure leaves everything as it was
+    errno = problem;
+    return -1;
 }
 
 Result<void> RootedDir::rename(std::string_view from, std::string_view to, WhenTaken taken) const {

@@ -156,6 +156,26 @@ class RootedDirTest : public QObject {
         QVERIFY(box.sentinelUntouched());
     }
 
+    void aPublishThatCannotTakeThePartAwayLeavesNothingBehind() {
+        Sandbox box;
+        auto dir = RootedDir::open(box.out(), PathWalk::Components); // without RENAME_NOREPLACE: link, then unlink
+        for (const char* folder : {"locked", "open"}) QVERIFY(dir->makeFolder(folder).has_value());
+        Sandbox::write(box.out() + "/locked/part", "content");
+        const bool root = geteuid() == 0; // whom no mode of a folder stops
+        const uid_t user = root ? 65534 : geteuid();
+        QCOMPARE(chmod(box.base.c_str(), 0755), 0);
+        QCOMPARE(chown((box.out() + "/locked/part").c_str(), user, gid_t(-1)), 0);
+        QCOMPARE(chown((box.out() + "/open").c_str(), user, gid_t(-1)), 0);
+        QCOMPARE(chmod((box.out() + "/locked").c_str(), 0555), 0);
+        if (root) QCOMPARE(seteuid(user), 0);
+        auto renamed = dir->rename("locked/part", "open/file", WhenTaken::Fail);
+        if (root) QCOMPARE(seteuid(0), 0);
+        QCOMPARE(chmod((box.out() + "/locked").c_str(), 0755), 0);
+        QCOMPARE(renamed.error().code, Errc::PermissionDenied);
+        QVERIFY(!*dir->look("open/file"));
+        QCOMPARE(contentOf(*dir, "locked/part"), toBytes(asBytes("content")));
+    }
+
     void writesOnlyToPartsThatAreItsOwnPlainFiles_data() { bothWalks(); }
     void writesOnlyToPartsThatAreItsOwnPlainFiles() {
         Sandbox box;
