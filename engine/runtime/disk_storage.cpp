@@ -89,13 +89,12 @@ class DiskDestination final : public Destination {
 
     Result<std::unique_ptr<PartFile>> createPart(const std::string& path, uint64_t expectedSize) override {
         TRY(File file, m_root.createFile(path));
-        TRY_OK(noteVolume(file, path));
-        if (expectedSize >= kReserveFrom) {
-            if (auto reserved = file.reserve(expectedSize); !reserved) {
-                file.close();
-                (void)m_root.removeFile(path); // nothing is in it
-                return reserved.error();
-            }
+        auto usable = noteVolume(file, path);
+        if (usable && expectedSize >= kReserveFrom) usable = file.reserve(expectedSize);
+        if (!usable) {
+            file.close();
+            (void)m_root.removeFile(path); // nothing is in it
+            return usable.error();
         }
         return std::unique_ptr<PartFile>(std::make_unique<DiskPartFile>(std::move(file)));
     }

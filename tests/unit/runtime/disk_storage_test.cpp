@@ -12,6 +12,7 @@
 #include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
+#include <deque>
 
 using namespace wherry;
 using namespace wherry::runtime;
@@ -268,6 +269,24 @@ class DiskStorageTest : public QObject {
         }
         QVERIFY(target->syncVolume().has_value());
         QVERIFY(target->publish("stick/x.part", "stick/x", OnExisting::Fail).has_value());
+    }
+
+    void aPartOnOneVolumeTooManyIsRefusedAndNotLeftBehind() {
+        if (geteuid() != 0) QSKIP("needs root to mount small volumes");
+        Folder box;
+        auto target = *DiskStorage().openDestination(box.at("out"));
+        std::deque<TinyVolume> volumes;
+        for (size_t i = 0; i <= kMaxVolumes; ++i) {
+            std::string name = "stick" + std::to_string(i);
+            volumes.emplace_back(box.at("out/" + name));
+            if (!volumes.back().mounted) QSKIP("cannot mount tmpfs here");
+            auto part = target->createPart(name + "/x.part", 1);
+            if (i < kMaxVolumes)
+                QVERIFY(part.has_value());
+            else
+                QCOMPARE(part.error().code, Errc::LimitReached);
+            QCOMPARE((*target->look(name + "/x.part")).has_value(), i < kMaxVolumes);
+        }
     }
 };
 
