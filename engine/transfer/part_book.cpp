@@ -17,6 +17,7 @@ void PartBook::addChunked(const EntryKey& entry, const std::string& part, UnixTi
 }
 
 void PartBook::addBatch(const std::vector<uint32_t>& entries, const std::vector<std::string>& parts, UnixTime expires) {
+    if (entries.empty()) return;
     // A key of its own each time: a batch that is sent again may hold other files than the one before.
     EntryKey key{};
     m_context.random.fill(key);
@@ -37,6 +38,12 @@ void PartBook::settled(uint32_t entry) {
     if (--batch->second.files > 0) return;
     m_context.out.erase(Space::Chunks, batch->second.key);
     m_batches.erase(batch);
+}
+
+void PartBook::keep(const std::set<std::string>& names) {
+    // Without a separator npos + 1 is the beginning.
+    std::erase_if(m_leftOver,
+                  [&](const std::string& path) { return names.contains(path.substr(path.rfind('/') + 1)); });
 }
 
 std::vector<std::string> PartBook::takeLeftOver() {

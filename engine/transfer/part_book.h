@@ -4,6 +4,7 @@
 #include "transfer/resume_state.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -26,6 +27,8 @@ class PartBook {
     /// The part of a batched file is there no longer: published, removed, or never written.
     void settled(uint32_t entry);
 
+    /// Parts of that name in a folder are not left over: the next attempt goes on with them.
+    void keep(const std::set<std::string>& names);
     /// The next of what earlier attempts have left, at most kPathsPerJob; empty: no more.
     std::vector<std::string> takeLeftOver();
 

@@ -13,6 +13,7 @@ bool endsTransfer(Errc code) {
     case Errc::VolumeGone:
     case Errc::PermissionDenied:
     case Errc::Io:
+    case Errc::LimitReached:
     case Errc::Internal:
     case Errc::Cancelled:
         return true;

@@ -9,7 +9,7 @@
 
 namespace wherry::transfer {
 
-/// Whether a failure ends the whole transfer (the disk is full, gone, may not be written ...) and not just one file.
+/// Whether a failure ends the whole transfer (the disk is full, gone, may not be written, no handles are left ...) and not just one file.
 bool endsTransfer(Errc code);
 
 /// Gives verified files their final names: small ones in groups with one sync for all, large ones one by one. At most

@@ -88,7 +88,7 @@ Result<void> ReceiveMachine::onUnavailable(const wire::FileUnavailable& message)
         return violation("FileUnavailable of a file that is here");
     const Error error = makeError(errcOfWire(message.code()), "the sender: " + cutReason(message.message()));
     if (!m_firstFailure) m_firstFailure = {m_manifest->path(entry), error};
-    dropFile(entry);
+    dropFile(entry, keptAfter(error.code));
     return {};
 }
 
@@ -306,7 +306,7 @@ void ReceiveMachine::finishWhenComplete(uint32_t entry, link::StreamIo& io, Now 
     if (found == m_arriving.end() || !found->second.complete()) return;
     if (!found->second.digestMatches()) {
         // The chunks fit their groups, but the groups are not the file's: nothing of it may be believed.
-        dropFile(entry);
+        dropFile(entry, Keep::Nothing);
         return fail(makeError(Errc::VerificationFailed, "the content is not what its digest says"),
                     m_manifest->path(entry), io, now);
     }
@@ -376,7 +376,7 @@ bool ReceiveMachine::askAgain(uint32_t entry, uint32_t group, const GroupBits& b
 void ReceiveMachine::failFile(uint32_t entry, const Error& error, link::StreamIo& io, Now now, bool tellSender) {
     if (endsTransfer(error.code)) return fail(error, m_manifest->path(entry), io, now);
     if (!m_firstFailure) m_firstFailure = {m_manifest->path(entry), error};
-    dropFile(entry);
+    dropFile(entry, keptAfter(error.code));
     if (!tellSender) return;
     wire::FileFailed message;
     message.set_entry(entry);
@@ -385,8 +385,15 @@ void ReceiveMachine::failFile(uint32_t entry, const Error& error, link::StreamIo
     m_control.send(message);
 }
 
-/// The file will not come: its part and its records go.
-void ReceiveMachine::dropFile(uint32_t entry) {
+/// What the next attempt can still use of a file that fails so: all of it, unless the content itself was wrong.
+ReceiveMachine::Keep ReceiveMachine::keptAfter(Errc code) {
+    return code == Errc::SourceChanged || code == Errc::VerificationFailed ? Keep::Nothing : Keep::Part;
+}
+
+/// The file will not come in this attempt. The part of a chunked one may stay with its records for the next.
+void ReceiveMachine::dropFile(uint32_t entry, Keep keep) {
+    if (m_manifest->fileSize(entry) <= kSmallFileMax) keep = Keep::Nothing; // nobody knows what is in its part
+    if (keep == Keep::Part) flushRecords();
     const auto found = m_arriving.find(entry);
     if (found != m_arriving.end()) {
         for (ArrivedFrame& frame : found->second.waiting) m_toCredit.emplace_back(frame.stream, frame.uncredited);
@@ -397,6 +404,10 @@ void ReceiveMachine::dropFile(uint32_t entry) {
     m_book->set(entry, EntryState::Failed);
     const LocalKey& local = m_placement->record().localKey;
     m_parts.settled(entry);
+    if (keep == Keep::Part) {
+        m_partsStay = true;
+        return;
+    }
     m_context.out.erase(Space::Chunks, chunksPrefix(local, m_manifest->entryKey(entry)));
     submit(RemovePartsJob{m_placement->destination(), {m_placement->partPath(entry)}}, {TidyingUp{}});
 }
@@ -477,9 +488,19 @@ void ReceiveMachine::progress(link::StreamIo& io, Now now) {
 
 /// Parts of what the source does not have any more as it was; then the folders are left alone and get their times.
 void ReceiveMachine::removeLeftOver() {
+    if (m_partsStay) keepParts();
     std::vector<std::string> parts = m_parts.takeLeftOver();
     if (parts.empty()) return setFolderTimes();
     submit(RemovePartsJob{m_placement->destination(), std::move(parts)}, {RemovingLeftOver{}});
+}
+
+/// Those of files that have failed; what dropFile has removed does not matter here.
+void ReceiveMachine::keepParts() {
+    std::set<std::string> names;
+    for (uint32_t i = 0; i < m_manifest->count(); ++i)
+        if (m_manifest->fileSize(i) > kSmallFileMax && m_book->state(i) == EntryState::Failed)
+            names.insert(partName(m_placement->record().localKey, m_manifest->entryKey(i)));
+    m_parts.keep(names);
 }
 
 /// The deepest folders first, so that none is touched after it has got its time.

@@ -263,6 +263,7 @@ void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
         message.set_code(wireCode(failure.error.code));
         message.set_message(cutReason(failure.error.context));
         m_control.send(message);
+        m_partsStay = m_partsStay || m_manifest->fileSize(failure.entry) > kSmallFileMax;
         if (!m_firstFailure) m_firstFailure = {m_manifest->path(failure.entry), failure.error};
     }
     for (const auto& [entry, claims] : m_placement->claims()) {

@@ -150,7 +150,10 @@ class ReceiveMachine {
     /// Counts failed chunks and asks for them again; false: the transfer has ended over it.
     bool askAgain(uint32_t entry, uint32_t group, const GroupBits& bits, link::StreamIo& io, Now now);
     void failFile(uint32_t entry, const Error& error, link::StreamIo& io, Now now, bool tellSender);
-    void dropFile(uint32_t entry);
+    enum class Keep { Part, Nothing };
+    static Keep keptAfter(Errc code);
+    void dropFile(uint32_t entry, Keep keep);
+    void keepParts();
     void creditHeld(link::StreamIo& io);
     Instant silenceEnds() const;
     void settle(link::StreamIo& io, Now now);
@@ -199,7 +202,7 @@ class ReceiveMachine {
     size_t m_checks = 0;
     Publisher m_publisher;
     PartBook m_parts;
-    bool m_partsStay = false; ///< those of earlier attempts could not be removed
+    bool m_partsStay = false; ///< some are kept for the next attempt or could not be removed
     std::map<std::pair<uint32_t, uint32_t>, uint8_t> m_failedChunks;
     std::vector<uint32_t> m_ended;                              ///< FileEnd has come since the last settle()
     std::vector<std::pair<uint32_t, uint32_t>> m_mismatched;    ///< entry and chunk that came with another group root

@@ -220,6 +220,65 @@ class ResumeTest : public QObject {
         QVERIFY(!world.receiverHost.disk.exists("/dst/in/more"));
     }
 
+    void a_verified_part_outlives_a_failure_that_passes() {
+        const size_t chunks = 20;
+        for (uint64_t nth = 1; nth <= 4; ++nth) { // finish, sync, rename, sync of the folder
+            TransferWorld world(90 + nth);
+            world.senderHost.disk.addFile("/src/in/huge", pattern(nth, chunks * kChunkSize));
+            size_t written = 0;
+            world.receiver->tamper = [&](const Job& job, JobDone&) {
+                written += std::holds_alternative<WriteChunkJob>(job.work);
+                if (written == chunks && std::exchange(written, chunks + 1) == chunks)
+                    world.receiverHost.disk.failChange(nth, Errc::Busy);
+            };
+            world.send({"/src/in"});
+            QVERIFY(world.run());
+            const auto failed = world.receiver->eventsOf<TransferFailed>();
+            QVERIFY2(failed.size() == 1 && failed[0].file == "in/huge", qPrintable(describeBoth(world, nth)));
+            QCOMPARE(failed[0].error.code, Errc::Busy);
+            world.killReceiver();
+            for (int again = 0; again < 2; ++again) { // also when the next attempt does not get to it
+                if (again == 0) world.receiverHost.disk.failChange(nth < 4 ? 3 : 0, Errc::Busy);
+                world.send({"/src/in"});
+                QVERIFY(world.run());
+            }
+            const auto delivered = world.sender->eventsOf<TransferDelivered>();
+            QVERIFY2(!delivered.empty(), qPrintable(describeBoth(world, nth)));
+            QCOMPARE(delivered.front().figures.bytesSent, uint64_t(0));
+            QVERIFY2(equalTrees(world), qPrintable(describeBoth(world, nth)));
+            QVERIFY(world.receiverHost.disk.parts("/dst").empty());
+            QCOMPARE(world.receiverHost.rowsIn(Space::Chunks), size_t(0));
+        }
+    }
+
+    void a_source_that_cannot_be_read_for_a_moment_costs_only_what_had_not_come() {
+        TransferWorld world(95);
+        world.senderHost.disk.addFile("/src/in/huge", pattern(1, 20 * kChunkSize));
+        world.senderHost.disk.failRead(35, Errc::Busy);
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        QVERIFY(world.sender->eventsOf<TransferDelivered>().empty());
+        QCOMPARE(world.receiverHost.disk.parts("/dst").size(), size_t(1));
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        const auto resumed = world.receiver->eventsOf<TransferResumed>();
+        QVERIFY2(!resumed.empty() && resumed.back().bytesAlready > 0, qPrintable(describeBoth(world, 0)));
+        QVERIFY(equalTrees(world));
+    }
+
+    void without_handles_the_transfer_ends_and_can_be_resumed() {
+        TransferWorld world(96);
+        world.senderHost.disk.addFile("/src/in/huge", pattern(1, 20 * kChunkSize));
+        world.receiverHost.disk.failChange(12, Errc::LimitReached);
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        QCOMPARE(world.receiver->eventsOf<TransferFailed>().at(0).error.code, Errc::LimitReached);
+        QCOMPARE(world.receiverHost.disk.parts("/dst").size(), size_t(1));
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        QVERIFY(equalTrees(world));
+    }
+
     void a_damaged_part_is_found_out_and_mended() {
         TransferWorld world(9);
         world.senderHost.disk.addFile("/src/in/huge", pattern(1, 20 * kChunkSize));
