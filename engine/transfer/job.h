@@ -101,7 +101,7 @@ struct CheckGroupJob {
     ChunkRoots roots;
 };
 struct BatchTarget {
-    std::string part;
+    std::string part; ///< empty: the file is not wanted any more
     int64_t modifiedNs = 0;
     bool executable = false;
 };

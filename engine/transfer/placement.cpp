@@ -138,8 +138,8 @@ Result<void> Placement::onNamed(const LookOutcome& outcome, Now now) {
     return {};
 }
 
-/// Marks the entries whose name an earlier wanted sibling has too, on a volume that folds names. The earlier one arrives;
-/// when it was not selected, the later one may.
+/// Marks the entries whose name an earlier wanted sibling has too, on a volume that folds names. The earlier one
+/// arrives; when it was not selected, the later one may.
 std::vector<bool> Placement::wantedTwins() const {
     std::vector<bool> twin(m_manifest.count());
     std::map<std::pair<uint32_t, std::string>, bool> taken; ///< names that have twins, and whether one is wanted

@@ -59,6 +59,7 @@ class Placement {
     Result<void> onOpened(JobValue& value);
     Result<void> nextName(Now now);
     Result<void> onNamed(const LookOutcome& outcome, Now now);
+    std::vector<bool> wantedTwins() const;
     void settleRoots(bool foldsNames, Now now);
     void recall();
     void applyMemory();

@@ -196,6 +196,10 @@ void ReceiveMachine::writeBatch(ArrivedFrame frame) {
     std::vector<std::string> parts;
     for (const BatchFile& file : header.files) {
         const ManifestEntry entry = m_manifest->entry(file.entry);
+        if (m_book->state(file.entry) != EntryState::Arriving) { // it has failed while it was on its way
+            job.targets.push_back({});
+            continue;
+        }
         batch.entries.push_back(file.entry);
         parts.push_back(m_placement->partPath(file.entry));
         job.targets.push_back({parts.back(), entry.modifiedNs, entry.executable});
@@ -259,7 +263,10 @@ void ReceiveMachine::onBatchWritten(const WritingBatch& batch, Result<JobValue>&
         for (FileFailure& failure : std::get<FilesWritten>(*outcome).failures)
             failures.emplace(failure.entry, std::move(failure.error));
     for (const uint32_t entry : batch.entries) {
-        if (m_book->state(entry) != EntryState::Arriving) continue;
+        if (m_book->state(entry) != EntryState::Arriving) { // failed meanwhile: what dropFile removed may be back
+            submit(RemovePartsJob{m_placement->destination(), {m_placement->partPath(entry)}}, {TidyingUp{}});
+            continue;
+        }
         const auto failed = failures.find(entry);
         if (failed == failures.end()) {
             m_verifiedBytes += m_manifest->fileSize(entry);
