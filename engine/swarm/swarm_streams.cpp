@@ -269,6 +269,8 @@ void Swarm::Impl::onStopped(StreamKey key, uint64_t code, Now now) {
         return fail(key, *record, makeError(Errc::ConnectionLost, "the peer stopped the stream before it answered"),
                     now);
     case StreamPhase::Lazy:
+        record->stoppedHeld = code;
+        return;
     case StreamPhase::Owned:
         return record->owner->onStopped(key, code, streams, now);
     case StreamPhase::Abandoned:

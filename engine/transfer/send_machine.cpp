@@ -214,9 +214,14 @@ void SendMachine::onStreamFailed(swarm::RequestTag tag, const Error& error, link
     } else if (m_pump && m_pump->streams().takeRequest(tag)) {
         // Fewer streams do as well; without any the attempt is over.
         if (m_pump->streams().open() == 0) lost(error, &io, now);
-    } else if (m_phase != Phase::Ended && error.code == Errc::Unsupported) {
-        fail(error, {}, &io, now); // a lazily negotiated stream that was refused after all
     }
+}
+
+/// A frame that went out on a data stream is lost with it, so that the attempt ends as after a reset.
+void SendMachine::onStreamRefused(link::StreamKey key, const Error& error, link::StreamIo& io, Now now) {
+    if (!m_control.is(key) || m_phase == Phase::Ended) return onStreamGone(key, true, io, now);
+    if (error.code == Errc::Unsupported) return fail(error, {}, nullptr, now);
+    lost(error, &io, now);
 }
 
 bool SendMachine::owns(link::StreamKey key) const {

@@ -32,7 +32,10 @@ class SendMachine {
     void onPeerGone(const Error& error, Now now);
     void onPeerUnreachable(const Error& error, Now now);
     void onStream(swarm::RequestTag tag, link::StreamKey key, link::StreamIo& io, Now now);
+    /// The stream was never there.
     void onStreamFailed(swarm::RequestTag tag, const Error& error, link::StreamIo& io, Now now);
+    /// A stream that onStream has announced came to nothing after all; it is gone already.
+    void onStreamRefused(link::StreamKey key, const Error& error, link::StreamIo& io, Now now);
     bool owns(link::StreamKey key) const;
     void onReadable(link::StreamKey key, link::StreamIo& io, Now now);
     void onWritable(link::StreamIo& io, Now now);

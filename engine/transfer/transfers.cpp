@@ -31,6 +31,9 @@ struct Transfers::Impl {
     std::map<TransferId, std::unique_ptr<ReceiveMachine>> receives;
     std::map<StreamKey, NewStream> newStreams;
     std::map<StreamKey, TransferId> owners;
+    /// Our own streams that are open: one that was negotiated lazily may still be refused, and then only its tag is
+    /// told.
+    std::map<swarm::RequestTag, StreamKey> opened;
     std::set<crypto::PeerId> connected;
     bool closing = false;
 
@@ -53,6 +56,7 @@ struct Transfers::Impl {
     void settle(StreamIo& io, Now now);
     bool givePlaces(StreamIo& io, Now now);
     void gone(StreamKey key, bool closed, StreamIo& io, Now now);
+    void forget(StreamKey key);
 };
 
 namespace {
@@ -154,10 +158,16 @@ void Transfers::Impl::settle(StreamIo& io, Now now) {
     } while (givePlaces(io, now));
 }
 
+/// The swarm does not name the stream again.
+void Transfers::Impl::forget(StreamKey key) {
+    owners.erase(key);
+    std::erase_if(opened, [&](const auto& one) { return one.second == key; });
+}
+
 void Transfers::Impl::gone(StreamKey key, bool closed, StreamIo& io, Now now) {
     if (newStreams.erase(key) > 0 && !closed) refuse(key, io);
     const TransferId owner = ownerOf(key);
-    if (closed) owners.erase(key);
+    if (closed) forget(key);
     if (SendMachine* machine = send(owner); machine && machine->owns(key)) machine->onStreamGone(key, closed, io, now);
     if (ReceiveMachine* machine = receive(owner); machine && machine->owns(key))
         machine->onStreamGone(key, closed, io, now);
@@ -254,6 +264,7 @@ void Transfers::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, No
     if (stream.outbound) {
         const TransferId owner = m->context.out.ownerOfStream(stream.tag);
         m->owners[stream.key] = owner;
+        m->opened[stream.tag] = stream.key;
         if (SendMachine* machine = m->send(owner))
             machine->onStream(stream.tag, stream.key, io, now);
         else
@@ -270,7 +281,16 @@ void Transfers::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, No
 
 void Transfers::onStreamFailed(swarm::RequestTag tag, const crypto::PeerId&, const Error& error, StreamIo& io,
                                Now now) {
-    if (SendMachine* machine = m->send(m->context.out.ownerOfStream(tag))) machine->onStreamFailed(tag, error, io, now);
+    const auto opened = m->opened.find(tag);
+    if (opened == m->opened.end()) {
+        if (SendMachine* machine = m->send(m->context.out.ownerOfStream(tag)))
+            machine->onStreamFailed(tag, error, io, now);
+    } else {
+        const StreamKey key = opened->second;
+        SendMachine* machine = m->send(m->ownerOf(key));
+        m->forget(key);
+        if (machine && machine->owns(key)) machine->onStreamRefused(key, error, io, now);
+    }
     m->settle(io, now);
 }
 
