@@ -392,9 +392,11 @@ void ReceiveMachine::failFile(uint32_t entry, const Error& error, link::StreamIo
     m_control.send(message);
 }
 
-/// What the next attempt can still use of a file that fails so: all of it, unless the content itself was wrong.
+/// What the next attempt can still use of a file that fails so: all of it, unless the content itself was wrong or the
+/// volume will never hold the name.
 ReceiveMachine::Keep ReceiveMachine::keptAfter(Errc code) {
-    return code == Errc::SourceChanged || code == Errc::VerificationFailed ? Keep::Nothing : Keep::Part;
+    const bool lasts = code == Errc::SourceChanged || code == Errc::VerificationFailed || code == Errc::UnportableName;
+    return lasts ? Keep::Nothing : Keep::Part;
 }
 
 /// The file will not come in this attempt. The part of a chunked one may stay with its records for the next.
