@@ -7,8 +7,9 @@ class QSocketNotifier;
 
 namespace wherry::cli {
 
-/// Turns SIGINT and SIGTERM (Ctrl+C and closing the console on Windows) into one signal in the event loop. The second
-/// one ends the process at once with 130, whatever it is doing. One per process.
+/// Turns SIGINT, SIGTERM and SIGHUP, unless that is ignored (nohup), into one signal in the event loop; Ctrl+C and
+/// closing the console on Windows. The second one ends the process at once with 130, whatever it is doing. One per
+/// process.
 class Interrupt final : public QObject {
     Q_OBJECT
 
