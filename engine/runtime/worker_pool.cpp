@@ -7,14 +7,12 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <set>
 #include <thread>
 
 namespace wherry::runtime {
 
 using transfer::Job;
 using transfer::JobDone;
-using transfer::JobId;
 using transfer::JobLane;
 
 size_t workerCount() {
@@ -45,22 +43,13 @@ struct WorkerPool::Shared {
             if (stopping) return;
             Job job = std::move(lane.waiting.front());
             lane.waiting.pop_front();
-            running.insert(job.id);
             lock.unlock();
 
             JobDone outcome = runJob(job);
-            JobId id = job.id;
             job = Job(); // what the job holds is released here, not under the lock
 
             lock.lock();
-            running.erase(id);
-            bool mustWake;
-            if (cancelled.erase(id) > 0) {
-                mustWake = finish({id, makeError(Errc::Cancelled)});
-            } else {
-                mustWake = finish(std::move(outcome));
-            }
-            if (mustWake && !stopping) {
+            if (finish(std::move(outcome)) && !stopping) {
                 lock.unlock();
                 wake();
                 lock.lock();
@@ -73,8 +62,6 @@ struct WorkerPool::Shared {
     mutable std::mutex mutex;
     Lane worker;
     Lane disk;
-    std::set<JobId> running;
-    std::set<JobId> cancelled;
     std::vector<JobDone> done;
     bool stopping = false;
     size_t pending = 0; ///< of the owner's thread
@@ -106,24 +93,6 @@ void WorkerPool::submit(Job job) {
         lane.waiting.push_back(std::move(job));
     }
     lane.changed.notify_one();
-}
-
-void WorkerPool::cancel(JobId id) {
-    Job dropped;
-    bool mustWake = false;
-    {
-        std::lock_guard lock(m->mutex);
-        if (m->running.contains(id)) m->cancelled.insert(id);
-        for (Shared::Lane* lane : {&m->worker, &m->disk}) {
-            auto found = std::ranges::find(lane->waiting, id, &Job::id);
-            if (found == lane->waiting.end()) continue;
-            dropped = std::move(*found);
-            lane->waiting.erase(found);
-            mustWake = m->finish({id, makeError(Errc::Cancelled)});
-            break;
-        }
-    }
-    if (mustWake) m->wake();
 }
 
 std::vector<JobDone> WorkerPool::takeDone() {

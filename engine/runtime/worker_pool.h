@@ -14,9 +14,9 @@ size_t workerCount();
 /// Threads that run transfer jobs: `workers` for JobLane::Worker and one of its own for JobLane::Disk, because a sync
 /// must not stop the hashing. Jobs of a lane start in the order of submission.
 ///
-/// Every submitted job has exactly one completion, also when it is cancelled (Cancelled, whatever the job had come to)
-/// or when the pool stops. submit(), cancel() and takeDone() belong to one thread; `wake` is called on a worker thread
-/// when the first completion since the last takeDone() has come in, so that one wake collects them all.
+/// Every job that has begun has exactly one completion. submit() and takeDone() belong to one thread; `wake` is called
+/// on a worker thread when the first completion since the last takeDone() has come in, so that one wake collects them
+/// all.
 class WorkerPool {
   public:
     /// Executes one job on the calling thread: transfer::runJob with its Storage and BlockPool.
@@ -29,7 +29,6 @@ class WorkerPool {
     WorkerPool& operator=(const WorkerPool&) = delete;
 
     void submit(transfer::Job job);
-    void cancel(transfer::JobId id);
     std::vector<transfer::JobDone> takeDone();
     /// Jobs submitted and not yet handed out by takeDone().
     size_t pending() const;

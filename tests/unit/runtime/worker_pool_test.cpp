@@ -95,37 +95,6 @@ class WorkerPoolTest : public QObject {
         QCOMPARE(collect(pool, wakes, 1)[0].id, JobId{1});
     }
 
-    void aCancelledJobCompletesAsCancelledWhetherItWaitsOrRuns() {
-        QSemaphore wakes, gate, started;
-        std::atomic<int> ran = 0;
-        WorkerPool pool(
-            1,
-            [&](const Job& job) {
-                ++ran;
-                started.release();
-                gate.acquire();
-                return doneWith(job);
-            },
-            [&] { wakes.release(); });
-        pool.submit(jobOf(1));
-        pool.submit(jobOf(2));
-        pool.submit(jobOf(3));
-        QVERIFY(started.tryAcquire(1, 10'000));
-        pool.cancel(JobId{1});
-        pool.cancel(JobId{2});
-        pool.cancel(JobId{99}); // unknown: nothing
-        gate.release(2);
-        auto all = collect(pool, wakes, 3);
-        std::ranges::sort(all, {}, &JobDone::id);
-        QCOMPARE(all.size(), 3u);
-        QCOMPARE(all[0].outcome.error().code, Errc::Cancelled);
-        QCOMPARE(all[1].outcome.error().code, Errc::Cancelled);
-        QVERIFY(all[2].outcome.has_value());
-        QCOMPARE(ran.load(), 2);
-        pool.cancel(JobId{3}); // done already: nothing, and nothing is remembered
-        QCOMPARE(pool.pending(), 0u);
-    }
-
     void stopsCleanlyWithJobsWaiting() {
         std::atomic<int> ran = 0;
         {
