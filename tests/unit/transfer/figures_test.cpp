@@ -110,6 +110,19 @@ class FiguresTest : public QObject {
         QVERIFY(sent.streamsUsed > 2 && sent.streamsUsed <= kDataStreams);
     }
 
+    void small_files_share_frames() {
+        TransferWorld world(6);
+        addRandomTree(world.senderHost.disk);
+        std::vector<size_t> frames;
+        world.sender->tamper = [&](const Job& job, JobDone&) {
+            if (const auto* batch = std::get_if<ReadBatchJob>(&job.work)) frames.push_back(batch->files.size());
+        };
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        QCOMPARE(world.sender->eventsOf<TransferDelivered>().size(), size_t(1));
+        QVERIFY(frames == std::vector<size_t>{12});
+    }
+
     void text_is_compressed_on_chunks_and_on_batches() {
         for (const bool small : {false, true}) {
             TransferWorld world(5);
