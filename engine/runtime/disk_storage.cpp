@@ -150,7 +150,7 @@ class DiskDestination final : public Destination {
 } // namespace
 
 Result<transfer::ScanOutcome> DiskStorage::scan(const std::vector<std::string>& paths) {
-    return scanSources(paths, m_walk);
+    return scanSources(paths, m_walk, m_stopScans);
 }
 
 Result<std::unique_ptr<SourceFile>> DiskStorage::openSource(const std::string& rootPath, const std::string& inside) {

@@ -3,6 +3,7 @@
 #include "runtime/rooted_dir.h"
 #include "transfer/storage.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,8 +21,12 @@ class DiskStorage final : public transfer::Storage {
                                                              const std::string& inside) override;
     Result<std::shared_ptr<transfer::Destination>> openDestination(const std::string& path) override;
 
+    /// Scans that run, and those to come, end soon with Cancelled: a large tree must not hold up the end of the program.
+    void stopScans() { m_stopScans = true; }
+
   private:
     PathWalk m_walk;
+    std::atomic<bool> m_stopScans = false;
 };
 
 } // namespace wherry::runtime

@@ -29,6 +29,7 @@ EngineLoop::EngineLoop(EngineLoopConfig config, const Log& log, OnEvent onEvent,
 EngineLoop::~EngineLoop() {
     // Jobs use storage and blocks, their completions nothing; answers of the store and the resolver come here as
     // events.
+    m_storage.stopScans();
     m_workers.reset();
     m_resolver.reset();
     m_network.reset();
@@ -120,7 +121,8 @@ void EngineLoop::post(node::RequestId id, node::Command command) {
 void EngineLoop::shutdown() {
     m_node->shutdown(readClocks());
     QTimer::singleShot(std::chrono::duration_cast<std::chrono::milliseconds>(kShutdownGrace), this, [this] {
-        LOG(m_log, Warning, "runtime", "peers could not be told in time");
+        LOG(m_log, Warning, "runtime",
+            "stopping took too long: not every peer has been told, or files have not got their names yet");
         end();
     });
     settle();

@@ -62,7 +62,7 @@ transfer::SourceStamp stampOf(const FileInfo& info) {
 
 class Scan {
   public:
-    explicit Scan(PathWalk walk) : m_walk(walk) {}
+    Scan(PathWalk walk, const std::atomic<bool>& stop) : m_walk(walk), m_stop(stop) {}
 
     Result<void> addRoot(const std::string& given) {
         TRY(RootPath root, splitRoot(given));
@@ -110,6 +110,7 @@ class Scan {
     }
 
     Result<void> add(std::string path, const FileInfo& info) {
+        if (m_stop) return makeError(Errc::Cancelled, "stopped while looking at '" + path + "'");
         if (m_outcome.entries.size() >= transfer::kMaxEntries)
             return makeError(Errc::TooLarge, "more than " + std::to_string(transfer::kMaxEntries) +
                                                  " files and folders at once; reached at '" + path + "'");
@@ -178,6 +179,7 @@ class Scan {
     }
 
     PathWalk m_walk;
+    const std::atomic<bool>& m_stop;
     ScanOutcome m_outcome;
     std::set<std::string> m_taken;
     std::vector<Level> m_levels;
@@ -186,9 +188,9 @@ class Scan {
 
 } // namespace
 
-Result<ScanOutcome> scanSources(const std::vector<std::string>& paths, PathWalk walk) {
+Result<ScanOutcome> scanSources(const std::vector<std::string>& paths, PathWalk walk, const std::atomic<bool>& stop) {
     if (paths.empty()) return makeError(Errc::InvalidArgument, "nothing to send");
-    Scan scan(walk);
+    Scan scan(walk, stop);
     for (const std::string& path : paths) TRY_OK(scan.addRoot(path));
     return scan.take();
 }

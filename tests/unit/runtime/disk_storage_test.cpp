@@ -82,6 +82,16 @@ class DiskStorageTest : public QObject {
         QCOMPARE(outcome->rootPaths, std::vector<std::string>{box.at("in")});
     }
 
+    void aScanEndsWhenItIsTold() {
+        Folder box;
+        box.folder("in");
+        box.file("in/a");
+        DiskStorage storage;
+        QVERIFY(storage.scan({box.at("in")}).has_value());
+        storage.stopScans();
+        QCOMPARE(storage.scan({box.at("in")}).error().code, Errc::Cancelled);
+    }
+
     void leavesOutLinksSocketsAndFifosAndSaysWhy() {
         Folder box;
         box.folder("in");
