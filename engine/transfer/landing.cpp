@@ -19,7 +19,7 @@ Landing::Landing(const Manifest& manifest, const std::vector<uint32_t>& wanted, 
     for (const uint32_t entry : m_entries) {
         std::string name(manifest.entry(entry).name);
         const auto found = before.find(name);
-        if (found != before.end()) {
+        if (found != before.end() && !found->second->landed.empty()) { // what was skipped is decided anew
             m_roots.push_back(*found->second);
         } else {
             m_open.push_back({m_roots.size(), 0, 0});
