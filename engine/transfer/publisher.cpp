@@ -25,7 +25,7 @@ bool endsTransfer(Errc code) {
 void Publisher::addSmall(PublishItem item, uint64_t bytes, Now now) {
     if (m_abandoned) return;
     if (m_group.empty()) m_groupSince = now.mono;
-    m_group.push_back(std::move(item));
+    m_group.emplace_back(std::move(item), bytes);
     m_groupBytes += bytes;
 }
 
@@ -46,12 +46,14 @@ std::vector<uint32_t> Publisher::pump(Hurry hurry, Now now) {
         const size_t count = std::min(m_group.size(), kPublishGroupFiles);
         PublishGroupJob job{m_destination, {}};
         const auto end = m_group.begin() + static_cast<ptrdiff_t>(count);
-        job.items.assign(std::make_move_iterator(m_group.begin()), std::make_move_iterator(end));
-        m_group.erase(m_group.begin(), end);
         std::vector<uint32_t> entries;
-        for (const PublishItem& item : job.items) entries.push_back(item.entry);
+        for (auto one = m_group.begin(); one != end; ++one) {
+            entries.push_back(one->first.entry);
+            m_publishingBytes += one->second;
+            job.items.push_back(std::move(one->first));
+        }
+        m_group.erase(m_group.begin(), end);
         starting = entries;
-        m_publishingBytes = m_group.empty() ? m_groupBytes : 0;
         m_groupBytes -= m_publishingBytes;
         m_groupSince = now.mono;
         m_groupJob = m_context.out.submit(m_transfer, JobLane::Disk, std::move(job));

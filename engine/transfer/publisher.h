@@ -51,7 +51,7 @@ class Publisher {
     MachineContext& m_context;
     TransferId m_transfer;
     DestinationPtr m_destination;
-    std::vector<PublishItem> m_group;
+    std::vector<std::pair<PublishItem, uint64_t>> m_group; ///< and the bytes of each
     uint64_t m_groupBytes = 0;
     Instant m_groupSince{};
     std::deque<std::pair<uint32_t, FinishFileJob>> m_large;

@@ -98,6 +98,11 @@ bool ReceiveMachine::mayTake() const {
     return m_work.size() + m_held < m_context.jobBudget() && m_publisher.unpublishedBytes() < kMaxUnpublishedBytes;
 }
 
+/// Each GroupRoots is a job, and a FileEnd or FileUnavailable may be one: no more are read than may be under way.
+bool ReceiveMachine::mayReadControl() const {
+    return m_checks < m_context.jobBudget() && m_work.size() + m_held < 2 * m_context.jobBudget();
+}
+
 void ReceiveMachine::readStream(link::StreamKey key, link::StreamIo& io, Now now) {
     while (m_phase == Phase::Receiving) {
         const auto found = m_streams.find(key);
@@ -294,7 +299,8 @@ void ReceiveMachine::onChecked(const Checking& check, Result<JobValue>& outcome,
     m_changed.insert(check.entry);
     for (uint32_t i = 0; i < kChunksPerGroup; ++i)
         if (bad[i]) m_verifiedBytes -= chunkLength(found->second.size(), check.group * kChunksPerGroup + i);
-    if (bad.any() && m_phase == Phase::Receiving && !askAgain(check.entry, check.group, bad, io, now)) return;
+    // Nothing has failed: what a power cut has taken out of the part comes for the first time.
+    if (bad.any() && m_phase == Phase::Receiving) need(check.entry, check.group, bad);
     finishWhenComplete(check.entry, io, now);
 }
 
@@ -369,6 +375,11 @@ bool ReceiveMachine::askAgain(uint32_t entry, uint32_t group, const GroupBits& b
              now);
         return false;
     }
+    need(entry, group, bits);
+    return true;
+}
+
+void ReceiveMachine::need(uint32_t entry, uint32_t group, const GroupBits& bits) {
     const uint64_t size = m_manifest->fileSize(entry);
     const Bytes bitmap = encodeBits(bits, size <= kSmallFileMax ? 1 : chunksInGroup(size, group));
     wire::Need need;
@@ -376,7 +387,6 @@ bool ReceiveMachine::askAgain(uint32_t entry, uint32_t group, const GroupBits& b
     need.set_group(group);
     need.set_bitmap(bitmap.data(), bitmap.size());
     m_control.send(need);
-    return true;
 }
 
 /// One file cannot be stored; when that is the disk's fault, the transfer ends.
@@ -465,7 +475,7 @@ void ReceiveMachine::settle(link::StreamIo& io, Now now) {
         if (!askAgain(entry, groupOfChunk(chunk), bits, io, now)) break;
     }
     if (m_phase == Phase::Receiving) {
-        if (m_checks < m_context.jobBudget() && io.available(m_control.key()) > 0) readControl(io, now);
+        if (mayReadControl() && io.available(m_control.key()) > 0) readControl(io, now);
         if (mayTake())
             for (const link::StreamKey key : std::exchange(m_paused, {})) readStream(key, io, now);
     }
@@ -475,7 +485,7 @@ void ReceiveMachine::settle(link::StreamIo& io, Now now) {
         if (m_sendEnd && m_book->settled() && nothingUnderWay()) removeLeftOver();
     }
     if (m_phase == Phase::Finishing) {
-        if (m_work.empty())
+        if (m_work.empty() && !nextFolderTimes())
             deliver(io, now);
         else
             progress(io, now);
@@ -515,14 +525,20 @@ void ReceiveMachine::keepParts() {
 /// The deepest folders first, so that none is touched after it has got its time.
 void ReceiveMachine::setFolderTimes() {
     m_phase = Phase::Finishing;
+    m_timesLeft = m_manifest->count();
+}
+
+/// The next batch; false: every folder has its time.
+bool ReceiveMachine::nextFolderTimes() {
     FolderTimesJob job{m_placement->destination(), {}};
-    for (uint32_t i = m_manifest->count(); i-- > 0;) {
-        if (!m_manifest->isFolder(i) || m_book->state(i) != EntryState::Done) continue;
-        job.folders.emplace_back(m_placement->finalPath(i), m_manifest->entry(i).modifiedNs);
-        if (job.folders.size() < kPathsPerJob) continue;
-        submit(std::exchange(job, {m_placement->destination(), {}}), {TidyingUp{}});
+    while (m_timesLeft > 0 && job.folders.size() < kPathsPerJob) {
+        const uint32_t i = --m_timesLeft;
+        if (m_manifest->isFolder(i) && m_book->state(i) == EntryState::Done)
+            job.folders.emplace_back(m_placement->finalPath(i), m_manifest->entry(i).modifiedNs);
     }
-    if (!job.folders.empty()) submit(std::move(job), {TidyingUp{}});
+    if (job.folders.empty()) return false;
+    submit(std::move(job), {TidyingUp{}});
+    return true;
 }
 
 } // namespace wherry::transfer

@@ -52,8 +52,7 @@ bool ReceiveMachine::finished() const {
 // --- messages -----------------------------------------------------------------------------------------------------
 
 void ReceiveMachine::readControl(link::StreamIo& io, Now now) {
-    // Each GroupRoots is a job: no more of them are read than may be under way.
-    while (m_phase != Phase::Ended && m_checks < m_context.jobBudget()) {
+    while (m_phase != Phase::Ended && mayReadControl()) {
         Result<std::optional<ControlMessage>> message = m_control.receive(io);
         Result<void> taken;
         if (!message)

@@ -139,6 +139,7 @@ class ReceiveMachine {
     void writeBatch(ArrivedFrame frame);
     ArrivingFile& arriving(uint32_t entry);
     bool mayTake() const;
+    bool mayReadControl() const;
     bool nothingUnderWay() const { return m_work.empty() && m_publisher.idle(); }
     void onWork(const Work& work, Result<JobValue>& outcome, link::StreamIo& io, Now now);
     void onChunkWritten(const WritingChunk& chunk, Result<JobValue>& outcome, link::StreamIo& io, Now now);
@@ -147,6 +148,7 @@ class ReceiveMachine {
     void onPrepared(const Preparing& preparing, Result<JobValue>& outcome, link::StreamIo& io, Now now);
     void onPublished(Publisher::Outcome& outcome, link::StreamIo& io, Now now);
     void finishWhenComplete(uint32_t entry, link::StreamIo& io, Now now);
+    void need(uint32_t entry, uint32_t group, const GroupBits& bits);
     /// Counts failed chunks and asks for them again; false: the transfer has ended over it.
     bool askAgain(uint32_t entry, uint32_t group, const GroupBits& bits, link::StreamIo& io, Now now);
     void failFile(uint32_t entry, const Error& error, link::StreamIo& io, Now now, bool tellSender);
@@ -161,6 +163,7 @@ class ReceiveMachine {
     void progress(link::StreamIo& io, Now now);
     void removeLeftOver();
     void setFolderTimes();
+    bool nextFolderTimes();
     JobId submit(JobWork job, Work work);
 
     MachineContext& m_context;
@@ -210,6 +213,7 @@ class ReceiveMachine {
     UnixTime m_recordExpiry{};
     UnixTime m_partsExpiry{};
     bool m_sendEnd = false;
+    uint32_t m_timesLeft = 0; ///< entries that may be folders without their time
     bool m_broken = false; ///< the disk: nothing more is published
     uint64_t m_verifiedBytes = 0;
     std::optional<std::pair<std::string, Error>> m_firstFailure;

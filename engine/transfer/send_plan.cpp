@@ -41,7 +41,7 @@ Result<void> SendPlan::addClaim(const wire::HaveGroup& have) {
         return violation("claims out of order");
     Result<GroupBits> bits = decodeBits(asBytes(have.bitmap()), chunksInGroup(size, have.group()));
     if (!bits) return violation("bitmap of a claim");
-    m_claims.push_back({have.entry(), have.group(), *bits});
+    m_claims.push_back({have.entry(), have.group(), *bits, {}});
     return {};
 }
 
@@ -148,6 +148,14 @@ std::optional<SendUnit> SendPlan::next() {
     return SendUnit(takeBatch());
 }
 
+SendPlan::Claim* SendPlan::claimOf(uint32_t entry, uint32_t group) {
+    const auto found = std::lower_bound(m_claims.begin(), m_claims.end(), std::pair(entry, group),
+                                        [](const Claim& claim, const std::pair<uint32_t, uint32_t>& sought) {
+                                            return std::pair(claim.entry, claim.group) < sought;
+                                        });
+    return found != m_claims.end() && found->entry == entry && found->group == group ? &*found : nullptr;
+}
+
 Result<void> SendPlan::countFailure(uint32_t entry, uint32_t chunk) {
     if (m_failures.size() >= kMaxFailedChunks)
         return makeError(Errc::VerificationFailed, "too many chunks did not arrive intact");
@@ -167,8 +175,12 @@ Result<void> SendPlan::need(const wire::Need& need) {
     if (need.group() >= (small ? 1 : groupCount(size))) return violation("Need of no group");
     const Result<GroupBits> bits = decodeBits(asBytes(need.bitmap()), small ? 1 : chunksInGroup(size, need.group()));
     if (!bits || bits->none()) return violation("bitmap of a Need");
+    // A claimed chunk has not been sent yet: that it is needed once is no failure.
+    Claim* claim = small ? nullptr : claimOf(entry, need.group());
+    const GroupBits first = claim ? *bits & claim->bits & ~claim->lost : GroupBits();
+    if (claim) claim->lost |= first;
     for (uint32_t i = 0; i < kChunksPerGroup; ++i)
-        if (bits->test(i)) TRY_OK(countFailure(entry, need.group() * kChunksPerGroup + i));
+        if (bits->test(i) && !first[i]) TRY_OK(countFailure(entry, need.group() * kChunksPerGroup + i));
     if (small)
         m_resend.push_back(BatchUnit{{entry}, true});
     else

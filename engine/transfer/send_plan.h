@@ -60,6 +60,7 @@ class SendPlan {
         uint32_t entry = 0;
         uint32_t group = 0;
         GroupBits bits;
+        GroupBits lost; ///< of these, what the receiver has not found in its part after all
     };
 
     Result<uint32_t> checkRun(const wire::EntryRun& run, uint32_t end) const;
@@ -69,6 +70,7 @@ class SendPlan {
     GroupUnit nextGroup();
     bool addToBatch(uint32_t entry);
     BatchUnit takeBatch();
+    Claim* claimOf(uint32_t entry, uint32_t group);
     Result<void> countFailure(uint32_t entry, uint32_t chunk);
 
     const Manifest& m_manifest;

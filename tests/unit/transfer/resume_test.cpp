@@ -296,6 +296,43 @@ class ResumeTest : public QObject {
         QVERIFY2(equalTrees(world), qPrintable(describe(*world.sender) + describe(*world.receiver)));
     }
 
+    void claims_that_a_power_cut_has_made_false_are_no_failures() {
+        const size_t chunks = 40;
+        TransferWorld world(97);
+        world.senderHost.disk.addFile("/src/in/huge", Bytes(chunks * kChunkSize, 'x'));
+        size_t written = 0;
+        world.receiver->tamper = [&](const Job& job, JobDone&) {
+            written += std::holds_alternative<WriteChunkJob>(job.work);
+        };
+        world.send({"/src/in"});
+        while (written < chunks - 10 && world.step()) {
+        }
+        world.killReceiver();
+        const auto parts = world.receiverHost.disk.parts("/dst");
+        QVERIFY(parts.size() == 1);
+        world.receiverHost.disk.rewrite("/dst/" + parts[0], Bytes(chunks * kChunkSize, 0));
+        QVERIFY(world.run(2'000'000));
+        const auto delivered = world.sender->eventsOf<TransferDelivered>();
+        QVERIFY2(delivered.size() == 1, qPrintable(describeBoth(world, 0)));
+        QCOMPARE(world.receiver->eventsOf<TransferDelivered>().at(0).figures.chunksResent, uint64_t(0));
+        QVERIFY(equalTrees(world));
+    }
+
+    void what_was_skipped_lands_when_the_policy_renames() {
+        TransferWorld world(98);
+        world.senderHost.disk.addFile("/src/in/f", pattern(1, 10));
+        world.receiverHost.disk.addFile("/dst/in/mine", pattern(2, 10));
+        world.setPolicy({true, Accept::All, Conflict::Skip, "/dst", false, {}});
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        QVERIFY(!world.receiverHost.disk.exists("/dst/in/f") && !world.receiverHost.disk.exists("/dst/in (1)"));
+        world.setPolicy({true, Accept::All, Conflict::Rename, "/dst", false, {}});
+        world.send({"/src/in"});
+        QVERIFY(world.run());
+        QVERIFY(world.receiverHost.disk.tree("/dst/in (1)") == world.senderHost.disk.tree("/src/in"));
+        QVERIFY(!world.receiverHost.disk.exists("/dst/in/f"));
+    }
+
     void a_part_that_is_gone_costs_only_its_content() {
         TransferWorld world(10);
         world.senderHost.disk.addFile("/src/in/huge", pattern(1, 20 * kChunkSize));
