@@ -1,0 +1,86 @@
+#include "liar.h"
+#include "transfer/publisher.h"
+
+#include <QtTest>
+
+using namespace wherry;
+using namespace wherry::test;
+
+class ReceiveBoundsTest : public QObject {
+    Q_OBJECT
+
+    /// Says one message for each of 500 files at once, before any job is done.
+    template <typename Say> static void floodJobs(Say&& message) {
+        constexpr uint32_t kFiles = 500;
+        LiarWorld world;
+        std::vector<wire::ManifestEntry> entries;
+        for (uint32_t i = 0; i < kFiles; ++i) entries.push_back(LiarWorld::file(std::to_string(1000 + i), 100'000));
+        const auto key = world.offer(entries, kFiles * uint64_t(100'000));
+        const size_t before = world.victim.jobsSeen;
+        for (uint32_t i = 0; i < kFiles; ++i) world.liar.say(key, message(i));
+        while (world.network.deliverOne()) {
+            world.victim.settle(world.now);
+            world.liar.settle();
+        }
+        QVERIFY(!world.victim.jobs.empty());
+        QVERIFY2(world.victim.jobs.size() <= 2 * kMaxJobsInFlight, qPrintable(QString::number(world.victim.jobs.size())));
+        world.run();
+        QCOMPARE(world.victim.jobsSeen - before, size_t(kFiles));
+        QVERIFY(world.linkLives());
+    }
+
+  private slots:
+    void ends_of_files_make_no_more_jobs_than_may_be_under_way() {
+        floodJobs([](uint32_t entry) {
+            wire::FileEnd end;
+            end.set_entry(entry);
+            end.set_digest(std::string(32, 'd'));
+            return end;
+        });
+    }
+    void files_that_are_not_there_make_no_more_jobs_than_may_be_under_way() {
+        floodJobs([](uint32_t entry) {
+            wire::FileUnavailable gone;
+            gone.set_entry(entry);
+            gone.set_code(wireCode(Errc::SourceChanged));
+            return gone;
+        });
+    }
+
+    void folders_get_their_times_one_batch_after_the_other() {
+        TransferWorld world(5);
+        for (size_t i = 0; i < 3 * kPathsPerJob; ++i)
+            world.senderHost.disk.addFolder("/src/in/" + std::to_string(i), 1'600'000'000'000'000'000);
+        world.send({"/src/in"});
+        size_t batches = 0;
+        world.receiver->tamper = [&](const Job& job, JobDone&) {
+            batches += std::holds_alternative<FolderTimesJob>(job.work);
+        };
+        while (world.step()) {
+            const auto waiting =
+                std::count_if(world.receiver->jobs.begin(), world.receiver->jobs.end(),
+                              [](const Job& job) { return std::holds_alternative<FolderTimesJob>(job.work); });
+            QVERIFY(waiting <= 1);
+        }
+        QCOMPARE(batches, size_t(4));
+        QCOMPARE(world.sender->eventsOf<TransferDelivered>().size(), size_t(1));
+    }
+
+    void bytes_of_a_group_count_until_that_group_is_published() {
+        SeededRandom random(1);
+        Log log;
+        MachineContext context{{2, std::make_shared<BlockPool>()}, random, log, {}};
+        Publisher publisher(context, TransferId(1));
+        const size_t more = 6;
+        for (uint32_t i = 0; i < kPublishGroupFiles + more; ++i)
+            publisher.addSmall({i, "p", "f", OnExisting::Fail, {}}, 1000, Now{});
+        QCOMPARE(publisher.pump(Publisher::Hurry::No, Now{}).size(), kPublishGroupFiles);
+        QCOMPARE(publisher.unpublishedBytes(), uint64_t(1000) * (kPublishGroupFiles + more));
+        JobDone done{context.out.pollJob()->id, JobValue(FilesWritten{})};
+        QVERIFY(publisher.onJobDone(done).has_value());
+        QCOMPARE(publisher.unpublishedBytes(), uint64_t(1000) * more);
+    }
+};
+
+QTEST_APPLESS_MAIN(ReceiveBoundsTest)
+#include "receive_bounds_test.moc"
