@@ -1,11 +1,17 @@
 #pragma once
 
 #include "base/time.h"
+#include "swarm/swarm_limits.h"
+#include "transfer/machine_limits.h"
 
 #include <cstddef>
 
 /// Bounds of the composition root, with their units.
 namespace wherry::node {
+
+/// Every transfer that one peer may have accepted and offered gets all its streams, or it would wait for them in vain.
+static_assert(transfer::kMaxReceivesPerPeer * (1 + transfer::kDataStreams) + transfer::kMaxOffersPerPeer <=
+              swarm::kMaxInboundStreamsPerProtocol);
 
 /// Addresses remembered per peer; a home has a handful, a multi-homed server a dozen.
 inline constexpr size_t kMaxAddressesPerPeer = 32;

@@ -15,8 +15,9 @@ namespace wherry::transfer {
 inline constexpr size_t kMaxOffersPerPeer = 4;
 /// The same over all peers: more prompts than that no person answers.
 inline constexpr size_t kMaxOffersInAll = 64;
-/// Accepted transfers under way from one peer, and over all peers: each may hold parts open and jobs under way.
-inline constexpr size_t kMaxReceivesPerPeer = 16;
+/// Accepted transfers under way from one peer, and over all peers: each may hold parts open and jobs under way. With
+/// all their streams they stay below what the swarm allows one peer (node_limits.h compares them).
+inline constexpr size_t kMaxReceivesPerPeer = 12;
 inline constexpr size_t kMaxReceivesInAll = 64;
 /// Memory of manifests that nobody has accepted yet, bytes: the largest one (a million entries of 32 bytes and
 /// kMaxManifestNames) fits, or many ordinary ones.
