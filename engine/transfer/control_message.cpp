@@ -1,5 +1,6 @@
 #include "transfer/control_message.h"
 
+#include "base/display_text.h"
 #include "codec/varint.h"
 #include "transfer/machine_limits.h"
 #include "wire/decode.h"
@@ -128,6 +129,53 @@ Errc errcOfWire(uint32_t code) {
                                       Errc::Busy,
                                       Errc::ProtocolViolation};
     return code < std::size(kCodes) ? kCodes[code] : Errc::Io;
+}
+
+namespace {
+
+std::string_view sentenceOf(Errc code) {
+    switch (code) {
+    case Errc::Cancelled:
+        return "cancelled";
+    case Errc::DiskFull:
+        return "no space is left on the disk";
+    case Errc::ReadOnly:
+        return "the disk cannot be written";
+    case Errc::PermissionDenied:
+        return "permission denied";
+    case Errc::VolumeGone:
+        return "the disk or the folder is gone";
+    case Errc::VerificationFailed:
+        return "the content does not match its hash";
+    case Errc::SourceChanged:
+        return "it changed while it was sent";
+    case Errc::LimitReached:
+    case Errc::TooLarge:
+        return "more than this side takes";
+    case Errc::Internal:
+        return "an internal error";
+    case Errc::Exists:
+        return "something of this name exists already";
+    case Errc::UnportableName:
+        return "the name is not possible there";
+    case Errc::NotFound:
+        return "it is not there";
+    case Errc::Busy:
+        return "something else is using it";
+    case Errc::Timeout:
+        return "nothing happened for too long";
+    default:
+        return "reading or writing failed";
+    }
+}
+
+} // namespace
+
+std::string reasonForPeer(const Error& error, std::string_view file) {
+    const bool breach = error.code == Errc::ProtocolViolation || error.code == Errc::Malformed;
+    std::string reason = breach ? displayText(error.context) : std::string(sentenceOf(error.code));
+    if (!file.empty()) reason += ": " + displayText(file);
+    return cutReason(std::move(reason));
 }
 
 std::string cutReason(std::string text) {

@@ -398,7 +398,7 @@ void ReceiveMachine::failFile(uint32_t entry, const Error& error, link::StreamIo
     wire::FileFailed message;
     message.set_entry(entry);
     message.set_code(wireCode(error.code));
-    message.set_message(cutReason(error.context));
+    message.set_message(reasonForPeer(error, m_manifest->path(entry)));
     m_control.send(message);
 }
 

@@ -260,7 +260,7 @@ void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
         wire::FileFailed message;
         message.set_entry(failure.entry);
         message.set_code(wireCode(failure.error.code));
-        message.set_message(cutReason(failure.error.context));
+        message.set_message(reasonForPeer(failure.error, m_manifest->path(failure.entry)));
         m_control.send(message);
         m_partsStay = m_partsStay || m_manifest->fileSize(failure.entry) > kSmallFileMax;
         if (!m_firstFailure) m_firstFailure = {m_manifest->path(failure.entry), failure.error};
@@ -363,9 +363,7 @@ void ReceiveMachine::fail(const Error& error, const std::string& file, link::Str
     } else {
         wire::Cancel cancel;
         cancel.set_code(wireCode(error.code));
-        cancel.set_message(cutReason(displayText(file.empty() || error.context.find(file) != std::string::npos
-                                                     ? error.context
-                                                     : file + ": " + error.context)));
+        cancel.set_message(reasonForPeer(error, file));
         m_control.send(cancel);
         m_control.finish();
     }

@@ -412,17 +412,17 @@ void SendMachine::end(TransferEvent event, Now now) {
 void SendMachine::fail(Error error, std::string file, link::StreamIo* io, Now now) {
     if (m_phase == Phase::Ended) return;
     if (io && m_control.attached())
-        sayCancel(error, *io);
+        sayCancel(error, file, *io);
     else
         m_control.detach();
     if (file.empty() && m_pump && m_pump->firstFailure()) file = m_pump->firstFailure()->file;
     end(TransferFailed{m_id, m_peer, false, std::move(error), std::move(file), m_figures}, now);
 }
 
-void SendMachine::sayCancel(const Error& error, link::StreamIo& io) {
+void SendMachine::sayCancel(const Error& error, const std::string& file, link::StreamIo& io) {
     wire::Cancel cancel;
     cancel.set_code(wireCode(error.code));
-    cancel.set_message(cutReason(error.context));
+    cancel.set_message(reasonForPeer(error, file));
     if (m_pump) m_pump->streams().resetAll(io, link::kNoError);
     m_control.send(cancel);
     m_control.finish();

@@ -71,7 +71,7 @@ class SendMachine {
     // the end
     void end(TransferEvent event, Now now);
     void fail(Error error, std::string file, link::StreamIo* io, Now now);
-    void sayCancel(const Error& error, link::StreamIo& io);
+    void sayCancel(const Error& error, const std::string& file, link::StreamIo& io);
 
     MachineContext& m_context;
     const TransferId m_id;

@@ -266,6 +266,32 @@ class TransfersTest : public QObject {
         QCOMPARE(world.receiver->eventsOf<TransferFailed>().size(), size_t(1));
     }
 
+    void a_name_that_is_not_text_costs_its_file_only_and_no_local_path_is_told() {
+        for (const bool small : {true, false}) {
+            TransferWorld world(15);
+            addMixedTree(world.senderHost.disk, "/src/in");
+            MemoryStorage& disk = world.senderHost.disk;
+            const std::string path = "/src/in/secret \xe9";
+            const size_t size = small ? 1000 : 3 * kChunkSize;
+            disk.addFile(path, pattern(998, size));
+            bool done = false;
+            disk.onSourceRead([&](const std::string& read, uint64_t) {
+                if (read == path && !std::exchange(done, true)) disk.rewrite(path, pattern(999, size));
+            });
+            world.send({"/src/in"});
+            QVERIFY(world.run());
+            QVERIFY(done);
+            const auto sent = world.sender->eventsOf<TransferFailed>();
+            const auto got = world.receiver->eventsOf<TransferFailed>();
+            QVERIFY2(sent.size() == 1 && got.size() == 1, qPrintable(describe(*world.sender)));
+            QCOMPARE(sent[0].error.code, Errc::SourceChanged);
+            QCOMPARE(got[0].error.code, Errc::SourceChanged);
+            QCOMPARE(got[0].file, std::string("in/secret \xe9"));
+            QCOMPARE(got[0].error.context, std::string("the sender: it changed while it was sent: in/secret \\xe9"));
+            QVERIFY(world.receiverHost.disk.exists("/dst/in/text"));
+        }
+    }
+
     void a_damaged_chunk_is_sent_again_and_three_times_is_the_end() {
         for (const int times : {1, 2, 99}) {
             TransferWorld world(16);
