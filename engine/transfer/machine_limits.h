@@ -19,9 +19,13 @@ inline constexpr size_t kMaxOffersInAll = 64;
 /// all their streams they stay below what the swarm allows one peer (node_limits.h compares them).
 inline constexpr size_t kMaxReceivesPerPeer = 12;
 inline constexpr size_t kMaxReceivesInAll = 64;
-/// Memory of manifests that nobody has accepted yet, bytes: the largest one (a million entries of 32 bytes and
-/// kMaxManifestNames) fits, or many ordinary ones.
-inline constexpr size_t kMaxPendingManifestBytes = size_t(256) * 1024 * 1024;
+/// Memory of manifests that nobody has accepted yet, bytes, of all peers and of one: a share holds a million entries
+/// with names of 60 bytes, and no peer alone can keep the others' offers out.
+inline constexpr size_t kMaxPendingManifestBytes = size_t(512) * 1024 * 1024;
+inline constexpr size_t kMaxPendingManifestBytesPerPeer = kMaxPendingManifestBytes / 4;
+/// The same of the entries as they are shown to whoever is asked: a million with paths of 170 bytes in one offer.
+inline constexpr size_t kMaxShownBytes = size_t(512) * 1024 * 1024;
+inline constexpr size_t kMaxShownBytesPerPeer = kMaxShownBytes / 2;
 /// An offer must be complete within this time; a million entries at 1 Mbit/s take less.
 inline constexpr Duration kOfferTimeout = std::chrono::minutes(5);
 /// Inbound streams of one peer whose StreamHello has not come yet: the data streams of two transfers and their control
@@ -91,11 +95,17 @@ inline constexpr uint32_t kRenameTriesPerLook = 20;
 
 inline constexpr Duration kFirstRetry = std::chrono::milliseconds(250);
 inline constexpr Duration kLastRetry = std::chrono::seconds(4);
+/// An offer that stood for so long has been read by the peer, because no stream takes as long to negotiate: the wait
+/// for a peer that is lost then begins anew. One that is dropped sooner uses up the wait that has begun.
+inline constexpr Duration kOfferStands = std::chrono::seconds(15);
 
 // --- records ---
 
 /// How long an unfinished or finished transfer is remembered: a week, so that a weekend does not cost a resume.
 inline constexpr int64_t kRecordLifetimeSeconds = 7 * 24 * 3600;
+/// How long after the delivery the same offer needs no new yes: a sender that has not got its receipt is back within
+/// minutes. Later the same names and sizes may hold anything else.
+inline constexpr int64_t kReceiptRetrySeconds = 10 * 60;
 /// How long the names of parts outlive that, so that they can be removed when something is received into their folder
 /// again: a quarter of a year; a folder that nobody uses for longer keeps them.
 inline constexpr int64_t kPartsLifetimeSeconds = 90 * 24 * 3600;

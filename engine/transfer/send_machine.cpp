@@ -104,12 +104,12 @@ void SendMachine::lost(const Error& error, link::StreamIo* io, Now now) {
         io->stop(m_control.key(), link::kNoError);
     }
     m_control.detach();
-    m_pump.reset();
+    const bool accepted = std::exchange(m_pump, nullptr) != nullptr;
+    if (accepted || now.mono >= m_offeredAt + kOfferStands) m_giveUpAt = now.mono + m_wait;
     m_streamLostBy = kNever;
     m_controlTag = 0;
     m_phase = Phase::Connecting;
     m_lastError = error;
-    m_giveUpAt = now.mono + m_wait;
     m_retryAt = now.mono + m_backOff;
     m_backOff = std::min(m_backOff * 2, kLastRetry);
     m_context.out.event(TransferInterrupted{m_id, m_peer, false, error});
@@ -140,8 +140,8 @@ void SendMachine::onScanned(Result<JobValue>& outcome, Now now) {
 void SendMachine::beginOffer(link::StreamKey key, link::StreamIo& io, Now now) {
     m_controlTag = 0;
     m_reached = true;
-    m_giveUpAt = kNever;
     m_retryAt = kNever;
+    m_offeredAt = now.mono;
     m_phase = Phase::Offering;
     m_progress.start(0, now.mono);
     m_control.attach(key);
@@ -369,9 +369,10 @@ void SendMachine::onJobDone(JobDone done, link::StreamIo& io, Now now) {
     if (m_pump && m_pump->onJobDone(done)) m_pump->pump(io);
 }
 
-/// A long scan is no reason to give up on a peer that is there.
+/// A long scan is no reason to give up on a peer that is there, nor is an answer that takes its time.
 Instant SendMachine::waitEnds() const {
-    return m_phase == Phase::Scanning && m_connected ? kNever : m_giveUpAt;
+    const bool waits = m_phase == Phase::Connecting || (m_phase == Phase::Scanning && !m_connected);
+    return waits ? m_giveUpAt : kNever;
 }
 
 /// From Accept on the receiver says how it gets on.

@@ -90,6 +90,7 @@ class SendMachine {
     bool m_connected = false;
     bool m_reached = false; ///< a control stream has been open once
     Instant m_giveUpAt = kNever;
+    Instant m_offeredAt; ///< when this attempt's control stream was opened
     Instant m_retryAt = kNever;
     Duration m_backOff;
     Error m_lastError;

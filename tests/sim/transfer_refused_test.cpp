@@ -21,9 +21,11 @@ Bytes messages(std::initializer_list<std::string> texts) {
     return out;
 }
 
-/// A sender beside a libp2p peer that serves no protocol of ours.
+enum class Says { Nothing, No, NoAndStops, YesAndEnds };
+
+/// A sender beside a libp2p peer that knows nothing of transfers.
 struct Stranger {
-    Stranger(Simulation& simulation, bool stops, bool answers)
+    Stranger(Simulation& simulation, Says says)
         : world(simulation),
           here(simulation.network().host("here", {"192.0.2.1"})),
           there(simulation.network().host("there", {"192.0.2.2"})),
@@ -31,11 +33,12 @@ struct Stranger {
           sender(simulation, here, "here", disk),
           peer(simulation, there, "there") {
         disk.addFile("/out/file", Bytes(100'000, 7));
-        peer.onEvent = [this, stops, answers](const link::LinkEvent& event) {
+        peer.onEvent = [this, says](const link::LinkEvent& event) {
             const auto* opened = std::get_if<link::StreamOpened>(&event);
-            if (!opened || !answers) return;
-            if (stops) peer.quic().stop(opened->key, 9);
-            peer.quic().write(opened->key, Slice::copyOf(messages({"/multistream/1.0.0", "na"})), link::Fin::Yes);
+            if (!opened || says == Says::Nothing) return;
+            if (says == Says::NoAndStops) peer.quic().stop(opened->key, 9);
+            const std::string answer = says == Says::YesAndEnds ? "/wherry/transfer/1" : "na";
+            peer.quic().write(opened->key, Slice::copyOf(messages({"/multistream/1.0.0", answer})), link::Fin::Yes);
         };
         sender.start();
         sender.submit(node::SendFiles{{peer.peerId(), {peer.address()}}, {"/out/file"}, 20s});
@@ -82,11 +85,29 @@ class TransferRefusedTest : public QObject {
     void aPeerThatDoesNotServeTransfersEndsThemAtOnce() {
         QFETCH(bool, stops);
         RUN([&](Simulation& world) {
-            Stranger stranger(world, stops, true);
+            Stranger stranger(world, stops ? Says::NoAndStops : Says::No);
             world.require(world.runUntil([&] { return stranger.sender.last<TransferFailed>() != nullptr; }, 5s),
                           "the transfer fails");
             const Error& error = stranger.sender.last<TransferFailed>()->error;
             world.require(error.code == Errc::Unsupported, error.text());
+        });
+    }
+
+    void aPeerThatNeverTakesAnOfferIsGivenUpWhenTheWaitIsOver_data() {
+        QTest::addColumn<bool>("agrees");
+        QTest::newRow("says nothing") << false;
+        QTest::newRow("agrees and ends the stream") << true;
+    }
+    void aPeerThatNeverTakesAnOfferIsGivenUpWhenTheWaitIsOver() {
+        QFETCH(bool, agrees);
+        RUN([&](Simulation& world) {
+            Stranger stranger(world, agrees ? Says::YesAndEnds : Says::Nothing);
+            world.runFor(18s);
+            world.require(!stranger.sender.last<TransferFailed>(), "not before");
+            world.require(world.runUntil([&] { return stranger.sender.last<TransferFailed>() != nullptr; }, 12s),
+                          "the transfer fails");
+            const Error& error = stranger.sender.last<TransferFailed>()->error;
+            world.require(error.code == Errc::ConnectionLost, error.text());
         });
     }
 
