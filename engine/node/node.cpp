@@ -60,6 +60,7 @@ void Node::onCommand(RequestId id, Command command, Now now) {
 }
 
 void Node::onJobDone(transfer::JobDone done, Now now) {
+    m->diskJobs.erase(done.id);
     m->transfers.onJobDone(std::move(done), m->swarm.streams(), now);
     m->unsettled = true;
 }
@@ -95,10 +96,14 @@ void Node::shutdown(Now now) {
 std::optional<NodeAction> Node::poll(Now now) {
     if (m->unsettled) m->settle(now);
     if (auto action = m->takeAction()) return action;
-    if (auto job = m->transfers.pollJob()) return SubmitJob{std::move(*job)};
+    if (auto job = m->transfers.pollJob()) {
+        if (job->lane == transfer::JobLane::Disk) m->diskJobs.insert(job->id);
+        return SubmitJob{std::move(*job)};
+    }
     if (auto op = m->transfers.pollStore()) return StoreWork{std::move(*op)};
     if (auto event = m->transfers.pollEvent()) return Emit{TransferUpdate{std::move(*event)}};
-    if (m->life != Life::Closed) return std::nullopt;
+    // What has been received as a whole gets its name first; peers know already.
+    if (m->life != Life::Closed || !m->diskJobs.empty()) return std::nullopt;
     m->life = Life::Stopped;
     return Stopped{};
 }
@@ -117,7 +122,7 @@ std::optional<quic::SendBatch> Node::nextBatch(MutableBytes buffer, Now now) {
 }
 
 Instant Node::deadline() const {
-    if (m->unsettled || m->life == Life::Closed) return Instant::min();
+    if (m->unsettled || (m->life == Life::Closed && m->diskJobs.empty())) return Instant::min();
     return std::min({m->endpoint->deadline(), m->swarm.deadline(), m->waiting.deadline()});
 }
 

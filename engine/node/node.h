@@ -36,7 +36,7 @@ struct StoreWork {
 struct Emit {
     Event event;
 };
-/// Shutdown is complete: peers have been told, the last datagrams are in nextBatch().
+/// Shutdown is complete: peers have been told, the last datagrams are in nextBatch(), no file waits for its name.
 struct Stopped {};
 using NodeAction = std::variant<SubmitJob, StoreWork, ResolveNames, Emit, Stopped>;
 
@@ -63,7 +63,7 @@ class Node {
     void onStoreScanned(StoreScanned scanned, Now now);
     void onNamesResolved(ResolveId id, Result<std::vector<codec::Multiaddr>> addresses, Now now);
     void onDeadline(Now now);
-    /// Tells every peer and cancels every request; Stopped follows.
+    /// Tells every peer and cancels every request; Stopped follows once the jobs of the disk lane are done.
     void shutdown(Now now);
 
     // --- outputs ---

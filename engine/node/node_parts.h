@@ -12,6 +12,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 
 namespace wherry::node {
 
@@ -46,6 +47,7 @@ struct Node::Parts {
     Life life = Life::Running;
     bool unsettled = false; ///< an input has come since the last settle()
     bool announced = false; ///< Ready has been emitted
+    std::set<transfer::JobId> diskJobs; ///< handed out and not done: files on their way to their names
 
     void emit(Event event) { actions.push_back(Emit{std::move(event)}); }
     std::optional<NodeAction> takeAction();
