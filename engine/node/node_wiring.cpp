@@ -47,6 +47,7 @@ bool Node::Parts::settleOnce(Now now) {
     drain([&] { return pingProtocol.poll(); });
     drain([&] { return perfProtocol.poll(); });
     while (identifyProtocol.poll()) {}
+    while (endpoint->pollDatagram()) {} // no protocol of ours speaks in datagrams; the endpoint bounds the queue
     while (auto wanted = transfers.pollWant()) {
         dialer.attempt(wanted->peer);
         more = true;
