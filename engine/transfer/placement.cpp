@@ -175,7 +175,8 @@ void Placement::settleRoots(bool foldsNames, Now now) {
         if (twin[i]) fail(i, makeError(Errc::UnportableName, "another entry has this name on the receiving volume"));
     }
     m_record.roots = m_landing->roots();
-    m_record.touchedSeconds = now.wall.seconds();
+    // What is delivered lives on only by a new yes, which begins the record anew.
+    if (m_record.deliveredSeconds == 0) m_record.touchedSeconds = now.wall.seconds();
     m_context.out.put(Space::Transfers, m_recordKey, encodeRecord(m_record), partsExpiry(now.wall));
 }
 

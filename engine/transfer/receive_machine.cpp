@@ -110,10 +110,9 @@ Result<void> ReceiveMachine::onOffer(const wire::Offer& offer, link::StreamIo& i
 Result<void> ReceiveMachine::onPage(const wire::ManifestPage& page) {
     if (!m_reader) return violation("a manifest page before the Offer");
     TRY_OK(m_reader->addPage(page));
-    m_shared.pendingManifestBytes -= m_pendingBytes;
+    m_shared.manifests.release(m_peer, m_pendingBytes);
     m_pendingBytes = m_reader->memoryBytes();
-    m_shared.pendingManifestBytes += m_pendingBytes;
-    if (m_shared.pendingManifestBytes > kMaxPendingManifestBytes)
+    if (!m_shared.manifests.grow(m_peer, m_pendingBytes, kMaxPendingManifestBytesPerPeer, kMaxPendingManifestBytes))
         return makeError(Errc::LimitReached, "too many unanswered offers");
     return {};
 }
@@ -159,8 +158,10 @@ void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, No
 }
 
 /// The policy, or an earlier yes to exactly this, answers at once; else somebody is asked.
-void ReceiveMachine::decide(link::StreamIo&, Now now) {
-    const bool agreedBefore = m_known && m_known->consent.manifest == manifestDigest(*m_manifest);
+void ReceiveMachine::decide(link::StreamIo& io, Now now) {
+    const bool used = m_known && m_known->deliveredSeconds != 0 &&
+                      now.wall.seconds() - m_known->deliveredSeconds >= kReceiptRetrySeconds;
+    const bool agreedBefore = m_known && !used && m_known->consent.manifest == manifestDigest(*m_manifest);
     const auto& trusted = m_policy.trusted;
     const bool byPolicy =
         m_policy.accept == Accept::All ||
@@ -170,13 +171,15 @@ void ReceiveMachine::decide(link::StreamIo&, Now now) {
         dangerous = !destinationWarning(m_manifest->path(i)).empty();
     const bool needsAnswer = !agreedBefore && (!byPolicy || dangerous);
     m_phase = Phase::Asking;
-    tellOffer(needsAnswer);
+    if (const Result<void> told = tellOffer(needsAnswer); !told) return refuse(told.error(), io, now);
+    if (m_known && !agreedBefore) m_known->deliveredSeconds = 0; // whatever comes of it needs a new yes
     if (needsAnswer) return;
     accept(agreedBefore ? decodeSelection(m_known->consent.selection, m_manifest->count()) : std::vector<uint32_t>(),
            now);
 }
 
-void ReceiveMachine::tellOffer(bool needsAnswer) {
+/// LimitReached: the entries are more than what waits for answers may hold.
+Result<void> ReceiveMachine::tellOffer(bool needsAnswer) {
     OfferMade offer;
     offer.transfer = m_id;
     offer.peer = m_peer;
@@ -191,10 +194,15 @@ void ReceiveMachine::tellOffer(bool needsAnswer) {
     for (uint32_t i = 0; i < told; ++i) {
         std::string path = m_manifest->path(i);
         std::string warning(destinationWarning(path));
+        const size_t bytes = sizeof(OfferEntry) + path.size() + warning.size();
+        m_shownBytes += bytes;
+        if (!m_shared.shown.grow(m_peer, bytes, kMaxShownBytesPerPeer, kMaxShownBytes))
+            return makeError(Errc::LimitReached, "too much to be shown to a person");
         offer.entries.push_back(
             {std::move(path), m_manifest->isFolder(i), m_manifest->fileSize(i), std::move(warning)});
     }
     m_context.out.event(std::move(offer));
+    return {};
 }
 
 Result<void> ReceiveMachine::answer(bool accepted, std::string reason, std::vector<uint32_t> selection,
@@ -321,7 +329,8 @@ void ReceiveMachine::sendAccept() {
 // --- the end ------------------------------------------------------------------------------------------------------
 
 void ReceiveMachine::releasePending() {
-    m_shared.pendingManifestBytes -= std::exchange(m_pendingBytes, 0);
+    m_shared.manifests.release(m_peer, std::exchange(m_pendingBytes, 0));
+    m_shared.shown.release(m_peer, std::exchange(m_shownBytes, 0));
 }
 
 /// Everything is under its final name, or known to have failed.
@@ -334,12 +343,12 @@ void ReceiveMachine::deliver(link::StreamIo& io, Now now) {
     receipt.set_failed_files(static_cast<uint32_t>(m_book->filesOf(EntryState::Failed)));
     m_control.send(receipt);
     m_control.finish();
-    if (!m_partsStay) {
-        // No part is left: the record is only a memory from now on.
-        const TransferRecord& record = m_placement->record();
-        m_context.out.erase(Space::Chunks, Bytes(record.localKey.begin(), record.localKey.end()));
-        m_context.out.put(Space::Transfers, m_recordKey, encodeRecord(record), recordExpiry(now.wall));
-    }
+    TransferRecord record = m_placement->record();
+    if (!m_firstFailure && record.deliveredSeconds == 0) record.deliveredSeconds = now.wall.seconds();
+    // Without a part that is left the record is only a memory from now on.
+    if (!m_partsStay) m_context.out.erase(Space::Chunks, Bytes(record.localKey.begin(), record.localKey.end()));
+    m_context.out.put(Space::Transfers, m_recordKey, encodeRecord(record),
+                      m_partsStay ? partsExpiry(now.wall) : recordExpiry(now.wall));
     if (m_firstFailure) {
         m_context.out.event(
             TransferFailed{m_id, m_peer, true, m_firstFailure->second, m_firstFailure->first, m_figures});

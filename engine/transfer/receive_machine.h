@@ -18,6 +18,28 @@
 
 namespace wherry::transfer {
 
+/// Bytes that offers hold that nobody has accepted yet, of all peers and of each.
+class PendingBytes {
+  public:
+    /// False: over a bound; it counts all the same until it is released.
+    bool grow(const crypto::PeerId& peer, size_t bytes, size_t perPeer, size_t inAll) {
+        m_inAll += bytes;
+        size_t& ofPeer = m_ofPeer[peer];
+        ofPeer += bytes;
+        return ofPeer <= perPeer && m_inAll <= inAll;
+    }
+    void release(const crypto::PeerId& peer, size_t bytes) {
+        if (bytes == 0) return;
+        m_inAll -= bytes;
+        const auto found = m_ofPeer.find(peer);
+        if ((found->second -= bytes) == 0) m_ofPeer.erase(found);
+    }
+
+  private:
+    size_t m_inAll = 0;
+    std::map<crypto::PeerId, size_t> m_ofPeer;
+};
+
 /// What the receiving transfers of a node share.
 struct ReceiveShared {
     explicit ReceiveShared(MachineContext& context) : sweep(context, places) {}
@@ -25,7 +47,8 @@ struct ReceiveShared {
     ReceivePolicy policy;
     ReservedNames reserved;
     std::map<Bytes, TransferId> places; ///< record key -> the transfer that works there now
-    size_t pendingManifestBytes = 0;    ///< of offers that nobody has accepted yet
+    PendingBytes manifests;
+    PendingBytes shown; ///< the entries as somebody is asked about them
     PartSweep sweep;
 };
 
@@ -115,7 +138,7 @@ class ReceiveMachine {
     Result<void> onManifestEnd();
     void readControl(link::StreamIo& io, Now now);
     void decide(link::StreamIo& io, Now now);
-    void tellOffer(bool needsAnswer);
+    Result<void> tellOffer(bool needsAnswer);
     void accept(const std::vector<uint32_t>& selection, Now now);
     void decline(const std::string& reason, link::StreamIo& io);
     void refuse(const Error& error, link::StreamIo& io, Now now);
@@ -185,6 +208,7 @@ class ReceiveMachine {
     std::optional<ManifestReader> m_reader;
     std::optional<Manifest> m_manifest;
     size_t m_pendingBytes = 0;
+    size_t m_shownBytes = 0;
     ReceivePolicy m_policy; ///< as it was when the offer was complete
     Bytes m_recordKey;
     bool m_wantsPlace = false;

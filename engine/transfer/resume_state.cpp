@@ -9,7 +9,7 @@ namespace wherry::transfer {
 
 namespace {
 
-constexpr uint8_t kRecordVersion = 1;
+constexpr uint8_t kRecordVersion = 2;
 /// Bytes of the id in the name of a part: no two parts of a folder ever have the same.
 constexpr size_t kPartIdSize = 8;
 
@@ -118,6 +118,7 @@ Bytes encodeRecord(const TransferRecord& record) {
     appendNumber<uint32_t>(out, static_cast<uint32_t>(record.consent.selection.size()));
     append(out, record.consent.selection);
     appendNumber<uint64_t>(out, static_cast<uint64_t>(record.touchedSeconds));
+    appendNumber<uint64_t>(out, static_cast<uint64_t>(record.deliveredSeconds));
     appendNumber<uint32_t>(out, static_cast<uint32_t>(record.roots.size()));
     for (const LandedRoot& root : record.roots) {
         appendText(out, root.name);
@@ -141,6 +142,8 @@ Result<TransferRecord> decodeRecord(ByteView value) {
     record.consent.selection = toBytes(selection);
     TRY(const uint64_t touched, in.number<uint64_t>());
     record.touchedSeconds = static_cast<int64_t>(touched);
+    TRY(const uint64_t delivered, in.number<uint64_t>());
+    record.deliveredSeconds = static_cast<int64_t>(delivered);
     TRY(const uint32_t count, in.number<uint32_t>());
     for (uint32_t i = 0; i < count; ++i) {
         LandedRoot root;

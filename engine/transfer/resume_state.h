@@ -54,7 +54,8 @@ std::vector<uint32_t> decodeSelection(ByteView bits, uint32_t count);
 struct TransferRecord {
     LocalKey localKey{};
     Consent consent;
-    int64_t touchedSeconds = 0; ///< wall time of the last attempt
+    int64_t touchedSeconds = 0;   ///< wall time of the last attempt before delivery
+    int64_t deliveredSeconds = 0; ///< wall time of the delivery; 0: not delivered
     std::vector<LandedRoot> roots;
     bool operator==(const TransferRecord&) const = default;
 };

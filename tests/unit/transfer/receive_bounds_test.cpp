@@ -1,5 +1,6 @@
 #include "liar.h"
 #include "transfer/publisher.h"
+#include "transfer/receive_machine.h"
 
 #include <QtTest>
 
@@ -64,6 +65,58 @@ class ReceiveBoundsTest : public QObject {
         }
         QCOMPARE(batches, size_t(4));
         QCOMPARE(world.sender->eventsOf<TransferDelivered>().size(), size_t(1));
+    }
+
+    void an_offer_whose_paths_would_fill_the_memory_is_refused_before_anybody_is_asked() {
+        LiarWorld world;
+        world.policy.accept = Accept::Ask;
+        world.victim.transfers.setReceivePolicy(world.policy, world.now);
+        const auto key = world.liar.open(wire::StreamHello::CONTROL, world.attempt);
+        const uint32_t depth = 15;
+        const uint32_t files = 100'000; // with paths of 3.8 KiB
+        wire::Offer offer;
+        offer.set_offer_key(std::string(32, 'x'));
+        offer.set_entry_count(depth + files);
+        world.liar.say(key, offer);
+        wire::ManifestPage page;
+        const auto flush = [&] {
+            world.liar.say(key, page);
+            const uint32_t next = page.first_index() + uint32_t(page.entries_size());
+            page.Clear();
+            page.set_first_index(next);
+            world.run();
+        };
+        for (uint32_t i = 0; i < depth; ++i) *page.add_entries() = LiarWorld::folder(std::string(250, 'd'), i);
+        for (uint32_t i = 0; i < files; ++i) {
+            *page.add_entries() = LiarWorld::file(std::to_string(1'000'000 + i), 0, depth);
+            if (page.entries_size() == 500) flush();
+        }
+        flush();
+        QVERIFY(world.victim.eventsOf<TransferFailed>().empty());
+        world.liar.say(key, wire::ManifestEnd());
+        world.run();
+        QCOMPARE(world.lastError().code, Errc::LimitReached);
+        QVERIFY(world.victim.eventsOf<OfferMade>().empty());
+        QVERIFY(std::holds_alternative<wire::Decline>(world.liar.heard(key).back()));
+        QVERIFY(world.nothingCreated() && world.linkLives());
+        // All of it has been given back.
+        world.attempt = Bytes(16, 8);
+        world.offer({LiarWorld::file("a", 0)}, 0);
+        QCOMPARE(world.victim.eventsOf<OfferMade>().size(), size_t(1));
+    }
+
+    void one_peer_leaves_room_for_the_offers_of_others() {
+        PendingBytes pending;
+        const auto a = TransferPeer::idOf(1);
+        const auto b = TransferPeer::idOf(2);
+        QVERIFY(pending.grow(a, 25, 25, 60));
+        QVERIFY(!pending.grow(a, 1, 25, 60));
+        pending.release(a, 1);
+        QVERIFY(pending.grow(b, 25, 25, 60));
+        QVERIFY(!pending.grow(TransferPeer::idOf(3), 11, 25, 60));
+        pending.release(TransferPeer::idOf(3), 11);
+        pending.release(a, 25);
+        QVERIFY(pending.grow(a, 25, 25, 60));
     }
 
     void bytes_of_a_group_count_until_that_group_is_published() {

@@ -1,3 +1,4 @@
+#include "transfer/machine_limits.h"
 #include "transfer_world.h"
 
 #include <QtTest>
@@ -331,6 +332,30 @@ class ResumeTest : public QObject {
         QVERIFY(world.run());
         QVERIFY(world.receiverHost.disk.tree("/dst/in (1)") == world.senderHost.disk.tree("/src/in"));
         QVERIFY(!world.receiverHost.disk.exists("/dst/in/f"));
+    }
+
+    void an_old_yes_is_not_used_again_for_what_was_delivered() {
+        for (const bool late : {false, true}) {
+            TransferWorld world(99);
+            world.setPolicy({true, Accept::Ask, Conflict::Rename, "/dst", false, {}});
+            world.senderHost.disk.addFile("/src/f", pattern(1, 100));
+            world.send({"/src/f"});
+            QVERIFY(world.run());
+            const TransferId first = world.receiver->eventsOf<OfferMade>().at(0).transfer;
+            QVERIFY(world.receiver->transfers.answer(first, true, {}, {}, world.receiver->carrier, world.now));
+            world.settled();
+            QVERIFY(world.run());
+            QCOMPARE(world.sender->eventsOf<TransferDelivered>().size(), size_t(1));
+            // The person has put it away; now other bytes come under the same name, size and time.
+            world.receiverHost.disk.remove("/dst/f");
+            world.senderHost.disk.remove("/src/f");
+            world.senderHost.disk.addFile("/src/f", pattern(2, 100));
+            world.passTime(std::chrono::seconds(late ? kReceiptRetrySeconds : 60));
+            world.send({"/src/f"});
+            QVERIFY(world.run());
+            QCOMPARE(world.receiver->eventsOf<OfferMade>().at(1).needsAnswer, late);
+            QCOMPARE(world.receiverHost.disk.exists("/dst/f"), !late);
+        }
     }
 
     void a_part_that_is_gone_costs_only_its_content() {
