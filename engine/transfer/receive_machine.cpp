@@ -372,7 +372,7 @@ void ReceiveMachine::fail(const Error& error, const std::string& file, link::Str
     } else {
         wire::Cancel cancel;
         cancel.set_code(wireCode(error.code));
-        cancel.set_message(reasonForPeer(error, file));
+        cancel.set_message(reasonForPeer(error, file.empty() ? m_label : file));
         m_control.send(cancel);
         m_control.finish();
     }
