@@ -87,14 +87,25 @@ void compressIfWorthIt(Payload& payload, BlockPool& pool) {
     payload.compressed = true;
 }
 
-/// Header and payload as one Slice when the header fits into the room in front of the payload, else as two.
+/// A copy in memory of just its size.
+Slice compactFrame(const Bytes& header, ByteView payload) {
+    auto block = std::make_shared<Block>(header.size() + payload.size());
+    std::copy(header.begin(), header.end(), block->data());
+    std::copy(payload.begin(), payload.end(), block->data() + header.size());
+    return {block, 0, block->capacity()};
+}
+
+/// Header and payload as one Slice when the header fits into the room in front of the payload, else as two. A frame that leaves most of its
+/// Block empty (it was compressed well, or is the last of a file) does not keep it: what waits for acknowledgement is bounded in bytes sent.
 FrameReady frameOf(const FrameHeader& header, const Payload& payload) {
     const Bytes encoded = encodeFrameHeader(header);
     FrameReady ready;
     ready.payloadOnWire = payload.wireLength;
     ready.plainLength = payload.plainLength;
     ready.compressed = payload.compressed;
-    if (encoded.size() <= kBlockHeaderRoom) {
+    if (payload.wireLength <= kChunkSize / 2) {
+        ready.frame.push_back(compactFrame(encoded, payloadRoom(*payload.block).first(payload.wireLength)));
+    } else if (encoded.size() <= kBlockHeaderRoom) {
         const size_t begin = kBlockHeaderRoom - encoded.size();
         std::copy(encoded.begin(), encoded.end(), payload.block->data() + begin);
         ready.frame.push_back({payload.block, begin, encoded.size() + payload.wireLength});

@@ -162,7 +162,9 @@ void SendMachine::beginOffer(link::StreamKey key, link::StreamIo& io, Now now) {
     if (!std::exchange(m_offerTold, true)) tellOffer();
 }
 
+/// Goes on until the pages are done or the stream has refused bytes: only then does it tell when it takes more.
 void SendMachine::fillPages(link::StreamIo& io) {
+    m_control.flush(io);
     while (!m_pagesDone && m_control.queuedBytes() < kControlQueueRefill) {
         if (m_nextPage < m_source->manifest().count()) {
             wire::ManifestPage page;
@@ -175,7 +177,6 @@ void SendMachine::fillPages(link::StreamIo& io) {
         }
         m_control.flush(io);
     }
-    m_control.flush(io);
 }
 
 void SendMachine::tellOffer() {

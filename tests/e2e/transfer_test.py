@@ -54,6 +54,16 @@ class Transfer(ProgramTest):
         self.assertLessEqual(again["bytesSent"], 1000)
         self.assertSameTree(tree, self.folder / "out/tree")
 
+    def test_a_manifest_of_a_megabyte_does_not_stall(self):
+        """Pages are made again after the peer has taken the last of them, however much it took at once."""
+        tree = self.folder / "names"
+        for i in range(4500):
+            write_file(tree / f"{i:05}{'x' * 189}", b"")
+        _, address = self.receive("--accept", "all")
+        for attempt in range(4):
+            tree = tree.rename(self.folder / f"names-{attempt}")
+            self.assertEqual(self.deliver(address, tree)["files"], 4500)
+
     def test_conflict_policies_meet_a_different_offer(self):
         one, other = (write_file(self.folder / name / "IN", name.encode()) for name in ("one", "other"))
         expected = {"rename": {"IN": b"one", "IN (1)": b"other"}, "replace": {"IN": b"other"}, "skip": {"IN": b"one"}, "fail": {"IN": b"one"}}
