@@ -324,8 +324,18 @@ class JobsTest : public QObject {
             m_source.addFile(many.back(), i % 2 ? Bytes{} : Bytes{1});
         }
         const BatchReady ready = readBatch(many, false);
-        QCOMPARE(ready.frame.frame.size(), size_t(2)); // the header is longer than the room in front of the payload
+        QCOMPARE(ready.frame.frame.size(), size_t(1)); // little content: a copy of its own size, no Block is kept
+        QCOMPARE(ready.frame.frame[0].block->capacity(), ready.frame.frame[0].length);
         QVERIFY(receive<FilesWritten>(batchJob(ready))->failures.empty());
+
+        std::vector<std::string> half;
+        for (size_t i = 0; i < 600; ++i) {
+            half.push_back("/out/h" + std::to_string(i));
+            m_source.addFile(half.back(), noise(300, uint32_t(i)));
+        }
+        const BatchReady longHeader = readBatch(half, false);
+        QCOMPARE(longHeader.frame.frame.size(), size_t(2)); // the header is longer than the room in front of the payload
+        QVERIFY(receive<FilesWritten>(batchJob(longHeader))->failures.empty());
 
         std::vector<std::string> large;
         for (size_t i = 0; i < kChunkSize / kSmallFileMax; ++i) {

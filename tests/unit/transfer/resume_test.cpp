@@ -254,8 +254,9 @@ class ResumeTest : public QObject {
 
     void a_source_that_cannot_be_read_for_a_moment_costs_only_what_had_not_come() {
         TransferWorld world(95);
-        world.senderHost.disk.addFile("/src/in/huge", pattern(1, 20 * kChunkSize));
-        world.senderHost.disk.failRead(35, Errc::Busy);
+        const uint64_t chunks = 60; // far more than are under way at once, so that some have come when the reading fails
+        world.senderHost.disk.addFile("/src/in/huge", pattern(1, chunks * kChunkSize));
+        world.senderHost.disk.failRead(2 * chunks - 5, Errc::Busy);
         world.send({"/src/in"});
         QVERIFY(world.run());
         QVERIFY(world.sender->eventsOf<TransferDelivered>().empty());
