@@ -51,11 +51,10 @@ void TransferReport::remark(const api::OfferMade& event) {
         return;
     }
     m_output.remark("Offering " + label + " (" + contentsText(event) + "). Waiting for the other side to accept.");
-    if (event.skipped > 0)
-        m_output.remark("Left out (only files and folders are sent): " + std::to_string(event.skipped) +
-                        ", for instance");
+    // Never only a remark: --quiet must not hide that something stays at home.
+    if (event.skipped > 0) m_output.error("not sent: " + countText(event.skipped, "item") + ", for instance");
     for (size_t i = 0; i < event.skippedReasons.size() && i < kMaxShownReasons; ++i)
-        m_output.remark("  " + api::displayText(event.skippedReasons[i]));
+        m_output.error("  " + api::displayText(event.skippedReasons[i]));
 }
 
 void TransferReport::remark(const api::OfferAccepted&) {
