@@ -11,6 +11,22 @@ namespace wherry::swarm {
 namespace {
 constexpr std::string_view kHeader = "/multistream/1.0.0";
 constexpr std::string_view kRefusal = "na";
+
+/// Reads messages while `going()`; returns the bytes used. What follows the last message of a negotiation stays with the caller.
+template <typename Going, typename OnMessage, typename OnError>
+size_t readMessages(MessageReader& reader, ByteView in, Going going, OnMessage onMessage, OnError onError) {
+    size_t total = 0;
+    while (going() && total < in.size()) {
+        size_t used = 0;
+        auto message = reader.read(in.subspan(total), used);
+        total += used;
+        if (!message)
+            onError(message.error());
+        else if (*message)
+            onMessage(**message);
+    }
+    return total;
+}
 } // namespace
 
 void appendMessage(Bytes& out, std::string_view text) {
@@ -61,17 +77,9 @@ Bytes MultistreamInitiator::takeOutput() {
 }
 
 size_t MultistreamInitiator::onBytes(ByteView in) {
-    size_t total = 0;
-    while (m_state == Negotiation::Going && total < in.size()) {
-        size_t used = 0;
-        auto message = m_reader.read(in.subspan(total), used);
-        total += used;
-        if (!message)
-            fail(Errc::ProtocolViolation, message.error().context);
-        else if (*message)
-            onMessage(**message);
-    }
-    return total;
+    return readMessages(
+        m_reader, in, [this] { return m_state == Negotiation::Going; }, [this](const std::string& text) { onMessage(text); },
+        [this](const Error& error) { fail(Errc::ProtocolViolation, error.context); });
 }
 
 void MultistreamInitiator::onMessage(const std::string& text) {
@@ -97,17 +105,9 @@ void MultistreamInitiator::fail(Errc code, std::string context) {
 // --- responder ----------------------------------------------------------------------------------------------------
 
 size_t MultistreamResponder::onBytes(ByteView in) {
-    size_t total = 0;
-    while (m_state == Negotiation::Going && total < in.size()) {
-        size_t used = 0;
-        auto message = m_reader.read(in.subspan(total), used);
-        total += used;
-        if (!message)
-            fail(Errc::ProtocolViolation, message.error().context);
-        else if (*message)
-            onMessage(**message);
-    }
-    return total;
+    return readMessages(
+        m_reader, in, [this] { return m_state == Negotiation::Going; }, [this](const std::string& text) { onMessage(text); },
+        [this](const Error& error) { fail(Errc::ProtocolViolation, error.context); });
 }
 
 void MultistreamResponder::onMessage(const std::string& text) {

@@ -31,8 +31,6 @@ class FrameReader {
     /// Goes on up to the next event. Malformed, TooLarge: the stream is of no use any more.
     Result<Step> read(link::StreamIo& io);
     const FrameHeader& header() const { return m_header; }
-    /// In the middle of a frame, or before its first byte.
-    bool betweenFrames() const { return m_state == State::Prefix && m_bytes.empty(); }
     bool readsPayload() const { return m_state == State::Payload; }
     ArrivedFrame takeFrame();
 

@@ -34,7 +34,8 @@ class Transfers final : public swarm::Protocol {
 
     // --- commands ---
     /// Starts sending `paths` (absolute) to `peer`. The transfer lives until it is delivered, declined, failed or cancelled; while the peer
-    /// is away it waits up to `wait` after the start or the last loss, then fails (Unreachable if never reached, else ConnectionLost).
+    /// is away it waits up to `wait` after the start or the last loss of an attempt that had come to an Accept or stood for a while,
+    /// then fails (Unreachable if never reached, else ConnectionLost).
     TransferId send(const crypto::PeerId& peer, std::vector<std::string> paths, Duration wait, Now now);
     /// Says that a wanted peer could not be reached just now and why; the transfer keeps waiting or fails when its time is over.
     /// IdentityMismatch fails it at once.
