@@ -113,6 +113,7 @@ JsonLine toJson(const api::TransferDelivered& event) {
         .count("bytesSent", figures.bytesSent)
         .count("bytesTotal", figures.bytesTotal)
         .count("files", figures.filesDone)
+        .count("filesSkipped", figures.filesSkipped)
         .count("chunksResent", figures.chunksResent)
         .count("chunksCompressed", figures.chunksCompressed)
         .count("filesBatched", figures.filesBatched)

@@ -19,20 +19,17 @@ void FileBook::set(uint32_t entry, EntryState state) {
     m_bytes[entry] = static_cast<uint8_t>((m_bytes[entry] & ~kStateMask) | static_cast<uint8_t>(state));
     if (m_manifest.isFolder(entry) || before == state) return;
     const uint64_t size = m_manifest.fileSize(entry);
-    if (before == EntryState::Unwanted) {
-        ++m_files;
-        m_fileBytes += size;
-    } else {
+    if (before != EntryState::Unwanted) {
         --m_count[static_cast<size_t>(before)];
         m_bytesIn[static_cast<size_t>(before)] -= size;
     }
-    if (state == EntryState::Unwanted) {
-        --m_files;
-        m_fileBytes -= size;
-    } else {
+    if (state != EntryState::Unwanted) {
         ++m_count[static_cast<size_t>(state)];
         m_bytesIn[static_cast<size_t>(state)] += size;
     }
+    if (takesPart(before) == takesPart(state)) return;
+    m_files = takesPart(state) ? m_files + 1 : m_files - 1;
+    m_fileBytes = takesPart(state) ? m_fileBytes + size : m_fileBytes - size;
 }
 
 } // namespace wherry::transfer

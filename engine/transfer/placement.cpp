@@ -5,40 +5,8 @@
 #include "transfer/name_folding.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <iterator>
 
 namespace wherry::transfer {
-
-namespace {
-
-using Row = std::pair<Bytes, Bytes>;
-
-/// A volume may keep times less exactly than they were given: then this time may be that one.
-bool mayBeSameTime(int64_t kept, int64_t wanted) {
-    constexpr int64_t kCoarse = 1'000'000; // volumes that count in 100 ns or finer keep us exact enough to compare
-    return kept % kCoarse == 0 && std::llabs(kept - wanted) < 2'000'000'000;
-}
-
-/// Row of Done of a file that has its final name for certain.
-constexpr uint8_t kPublished = 1;
-
-std::vector<Row>::const_iterator lowerBound(const std::vector<Row>& rows, const Bytes& key) {
-    return std::lower_bound(rows.begin(), rows.end(), key,
-                            [](const Row& row, const Bytes& sought) { return row.first < sought; });
-}
-
-bool hasRow(const std::vector<Row>& rows, const Bytes& key) {
-    const auto found = lowerBound(rows, key);
-    return found != rows.end() && found->first == key;
-}
-
-bool isPublished(const std::vector<Row>& rows, const Bytes& key) {
-    const auto found = lowerBound(rows, key);
-    return found != rows.end() && found->first == key && found->second == Bytes{kPublished};
-}
-
-} // namespace
 
 Placement::Placement(MachineContext& context, TransferId transfer, const Manifest& manifest, FileBook& book,
                      ReservedNames& reserved)
@@ -50,6 +18,7 @@ Placement::Placement(MachineContext& context, TransferId transfer, const Manifes
 
 Placement::~Placement() {
     if (m_landing) m_landing->release(m_reserved);
+    for (const std::string& path : m_taken) m_reserved.erase({m_policy.folder, path});
 }
 
 JobId Placement::submit(JobWork work) {
@@ -57,8 +26,9 @@ JobId Placement::submit(JobWork work) {
 }
 
 void Placement::begin(const ReceivePolicy& policy, Bytes recordKey, std::optional<TransferRecord> known,
-                      const Consent& consent) {
+                      const Consent& consent, const LandedNames& names) {
     m_policy = policy;
+    m_names = m_volumeNames = names;
     m_recordKey = std::move(recordKey);
     m_known = known.has_value();
     if (known)
@@ -81,7 +51,6 @@ Result<bool> Placement::onJobDone(JobDone& done, Now now) {
     }
     if (!done.outcome && m_step == Step::OpeningParts && !endsTransfer(done.outcome.error().code)) {
         fail(entries.front(), done.outcome.error());
-        m_claims.erase(entries.front());
         openParts();
         return true;
     }
@@ -98,6 +67,10 @@ Result<bool> Placement::onJobDone(JobDone& done, Now now) {
         onLooked(entries, std::get<LookOutcome>(value), now);
         TRY_OK(lookOrGoOn(now));
         break;
+    case Step::Choosing:
+        onChosen(std::get<LookOutcome>(value));
+        TRY_OK(chooseOrGoOn(now));
+        break;
     case Step::OpeningParts:
         onPart(entries.front(), std::get<PartReady>(value));
         break;
@@ -111,79 +84,71 @@ Result<bool> Placement::onJobDone(JobDone& done, Now now) {
 
 Result<void> Placement::onOpened(JobValue& value) {
     m_destination = std::get<DestinationPtr>(value);
+    dropUnlandable();
     std::vector<uint32_t> roots;
     for (const uint32_t root : m_manifest.roots())
-        if (m_book.wanted(root)) roots.push_back(root);
-    m_landing.emplace(m_manifest, roots, m_policy.conflict, m_policy.folder, m_record.roots);
+        if (m_book.state(root) == EntryState::Waiting) roots.push_back(root);
+    m_landing.emplace(m_manifest, m_names, roots, m_policy.conflict, m_policy.folder, m_record.roots);
     m_step = Step::Naming;
     // Also with nothing to ask: the free space is told with the answer.
     remember(submit(LookJob{m_destination, m_landing->ask()}), {});
     return {};
 }
 
+/// What the volume has no name for, and what is below it.
+void Placement::dropUnlandable() {
+    if (m_names.empty()) return;
+    for (uint32_t i = 0; i < m_manifest.count(); ++i) {
+        if (m_book.state(i) != EntryState::Waiting) continue;
+        const std::string* name = m_names.find(i);
+        const uint32_t parent = m_manifest.parent(i);
+        if ((name && name->empty()) || (parent != kNoEntry && m_book.state(parent) == EntryState::Failed))
+            fail(i, makeError(Errc::UnportableName, "the receiving volume cannot hold this name"));
+    }
+}
+
 Result<void> Placement::onNamed(const LookOutcome& outcome, Now now) {
     m_freeBytes = outcome.freeBytes;
+    m_foldsNames = outcome.foldsNames;
     TRY_OK(m_landing->answer(outcome, m_reserved));
     if (!m_landing->decided()) {
         remember(submit(LookJob{m_destination, m_landing->ask()}), {});
         return {};
     }
-    settleRoots(outcome.foldsNames, now);
-    if (m_known) {
-        recall();
-        return {};
-    }
-    TRY_OK(checkSpace());
-    beginFolders();
+    settleRoots();
+    putRecord(now);
+    recall();
     return {};
 }
 
-/// Marks the entries whose name an earlier wanted sibling has too, on a volume that folds names. The earlier one
-/// arrives; when it was not selected, the later one may.
-std::vector<bool> Placement::wantedTwins() const {
-    std::vector<bool> twin(m_manifest.count());
-    std::map<std::pair<uint32_t, std::string>, bool> taken; ///< names that have twins, and whether one is wanted
-    for (const uint32_t entry : m_manifest.twins()) {
-        const ManifestEntry what = m_manifest.entry(entry);
-        taken.try_emplace({what.parent, collisionKey(what.name)}, false);
-    }
-    for (uint32_t i = 0; !taken.empty() && i < m_manifest.count(); ++i) {
-        const uint32_t parent = m_manifest.parent(i);
-        if (!m_book.wanted(i)) continue;
-        const auto near = taken.lower_bound({parent, std::string()});
-        if (near == taken.end() || near->first.first != parent) continue;
-        const auto found = taken.find({parent, collisionKey(m_manifest.entry(i).name)});
-        if (found != taken.end()) twin[i] = std::exchange(found->second, true);
-    }
-    return twin;
-}
-
-/// What is skipped is dismissed, what is merged may replace; then the place is on record.
-void Placement::settleRoots(bool foldsNames, Now now) {
-    std::vector<bool> twin = foldsNames ? wantedTwins() : std::vector<bool>();
+/// What is skipped takes no part.
+void Placement::settleRoots() {
     for (uint32_t i = 0; i < m_manifest.count(); ++i) {
-        if (!m_book.wanted(i)) continue;
+        if (m_book.state(i) != EntryState::Waiting) continue;
         const LandedRoot* root = m_landing->of(m_manifest.rootOf(i));
-        if (!root || root->landed.empty()) {
-            m_book.dismiss(i);
-            continue;
-        }
-        if (root->merges) m_book.setReplaces(i);
-        if (!foldsNames) continue;
-        const uint32_t parent = m_manifest.parent(i);
-        if (parent != kNoEntry && twin[parent]) twin[i] = true;
-        if (twin[i]) fail(i, makeError(Errc::UnportableName, "another entry has this name on the receiving volume"));
+        if (!root || root->landed.empty()) m_book.skip(i);
     }
     m_record.roots = m_landing->roots();
+    if (m_record.names.empty()) return;
+    for (uint32_t i = 0; i < m_manifest.count(); ++i) {
+        const auto found = m_manifest.isFolder(i) ? m_record.names.end() : m_record.names.find(m_manifest.path(i));
+        if (found == m_record.names.end()) continue;
+        m_chosen.insert(i);
+        m_names.set(i, found->second);
+    }
+}
+
+/// The place is on the disk before anything is created there, or after a power cut nobody would find it again.
+void Placement::putRecord(Now now) {
     // What is delivered lives on only by a new yes, which begins the record anew.
     if (m_record.deliveredSeconds == 0) m_record.touchedSeconds = now.wall.seconds();
-    m_context.out.put(Space::Transfers, m_recordKey, encodeRecord(m_record), partsExpiry(now.wall));
+    m_context.out.put(Space::Transfers, m_recordKey, encodeRecord(m_record), partsExpiry(now.wall), Durable::Yes);
 }
 
 std::string Placement::finalPath(uint32_t entry) const {
     const LandedRoot* root = m_landing->of(m_manifest.rootOf(entry));
     ASSERT(root && !root->landed.empty());
-    return m_manifest.path(entry, root->landed);
+    return m_names.path(m_manifest, entry, root->landed);
 }
 
 std::string Placement::partPath(uint32_t entry) const {
@@ -195,55 +160,53 @@ std::string Placement::partPath(uint32_t entry) const {
 
 // --- what an earlier attempt has left -----------------------------------------------------------------------------
 
+/// The answers also say that the record is on the disk.
 void Placement::recall() {
     m_step = Step::Recalling;
+    m_memory.emplace(m_manifest, m_record.localKey);
     const Bytes prefix(m_record.localKey.begin(), m_record.localKey.end());
     m_doneScan = m_context.out.scan(m_transfer, Space::Done, prefix);
     m_chunksScan = m_context.out.scan(m_transfer, Space::Chunks, prefix);
 }
 
 Result<bool> Placement::onStoreScanned(StoreScanned& scanned, Now now) {
-    if (scanned.id != m_doneScan && scanned.id != m_chunksScan) return false;
     // A store that cannot be read costs a resume, nothing more.
-    std::vector<Row>& rows = scanned.id == m_doneScan ? m_doneRows : m_chunkRows;
+    if (m_namesScan && scanned.id == m_namesScan) {
+        m_namesScan = {};
+        TRY_OK(checkSpace());
+        beginFolders();
+        return true;
+    }
+    if (scanned.id != m_doneScan && scanned.id != m_chunksScan) return false;
+    AttemptMemory::Rows rows;
     if (scanned.rows) rows = std::move(*scanned.rows);
-    (scanned.id == m_doneScan ? m_doneScan : m_chunksScan) = {};
+    if (scanned.id == m_doneScan) {
+        m_memory->setDone(std::move(rows));
+        m_doneScan = {};
+    } else {
+        m_memory->setChunks(std::move(rows));
+        m_chunksScan = {};
+    }
     if (m_doneScan || m_chunksScan) return true;
-    applyMemory();
+    m_leftOver = m_memory->parts();
+    m_claims = m_memory->claims(m_book);
     m_step = Step::Looking;
     m_cursor = 0;
     TRY_OK(lookOrGoOn(now));
     return true;
 }
 
-/// Claims of chunked files whose records are there, and every part on record.
-void Placement::applyMemory() {
-    for (const auto& [key, value] : m_chunkRows) {
-        if (!isPartsKey(key)) continue;
-        Result<std::vector<std::string>> parts = decodeParts(value);
-        if (parts) std::move(parts->begin(), parts->end(), std::back_inserter(m_leftOver));
-    }
-    for (uint32_t i = 0; !m_chunkRows.empty() && i < m_manifest.count(); ++i) {
-        const uint64_t size = m_manifest.fileSize(i);
-        if (m_book.state(i) != EntryState::Waiting || m_manifest.isFolder(i) || size <= kSmallFileMax) continue;
-        const Bytes prefix = chunksPrefix(m_record.localKey, m_manifest.entryKey(i));
-        for (auto row = lowerBound(m_chunkRows, prefix); row != m_chunkRows.end(); ++row) {
-            if (row->first.size() < prefix.size() || !std::equal(prefix.begin(), prefix.end(), row->first.begin()))
-                break;
-            const auto where = entryOfChunksKey(row->first);
-            if (!where || where->second >= groupCount(size)) continue;
-            const auto bits = decodeBits(row->second, chunksInGroup(size, where->second));
-            if (bits && bits->any()) m_claims[i].emplace_back(where->second, *bits);
-        }
-    }
-    m_chunkRows = {};
+/// Only what an earlier attempt or somebody else may have put there is looked at.
+bool Placement::mayBeThere(uint32_t entry) const {
+    if (m_manifest.isFolder(entry) || m_book.state(entry) != EntryState::Waiting) return false;
+    return m_known || m_landing->of(m_manifest.rootOf(entry))->merges;
 }
 
-Result<void> Placement::lookOrGoOn(Now) {
+Result<void> Placement::lookOrGoOn(Now now) {
     std::vector<uint32_t> entries;
     std::vector<std::string> paths;
     for (; m_cursor < m_manifest.count() && entries.size() < kPathsPerJob; ++m_cursor) {
-        if (m_manifest.isFolder(m_cursor) || m_book.state(m_cursor) != EntryState::Waiting) continue;
+        if (!mayBeThere(m_cursor)) continue;
         entries.push_back(m_cursor);
         paths.push_back(finalPath(m_cursor));
     }
@@ -251,43 +214,128 @@ Result<void> Placement::lookOrGoOn(Now) {
         remember(submit(LookJob{m_destination, std::move(paths)}), std::move(entries));
         return {};
     }
-    m_doneRows = {};
-    TRY_OK(checkSpace());
-    beginFolders();
-    return {};
+    m_memory.reset();
+    m_step = Step::Choosing;
+    if (!m_free.idle()) listSiblings();
+    return chooseOrGoOn(now);
 }
 
 void Placement::onLooked(const std::vector<uint32_t>& entries, const LookOutcome& outcome, Now now) {
     m_freeBytes = outcome.freeBytes;
-    for (size_t i = 0; i < entries.size() && i < outcome.existing.size(); ++i)
-        if (outcome.existing[i]) judgeExisting(entries[i], *outcome.existing[i], now);
+    for (size_t i = 0; i < entries.size() && i < outcome.existing.size(); ++i) {
+        if (outcome.existing[i])
+            judgeExisting(entries[i], *outcome.existing[i], now);
+        else if (m_chosen.contains(entries[i]))
+            seekName(entries[i]); // nothing of ours is there any more; its own name may be free again
+    }
 }
 
-/// Something has the final name of a file of a known transfer. It is the file itself when size and time agree and a
-/// record says that it was published or about to be; without the record (a power cut can lose it) the same, unless the
-/// person's own files may stand there. On a volume with coarse times an agreement within its coarseness is enough only
-/// for what is certainly published and is not known as another version; what may only have been about to be published
-/// is sent again. An older version that we published gives way to the new one; what somebody else put there does not.
+/// Something has the final name of a file. An older version that we delivered gives way to the new one; what somebody
+/// else put there, or has changed since, is the conflict policy's.
 void Placement::judgeExisting(uint32_t entry, const ExistingEntry& existing, Now now) {
-    if (existing.isFolder || existing.isSpecial) return;
-    const ManifestEntry what = m_manifest.entry(entry);
-    const Bytes key = doneKey(m_record.localKey, m_manifest.entryKey(entry));
-    bool isOtherVersion = false;
-    for (const bool executable : {false, true}) {
-        const Bytes there = doneKey(m_record.localKey, entryKeyOf(m_manifest.path(entry), existing.size,
-                                                                  existing.modifiedNs, false, executable));
-        isOtherVersion = isOtherVersion || (there != key && hasRow(m_doneRows, there));
-    }
-    const bool same = existing.size == what.size && existing.modifiedNs == what.modifiedNs;
-    const bool maybe = existing.size == what.size && mayBeSameTime(existing.modifiedNs, what.modifiedNs);
-    if ((same && (hasRow(m_doneRows, key) || !m_book.replaces(entry))) ||
-        (maybe && !isOtherVersion && isPublished(m_doneRows, key))) {
+    const bool merges = m_landing->of(m_manifest.rootOf(entry))->merges;
+    switch (m_memory->judge(entry, existing, merges)) {
+    case AttemptMemory::Verdict::Delivered:
         m_book.set(entry, EntryState::Complete);
         m_claims.erase(entry);
-        m_context.out.put(Space::Done, key, Bytes{kPublished}, recordExpiry(now.wall));
+        m_context.out.put(Space::Done, doneKey(m_record.localKey, m_manifest.entryKey(entry)), Bytes{1},
+                          recordExpiry(now.wall), Durable::No);
+        return;
+    case AttemptMemory::Verdict::OlderDelivery:
+        return m_book.setReplaces(entry);
+    case AttemptMemory::Verdict::Foreign:
+        break;
+    }
+    switch (m_policy.conflict) {
+    case Conflict::Fail:
+        return fail(entry, makeError(Errc::Exists, "another file has this name"));
+    case Conflict::Skip:
+        m_claims.erase(entry);
+        return m_book.skip(entry);
+    case Conflict::Replace:
+        if (!existing.isFolder && !existing.isSpecial) return m_book.setReplaces(entry);
+        break; // never a folder or a link for a file
+    case Conflict::Rename:
+        break;
+    }
+    seekName(entry);
+}
+
+// --- names beside other people's files ----------------------------------------------------------------------------
+
+/// A free name beside the one that is taken; first the file's own when an earlier attempt has taken another.
+void Placement::seekName(uint32_t entry) {
+    const bool chosenBefore = m_chosen.erase(entry) > 0;
+    if (chosenBefore) m_names.forget(entry);
+    const bool isRoot = m_manifest.parent(entry) == kNoEntry;
+    std::string path = isRoot ? m_volumeNames.of(m_manifest, entry) : finalPath(entry);
+    const bool other = chosenBefore || (isRoot && path != finalPath(entry));
+    m_free.seek(entry, std::move(path), false, other ? FreeNames::From::ItsName : FreeNames::From::FirstNumber);
+}
+
+/// Names of the offer in the folders where one is sought: those are spoken for, whether or not they are there yet.
+void Placement::listSiblings() {
+    std::set<uint32_t> folders;
+    for (const uint32_t entry : m_free.entries()) folders.insert(m_manifest.parent(entry));
+    for (uint32_t i = 0; i < m_manifest.count(); ++i)
+        if (folders.contains(m_manifest.parent(i))) m_siblings.emplace(m_manifest.parent(i), foldedName(nameOf(i)));
+}
+
+std::string Placement::nameOf(uint32_t entry) const {
+    const LandedRoot* root = m_manifest.parent(entry) == kNoEntry ? m_landing->of(entry) : nullptr;
+    return root ? root->landed : m_names.of(m_manifest, entry);
+}
+
+std::string Placement::foldedName(const std::string& name) const {
+    return m_foldsNames ? collisionKey(name) : name;
+}
+
+Result<void> Placement::chooseOrGoOn(Now now) {
+    if (!m_free.idle()) {
+        remember(submit(LookJob{m_destination, m_free.ask(kPathsPerJob)}), {});
+        return {};
+    }
+    if (!m_renamed) {
+        TRY_OK(checkSpace());
+        beginFolders();
+        return {};
+    }
+    m_record.roots = m_landing->roots();
+    putRecord(now);
+    m_namesScan = m_context.out.scan(m_transfer, Space::Transfers, m_recordKey);
+    return {};
+}
+
+void Placement::onChosen(const LookOutcome& outcome) {
+    const auto claim = [&](uint32_t entry, const std::string& path, const std::string& name) {
+        const std::pair sibling(m_manifest.parent(entry), foldedName(name));
+        const bool itsOwn = name == m_volumeNames.of(m_manifest, entry);
+        if (m_siblings.contains(sibling) && !itsOwn) return false;
+        if (!m_reserved.emplace(m_policy.folder, path).second) return false;
+        m_taken.push_back(path);
+        m_siblings.insert(sibling);
+        return true;
+    };
+    for (FreeNames::Found& found : m_free.answer(outcome.existing, claim)) {
+        if (found.name.empty() || m_record.names.size() >= kMaxChosenNames) {
+            fail(found.entry, makeError(Errc::Exists, "another file has this name, and no other was found for it"));
+            continue;
+        }
+        m_renamed = true;
+        land(found.entry, std::move(found.name));
+    }
+}
+
+/// Under a name that has been chosen for it, or under its own again.
+void Placement::land(uint32_t entry, std::string name) {
+    if (m_manifest.parent(entry) == kNoEntry) return m_landing->rename(entry, std::move(name));
+    if (name == m_volumeNames.of(m_manifest, entry)) {
+        m_record.names.erase(m_manifest.path(entry));
+        if (const std::string* ofVolume = m_volumeNames.find(entry)) m_names.set(entry, *ofVolume);
         return;
     }
-    if (isOtherVersion || (maybe && hasRow(m_doneRows, key))) m_book.setReplaces(entry);
+    m_record.names[m_manifest.path(entry)] = name;
+    m_names.set(entry, std::move(name));
 }
 
 uint64_t Placement::bytesClaimed() const {
@@ -357,12 +405,12 @@ void Placement::failFilesBelowFailedFolders() {
         const uint32_t parent = m_manifest.parent(i);
         if (parent == kNoEntry || m_book.state(i) != EntryState::Waiting || m_book.state(parent) != EntryState::Failed)
             continue;
-        m_claims.erase(i);
         fail(i, makeError(Errc::NotFound, "its folder could not be made"));
     }
 }
 
 void Placement::fail(uint32_t entry, Error error) {
+    m_claims.erase(entry);
     m_book.set(entry, EntryState::Failed);
     m_failures.push_back({entry, std::move(error)});
 }

@@ -80,7 +80,7 @@ Result<void> ReceiveMachine::onMessage(ControlMessage& message, link::StreamIo& 
         m_control.finish();
         const std::string why =
             code == Errc::Cancelled ? "cancelled by the sender" : "the sender: " + cutReason(cancel->message());
-        m_context.out.event(TransferFailed{m_id, m_peer, true, makeError(code, why), {}, m_figures});
+        m_context.out.event(TransferFailed{m_id, m_peer, true, makeError(code, why), {}, m_figures, true});
         end(io, now);
         return {};
     }
@@ -260,6 +260,7 @@ void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
     m_shared.sweep.begin(m_policy.folder, m_placement->destination(), now);
     m_figures.bytesTotal = m_book->bytes();
     m_figures.filesTotal = m_book->files();
+    m_figures.filesSkipped = m_book->filesSkipped();
     m_figures.filesDone = m_book->filesDone();
     m_verifiedBytes = m_book->bytesDone() + m_placement->bytesClaimed();
     m_progress.start(m_verifiedBytes, now.mono);
@@ -271,7 +272,7 @@ void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
         message.set_message(reasonForPeer(failure.error, m_manifest->path(failure.entry)));
         m_control.send(message);
         m_partsStay = m_partsStay || m_manifest->fileSize(failure.entry) > kSmallFileMax;
-        if (!m_firstFailure) m_firstFailure = {m_manifest->path(failure.entry), failure.error};
+        if (!m_firstFailure) m_firstFailure = {m_manifest->path(failure.entry), failure.error, false};
     }
     for (const auto& [entry, claims] : m_placement->claims()) {
         ArrivingFile& file = m_arriving.try_emplace(entry, m_manifest->fileSize(entry)).first->second;
@@ -341,6 +342,7 @@ void ReceiveMachine::deliver(link::StreamIo& io, Now now) {
     receipt.set_verified_bytes(m_book->bytesDone());
     receipt.set_done_files(static_cast<uint32_t>(m_book->filesDone()));
     receipt.set_failed_files(static_cast<uint32_t>(m_book->filesOf(EntryState::Failed)));
+    receipt.set_skipped_files(static_cast<uint32_t>(m_book->filesSkipped()));
     m_control.send(receipt);
     m_control.finish();
     TransferRecord record = m_placement->record();
@@ -350,8 +352,8 @@ void ReceiveMachine::deliver(link::StreamIo& io, Now now) {
     m_context.out.put(Space::Transfers, m_recordKey, encodeRecord(record),
                       m_partsStay ? partsExpiry(now.wall) : recordExpiry(now.wall));
     if (m_firstFailure) {
-        m_context.out.event(
-            TransferFailed{m_id, m_peer, true, m_firstFailure->second, m_firstFailure->first, m_figures});
+        m_context.out.event(TransferFailed{m_id, m_peer, true, m_firstFailure->error, m_firstFailure->file, m_figures,
+                                           m_firstFailure->byPeer, true});
     } else {
         TransferDelivered delivered{
             m_id, m_peer, true, m_figures, secondsBetween(m_startedAt, now.mono), m_policy.folder, {}};

@@ -189,7 +189,10 @@ void SendMachine::tellOffer() {
     offer.filesTotal = manifest.fileCount();
     offer.foldersTotal = manifest.folderCount();
     offer.skipped = m_source->skippedCount();
-    for (const SkippedEntry& one : m_source->skipped()) offer.skippedReasons.push_back(one.path + ": " + one.reason);
+    offer.skippedFailures = m_source->skippedFailures();
+    for (const bool failed : {true, false})
+        for (const SkippedEntry& one : m_source->skipped())
+            if (one.failed == failed) offer.skippedReasons.push_back(one.path + ": " + one.reason);
     m_context.out.event(std::move(offer));
 }
 
@@ -284,7 +287,7 @@ Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io,
         const Errc code = errcOfWire(cancel->code());
         const std::string text = cutReason(cancel->message());
         fail(makeError(code, code == Errc::Cancelled ? "cancelled by the receiver" : "the receiver: " + text), {}, &io,
-             now);
+             now, true);
         return {};
     }
     if (m_phase != Phase::Asked && m_phase != Phase::Sending) return violation("an answer before the whole offer");
@@ -340,17 +343,18 @@ Result<void> SendMachine::onReceipt(const wire::Receipt& receipt, link::StreamIo
     if (!m_pump->saidEnd()) return violation("Receipt before SendEnd");
     const std::optional<FirstFailure> failure = m_pump->firstFailure();
     const uint64_t files = uint64_t(receipt.done_files()) + receipt.failed_files();
-    if (files != m_figures.filesTotal || (receipt.failed_files() > 0 && !failure) ||
-        (!failure && receipt.verified_bytes() != m_figures.bytesTotal))
+    if (files != m_figures.filesTotal || receipt.skipped_files() > m_source->manifest().fileCount() - files ||
+        (receipt.failed_files() > 0 && !failure) || (!failure && receipt.verified_bytes() != m_figures.bytesTotal))
         return violation("a Receipt that does not add up");
     m_figures.bytesVerified = std::min(receipt.verified_bytes(), m_figures.bytesTotal);
     m_figures.filesDone = receipt.done_files();
+    m_figures.filesSkipped = receipt.skipped_files();
     m_pump->onEverythingReceived();
     m_pump->streams().finishAll(io);
     m_control.finish();
     m_control.flush(io);
     if (failure)
-        end(TransferFailed{m_id, m_peer, false, failure->error, failure->file, m_figures}, now);
+        end(TransferFailed{m_id, m_peer, false, failure->error, failure->file, m_figures, failure->byPeer, true}, now);
     else
         end(TransferDelivered{m_id, m_peer, false, m_figures, secondsBetween(m_startedAt, now.mono), {}, {}}, now);
     return {};
@@ -411,14 +415,14 @@ void SendMachine::end(TransferEvent event, Now now) {
 }
 
 /// Ends without delivery; with `io` the peer is told.
-void SendMachine::fail(Error error, std::string file, link::StreamIo* io, Now now) {
+void SendMachine::fail(Error error, std::string file, link::StreamIo* io, Now now, bool byPeer) {
     if (m_phase == Phase::Ended) return;
     if (io && m_control.attached())
         sayCancel(error, file, *io);
     else
         m_control.detach();
     if (file.empty() && m_pump && m_pump->firstFailure()) file = m_pump->firstFailure()->file;
-    end(TransferFailed{m_id, m_peer, false, std::move(error), std::move(file), m_figures}, now);
+    end(TransferFailed{m_id, m_peer, false, std::move(error), std::move(file), m_figures, byPeer}, now);
 }
 
 void SendMachine::sayCancel(const Error& error, const std::string& file, link::StreamIo& io) {

@@ -43,6 +43,7 @@ struct TransferFigures {
     uint64_t bytesSent = 0;     ///< payload bytes of this attempt, as on the wire, that the receiver's end has acknowledged (sender) or received (receiver)
     uint64_t filesTotal = 0;
     uint64_t filesDone = 0;
+    uint64_t filesSkipped = 0; ///< chosen, but something had the name and stays; in no other figure. The sender knows it from the receipt
     uint64_t chunksResent = 0;
     uint64_t chunksCompressed = 0;
     uint64_t filesBatched = 0;
@@ -63,8 +64,9 @@ struct OfferMade {
     uint64_t filesTotal = 0;
     uint64_t foldersTotal = 0;
     std::vector<OfferEntry> entries; ///< incoming: all of them when needsAnswer, else the first 1000
-    uint64_t skipped = 0;            ///< outgoing: source entries left out (links, sockets, devices)
-    std::vector<std::string> skippedReasons;
+    uint64_t skipped = 0;            ///< outgoing: source entries left out, on purpose (links, sockets, devices) or because they cannot be sent
+    uint64_t skippedFailures = 0;    ///< of them those that cannot be sent: unreadable, or of a name that no receiver takes
+    std::vector<std::string> skippedReasons; ///< "path: reason", failures first; at most kMaxSkippedReported of each kind
 };
 struct OfferAccepted {
     TransferId transfer;
@@ -105,6 +107,8 @@ struct TransferFailed {
     Error error;
     std::string file; ///< the entry that it is about; empty: none
     TransferFigures figures;
+    bool byPeer = false;        ///< the peer has said so: it is about that device's disk, files or program
+    bool restDelivered = false; ///< everything but figures.filesTotal - figures.filesDone files has arrived
 };
 /// The connection was lost; the sender keeps trying to reach the peer.
 struct TransferInterrupted {

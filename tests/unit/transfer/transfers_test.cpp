@@ -192,6 +192,13 @@ class TransfersTest : public QObject {
             QCOMPARE(world.sender->eventsOf<OfferDeclined>().size(), size_t(conflict == Conflict::Fail));
             QCOMPARE(world.sender->eventsOf<TransferDelivered>().size(), size_t(conflict != Conflict::Fail));
             QVERIFY(disk.parts("/dst").empty());
+            if (conflict == Conflict::Fail) continue;
+            for (TransferPeer* peer : {world.sender.get(), world.receiver.get()}) {
+                const TransferFigures figures = peer->eventsOf<TransferDelivered>().at(0).figures;
+                QCOMPARE(figures.filesSkipped, uint64_t(conflict == Conflict::Skip ? 2 : 0));
+                QCOMPARE(figures.filesDone, uint64_t(conflict == Conflict::Skip ? 0 : 2));
+                QCOMPARE(figures.filesTotal, figures.filesDone);
+            }
         }
     }
 
