@@ -29,11 +29,15 @@ constexpr std::array kInvisible = {
     Range{0x3fffe, 0x3ffff}, Range{0xdfffe, 0x10ffff},
 };
 
+} // namespace
+
 bool isInvisible(char32_t character) {
     const auto after = std::upper_bound(kInvisible.begin(), kInvisible.end(), character,
                                         [](char32_t value, const Range& range) { return value < range.first; });
     return after != kInvisible.begin() && character <= std::prev(after)->last;
 }
+
+namespace {
 
 std::string hexOf(uint32_t value, size_t digits) {
     std::string text;

@@ -16,4 +16,7 @@ inline constexpr size_t kMaxDisplayText = 512;
 /// Markup is not touched: whoever shows rich text escapes it.
 std::string displayText(std::string_view text, size_t maxLength = kMaxDisplayText);
 
+/// Whether a reader cannot see the character, or it changes how its neighbours are seen: what displayText writes out.
+bool isInvisible(char32_t character);
+
 } // namespace wherry

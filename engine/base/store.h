@@ -20,6 +20,9 @@ enum class Space : uint8_t {
     Done = 2,      ///< transfer and entry key -> published
     Chunks = 3,    ///< transfer, entry key and group -> bitmap of verified chunks
     Settings = 4,  ///< small facts of this node (last port)
+    Peers = 5,     ///< peer id -> what is known of the peer, and what the person has decided about it
+    Texts = 6,     ///< received texts: 0x01 and peer and message id -> facts; 0x02 and the same -> the text
+    Shares = 7,    ///< share id -> what is shared and its secret
 };
 
 using StoreRequestId = StrongId<struct StoreRequestTag>;

@@ -23,10 +23,13 @@ constexpr const char* kMigrations[] = {
     "CREATE TABLE space_2 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE space_3 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE space_4 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
+    // 2: peers and texts
+    "CREATE TABLE space_5 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE space_6 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
 };
 constexpr int kSchemaVersion = int(std::size(kMigrations));
 constexpr int kFirstSpace = int(Space::Transfers);
-constexpr int kLastSpace = int(Space::Settings);
+constexpr int kLastSpace = int(Space::Texts);
 
 /// SQLite's primary result codes that mean something to us.
 enum class SqliteCode { Busy = 5, ReadOnly = 8, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26 };
