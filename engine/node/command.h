@@ -53,6 +53,16 @@ struct Perf {
     Duration wait = std::chrono::seconds(30);
 };
 
-using Command = std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer, Ping, Perf>;
+/// Ends a Ping or Perf that was asked for under `request`; that one is answered RequestFailed{Cancelled}.
+struct CancelRequest {
+    RequestId request;
+};
+/// Answered by StatusReport.
+struct GetStatus {};
+/// Answered by TransfersListed.
+struct ListTransfers {};
+
+using Command = std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer, Ping, Perf, CancelRequest, GetStatus,
+                             ListTransfers>;
 
 } // namespace wherry::node

@@ -52,6 +52,48 @@ struct RequestFailed {
     Error error;
 };
 
-using Event = std::variant<Ready, TransferStarted, TransferUpdate, PathChanged, PingReply, PerfDone, RequestFailed>;
+/// A command that has no other answer has been carried out: SetReceive, AnswerOffer, CancelTransfer, CancelRequest.
+struct RequestDone {
+    RequestId request;
+};
+/// A connected peer.
+struct ConnectionInfo {
+    crypto::PeerId peer;
+    PathKind kind = PathKind::Lan;
+    codec::Multiaddr address;
+    Duration roundTrip{}; ///< smoothed; 0: not measured yet
+    uint64_t bytesSent = 0;
+    uint64_t bytesReceived = 0;
+};
+struct StatusReport {
+    RequestId request;
+    crypto::PeerId self;
+    std::vector<codec::Multiaddr> listen; ///< at present, with /p2p/ID
+    Duration uptime{};
+    transfer::ReceivePolicy receive;
+    uint64_t transfers = 0; ///< under way, both directions, offers that wait included
+    uint64_t connectionsTotal = 0;
+    uint64_t connectionsMax = 0;
+    std::vector<ConnectionInfo> connections; ///< the first kMaxListedConnections by peer id
+};
+enum class TransferState : uint8_t { Preparing, Offered, Running, Interrupted };
+/// A transfer under way. Texts from the peer: to be neutralised before they are shown.
+struct TransferInfo {
+    transfer::TransferId transfer;
+    crypto::PeerId peer; ///< nobody: not known yet
+    bool incoming = false;
+    TransferState state = TransferState::Preparing;
+    std::string label;
+    transfer::TransferFigures figures;
+    double rate = 0; ///< bytes a second
+    double etaSeconds = 0;
+};
+struct TransfersListed {
+    RequestId request;
+    std::vector<TransferInfo> transfers; ///< in the order in which they began
+};
+
+using Event = std::variant<Ready, TransferStarted, TransferUpdate, PathChanged, PingReply, PerfDone, RequestFailed, RequestDone, StatusReport,
+                           TransfersListed>;
 
 } // namespace wherry::node

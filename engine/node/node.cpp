@@ -32,8 +32,9 @@ void Node::onListening(std::vector<quic::LocalAddress> addresses, Now now) {
     for (const quic::LocalAddress& local : addresses) listen.push_back(Multiaddr::quic(local.address));
     m->endpoint->setLocalAddresses(std::move(addresses), now);
     m->identifyProtocol.setListenAddresses(listen, now);
+    for (Multiaddr& address : listen) address = address.withPeer(m->self.multihash());
+    m->listen = listen;
     if (!m->announced) {
-        for (Multiaddr& address : listen) address = address.withPeer(m->self.multihash());
         m->emit(Ready{m->self, std::move(listen)});
         m->announced = true;
     }
@@ -101,7 +102,10 @@ std::optional<NodeAction> Node::poll(Now now) {
         return SubmitJob{std::move(*job)};
     }
     if (auto op = m->transfers.pollStore()) return StoreWork{std::move(*op)};
-    if (auto event = m->transfers.pollEvent()) return Emit{TransferUpdate{std::move(*event)}};
+    if (auto event = m->transfers.pollEvent()) {
+        m->ledger.onEvent(*event);
+        return Emit{TransferUpdate{std::move(*event)}};
+    }
     // What has been received as a whole gets its name first; peers know already.
     if (m->life != Life::Closed || !m->diskJobs.empty()) return std::nullopt;
     m->life = Life::Stopped;

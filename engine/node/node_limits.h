@@ -29,6 +29,10 @@ inline constexpr size_t kMaxPendingRequests = 256;
 inline constexpr int kMaxSettleRounds = 64;
 /// Between two pings of one `wherry ping`.
 inline constexpr Duration kPingInterval = std::chrono::milliseconds(200);
+/// Connections that a status report names; a person reads no more, and 100 are about 20 kB of JSON.
+inline constexpr size_t kMaxListedConnections = 100;
+/// Transfers that are listed: those that may be received at once, and as many commands as may wait.
+inline constexpr size_t kMaxListedTransfers = 1024;
 /// Parallel streams of `wherry perf`, as a transfer uses.
 inline constexpr uint32_t kPerfStreams = 8;
 

@@ -2,6 +2,7 @@
 
 #include "node/dialer.h"
 #include "node/node.h"
+#include "node/transfer_ledger.h"
 #include "node/waiting_requests.h"
 #include "protocols/identify/identify.h"
 #include "protocols/perf/perf.h"
@@ -33,6 +34,10 @@ struct Node::Parts {
     transfer::Transfers transfers;
     Dialer dialer;
     WaitingRequests waiting;
+    TransferLedger ledger;
+    Instant started;
+    std::vector<codec::Multiaddr> listen; ///< at present, with /p2p/ID
+    transfer::ReceivePolicy receivePolicy;
 
     /// A request under way, kept whole so that it can begin again when its link was dead already.
     template <typename Work> struct Begun {
@@ -59,6 +64,9 @@ struct Node::Parts {
     void carryOut(RequestId id, CancelTransfer command, Now now);
     void carryOut(RequestId id, Ping command, Now now);
     void carryOut(RequestId id, Perf command, Now now);
+    void carryOut(RequestId id, CancelRequest command, Now now);
+    void carryOut(RequestId id, GetStatus command, Now now);
+    void carryOut(RequestId id, ListTransfers command, Now now);
     void begin(RequestId id, const Ping& command, Now now);
     void begin(RequestId id, const Perf& command, Now now);
     template <typename Work> void retryOrFail(Begun<Work> begun, const Error& error, Now now);

@@ -10,7 +10,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
                    const Log& log, std::unique_ptr<quic::Endpoint> quicEndpoint, Now now)
     : self(identity.peerId()), endpoint(std::move(quicEndpoint)), swarm({.self = self}, log), pingProtocol(random, log),
       identifyProtocol(std::move(identity), {}, log), perfProtocol({.serve = config.servePerf}, log),
-      transfers({config.workers, std::move(pool)}, random, log) {
+      transfers({config.workers, std::move(pool)}, random, log), started(now.mono) {
     swarm.addCarrier(*endpoint);
     swarm.addProtocol(pingProtocol);
     swarm.addProtocol(identifyProtocol);
@@ -172,22 +172,25 @@ void Node::Parts::cancelMeasurements(Now now) {
 void Node::Parts::carryOut(RequestId id, SendFiles command, Now now) {
     dialer.learn(command.target.peer, command.target.addresses);
     const auto transfer = transfers.send(command.target.peer, std::move(command.paths), command.wait, now);
+    ledger.onStarted(transfer, command.target.peer);
     emit(TransferStarted{id, transfer});
 }
 
-void Node::Parts::carryOut(RequestId, SetReceive command, Now now) {
+void Node::Parts::carryOut(RequestId id, SetReceive command, Now now) {
+    receivePolicy = command.policy;
     transfers.setReceivePolicy(std::move(command.policy), now);
+    emit(RequestDone{id});
 }
 
 void Node::Parts::carryOut(RequestId id, AnswerOffer command, Now now) {
     const auto answered = transfers.answer(command.transfer, command.accept, std::move(command.reason),
                                            std::move(command.selection), swarm.streams(), now);
-    if (!answered) emit(RequestFailed{id, answered.error()});
+    answered ? emit(RequestDone{id}) : emit(RequestFailed{id, answered.error()});
 }
 
 void Node::Parts::carryOut(RequestId id, CancelTransfer command, Now now) {
     const auto cancelled = transfers.cancel(command.transfer, swarm.streams(), now);
-    if (!cancelled) emit(RequestFailed{id, cancelled.error()});
+    cancelled ? emit(RequestDone{id}) : emit(RequestFailed{id, cancelled.error()});
 }
 
 void Node::Parts::carryOut(RequestId id, Ping command, Now now) {

@@ -50,6 +50,14 @@ void WaitingRequests::cancelAll() {
     m_waiting.clear();
 }
 
+bool WaitingRequests::cancel(RequestId id) {
+    const auto found = std::ranges::find(m_waiting, id, &Waiting::id);
+    if (found == m_waiting.end()) return false;
+    m_waiting.erase(found);
+    m_actions.push_back(RequestGaveUp{id, makeError(Errc::Cancelled, "no longer wanted")});
+    return true;
+}
+
 Instant WaitingRequests::deadline() const {
     Instant earliest = kNever;
     for (const Waiting& waiting : m_waiting) earliest = std::min({earliest, waiting.nextTry, waiting.giveUp});

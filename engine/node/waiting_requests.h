@@ -35,6 +35,8 @@ class WaitingRequests {
     void onConnected(const crypto::PeerId& peer);
     void onUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
     void cancelAll();
+    /// False: no such request waits.
+    bool cancel(RequestId id);
 
     Instant deadline() const;
     void onDeadline(Now now);

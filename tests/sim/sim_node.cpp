@@ -216,7 +216,8 @@ std::string describe(const node::Event& event) {
             [](const node::PathChanged& e) { return "path " + e.address.text(); },
             [](const node::PingReply& e) { return "ping " + std::to_string(e.roundTrip.count()) + " ns"; },
             [](const node::PerfDone& e) { return "perf " + std::to_string(e.uploadBytes) + " up"; },
-            [](const node::RequestFailed& e) { return "request failed: " + e.error.text(); }},
+            [](const node::RequestFailed& e) { return "request failed: " + e.error.text(); },
+            [](const auto&) { return std::string("answer"); }},
         event);
 }
 

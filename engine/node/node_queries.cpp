@@ -1,0 +1,45 @@
+#include "node/node_limits.h"
+#include "node/node_parts.h"
+#include "node/path_kind.h"
+
+#include <algorithm>
+
+namespace wherry::node {
+
+void Node::Parts::carryOut(RequestId id, CancelRequest command, Now now) {
+    const auto isIt = [&](const auto& one) { return one.second.id == command.request; };
+    const auto ping = std::ranges::find_if(pings, isIt);
+    const auto measurement = std::ranges::find_if(measurements, isIt);
+    if (ping != pings.end())
+        pingProtocol.cancel(ping->first, swarm.streams(), now);
+    else if (measurement != measurements.end())
+        perfProtocol.cancel(measurement->first, swarm.streams(), now);
+    else if (!waiting.cancel(command.request))
+        return emit(RequestFailed{id, makeError(Errc::NotFound, "no such request is under way")});
+    emit(RequestDone{id});
+}
+
+void Node::Parts::carryOut(RequestId id, GetStatus, Now now) {
+    StatusReport report;
+    report.request = id;
+    report.self = self;
+    report.listen = listen;
+    report.uptime = now.mono - started;
+    report.receive = receivePolicy;
+    report.transfers = ledger.size();
+    report.connectionsTotal = swarm.figures().links;
+    report.connectionsMax = swarm::kMaxLinks;
+    for (const swarm::PeerInfo& peer : swarm.peers()) {
+        if (report.connections.size() == kMaxListedConnections) break;
+        const auto stats = swarm.stats(peer.peer).value_or(link::LinkStats{});
+        report.connections.push_back({peer.peer, pathKind(peer.remote), peer.remote, stats.smoothedRtt,
+                                      stats.bytesSent, stats.bytesReceived});
+    }
+    emit(std::move(report));
+}
+
+void Node::Parts::carryOut(RequestId id, ListTransfers, Now) {
+    emit(TransfersListed{id, ledger.list()});
+}
+
+} // namespace wherry::node

@@ -1,0 +1,84 @@
+#include "node/transfer_ledger.h"
+
+#include "node/node_limits.h"
+
+namespace wherry::node {
+
+using namespace transfer;
+
+void TransferLedger::onStarted(TransferId transfer, const crypto::PeerId& peer) {
+    TransferInfo& info = m_transfers[transfer];
+    info.transfer = transfer;
+    info.peer = peer;
+}
+
+void TransferLedger::onEvent(const TransferEvent& event) {
+    std::visit([this](const auto& what) { note(what); }, event);
+}
+
+std::vector<TransferInfo> TransferLedger::list() const {
+    std::vector<TransferInfo> listed;
+    for (const auto& [id, info] : m_transfers) {
+        if (listed.size() == kMaxListedTransfers) break;
+        listed.push_back(info);
+    }
+    return listed;
+}
+
+TransferInfo* TransferLedger::find(TransferId transfer) {
+    const auto found = m_transfers.find(transfer);
+    return found == m_transfers.end() ? nullptr : &found->second;
+}
+
+void TransferLedger::note(const OfferMade& event) {
+    TransferInfo& info = m_transfers[event.transfer];
+    info.transfer = event.transfer;
+    info.peer = event.peer;
+    info.incoming = event.incoming;
+    info.state = TransferState::Offered;
+    info.label = event.label;
+    info.figures.bytesTotal = event.bytesTotal;
+    info.figures.filesTotal = event.filesTotal;
+}
+
+void TransferLedger::note(const OfferAccepted& event) {
+    if (TransferInfo* info = find(event.transfer)) info->state = TransferState::Running;
+}
+
+void TransferLedger::note(const TransferResumed& event) {
+    if (TransferInfo* info = find(event.transfer)) info->figures.bytesVerified = event.bytesAlready;
+}
+
+void TransferLedger::note(const TransferProgress& event) {
+    TransferInfo* info = find(event.transfer);
+    if (!info) return;
+    info->state = TransferState::Running;
+    info->figures = event.figures;
+    info->rate = event.rate;
+    info->etaSeconds = event.etaSeconds;
+}
+
+void TransferLedger::note(const TransferInterrupted& event) {
+    TransferInfo* info = find(event.transfer);
+    if (!info) return;
+    if (info->incoming) { // the sender's next attempt is another transfer
+        m_transfers.erase(event.transfer);
+        return;
+    }
+    info->state = TransferState::Interrupted;
+    info->rate = 0;
+}
+
+void TransferLedger::note(const OfferDeclined& event) {
+    m_transfers.erase(event.transfer);
+}
+
+void TransferLedger::note(const TransferDelivered& event) {
+    m_transfers.erase(event.transfer);
+}
+
+void TransferLedger::note(const TransferFailed& event) {
+    m_transfers.erase(event.transfer);
+}
+
+} // namespace wherry::node

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "node/event.h"
+
+#include <map>
+#include <vector>
+
+namespace wherry::node {
+
+/// What is under way, for whoever asks: kept from the same events that everybody hears, so it decides nothing. Bounded
+/// by the transfers that exist; one that ends is gone.
+class TransferLedger {
+  public:
+    /// A SendFiles command has begun; its offer is not out yet.
+    void onStarted(transfer::TransferId transfer, const crypto::PeerId& peer);
+    void onEvent(const transfer::TransferEvent& event);
+
+    size_t size() const { return m_transfers.size(); }
+    /// In the order in which they began, at most kMaxListedTransfers.
+    std::vector<TransferInfo> list() const;
+
+  private:
+    void note(const transfer::OfferMade& event);
+    void note(const transfer::OfferAccepted& event);
+    void note(const transfer::OfferDeclined& event);
+    void note(const transfer::TransferResumed& event);
+    void note(const transfer::TransferProgress& event);
+    void note(const transfer::TransferDelivered& event);
+    void note(const transfer::TransferFailed& event);
+    void note(const transfer::TransferInterrupted& event);
+    /// nullptr: not under way.
+    TransferInfo* find(transfer::TransferId transfer);
+
+    std::map<transfer::TransferId, TransferInfo> m_transfers;
+};
+
+} // namespace wherry::node
