@@ -66,7 +66,16 @@ class Scan {
 
     Result<void> addRoot(const std::string& given) {
         TRY(RootPath root, splitRoot(given));
-        TRY(FileInfo info, followRoot(root));
+        auto followed = followRoot(root);
+        if (!followed && followed.error().code != Errc::PermissionDenied) return followed.error();
+        if (!followed) {
+            m_outcome.rootPaths.push_back(root.absolute); // the same offer when it can be read next time
+            m_outcome.rootNames.push_back(uniqueName(root.name, false, m_taken));
+            leaveOut(m_outcome.rootNames.back(), "unreadable: " + followed.error().context);
+            if (m_unreadable.context.empty()) m_unreadable = followed.error();
+            return {};
+        }
+        const FileInfo& info = *followed;
         if (info.kind == EntryKind::Special)
             return makeError(Errc::InvalidArgument, "'" + given + "' is neither a file nor a folder");
         bool isFolder = info.kind == EntryKind::Folder;
@@ -75,11 +84,16 @@ class Scan {
         m_outcome.rootNames.push_back(name);
         TRY_OK(add(name, info));
         if (!isFolder) return {};
-        TRY(RootedDir folder, RootedDir::open(root.absolute, m_walk));
-        return walk(folder, name);
+        auto folder = RootedDir::open(root.absolute, m_walk);
+        if (!folder) return leaveOut(name, "unreadable folder: " + folder.error().context), Result<void>();
+        return walk(*folder, name);
     }
 
-    ScanOutcome take() { return std::move(m_outcome); }
+    /// PermissionDenied when nothing that was named can be read.
+    Result<ScanOutcome> take() {
+        if (m_outcome.entries.empty() && !m_unreadable.context.empty()) return m_unreadable;
+        return std::move(m_outcome);
+    }
 
   private:
     /// One folder whose entries are being gone through.
@@ -119,25 +133,19 @@ class Scan {
         return {};
     }
 
-    void skip(std::string path, std::string reason) {
-        ++m_outcome.skippedCount;
-        if (m_outcome.skipped.size() < transfer::kMaxSkippedReported)
-            m_outcome.skipped.push_back({std::move(path), std::move(reason)});
+    void leaveOut(std::string path, std::string reason) {
+        m_outcome.leaveOut({std::move(path), std::move(reason), true});
     }
 
-    /// Why an entry stays out; empty: it does not.
-    static std::string reasonToSkip(const NamedInfo& entry, size_t pathLength, size_t depth) {
-        switch (entry.info.kind) {
-        case EntryKind::Link:
-            return "symbolic link";
-        case EntryKind::Special:
-            return "socket, fifo or device";
-        case EntryKind::File:
-            if (entry.info.size > transfer::kMaxFileSize) return "file too large";
-            break;
-        case EntryKind::Folder:
-            break;
-        }
+    /// What is never sent, whoever may read it; empty: neither of these.
+    static std::string_view kindToSkip(EntryKind kind) {
+        if (kind == EntryKind::Link) return "symbolic link";
+        return kind == EntryKind::Special ? "socket, fifo or device" : "";
+    }
+
+    /// Why a file or folder cannot be sent; empty: it can.
+    static std::string reasonToLeaveOut(const NamedInfo& entry, size_t pathLength, size_t depth) {
+        if (entry.info.kind == EntryKind::File && entry.info.size > transfer::kMaxFileSize) return "file too large";
         if (entry.name.size() > transfer::kMaxNameLength) return "name too long";
         if (pathLength > transfer::kMaxPathLength) return "path too long";
         if (depth > transfer::kMaxDepth) return "nested too deeply";
@@ -150,7 +158,7 @@ class Scan {
         if (entries)
             m_levels.push_back({std::move(*entries), 0, m_inside.size()});
         else
-            skip(shown, "unreadable folder: " + entries.error().context);
+            leaveOut(shown, "unreadable folder: " + entries.error().context);
     }
 
     Result<void> walk(const RootedDir& root, const std::string& rootName) {
@@ -167,9 +175,13 @@ class Scan {
             if (!m_inside.empty()) m_inside += '/';
             m_inside += entry.name;
             std::string shown = rootName + "/" + m_inside;
-            std::string reason = reasonToSkip(entry, shown.size(), m_levels.size() + 1);
+            if (const std::string_view kind = kindToSkip(entry.info.kind); !kind.empty()) {
+                m_outcome.leaveOut({std::move(shown), std::string(kind), false});
+                continue;
+            }
+            std::string reason = reasonToLeaveOut(entry, shown.size(), m_levels.size() + 1);
             if (!reason.empty()) {
-                skip(std::move(shown), std::move(reason));
+                leaveOut(std::move(shown), std::move(reason));
                 continue;
             }
             TRY_OK(add(shown, entry.info));
@@ -181,6 +193,7 @@ class Scan {
     PathWalk m_walk;
     const std::atomic<bool>& m_stop;
     ScanOutcome m_outcome;
+    Error m_unreadable; ///< the first root that may not be read
     std::set<std::string> m_taken;
     std::vector<Level> m_levels;
     std::string m_inside; ///< the current entry's path below its root

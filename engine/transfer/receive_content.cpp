@@ -87,7 +87,7 @@ Result<void> ReceiveMachine::onUnavailable(const wire::FileUnavailable& message)
     if (state != EntryState::Waiting && state != EntryState::Arriving)
         return violation("FileUnavailable of a file that is here");
     const Error error = makeError(errcOfWire(message.code()), "the sender: " + cutReason(message.message()));
-    if (!m_firstFailure) m_firstFailure = {m_manifest->path(entry), error};
+    if (!m_firstFailure) m_firstFailure = {m_manifest->path(entry), error, true};
     dropFile(entry, keptAfter(error.code));
     return {};
 }
@@ -392,7 +392,7 @@ void ReceiveMachine::need(uint32_t entry, uint32_t group, const GroupBits& bits)
 /// One file cannot be stored; when that is the disk's fault, the transfer ends.
 void ReceiveMachine::failFile(uint32_t entry, const Error& error, link::StreamIo& io, Now now, bool tellSender) {
     if (endsTransfer(error.code)) return fail(error, m_manifest->path(entry), io, now);
-    if (!m_firstFailure) m_firstFailure = {m_manifest->path(entry), error};
+    if (!m_firstFailure) m_firstFailure = {m_manifest->path(entry), error, false};
     dropFile(entry, keptAfter(error.code));
     if (!tellSender) return;
     wire::FileFailed message;

@@ -240,7 +240,12 @@ class ReceiveMachine {
     uint32_t m_timesLeft = 0; ///< entries that may be folders without their time
     bool m_broken = false; ///< the disk: nothing more is published
     uint64_t m_verifiedBytes = 0;
-    std::optional<std::pair<std::string, Error>> m_firstFailure;
+    struct FirstFailure {
+        std::string file;
+        Error error;
+        bool byPeer = false; ///< the sender could not read it
+    };
+    std::optional<FirstFailure> m_firstFailure;
     TransferFigures m_figures;
     ProgressTeller m_progress;
 };

@@ -70,7 +70,7 @@ class SendMachine {
     void onDecline(const wire::Decline& decline, link::StreamIo& io, Now now);
     // the end
     void end(TransferEvent event, Now now);
-    void fail(Error error, std::string file, link::StreamIo* io, Now now);
+    void fail(Error error, std::string file, link::StreamIo* io, Now now, bool byPeer = false);
     void sayCancel(const Error& error, const std::string& file, link::StreamIo& io);
 
     MachineContext& m_context;

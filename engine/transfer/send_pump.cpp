@@ -234,13 +234,13 @@ void SendPump::onFramesWritten(const std::vector<OutFrame>& frames) {
 }
 
 void SendPump::onFileFailed(uint32_t entry, Error error) {
-    if (!m_firstFailure) m_firstFailure = {m_source.manifest().path(entry), std::move(error)};
+    if (!m_firstFailure) m_firstFailure = {m_source.manifest().path(entry), std::move(error), true};
     forget(entry);
 }
 
 void SendPump::unavailable(uint32_t entry, const Error& error) {
     if (!m_plan.wants(entry)) return;
-    if (!m_firstFailure) m_firstFailure = {m_source.manifest().path(entry), error};
+    if (!m_firstFailure) m_firstFailure = {m_source.manifest().path(entry), error, false};
     wire::FileUnavailable message;
     message.set_entry(entry);
     message.set_code(wireCode(error.code));

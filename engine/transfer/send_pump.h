@@ -15,6 +15,7 @@ namespace wherry::transfer {
 struct FirstFailure {
     std::string file;
     Error error;
+    bool byPeer = false; ///< it failed at the receiver
 };
 
 /// The content side of one attempt to send: from the receiver's Accept to SendEnd and every Need after it.

@@ -19,10 +19,17 @@ std::pair<std::string_view, std::string_view> splitName(std::string_view path) {
 
 } // namespace
 
+void ScanOutcome::leaveOut(SkippedEntry entry) {
+    ++skippedCount;
+    if (entry.failed) ++skippedFailures;
+    const uint64_t ofItsKind = entry.failed ? skippedFailures : skippedCount - skippedFailures;
+    if (ofItsKind <= kMaxSkippedReported) skipped.push_back(std::move(entry));
+}
+
 /// Moves a scan into a SourceManifest entry by entry. Only folders are remembered by path, and only while building.
 class SourceManifestBuilder {
   public:
-    SourceManifestBuilder(const ScanOutcome& scan, SourceManifest& out) : m_scan(scan), m_out(out) {
+    SourceManifestBuilder(ScanOutcome& scan, SourceManifest& out) : m_scan(scan), m_out(out) {
         for (size_t i = 0; i < scan.rootNames.size(); ++i) m_rootPaths.emplace(scan.rootNames[i], i);
     }
 
@@ -64,12 +71,11 @@ class SourceManifestBuilder {
     }
 
     Result<void> leaveOut(const ScannedEntry& scanned, const std::string& reason) {
-        ++m_out.m_skippedCount;
-        if (m_out.m_skipped.size() < kMaxSkippedReported) m_out.m_skipped.push_back({scanned.path, reason});
+        m_scan.leaveOut({scanned.path, reason, true});
         return {};
     }
 
-    const ScanOutcome& m_scan;
+    ScanOutcome& m_scan;
     SourceManifest& m_out;
     ManifestBuilder m_builder;
     std::unordered_map<std::string_view, uint32_t> m_folders; ///< path (in the scan) -> entry
@@ -79,10 +85,11 @@ class SourceManifestBuilder {
 
 Result<SourceManifest> SourceManifest::build(ScanOutcome scan) {
     SourceManifest out;
-    out.m_skipped = std::move(scan.skipped);
-    out.m_skippedCount = scan.skippedCount;
     out.m_stamps.reserve(scan.entries.size());
     TRY_OK(SourceManifestBuilder(scan, out).run());
+    out.m_skipped = std::move(scan.skipped);
+    out.m_skippedCount = scan.skippedCount;
+    out.m_skippedFailures = scan.skippedFailures;
     if (out.m_manifest.count() == 0) {
         std::string why = "there is nothing to send";
         if (!out.m_skipped.empty())

@@ -21,9 +21,11 @@ class SourceManifest {
     const Manifest& manifest() const { return m_manifest; }
     /// For ReadChunk and the other jobs; `entry` is a file.
     SourceRef source(uint32_t entry) const;
-    /// Left out, by the scan or here: at most kMaxSkippedReported by name.
+    /// Left out, by the scan or here: at most kMaxSkippedReported of each kind by name.
     const std::vector<SkippedEntry>& skipped() const { return m_skipped; }
     uint64_t skippedCount() const { return m_skippedCount; }
+    /// Those that ought to have arrived.
+    uint64_t skippedFailures() const { return m_skippedFailures; }
 
   private:
     friend class SourceManifestBuilder;
@@ -33,6 +35,7 @@ class SourceManifest {
     std::vector<std::string> m_rootPaths; ///< one per manifest().roots()
     std::vector<SkippedEntry> m_skipped;
     uint64_t m_skippedCount = 0;
+    uint64_t m_skippedFailures = 0;
 };
 
 } // namespace wherry::transfer

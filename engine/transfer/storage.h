@@ -38,6 +38,7 @@ struct ScannedEntry {
 struct SkippedEntry {
     std::string path;
     std::string reason;
+    bool failed = false; ///< the person expects it to arrive: a file or folder that cannot be read or named; false: links, devices
 };
 
 /// A regular file opened for reading, never through a symbolic link below its root.
@@ -109,10 +110,13 @@ class Destination {
 
 struct ScanOutcome {
     std::vector<ScannedEntry> entries; ///< a folder before what is in it; names in byte order within a folder
-    std::vector<SkippedEntry> skipped; ///< at most kMaxSkippedReported are kept
+    std::vector<SkippedEntry> skipped; ///< at most kMaxSkippedReported that failed are kept, and as many others
     uint64_t skippedCount = 0;
+    uint64_t skippedFailures = 0; ///< of skippedCount
     std::vector<std::string> rootPaths; ///< absolute local path of each root, in the order of the request
     std::vector<std::string> rootNames; ///< first component of the entries of each root
+
+    void leaveOut(SkippedEntry entry);
 };
 
 class Storage {

@@ -473,8 +473,7 @@ void MemoryStorage::powerCut(uint64_t seed) {
 namespace {
 
 void skip(ScanOutcome& out, const std::string& path, const std::string& reason) {
-    ++out.skippedCount;
-    if (out.skipped.size() < transfer::kMaxSkippedReported) out.skipped.push_back({path, reason});
+    out.leaveOut({path, reason});
 }
 
 void walk(const MemoryNode& node, const std::string& path, ScanOutcome& out) {

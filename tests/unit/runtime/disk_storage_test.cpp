@@ -109,6 +109,7 @@ class DiskStorageTest : public QObject {
         ::close(listener);
         QCOMPARE(pathsOf(*outcome), (std::vector<std::string>{"in/", "in/real"}));
         QCOMPARE(outcome->skippedCount, 4u);
+        QCOMPARE(outcome->skippedFailures, 0u);
         QCOMPARE(outcome->skipped[0].path, std::string("in/fifo"));
         QCOMPARE(outcome->skipped[1].reason, std::string("symbolic link"));
         QCOMPARE(outcome->skipped[3].reason, std::string("socket, fifo or device"));
@@ -174,7 +175,30 @@ class DiskStorageTest : public QObject {
         if (root) QCOMPARE(seteuid(0), 0);
         chmod(box.at("in/closed").c_str(), 0755);
         QCOMPARE(outcome->skippedCount, 1u);
+        QCOMPARE(outcome->skippedFailures, 1u);
         QVERIFY(outcome->skipped[0].reason.starts_with("unreadable folder"));
+    }
+
+    void aRootThatCannotBeReadDoesNotKeepTheOthersAtHome() {
+        Folder box;
+        chmod(box.base.c_str(), 0755);
+        box.folder("in");
+        box.file("in/good");
+        box.folder("closed");
+        box.file("secret");
+        for (const char* name : {"closed", "secret"}) chmod(box.at(name).c_str(), 0);
+        const bool root = geteuid() == 0; // root would read everything
+        if (root) QCOMPARE(seteuid(12345), 0);
+        auto outcome = DiskStorage().scan({box.at("secret"), box.at("in"), box.at("closed")});
+        auto nothing = DiskStorage().scan({box.at("secret")});
+        if (root) QCOMPARE(seteuid(0), 0);
+        chmod(box.at("closed").c_str(), 0755);
+        QVERIFY(outcome.has_value());
+        QVERIFY(std::ranges::count(pathsOf(*outcome), std::string("in/good")) == 1);
+        QCOMPARE(outcome->skippedFailures, 2u);
+        QCOMPARE(outcome->rootPaths.size(), size_t(3)); // the same offer when everything can be read
+        QCOMPARE(nothing.error().code, Errc::PermissionDenied);
+        QVERIFY(nothing.error().context.find("secret") != std::string::npos);
     }
 
     void aSourceFileShowsWhenItChanges() {

@@ -412,10 +412,23 @@ class ManifestTest : public QObject {
         QVERIFY(source);
         QCOMPARE(source->manifest().count(), 2u);
         QCOMPARE(source->skippedCount(), uint64_t(4));
+        QCOMPARE(source->skippedFailures(), uint64_t(3)); // a link stays at home on purpose
         QCOMPARE(source->skipped().size(), size_t(4));
         QCOMPARE(source->skipped()[1].path, std::string("r/a\\b"));
         QCOMPARE(source->source(1).inside, std::string("good"));
         QCOMPARE(source->source(1).stamp.size, uint64_t(2));
+    }
+
+    void failuresAreNamedHoweverManyLinksThereAre() {
+        ScanOutcome scan;
+        for (size_t i = 0; i <= kMaxSkippedReported; ++i) scan.leaveOut({"link", "symbolic link", false});
+        QCOMPARE(scan.skipped.size(), kMaxSkippedReported);
+        for (size_t i = 0; i < kMaxSkippedReported; ++i) scan.leaveOut({"closed", "unreadable folder", true});
+        QCOMPARE(scan.skipped.size(), 2 * kMaxSkippedReported);
+        scan.leaveOut({"closed", "unreadable folder", true});
+        QCOMPARE(scan.skipped.size(), 2 * kMaxSkippedReported);
+        QCOMPARE(scan.skippedCount, uint64_t(2 * kMaxSkippedReported + 2));
+        QCOMPARE(scan.skippedFailures, uint64_t(kMaxSkippedReported + 1));
     }
 
     void aScanOfNothingIsAnErrorThatSaysWhy() {
