@@ -27,11 +27,26 @@ enum class Space : uint8_t {
 
 using StoreRequestId = StrongId<struct StoreRequestTag>;
 
+/// Whose request an id is of: its top byte, so that each user counts on its own and the answer finds it.
+enum class StoreUser : uint8_t { Transfers = 0, Peers = 1, Texts = 2, Shares = 3 };
+
+inline StoreRequestId storeRequest(StoreUser user, uint64_t number) {
+    return {static_cast<uint64_t>(user) << 56 | number};
+}
+inline StoreUser storeUserOf(StoreRequestId id) {
+    return static_cast<StoreUser>(id.value >> 56);
+}
+
+/// Yes: when a scan after it is answered, it is on the disk, and so is everything before it; a power cut cannot take it
+/// back. No: the death of the process cannot.
+enum class Durable : uint8_t { No, Yes };
+
 struct StorePut {
     Space space;
     Bytes key;
     Bytes value;
     UnixTime expires{}; ///< zero: never
+    Durable durable = Durable::No;
     bool operator==(const StorePut&) const = default;
 };
 /// Erases every key that begins with `prefix` (a whole key erases that key).

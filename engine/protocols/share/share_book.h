@@ -1,0 +1,77 @@
+#pragma once
+
+#include "base/random.h"
+#include "base/store.h"
+#include "protocols/share/ticket.h"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wherry::share {
+
+/// Something that whoever holds the ticket may fetch.
+struct Share {
+    ShareId id{};
+    ShareSecret secret{};
+    std::vector<std::string> paths; ///< absolute; local, never told to anybody
+    std::string label;
+    UnixTime created{};
+    UnixTime expires{};   ///< zero: never
+    bool once = false;    ///< ends with the first complete delivery
+    uint32_t fetched = 0; ///< complete deliveries
+    bool operator==(const Share&) const = default;
+};
+
+/// What the person wants to share.
+struct ShareOrder {
+    std::vector<std::string> paths; ///< absolute
+    std::string label;
+    Duration lifetime{}; ///< zero: until it is revoked
+    bool once = false;
+};
+
+/// The shares of this node, kept in Space::Shares from start to start. The owner hands the rows of scan() back through
+/// load() before anything else, and carries out what pollStore() says.
+///
+/// Invariant: an expired share is never found, also before sweep() has erased it.
+class ShareBook {
+  public:
+    explicit ShareBook(Random& random) : m_random(random) {}
+
+    /// Rows that do not decode are dropped: a damaged row costs a share, nothing more.
+    void load(const std::vector<std::pair<Bytes, Bytes>>& rows, Now now);
+    /// A new share, or the one that there is for the same paths and the same order (whose lifetime then begins anew),
+    /// so that a ticket handed out earlier stays good. InvalidArgument: no path; TooLarge: too many or too long;
+    /// LimitReached.
+    Result<Share> add(const ShareOrder& order, Now now);
+    /// NotFound. Who is fetching it at the moment is the owner's business.
+    Result<void> revoke(const ShareId& id);
+    const Share* find(const ShareId& id, Now now) const;
+    /// The share that one of the texts of CLI and app means: the whole id in hexadecimal or a beginning that only one
+    /// has. NotFound; InvalidArgument: several begin so.
+    Result<ShareId> resolve(std::string_view text, Now now) const;
+    std::vector<Share> list(Now now) const;
+    /// Somebody has all of it. True: the share has ended with it.
+    bool onFetched(const ShareId& id);
+
+    Instant deadline() const { return m_nextExpiry; }
+    void sweep(Now now);
+    std::optional<StoreOp> pollStore();
+
+  private:
+    void put(const Share& share);
+    void planExpiry(Now now);
+
+    Random& m_random;
+    std::map<ShareId, Share> m_shares;
+    std::deque<StoreOp> m_store;
+    Instant m_nextExpiry = kNever;
+};
+
+/// First characters of the id, as lists show it and revoke takes it.
+std::string shareIdText(const ShareId& id);
+
+} // namespace wherry::share

@@ -1,0 +1,345 @@
+#include "protocols/share/share_protocol.h"
+
+#include "base/display_text.h"
+#include "crypto/constant_time.h"
+#include "crypto/hkdf.h"
+#include "protocols/share/share_limits.h"
+#include "swarm/error_codes.h"
+#include "wire/decode.h"
+#include "wire/share.pb.h"
+
+#include <algorithm>
+
+namespace wherry::share {
+
+using link::Fin;
+using link::StreamIo;
+using link::StreamKey;
+
+namespace {
+
+const std::string kProtocolIds[] = {"/wherry/share/1"};
+
+/// The front of a stream as codec::FrameReader wants it.
+struct StreamSource {
+    StreamIo& io;
+    StreamKey key;
+    ByteView front() { return io.front(key); }
+    void consume(size_t count) { io.consume(key, count); }
+};
+
+template <typename Message> Bytes framed(const Message& message) {
+    Bytes out;
+    codec::appendFrame(out, wire::encode(message));
+    return out;
+}
+
+wire::FetchReply replyOf(const Result<void>& granted) {
+    wire::FetchReply reply;
+    if (granted) return reply;
+    const Errc code = granted.error().code;
+    reply.set_code(code == Errc::NotFound                             ? wire::FetchReply::UNKNOWN
+                   : code == Errc::Busy || code == Errc::LimitReached ? wire::FetchReply::BUSY
+                                                                      : wire::FetchReply::UNREADABLE);
+    return reply;
+}
+
+Error errorOf(const wire::FetchReply& reply) {
+    switch (reply.code()) {
+    case wire::FetchReply::UNKNOWN:
+        return makeError(Errc::NotFound, "what the ticket names is not shared any more");
+    case wire::FetchReply::BUSY:
+        return makeError(Errc::Busy, "the sharer is serving too many others");
+    default:
+        return makeError(Errc::Io, "the sharer cannot read what it shares" +
+                                       (reply.message().empty() ? std::string()
+                                                                : ": " + displayText(reply.message(), kMaxReplyText)));
+    }
+}
+
+} // namespace
+
+std::array<uint8_t, 32> fetchProof(const ShareSecret& secret, const ShareId& share, const FetchToken& token,
+                                   const crypto::PeerId& sharer, const crypto::PeerId& fetcher) {
+    Bytes info = toBytes(asBytes("wherry-share-fetch"));
+    append(info, share);
+    append(info, sharer.multihash());
+    append(info, fetcher.multihash());
+    std::array<uint8_t, 32> proof{};
+    crypto::hkdfSha256(secret, token, info, proof);
+    return proof;
+}
+
+struct ShareProtocol::Impl {
+    /// One stream, either role.
+    struct Exchange {
+        crypto::PeerId peer;
+        FetchId fetch; ///< ours; 0: the peer's
+        AskId ask;     ///< the peer's, once its request is complete
+        codec::FrameReader frames{kMaxRequestBytes};
+        Bytes unsent; ///< one message at most
+        bool saidAll = false;
+        Instant by = kNever;
+    };
+    struct Fetch {
+        ShareTicket ticket;
+        FetchToken token{};
+        std::optional<StreamKey> key;
+    };
+
+    void begin(const swarm::NegotiatedStream& stream, StreamIo& io, Now now);
+    void send(StreamKey key, Exchange& exchange, StreamIo& io);
+    void say(StreamKey key, Exchange& exchange, Bytes message, StreamIo& io);
+    void read(StreamKey key, StreamIo& io, Now now);
+    Result<void> onRequest(StreamKey key, Exchange& exchange, ByteView bytes, StreamIo& io, Now now);
+    Result<void> onReply(StreamKey key, const Exchange& exchange, ByteView bytes);
+    void fail(StreamKey key, const Error& error, StreamIo& io, uint64_t code);
+    void fetchFailed(FetchId id, const Error& error);
+    bool mayServe(const crypto::PeerId& peer) const;
+
+    crypto::PeerId self;
+    const ShareBook& book;
+    const Log& log;
+    IdSource<FetchId> fetchIds;
+    IdSource<AskId> askIds;
+    std::map<FetchId, Fetch> fetches;
+    std::map<AskId, StreamKey> asks;
+    std::map<StreamKey, Exchange> exchanges;
+    std::deque<swarm::SwarmRequest> requests;
+    std::deque<ShareEvent> events;
+};
+
+ShareProtocol::ShareProtocol(const crypto::PeerId& self, const ShareBook& book, const Log& log)
+    : m(new Impl{self, book, log, {}, {}, {}, {}, {}, {}, {}}) {}
+
+ShareProtocol::~ShareProtocol() = default;
+
+std::span<const std::string> ShareProtocol::protocolIds() const {
+    return kProtocolIds;
+}
+
+std::optional<ShareEvent> ShareProtocol::poll() {
+    if (m->events.empty()) return std::nullopt;
+    ShareEvent event = std::move(m->events.front());
+    m->events.pop_front();
+    return event;
+}
+
+std::optional<swarm::SwarmRequest> ShareProtocol::pollRequest() {
+    if (m->requests.empty()) return std::nullopt;
+    swarm::SwarmRequest request = std::move(m->requests.front());
+    m->requests.pop_front();
+    return request;
+}
+
+// --- asking -------------------------------------------------------------------------------------------------------
+
+FetchId ShareProtocol::fetch(const ShareTicket& ticket, const FetchToken& token) {
+    const FetchId id = m->fetchIds.take();
+    if (ticket.peer == m->self) {
+        m->events.push_back(
+            FetchFailed{id, makeError(Errc::InvalidArgument, "this is a ticket of this device itself")});
+    } else if (m->fetches.size() >= kMaxFetches) {
+        m->events.push_back(FetchFailed{id, makeError(Errc::LimitReached, "too many fetches at once")});
+    } else {
+        m->fetches[id] = {ticket, token, std::nullopt};
+        m->requests.push_back(swarm::OpenStream{ticket.peer, {kProtocolIds[0]}, id.value});
+    }
+    return id;
+}
+
+void ShareProtocol::cancel(FetchId id, StreamIo& io) {
+    const auto fetch = m->fetches.extract(id);
+    if (!fetch) return;
+    std::erase_if(m->requests, [&](const auto& one) { return std::get<swarm::OpenStream>(one).tag == id.value; });
+    if (!fetch.mapped().key) return;
+    m->exchanges.erase(*fetch.mapped().key);
+    io.reset(*fetch.mapped().key, link::kNoError);
+    io.stop(*fetch.mapped().key, link::kNoError);
+}
+
+void ShareProtocol::Impl::fetchFailed(FetchId id, const Error& error) {
+    if (fetches.erase(id) > 0) events.push_back(FetchFailed{id, error});
+}
+
+Result<void> ShareProtocol::Impl::onReply(StreamKey key, const Exchange& exchange, ByteView bytes) {
+    TRY(const auto reply, wire::decode<wire::FetchReply>(bytes, {"fetch reply", kMaxReplyBytes, kMaxMessageFields}));
+    const FetchId id = exchange.fetch;
+    if (reply.code() == wire::FetchReply::GRANTED) {
+        if (fetches.erase(id) > 0) events.push_back(FetchGranted{id});
+    } else {
+        fetchFailed(id, errorOf(reply));
+    }
+    exchanges.erase(key);
+    return {};
+}
+
+// --- answering ----------------------------------------------------------------------------------------------------
+
+bool ShareProtocol::Impl::mayServe(const crypto::PeerId& peer) const {
+    size_t ofPeer = 0, inAll = 0;
+    for (const auto& [key, exchange] : exchanges) {
+        if (exchange.fetch) continue;
+        ++inAll;
+        if (exchange.peer == peer) ++ofPeer;
+    }
+    return ofPeer < kMaxAsksPerPeer && inAll < kMaxAsksInAll;
+}
+
+Result<void> ShareProtocol::Impl::onRequest(StreamKey key, Exchange& exchange, ByteView bytes, StreamIo& io, Now now) {
+    TRY(const auto request,
+        wire::decode<wire::FetchRequest>(bytes, {"fetch request", kMaxRequestBytes, kMaxMessageFields}));
+    ShareId id{};
+    FetchToken token{};
+    if (request.share().size() != id.size() || request.token().size() != token.size())
+        return makeError(Errc::ProtocolViolation, "a fetch request of the wrong shape");
+    std::copy(request.share().begin(), request.share().end(), id.begin());
+    std::copy(request.token().begin(), request.token().end(), token.begin());
+    const Share* share = book.find(id, now);
+    // An unknown share is checked against a secret that nobody has: the answer takes the same time.
+    const auto proof = fetchProof(share ? share->secret : ShareSecret{}, id, token, self, exchange.peer);
+    const bool proved = crypto::equalSecrets(proof, asBytes(request.proof()));
+    exchange.by = now.mono + kReplyTimeout;
+    if (!share || !proved) {
+        LOG(log, Info, "share", exchange.peer.shortText() << " asked for a share that it may not have");
+        say(key, exchange, framed(replyOf(makeError(Errc::NotFound))), io);
+        return {};
+    }
+    exchange.ask = askIds.take();
+    asks[exchange.ask] = key;
+    events.push_back(FetchAsked{exchange.ask, exchange.peer, id, token});
+    return {};
+}
+
+void ShareProtocol::answer(AskId ask, const Result<void>& granted, StreamIo& io) {
+    const auto found = m->asks.find(ask);
+    if (found == m->asks.end()) return;
+    const StreamKey key = found->second;
+    m->asks.erase(found);
+    m->say(key, m->exchanges.at(key), framed(replyOf(granted)), io);
+}
+
+// --- streams ------------------------------------------------------------------------------------------------------
+
+void ShareProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
+    const bool cancelled = stream.outbound && !m->fetches.contains(FetchId{stream.tag});
+    if (!cancelled && (stream.outbound || m->mayServe(stream.peer))) return m->begin(stream, io, now);
+    const uint64_t code = cancelled ? link::kNoError : swarm::kStreamResourceLimit;
+    io.reset(stream.key, code);
+    io.stop(stream.key, code);
+}
+
+void ShareProtocol::Impl::begin(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
+    Exchange& exchange = exchanges[stream.key];
+    exchange.peer = stream.peer;
+    exchange.by = now.mono + (stream.outbound ? kReplyTimeout : kRequestTimeout);
+    if (!stream.outbound) return;
+    exchange.fetch = FetchId{stream.tag};
+    exchange.frames = codec::FrameReader(kMaxReplyBytes);
+    Fetch& fetch = fetches.at(exchange.fetch);
+    fetch.key = stream.key;
+    const ShareTicket& ticket = fetch.ticket;
+    const auto proof = fetchProof(ticket.secret, ticket.share, fetch.token, ticket.peer, self);
+    wire::FetchRequest request;
+    request.set_share(std::string(asText(ticket.share)));
+    request.set_token(std::string(asText(fetch.token)));
+    request.set_proof(std::string(asText(proof)));
+    say(stream.key, exchange, framed(request), io);
+}
+
+void ShareProtocol::Impl::say(StreamKey key, Exchange& exchange, Bytes message, StreamIo& io) {
+    ASSERT(!exchange.saidAll && exchange.unsent.empty());
+    exchange.unsent = std::move(message);
+    exchange.saidAll = true;
+    send(key, exchange, io);
+}
+
+void ShareProtocol::Impl::send(StreamKey key, Exchange& exchange, StreamIo& io) {
+    while (!exchange.unsent.empty()) {
+        const size_t count = std::min(exchange.unsent.size(), io.writable(key));
+        if (count == 0) return;
+        const Slice bytes = Slice::copyOf(ByteView(exchange.unsent).first(count));
+        exchange.unsent.erase(exchange.unsent.begin(), exchange.unsent.begin() + static_cast<ptrdiff_t>(count));
+        io.write(key, bytes, exchange.unsent.empty() ? Fin::Yes : Fin::No);
+    }
+}
+
+void ShareProtocol::Impl::read(StreamKey key, StreamIo& io, Now now) {
+    Exchange& exchange = exchanges.at(key);
+    const bool heard = exchange.fetch ? false : exchange.ask || exchange.saidAll; // a request comes once
+    StreamSource source{io, key};
+    Result<std::optional<Bytes>> message =
+        heard ? Result<std::optional<Bytes>>(std::optional<Bytes>()) : exchange.frames.next(source);
+    if (!message) return fail(key, message.error(), io, swarm::kStreamProtocolViolation);
+    if (*message) {
+        const Result<void> taken =
+            exchange.fetch ? onReply(key, exchange, **message) : onRequest(key, exchange, **message, io, now);
+        if (!taken) return fail(key, taken.error(), io, swarm::kStreamProtocolViolation);
+    } else if (io.atEnd(key) && !heard) {
+        return fail(key, makeError(Errc::ConnectionLost, "the peer ended the stream without a word"), io,
+                    swarm::kStreamProtocolViolation);
+    }
+    io.consume(key, io.available(key)); // nothing more is due
+}
+
+void ShareProtocol::Impl::fail(StreamKey key, const Error& error, StreamIo& io, uint64_t code) {
+    const auto exchange = exchanges.extract(key);
+    if (!exchange) return;
+    io.reset(key, code);
+    io.stop(key, code);
+    asks.erase(exchange.mapped().ask);
+    if (exchange.mapped().fetch) fetchFailed(exchange.mapped().fetch, error);
+}
+
+void ShareProtocol::onStreamFailed(swarm::RequestTag tag, const crypto::PeerId&, const Error& error, StreamIo&, Now) {
+    const auto found = m->fetches.find(FetchId{tag});
+    if (found == m->fetches.end()) return;
+    if (found->second.key) m->exchanges.erase(*found->second.key);
+    m->fetchFailed(found->first, error);
+}
+
+void ShareProtocol::onReadable(StreamKey key, StreamIo& io, Now now) {
+    if (m->exchanges.contains(key))
+        m->read(key, io, now);
+    else
+        io.consume(key, io.available(key));
+}
+
+void ShareProtocol::onWritable(StreamKey key, StreamIo& io, Now) {
+    const auto found = m->exchanges.find(key);
+    if (found != m->exchanges.end()) m->send(key, found->second, io);
+}
+
+void ShareProtocol::onReset(StreamKey key, uint64_t, StreamIo& io, Now) {
+    m->fail(key, makeError(Errc::ConnectionLost, "the peer reset the stream"), io, link::kNoError);
+}
+
+void ShareProtocol::onStopped(StreamKey key, uint64_t, StreamIo& io, Now) {
+    m->fail(key, makeError(Errc::ConnectionLost, "the peer stopped the stream"), io, link::kNoError);
+}
+
+void ShareProtocol::onClosed(StreamKey key, StreamIo&, Now) {
+    const auto exchange = m->exchanges.extract(key);
+    if (!exchange) return;
+    m->asks.erase(exchange.mapped().ask);
+    if (exchange.mapped().fetch)
+        m->fetchFailed(exchange.mapped().fetch, makeError(Errc::ConnectionLost, "the stream has ended"));
+}
+
+// --- time ---------------------------------------------------------------------------------------------------------
+
+Instant ShareProtocol::deadline() const {
+    Instant next = kNever;
+    for (const auto& [key, exchange] : m->exchanges) next = std::min(next, exchange.by);
+    return next;
+}
+
+void ShareProtocol::onDeadline(StreamIo& io, Now now) {
+    std::vector<StreamKey> late;
+    for (const auto& [key, exchange] : m->exchanges)
+        if (exchange.by <= now.mono) late.push_back(key);
+    for (const StreamKey key : late)
+        m->fail(key, makeError(Errc::Timeout, "no answer came in time"), io, link::kNoError);
+}
+
+} // namespace wherry::share

@@ -1,0 +1,369 @@
+#include "codec/frame.h"
+#include "crypto/identity.h"
+#include "protocols/share/share_limits.h"
+#include "protocols/share/share_protocol.h"
+#include "support/recording_protocol.h"
+#include "support/seeded_random.h"
+#include "support/test_node.h"
+#include "wire/decode.h"
+#include "wire/share.pb.h"
+
+#include <QTest>
+
+using namespace wherry;
+using namespace wherry::share;
+using namespace wherry::test;
+using namespace std::chrono_literals;
+
+namespace {
+const char* const kId = "/wherry/share/1";
+
+struct Sharer {
+    Sharer(PairNetwork& network, uint8_t number) : node(network, number), protocol(node.id(), book, node.log) {
+        node.swarm.addProtocol(protocol);
+    }
+    template <typename Event> std::vector<Event> all() {
+        while (auto event = protocol.poll()) events.push_back(*event);
+        std::vector<Event> found;
+        for (const auto& event : events)
+            if (const auto* one = std::get_if<Event>(&event)) found.push_back(*one);
+        return found;
+    }
+    ShareTicket ticketOf(const Share& share) const {
+        return {node.id(), {node.address}, share.id, share.secret, share.expires, share.label};
+    }
+
+    SeededRandom random{3};
+    ShareBook book{random};
+    TestNode node;
+    ShareProtocol protocol;
+    std::vector<ShareEvent> events;
+};
+struct Hand {
+    Hand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kId})
+        : node(network, number),
+          protocol(std::move(serves)) {
+        node.swarm.addProtocol(protocol);
+    }
+    TestNode node;
+    RecordingProtocol protocol;
+};
+const FetchToken kToken{1, 2, 3};
+
+struct Pair {
+    Pair() {
+        share = a.book.add({{"/a"}, "a", {}, false}, at(0s)).value();
+        b.node.connectTo(a.node, at(0s));
+        run(network, {&a.node, &b.node}, at(0s));
+    }
+    void settle() { run(network, {&a.node, &b.node}, at(0s)); }
+    PairNetwork network;
+    Sharer a{network, 1}, b{network, 2};
+    Share share;
+};
+
+Bytes framed(const google::protobuf::MessageLite& message) {
+    const std::string text = message.SerializeAsString();
+    Bytes out;
+    codec::appendFrame(out, asBytes(text));
+    return out;
+}
+wire::FetchRequest request(const Share& share, const crypto::PeerId& sharer, const crypto::PeerId& fetcher) {
+    const auto proof = fetchProof(share.secret, share.id, kToken, sharer, fetcher);
+    wire::FetchRequest r;
+    r.set_share(std::string(asText(share.id)));
+    r.set_token(std::string(asText(kToken)));
+    r.set_proof(std::string(asText(proof)));
+    return r;
+}
+/// The reply that `bytes` hold, if it is one.
+std::optional<wire::FetchReply> reply(ByteView bytes) {
+    codec::FrameReader reader(kMaxReplyBytes);
+    const auto step = reader.push(bytes);
+    if (!step || !step->message) return std::nullopt;
+    const auto decoded = wire::decode<wire::FetchReply>(*step->message, {"reply", kMaxReplyBytes, kMaxMessageFields});
+    return decoded ? std::optional(*decoded) : std::nullopt;
+}
+} // namespace
+
+class ShareProtocolTest : public QObject {
+    Q_OBJECT
+  private slots:
+    void whoHoldsTheTicketIsGranted();
+    void theAnswerOfTheSharerReachesTheFetcher_data();
+    void theAnswerOfTheSharerReachesTheFetcher();
+    void aWrongSecretLooksLikeAnUnknownShare();
+    void aProofIsWorthNothingToAnotherPeer();
+    void aRevokedShareIsRefused();
+    void anExpiredShareIsRefused();
+    void ourOwnTicketIsRefused();
+    void aPeerThatDoesNotShareIsUnsupported();
+    void hostileRequestsAreReset_data();
+    void hostileRequestsAreReset();
+    void hostileRepliesFail_data();
+    void hostileRepliesFail();
+    void requestsOfAPeerAreBounded();
+    void ourOwnFetchesAreBounded();
+    void aSilentPeerIsLeft();
+    void aLostConnectionFailsTheFetchAndForgetsTheAsk();
+    void aCancelledFetchSaysNothingMore();
+};
+
+void ShareProtocolTest::whoHoldsTheTicketIsGranted() {
+    Pair p;
+    const FetchId fetch = p.b.protocol.fetch(p.a.ticketOf(p.share), kToken);
+    p.settle();
+    const auto asked = p.a.all<FetchAsked>();
+    QCOMPARE(asked.size(), size_t(1));
+    QCOMPARE(asked.front().peer, p.b.node.id());
+    QCOMPARE(asked.front().share, p.share.id);
+    QCOMPARE(asked.front().token, kToken);
+    QVERIFY(p.b.all<FetchGranted>().empty()); // not before the sharer has looked
+    p.a.protocol.answer(asked.front().ask, {}, p.a.node.swarm.streams());
+    p.settle();
+    QCOMPARE(p.b.all<FetchGranted>(), std::vector{FetchGranted{fetch}});
+    QCOMPARE(p.a.node.swarm.figures().streams, size_t(0));
+    QCOMPARE(p.b.node.swarm.figures().streams, size_t(0));
+    QCOMPARE(p.a.protocol.deadline(), kNever);
+    QCOMPARE(p.b.protocol.deadline(), kNever);
+}
+
+void ShareProtocolTest::theAnswerOfTheSharerReachesTheFetcher_data() {
+    QTest::addColumn<int>("said");
+    QTest::addColumn<int>("heard");
+    QTest::newRow("gone") << int(Errc::NotFound) << int(Errc::NotFound);
+    QTest::newRow("busy") << int(Errc::LimitReached) << int(Errc::Busy);
+    QTest::newRow("unreadable") << int(Errc::PermissionDenied) << int(Errc::Io);
+}
+
+void ShareProtocolTest::theAnswerOfTheSharerReachesTheFetcher() {
+    QFETCH(int, said);
+    QFETCH(int, heard);
+    Pair p;
+    p.b.protocol.fetch(p.a.ticketOf(p.share), kToken);
+    p.settle();
+    p.a.protocol.answer(p.a.all<FetchAsked>().front().ask, makeError(Errc(said), "/home/secret"),
+                        p.a.node.swarm.streams());
+    p.settle();
+    const auto failed = p.b.all<FetchFailed>();
+    QCOMPARE(failed.size(), size_t(1));
+    QCOMPARE(int(failed.front().error.code), heard);
+    QVERIFY(failed.front().error.context.find("secret") == std::string::npos);
+}
+
+void ShareProtocolTest::aWrongSecretLooksLikeAnUnknownShare() {
+    Pair p;
+    ShareTicket wrong = p.a.ticketOf(p.share);
+    wrong.secret[31] ^= 1;
+    ShareTicket unknown = p.a.ticketOf(p.share);
+    unknown.share[0] ^= 1;
+    p.b.protocol.fetch(wrong, kToken);
+    p.b.protocol.fetch(unknown, kToken);
+    p.settle();
+    QVERIFY(p.a.all<FetchAsked>().empty());
+    const auto failed = p.b.all<FetchFailed>();
+    QCOMPARE(failed.size(), size_t(2));
+    QCOMPARE(failed[0].error, failed[1].error);
+    QCOMPARE(failed[0].error.code, Errc::NotFound);
+}
+
+void ShareProtocolTest::aProofIsWorthNothingToAnotherPeer() {
+    PairNetwork network;
+    Sharer a(network, 1);
+    Hand thief(network, 3);
+    const Share share = a.book.add({{"/a"}, "a", {}, false}, at(0s)).value();
+    thief.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &thief.node}, at(0s));
+    thief.protocol.open(a.node.id(), {kId}, 1);
+    run(network, {&a.node, &thief.node}, at(0s));
+    const auto overheard = framed(request(share, a.node.id(), identityOf(2).peerId()));
+    thief.node.swarm.streams().write(thief.protocol.keyOf(1), Slice::copyOf(overheard), link::Fin::Yes);
+    run(network, {&a.node, &thief.node}, at(0s));
+    QVERIFY(a.all<FetchAsked>().empty());
+    QCOMPARE(reply(thief.protocol.streams.at(thief.protocol.keyOf(1)).received)->code(), wire::FetchReply::UNKNOWN);
+}
+
+void ShareProtocolTest::aRevokedShareIsRefused() {
+    Pair p;
+    (void)p.a.book.revoke(p.share.id);
+    p.b.protocol.fetch(p.a.ticketOf(p.share), kToken);
+    p.settle();
+    QCOMPARE(p.b.all<FetchFailed>().front().error.code, Errc::NotFound);
+}
+
+void ShareProtocolTest::anExpiredShareIsRefused() {
+    Pair p;
+    const Share brief = p.a.book.add({{"/b"}, "b", 1ns, false}, at(0s)).value();
+    Now later = at(0s);
+    later.wall.nanoseconds += 1;
+    p.b.protocol.fetch(p.a.ticketOf(brief), kToken);
+    run(p.network, {&p.a.node, &p.b.node}, later);
+    QCOMPARE(p.b.all<FetchFailed>().front().error.code, Errc::NotFound);
+}
+
+void ShareProtocolTest::ourOwnTicketIsRefused() {
+    Pair p;
+    p.a.protocol.fetch(p.a.ticketOf(p.share), kToken);
+    QCOMPARE(p.a.all<FetchFailed>().front().error.code, Errc::InvalidArgument);
+}
+
+void ShareProtocolTest::aPeerThatDoesNotShareIsUnsupported() {
+    PairNetwork network;
+    Sharer b(network, 2);
+    Hand a(network, 1, {"/other/1"});
+    b.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &b.node}, at(0s));
+    b.protocol.fetch({a.node.id(), {}, {}, {}, {}, {}}, kToken);
+    run(network, {&a.node, &b.node}, at(0s));
+    QCOMPARE(b.all<FetchFailed>().size(), size_t(1));
+    QCOMPARE(b.all<FetchFailed>().front().error.code, Errc::Unsupported);
+}
+
+void ShareProtocolTest::hostileRequestsAreReset_data() {
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<bool>("fin");
+    const auto row = [](const char* name, const Bytes& bytes, bool fin) {
+        QTest::newRow(name) << QByteArray(reinterpret_cast<const char*>(bytes.data()), int(bytes.size())) << fin;
+    };
+    wire::FetchRequest r = request({}, identityOf(1).peerId(), identityOf(3).peerId());
+    r.set_share("short");
+    row("a share id of the wrong length", framed(r), true);
+    r = request({}, identityOf(1).peerId(), identityOf(3).peerId());
+    r.clear_token();
+    row("no token", framed(r), true);
+    row("not protobuf", {3, 0xff, 0xff, 0xff}, true);
+    row("one byte above the bound", {0x81, 0x02}, false); // 257
+    row("a length of ten bytes", {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01}, false);
+    row("nothing", {}, true);
+    row("half a message", {20, 1, 2, 3}, true);
+}
+
+void ShareProtocolTest::hostileRequestsAreReset() {
+    QFETCH(QByteArray, bytes);
+    QFETCH(bool, fin);
+    PairNetwork network;
+    Sharer a(network, 1);
+    Hand hand(network, 3);
+    hand.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    hand.protocol.open(a.node.id(), {kId}, 1);
+    run(network, {&a.node, &hand.node}, at(0s));
+    const ByteView view(reinterpret_cast<const uint8_t*>(bytes.data()), size_t(bytes.size()));
+    hand.node.swarm.streams().write(hand.protocol.keyOf(1), Slice::copyOf(view), fin ? link::Fin::Yes : link::Fin::No);
+    run(network, {&a.node, &hand.node}, at(0s));
+    QVERIFY(a.all<FetchAsked>().empty());
+    QVERIFY(hand.protocol.streams.at(hand.protocol.keyOf(1)).reset.has_value());
+    QCOMPARE(a.node.swarm.figures().streams, size_t(0));
+    QCOMPARE(a.protocol.deadline(), kNever);
+}
+
+void ShareProtocolTest::hostileRepliesFail_data() {
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<int>("code");
+    wire::FetchReply strange;
+    strange.set_code(wire::FetchReply::UNREADABLE);
+    strange.set_message("\x1b[2Jboo");
+    const Bytes escape = framed(strange);
+    QTest::newRow("escape sequences") << QByteArray(reinterpret_cast<const char*>(escape.data()), int(escape.size()))
+                                      << int(Errc::Io);
+    QTest::newRow("a code that nobody knows") << QByteArray::fromHex("020863") << int(Errc::Io);
+    QTest::newRow("too long") << QByteArray::fromHex("8108") << int(Errc::TooLarge); // 1025
+    QTest::newRow("not protobuf") << QByteArray::fromHex("03ffffff") << int(Errc::Malformed);
+    QTest::newRow("nothing") << QByteArray() << int(Errc::ConnectionLost);
+}
+
+void ShareProtocolTest::hostileRepliesFail() {
+    QFETCH(QByteArray, bytes);
+    QFETCH(int, code);
+    PairNetwork network;
+    Sharer b(network, 2);
+    Hand hand(network, 1);
+    hand.protocol.closeWithPeer = false;
+    b.node.connectTo(hand.node, at(0s));
+    run(network, {&b.node, &hand.node}, at(0s));
+    b.protocol.fetch({hand.node.id(), {}, {}, {}, {}, {}}, kToken);
+    run(network, {&b.node, &hand.node}, at(0s));
+    const ByteView view(reinterpret_cast<const uint8_t*>(bytes.data()), size_t(bytes.size()));
+    hand.node.swarm.streams().write(hand.protocol.inbound().front(), Slice::copyOf(view), link::Fin::Yes);
+    run(network, {&b.node, &hand.node}, at(0s));
+    QCOMPARE(b.all<FetchFailed>().size(), size_t(1));
+    QVERIFY2(int(b.all<FetchFailed>().front().error.code) == code, b.all<FetchFailed>().front().error.text().c_str());
+    QVERIFY(b.all<FetchFailed>().front().error.context.find('\x1b') == std::string::npos);
+    QCOMPARE(b.node.swarm.figures().streams, size_t(0));
+}
+
+void ShareProtocolTest::requestsOfAPeerAreBounded() {
+    PairNetwork network;
+    Sharer a(network, 1);
+    Hand hand(network, 3);
+    hand.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    for (size_t i = 1; i <= kMaxAsksPerPeer + 1; ++i) hand.protocol.open(a.node.id(), {kId}, i);
+    run(network, {&a.node, &hand.node}, at(0s));
+    for (size_t i = 1; i <= kMaxAsksPerPeer; ++i) QVERIFY(!hand.protocol.streams.at(hand.protocol.keyOf(i)).reset);
+    QVERIFY(hand.protocol.streams.at(hand.protocol.keyOf(kMaxAsksPerPeer + 1)).reset);
+}
+
+void ShareProtocolTest::ourOwnFetchesAreBounded() {
+    Pair p;
+    for (size_t i = 0; i < kMaxFetches; ++i) p.b.protocol.fetch(p.a.ticketOf(p.share), kToken);
+    QVERIFY(p.b.all<FetchFailed>().empty());
+    p.b.protocol.fetch(p.a.ticketOf(p.share), kToken);
+    QCOMPARE(p.b.all<FetchFailed>().front().error.code, Errc::LimitReached);
+}
+
+void ShareProtocolTest::aSilentPeerIsLeft() {
+    Pair p;
+    p.b.protocol.fetch(p.a.ticketOf(p.share), kToken);
+    p.settle();
+    QCOMPARE(p.b.protocol.deadline(), at(0s).mono + kReplyTimeout);
+    p.b.node.swarm.onDeadline(at(kReplyTimeout));
+    run(p.network, {&p.a.node, &p.b.node}, at(kReplyTimeout));
+    QCOMPARE(p.b.all<FetchFailed>().front().error.code, Errc::Timeout);
+    // The ask is forgotten with its stream; an answer that comes now is harmless.
+    p.a.protocol.answer(p.a.all<FetchAsked>().front().ask, {}, p.a.node.swarm.streams());
+    QCOMPARE(p.a.protocol.deadline(), kNever);
+    // A peer that opens a stream and says nothing.
+    PairNetwork network;
+    Sharer a(network, 1);
+    Hand hand(network, 3);
+    hand.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    hand.protocol.open(a.node.id(), {kId}, 1);
+    run(network, {&a.node, &hand.node}, at(0s));
+    QCOMPARE(a.protocol.deadline(), at(0s).mono + kRequestTimeout);
+    a.node.swarm.onDeadline(at(kRequestTimeout));
+    run(network, {&a.node, &hand.node}, at(kRequestTimeout));
+    QVERIFY(hand.protocol.streams.at(hand.protocol.keyOf(1)).reset);
+}
+
+void ShareProtocolTest::aLostConnectionFailsTheFetchAndForgetsTheAsk() {
+    Pair p;
+    p.b.protocol.fetch(p.a.ticketOf(p.share), kToken);
+    p.settle();
+    const AskId ask = p.a.all<FetchAsked>().front().ask;
+    p.b.node.swarm.disconnect(p.a.node.id(), link::kNoError, "bye", at(0s));
+    p.settle();
+    QCOMPARE(p.b.all<FetchFailed>().size(), size_t(1));
+    QCOMPARE(p.b.all<FetchFailed>().front().error.code, Errc::ConnectionLost);
+    p.a.protocol.answer(ask, {}, p.a.node.swarm.streams());
+    QCOMPARE(p.a.protocol.deadline(), kNever);
+}
+
+void ShareProtocolTest::aCancelledFetchSaysNothingMore() {
+    Pair p;
+    const FetchId fetch = p.b.protocol.fetch(p.a.ticketOf(p.share), kToken);
+    p.settle();
+    p.b.protocol.cancel(fetch, p.b.node.swarm.streams());
+    p.settle();
+    QVERIFY(p.b.all<FetchFailed>().empty());
+    QCOMPARE(p.b.protocol.deadline(), kNever);
+    QCOMPARE(p.b.node.swarm.figures().streams, size_t(0));
+    const FetchId early = p.b.protocol.fetch(p.a.ticketOf(p.share), kToken);
+    p.b.protocol.cancel(early, p.b.node.swarm.streams());
+    p.settle();
+    QVERIFY(p.b.all<FetchGranted>().empty() && p.b.all<FetchFailed>().empty());
+}
+
+QTEST_APPLESS_MAIN(ShareProtocolTest)
+#include "share_protocol_test.moc"
