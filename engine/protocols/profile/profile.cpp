@@ -1,0 +1,226 @@
+#include "protocols/profile/profile.h"
+
+#include "protocols/profile/profile_message.h"
+#include "swarm/error_codes.h"
+
+#include <algorithm>
+
+namespace wherry::profile {
+
+using crypto::PeerId;
+using link::Fin;
+using link::StreamIo;
+using link::StreamKey;
+
+namespace {
+
+const std::string kProtocolIds[] = {"/wherry/profile/1"};
+
+/// The front of a stream as codec::FrameReader wants it.
+struct StreamSource {
+    StreamIo& io;
+    StreamKey key;
+    ByteView front() { return io.front(key); }
+    void consume(size_t count) { io.consume(key, count); }
+};
+
+void abandon(StreamKey key, StreamIo& io, uint64_t code) {
+    io.reset(key, code);
+    io.stop(key, code);
+}
+
+} // namespace
+
+std::span<const std::string> ProfileProtocol::protocolIds() const {
+    return kProtocolIds;
+}
+
+std::optional<ProfileHeard> ProfileProtocol::poll() {
+    if (m_events.empty()) return std::nullopt;
+    ProfileHeard heard = std::move(m_events.front());
+    m_events.pop_front();
+    return heard;
+}
+
+std::optional<swarm::SwarmRequest> ProfileProtocol::pollRequest() {
+    if (m_requests.empty()) return std::nullopt;
+    swarm::SwarmRequest request = std::move(m_requests.front());
+    m_requests.pop_front();
+    return request;
+}
+
+// --- telling ------------------------------------------------------------------------------------------------------
+
+void ProfileProtocol::setProfile(const peers::Claims& claims, Now now) {
+    Bytes message;
+    codec::appendFrame(message, encodeProfile(claims));
+    if (message == m_message) return;
+    m_message = std::move(message);
+    ++m_version;
+    for (auto& [id, peer] : m_peers) tell(id, peer, now);
+}
+
+void ProfileProtocol::tell(const PeerId& id, Peer& peer, Now now) {
+    m_waiting.erase(id);
+    if (peer.telling || peer.deaf || peer.told == m_version) return;
+    if (now.mono < peer.nextTell) {
+        m_waiting.insert(id);
+        return;
+    }
+    peer.telling = true;
+    peer.nextTell = now.mono + kTellInterval;
+    m_telling[++m_lastTag].peer = id;
+    m_requests.push_back(swarm::OpenStream{id, {kProtocolIds[0]}, m_lastTag});
+}
+
+void ProfileProtocol::write(Telling& telling, StreamIo& io) {
+    while (!telling.unsent.empty()) {
+        const size_t count = std::min(telling.unsent.size(), io.writable(*telling.key));
+        if (count == 0) return;
+        const Slice bytes = Slice::copyOf(ByteView(telling.unsent).first(count));
+        telling.unsent.erase(telling.unsent.begin(), telling.unsent.begin() + static_cast<ptrdiff_t>(count));
+        io.write(*telling.key, bytes, telling.unsent.empty() ? Fin::Yes : Fin::No);
+    }
+}
+
+/// The exchange is over, however it ended. What has changed meanwhile is told when the interval is over.
+void ProfileProtocol::told(swarm::RequestTag tag) {
+    const auto node = m_telling.extract(tag);
+    if (!node) return;
+    if (node.mapped().key) m_outbound.erase(*node.mapped().key);
+    const auto peer = m_peers.find(node.mapped().peer);
+    if (peer == m_peers.end()) return;
+    peer->second.telling = false;
+    if (!peer->second.deaf && peer->second.told != m_version) m_waiting.insert(peer->first);
+}
+
+// --- peers and streams --------------------------------------------------------------------------------------------
+
+void ProfileProtocol::onPeerConnected(const swarm::PeerInfo& info, StreamIo&, Now now) {
+    Peer& peer = m_peers[info.peer];
+    peer = {};
+    tell(info.peer, peer, now);
+}
+
+void ProfileProtocol::onPeerGone(const PeerId& peer, const Error&, Now) {
+    m_peers.erase(peer);
+    m_waiting.erase(peer);
+}
+
+void ProfileProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
+    if (stream.outbound) {
+        const auto found = m_telling.find(stream.tag);
+        if (found == m_telling.end()) return abandon(stream.key, io, link::kNoError);
+        Telling& telling = found->second;
+        telling.key = stream.key;
+        telling.deadline = now.mono + kExchangeTimeout;
+        telling.unsent = m_message;
+        m_outbound[stream.key] = stream.tag;
+        if (const auto peer = m_peers.find(stream.peer); peer != m_peers.end()) peer->second.told = m_version;
+        return write(telling, io);
+    }
+    const auto open = std::count_if(m_hearing.begin(), m_hearing.end(),
+                                    [&](const auto& one) { return one.second.peer == stream.peer; });
+    if (static_cast<size_t>(open) >= kMaxInboundPerPeer) return abandon(stream.key, io, swarm::kStreamResourceLimit);
+    Hearing& hearing = m_hearing[stream.key];
+    hearing.peer = stream.peer;
+    hearing.deadline = now.mono + kExchangeTimeout;
+}
+
+void ProfileProtocol::onStreamFailed(swarm::RequestTag tag, const PeerId& id, const Error& error, StreamIo&, Now) {
+    if (const auto peer = m_peers.find(id); peer != m_peers.end() && error.code == Errc::Unsupported)
+        peer->second.deaf = true;
+    told(tag);
+}
+
+ProfileProtocol::Telling* ProfileProtocol::tellingOn(StreamKey key) {
+    const auto found = m_outbound.find(key);
+    return found == m_outbound.end() ? nullptr : &m_telling.at(found->second);
+}
+
+void ProfileProtocol::onReadable(StreamKey key, StreamIo& io, Now now) {
+    if (const auto hearing = m_hearing.find(key); hearing != m_hearing.end())
+        return hear(key, hearing->second, io, now);
+    // Nothing is due on a stream of ours but its end.
+    if (tellingOn(key) && io.available(key) > 0) io.stop(key, swarm::kStreamProtocolViolation);
+}
+
+void ProfileProtocol::onWritable(StreamKey key, StreamIo& io, Now) {
+    if (Telling* telling = tellingOn(key)) write(*telling, io);
+}
+
+// --- hearing ------------------------------------------------------------------------------------------------------
+
+void ProfileProtocol::hear(StreamKey key, Hearing& hearing, StreamIo& io, Now now) {
+    StreamSource source{io, key};
+    while (io.available(key) > 0) {
+        auto message = hearing.frames.next(source);
+        if (!message) return refuse(key, io, swarm::kStreamProtocolViolation);
+        if (!*message) break;
+        auto claims = decodeProfile(**message);
+        if (!claims || hearing.heard) {
+            LOG(m_log, Debug, "profile",
+                hearing.peer.shortText() << " sends a bad profile: "
+                                         << (claims ? "two on one stream" : claims.error().text()));
+            return refuse(key, io, swarm::kStreamProtocolViolation);
+        }
+        hearing.heard = std::move(*claims);
+    }
+    if (!io.atEnd(key)) return;
+    if (!hearing.heard || hearing.frames.midMessage()) return refuse(key, io, swarm::kStreamProtocolViolation);
+    const auto peer = m_peers.find(hearing.peer);
+    if (peer == m_peers.end() || !peer->second.hearing.allow(now.mono))
+        return refuse(key, io, swarm::kStreamResourceLimit);
+    m_events.push_back({hearing.peer, std::move(*hearing.heard)});
+    io.write(key, {}, Fin::Yes);
+    m_hearing.erase(key);
+}
+
+void ProfileProtocol::refuse(StreamKey key, StreamIo& io, uint64_t code) {
+    m_hearing.erase(key);
+    abandon(key, io, code);
+}
+
+// --- ends ---------------------------------------------------------------------------------------------------------
+
+void ProfileProtocol::onReset(StreamKey key, uint64_t, StreamIo& io, Now) {
+    if (m_hearing.contains(key)) return refuse(key, io, link::kNoError);
+    if (tellingOn(key)) io.reset(key, link::kNoError);
+}
+
+void ProfileProtocol::onStopped(StreamKey key, uint64_t, StreamIo& io, Now) {
+    if (Telling* telling = tellingOn(key)) {
+        telling->unsent.clear();
+        io.stop(key, link::kNoError);
+    }
+}
+
+void ProfileProtocol::onClosed(StreamKey key, StreamIo&, Now) {
+    m_hearing.erase(key);
+    if (const auto tag = m_outbound.find(key); tag != m_outbound.end()) told(tag->second);
+}
+
+Instant ProfileProtocol::deadline() const {
+    Instant next = kNever;
+    for (const auto& [tag, telling] : m_telling) next = std::min(next, telling.deadline);
+    for (const auto& [key, hearing] : m_hearing) next = std::min(next, hearing.deadline);
+    for (const PeerId& id : m_waiting) next = std::min(next, m_peers.at(id).nextTell);
+    return next;
+}
+
+void ProfileProtocol::onDeadline(StreamIo& io, Now now) {
+    std::vector<StreamKey> late;
+    for (const auto& [key, hearing] : m_hearing)
+        if (hearing.deadline <= now.mono) late.push_back(key);
+    for (const StreamKey key : late) refuse(key, io, link::kNoError);
+    std::vector<swarm::RequestTag> over;
+    for (const auto& [tag, telling] : m_telling)
+        if (telling.deadline <= now.mono) over.push_back(tag);
+    for (const swarm::RequestTag tag : over) {
+        abandon(*m_telling.at(tag).key, io, link::kNoError);
+        told(tag);
+    }
+    for (const PeerId& id : std::set<PeerId>(m_waiting)) tell(id, m_peers.at(id), now);
+}
+
+} // namespace wherry::profile
