@@ -45,4 +45,10 @@ inline constexpr Duration kRequestTimeout = std::chrono::seconds(10);
 /// Until the reply: the sharer walks through a million files meanwhile.
 inline constexpr Duration kReplyTimeout = std::chrono::seconds(120);
 
+/// Pauses between attempts to reach a sharer, doubled from the first to the last: as for a transfer.
+inline constexpr Duration kFirstFetchRetry = std::chrono::milliseconds(500);
+inline constexpr Duration kLastFetchRetry = std::chrono::seconds(8);
+/// From the sharer's yes to its offer, which it begins at once.
+inline constexpr Duration kOfferAfterGrant = std::chrono::seconds(30);
+
 } // namespace wherry::share
