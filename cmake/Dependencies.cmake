@@ -11,7 +11,13 @@ find_package(spdlog REQUIRED)
 pkg_check_modules(GnuTLS REQUIRED IMPORTED_TARGET gnutls>=3.7.2)
 pkg_check_modules(Sodium REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
 pkg_check_modules(Lz4 REQUIRED IMPORTED_TARGET liblz4)
+pkg_check_modules(QrEncode REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(Ngtcp2 REQUIRED IMPORTED_TARGET libngtcp2>=1.11 libngtcp2_crypto_gnutls>=1.11)
+
+# Used as headers alone, in one source file: some systems also ship a compiled library, others do not.
+find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
+add_library(wherry_tomlplusplus INTERFACE)
+target_include_directories(wherry_tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE})
 
 find_path(IPSEC_MB_INCLUDE intel-ipsec-mb.h)
 find_library(IPSEC_MB_LIBRARY IPSec_MB)
