@@ -27,7 +27,7 @@ struct UnixTime {
     int64_t nanoseconds = 0;
     auto operator<=>(const UnixTime&) const = default;
     int64_t seconds() const { return nanoseconds / 1'000'000'000; }
-    static UnixTime fromSeconds(int64_t seconds) { return {seconds * 1'000'000'000}; }
+    static constexpr UnixTime fromSeconds(int64_t seconds) { return {seconds * 1'000'000'000}; }
 };
 
 /// Both clocks, read once per input by runtime or the simulator.

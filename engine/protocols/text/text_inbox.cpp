@@ -1,0 +1,194 @@
+#include "protocols/text/text_inbox.h"
+
+#include "swarm/error_codes.h"
+
+#include <algorithm>
+
+namespace wherry::text {
+
+using crypto::PeerId;
+using link::Fin;
+using link::StreamIo;
+using link::StreamKey;
+
+namespace {
+
+/// The front of a stream as codec::FrameReader wants it.
+struct StreamSource {
+    StreamIo& io;
+    StreamKey key;
+    ByteView front() { return io.front(key); }
+    void consume(size_t count) { io.consume(key, count); }
+};
+
+} // namespace
+
+std::optional<TextReceived> Inbox::poll() {
+    if (m_events.empty()) return std::nullopt;
+    TextReceived event = std::move(m_events.front());
+    m_events.pop_front();
+    return event;
+}
+
+// --- who may write ------------------------------------------------------------------------------------------------
+
+bool Inbox::isKnown(const PeerId& peer) const {
+    const peers::KnownPeer* known = m_book.find(peer);
+    return known && known->isKept();
+}
+
+bool Inbox::isWelcome(const PeerId& peer) const {
+    const peers::Trust trust = m_book.trustOf(peer);
+    if (trust == peers::Trust::Blocked || m_policy == InboxPolicy::Closed) return false;
+    return m_policy != InboxPolicy::Trusted || trust == peers::Trust::Trusted;
+}
+
+bool Inbox::withinRate(const PeerId& peer, Now now) {
+    const auto rates = m_rates.find(peer);
+    if (rates == m_rates.end()) return false;
+    if (isKnown(peer) || m_policy == InboxPolicy::Open) return rates->second.known.allow(now.mono);
+    return rates->second.stranger.allow(now.mono) && m_strangers.allow(now.mono);
+}
+
+// --- a text -------------------------------------------------------------------------------------------------------
+
+/// Nullopt: the database is asked first.
+std::optional<Reply> Inbox::judge(Incoming& incoming, Message message, Now now) {
+    if (!m_book.isLoaded() || m_book.isReadOnly()) return Reply::NotNow; // nobody knows who is blocked
+    if (!isWelcome(incoming.peer)) return Reply::Refused;
+    if (m_pending.size() >= kMaxPending || !withinRate(incoming.peer, now)) return Reply::NotNow;
+    const TextKey key{incoming.peer, message.id};
+    incoming.waitsFor = message.id;
+    const Quota quota = m_policy == InboxPolicy::Open ? Quota::None : Quota::OfStrangers;
+    switch (m_shelf.put(incoming.peer, message, quota, now)) {
+    case Shelving::Begun:
+        m_pending[key] = std::move(message);
+        return std::nullopt;
+    case Shelving::UnderWay:
+        return std::nullopt;
+    case Shelving::Known:
+        if (!m_shelf.isTold(key)) show(key, std::move(message), now);
+        return Reply::Stored;
+    case Shelving::NoRoom:
+    case Shelving::NotReady:
+        break;
+    }
+    return Reply::NotNow;
+}
+
+void Inbox::show(const TextKey& key, Message message, Now now) {
+    m_events.push_back({key.peer, key.id, std::move(message.text), message.sentAt, now.wall, !isKnown(key.peer)});
+    m_shelf.markTold(key);
+}
+
+void Inbox::onScanned(const StoreScanned& scanned, StreamIo& io, Now now) {
+    m_shelf.onScanned(scanned);
+    while (const auto shelved = m_shelf.poll()) {
+        auto pending = m_pending.extract(shelved->key);
+        if (pending && shelved->stored) show(shelved->key, std::move(pending.mapped()), now);
+        const Reply reply = shelved->stored ? Reply::Stored : Reply::Failed;
+        std::vector<StreamKey> waiting; // a sender that lost its connection asks again on the next one
+        for (const auto& [key, incoming] : m_incoming)
+            if (incoming.peer == shelved->key.peer && incoming.waitsFor == shelved->key.id) waiting.push_back(key);
+        for (const StreamKey key : waiting) answer(key, m_incoming.at(key), reply, io);
+    }
+}
+
+// --- peers and streams --------------------------------------------------------------------------------------------
+
+void Inbox::onConnected(const PeerId& peer) {
+    m_rates.try_emplace(peer);
+}
+
+void Inbox::onGone(const PeerId& peer) {
+    m_rates.erase(peer);
+}
+
+void Inbox::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
+    const auto open = std::count_if(m_incoming.begin(), m_incoming.end(),
+                                    [&](const auto& one) { return one.second.peer == stream.peer; });
+    if (static_cast<size_t>(open) >= kMaxInboundPerPeer || m_incoming.size() >= kMaxInbound) {
+        io.reset(stream.key, swarm::kStreamResourceLimit);
+        io.stop(stream.key, swarm::kStreamResourceLimit);
+        return;
+    }
+    Incoming& incoming = m_incoming[stream.key];
+    incoming.peer = stream.peer;
+    incoming.deadline = now.mono + kReceiveTimeout;
+}
+
+void Inbox::onReadable(StreamKey key, StreamIo& io, Now now) {
+    const auto found = m_incoming.find(key);
+    if (found == m_incoming.end()) return;
+    Incoming& incoming = found->second;
+    if (incoming.waitsFor || !incoming.reply.empty()) { // one message and no more
+        if (io.available(key) > 0) refuse(key, io, swarm::kStreamProtocolViolation);
+        return;
+    }
+    StreamSource source{io, key};
+    auto frame = incoming.frames.next(source);
+    if (frame && !*frame) {
+        if (io.atEnd(key)) refuse(key, io, swarm::kStreamProtocolViolation);
+        return;
+    }
+    auto message = frame ? decodeMessage(**frame) : Result<Message>(frame.error());
+    if (!message) {
+        LOG(m_log, Debug, "text", incoming.peer.shortText() << " sends a bad text: " << message.error().text());
+        return refuse(key, io, swarm::kStreamProtocolViolation);
+    }
+    if (const auto reply = judge(incoming, std::move(*message), now)) answer(key, incoming, *reply, io);
+}
+
+void Inbox::answer(StreamKey key, Incoming& incoming, Reply reply, StreamIo& io) {
+    codec::appendFrame(incoming.reply, encodeReply(reply));
+    write(key, incoming, io);
+}
+
+/// The stream is forgotten once the answer is out: the peer ended its half before.
+void Inbox::write(StreamKey key, Incoming& incoming, StreamIo& io) {
+    const size_t count = std::min(incoming.reply.size(), io.writable(key));
+    if (count == 0) return;
+    const Slice bytes = Slice::copyOf(ByteView(incoming.reply).first(count));
+    incoming.reply.erase(incoming.reply.begin(), incoming.reply.begin() + static_cast<ptrdiff_t>(count));
+    const bool last = incoming.reply.empty();
+    io.write(key, bytes, last ? Fin::Yes : Fin::No);
+    if (!last) return;
+    if (!io.atEnd(key)) io.stop(key, link::kNoError);
+    m_incoming.erase(key);
+}
+
+void Inbox::onWritable(StreamKey key, StreamIo& io) {
+    const auto found = m_incoming.find(key);
+    if (found != m_incoming.end() && !found->second.reply.empty()) write(key, found->second, io);
+}
+
+void Inbox::refuse(StreamKey key, StreamIo& io, uint64_t code) {
+    m_incoming.erase(key);
+    io.reset(key, code);
+    io.stop(key, code);
+}
+
+void Inbox::onBroken(StreamKey key, StreamIo& io) {
+    if (m_incoming.contains(key)) refuse(key, io, link::kNoError);
+}
+
+void Inbox::onClosed(StreamKey key) {
+    m_incoming.erase(key);
+}
+
+// --- time ---------------------------------------------------------------------------------------------------------
+
+Instant Inbox::deadline() const {
+    Instant next = kNever;
+    for (const auto& [key, incoming] : m_incoming) next = std::min(next, incoming.deadline);
+    return next;
+}
+
+void Inbox::onDeadline(StreamIo& io, Now now) {
+    std::vector<StreamKey> late;
+    for (const auto& [key, incoming] : m_incoming)
+        if (incoming.deadline <= now.mono) late.push_back(key);
+    for (const StreamKey key : late) refuse(key, io, link::kNoError);
+}
+
+} // namespace wherry::text

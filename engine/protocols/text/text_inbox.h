@@ -1,0 +1,93 @@
+#pragma once
+
+#include "base/rate_limit.h"
+#include "codec/frame.h"
+#include "protocols/text/text_shelf.h"
+#include "swarm/protocol.h"
+
+#include <deque>
+#include <map>
+#include <optional>
+
+namespace wherry::text {
+
+/// From whom texts are taken. Blocked peers are refused in each.
+enum class InboxPolicy : uint8_t {
+    Closed,  ///< from nobody: this program shows no texts
+    Trusted, ///< from peers that the person trusts
+    Guarded, ///< from everybody; strangers within their own narrow bounds
+    Open,    ///< from everybody, strangers as known peers
+};
+
+/// A text, in the database and not shown before (a process that was killed between both shows it again).
+struct TextReceived {
+    crypto::PeerId peer;
+    MessageId message{};
+    std::string text;      ///< raw: to be neutralised before it is shown
+    UnixTime sentAt{};     ///< what the sender's clock says; zero: unknown
+    UnixTime receivedAt{}; ///< by our clock
+    bool stranger = false; ///< of a peer that the person has not decided about: a request rather than a message
+    bool operator==(const TextReceived&) const = default;
+};
+
+/// The receiving half of /wherry/text/1. A text is judged when it is here as a whole: refused, put off, answered
+/// because it is known already, or put onto the shelf; it is answered and shown when the database has it.
+///
+/// Texts of peers that are neither trusted nor named are taken (policy Guarded: a first word must be possible), but
+/// their keys cost nothing: each may leave kMaxTextsPerStranger, all together kMaxStrangerTexts, at the rates of
+/// text_limits.h, and connecting anew gives no new share.
+class Inbox {
+  public:
+    Inbox(const peers::PeerBook& book, const Log& log) : m_book(book), m_log(log), m_shelf(book, log) {}
+
+    void setPolicy(InboxPolicy policy) { m_policy = policy; }
+    void start() { m_shelf.start(); }
+    void onScanned(const StoreScanned& scanned, link::StreamIo& io, Now now);
+    std::optional<StoreOp> pollStore() { return m_shelf.pollStore(); }
+    std::optional<TextReceived> poll();
+
+    void onConnected(const crypto::PeerId& peer);
+    void onGone(const crypto::PeerId& peer);
+    void onStream(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now);
+    void onReadable(link::StreamKey key, link::StreamIo& io, Now now);
+    void onWritable(link::StreamKey key, link::StreamIo& io);
+    void onBroken(link::StreamKey key, link::StreamIo& io);
+    void onClosed(link::StreamKey key);
+    Instant deadline() const;
+    void onDeadline(link::StreamIo& io, Now now);
+
+  private:
+    /// The rates of a connected peer; which one counts depends on whether the person knows it.
+    struct Rates {
+        RateLimit known{kKnownPerSecond, kKnownBurst};
+        RateLimit stranger{kStrangerInterval, kStrangerBurst};
+    };
+    struct Incoming {
+        crypto::PeerId peer;
+        codec::FrameReader frames{kMaxMessageBytes};
+        std::optional<MessageId> waitsFor; ///< is judged; the database is asked
+        Bytes reply;                       ///< ours, framed: what is still to be written
+        Instant deadline = kNever;
+    };
+
+    bool withinRate(const crypto::PeerId& peer, Now now);
+    bool isKnown(const crypto::PeerId& peer) const;
+    bool isWelcome(const crypto::PeerId& peer) const;
+    std::optional<Reply> judge(Incoming& incoming, Message message, Now now);
+    void show(const TextKey& key, Message message, Now now);
+    void answer(link::StreamKey key, Incoming& incoming, Reply reply, link::StreamIo& io);
+    void write(link::StreamKey key, Incoming& incoming, link::StreamIo& io);
+    void refuse(link::StreamKey key, link::StreamIo& io, uint64_t code);
+
+    const peers::PeerBook& m_book;
+    const Log& m_log;
+    TextShelf m_shelf;
+    InboxPolicy m_policy = InboxPolicy::Closed;
+    RateLimit m_strangers{kStrangersInterval, kStrangersBurst};
+    std::map<crypto::PeerId, Rates> m_rates;
+    std::map<link::StreamKey, Incoming> m_incoming;
+    std::map<TextKey, Message> m_pending; ///< on their way into the database; their streams may have ended meanwhile
+    std::deque<TextReceived> m_events;
+};
+
+} // namespace wherry::text
