@@ -19,6 +19,10 @@ find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 add_library(wherry_tomlplusplus INTERFACE)
 target_include_directories(wherry_tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE})
 
+find_path(NLOHMANN_JSON_INCLUDE nlohmann/json.hpp REQUIRED)
+add_library(wherry_nlohmann_json INTERFACE)
+target_include_directories(wherry_nlohmann_json SYSTEM INTERFACE ${NLOHMANN_JSON_INCLUDE})
+
 find_path(IPSEC_MB_INCLUDE intel-ipsec-mb.h)
 find_library(IPSEC_MB_LIBRARY IPSec_MB)
 if(IPSEC_MB_INCLUDE AND IPSEC_MB_LIBRARY)

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "gateway/value_fields.h"
+#include "node/command.h"
+
+/// One entry per command; a test finds the one that is missing, and the member that is missing in one.
+namespace wherry::gateway {
+
+template <>
+inline constexpr auto kFields<node::SendFiles> =
+    described("send", field("target", &node::SendFiles::target), field("paths", &node::SendFiles::paths),
+              usual("wait", &node::SendFiles::wait));
+template <>
+inline constexpr auto kFields<node::SetReceive> = described("receive", field("policy", &node::SetReceive::policy));
+template <>
+inline constexpr auto kFields<node::AnswerOffer> =
+    described("answer", field("transfer", &node::AnswerOffer::transfer), field("accept", &node::AnswerOffer::accept),
+              usual("reason", &node::AnswerOffer::reason), usual("selection", &node::AnswerOffer::selection));
+template <>
+inline constexpr auto kFields<node::CancelTransfer> =
+    described("cancel-transfer", field("transfer", &node::CancelTransfer::transfer));
+template <>
+inline constexpr auto kFields<node::Ping> = described("ping", field("target", &node::Ping::target),
+                                                      usual("count", &node::Ping::count), usual("wait", &node::Ping::wait));
+template <>
+inline constexpr auto kFields<node::Perf> =
+    described("perf", field("target", &node::Perf::target), usual("uploadBytes", &node::Perf::uploadBytes),
+              usual("downloadBytes", &node::Perf::downloadBytes), usual("wait", &node::Perf::wait));
+template <>
+inline constexpr auto kFields<node::CancelRequest> =
+    described("cancel-request", field("request", &node::CancelRequest::request));
+template <> inline constexpr auto kFields<node::GetStatus> = described("status");
+template <> inline constexpr auto kFields<node::ListTransfers> = described("transfers");
+
+} // namespace wherry::gateway

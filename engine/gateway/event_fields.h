@@ -1,0 +1,86 @@
+#pragma once
+
+#include "gateway/value_fields.h"
+#include "node/event.h"
+
+/// One entry per event; a test finds the one that is missing, and the member that is missing in one.
+namespace wherry::gateway {
+
+template <>
+inline constexpr auto kFields<node::Ready> =
+    described("ready", field("peerId", &node::Ready::self), field("listen", &node::Ready::listen));
+template <>
+inline constexpr auto kFields<node::TransferStarted> =
+    described("started", field("transfer", &node::TransferStarted::transfer));
+template <>
+inline constexpr auto kFields<node::PathChanged> =
+    described("path", field("peer", &node::PathChanged::peer), field("kind", &node::PathChanged::kind),
+              field("address", &node::PathChanged::address));
+template <>
+inline constexpr auto kFields<node::PingReply> =
+    described("pong", field("index", &node::PingReply::index), milliseconds("ms", &node::PingReply::roundTrip),
+              field("last", &node::PingReply::last));
+template <>
+inline constexpr auto kFields<node::PerfDone> = described(
+    "perf", field("uploadBytes", &node::PerfDone::uploadBytes), field("downloadBytes", &node::PerfDone::downloadBytes),
+    field("uploadSeconds", &node::PerfDone::uploadTime), field("downloadSeconds", &node::PerfDone::downloadTime));
+template <>
+inline constexpr auto kFields<node::RequestFailed> = described("error", inlined(&node::RequestFailed::error));
+template <> inline constexpr auto kFields<node::RequestDone> = described("done");
+template <>
+inline constexpr auto kFields<node::StatusReport> = described(
+    "status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
+    field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
+    field("transfers", &node::StatusReport::transfers), field("connectionsTotal", &node::StatusReport::connectionsTotal),
+    field("connectionsMax", &node::StatusReport::connectionsMax), field("connections", &node::StatusReport::connections));
+template <>
+inline constexpr auto kFields<node::TransfersListed> =
+    described("transfers", field("transfers", &node::TransfersListed::transfers));
+
+// of a transfer
+
+template <>
+inline constexpr auto kFields<transfer::OfferMade> =
+    described("offer", field("transfer", &transfer::OfferMade::transfer), field("peer", &transfer::OfferMade::peer),
+              direction(&transfer::OfferMade::incoming), usual("needsAnswer", &transfer::OfferMade::needsAnswer),
+              usual("label", &transfer::OfferMade::label), usual("bytesTotal", &transfer::OfferMade::bytesTotal),
+              usual("filesTotal", &transfer::OfferMade::filesTotal), usual("foldersTotal", &transfer::OfferMade::foldersTotal),
+              usual("entries", &transfer::OfferMade::entries), usual("skipped", &transfer::OfferMade::skipped),
+              usual("skippedFailures", &transfer::OfferMade::skippedFailures),
+              usual("skippedReasons", &transfer::OfferMade::skippedReasons));
+template <>
+inline constexpr auto kFields<transfer::OfferAccepted> = described(
+    "accepted", field("transfer", &transfer::OfferAccepted::transfer), field("peer", &transfer::OfferAccepted::peer));
+template <>
+inline constexpr auto kFields<transfer::OfferDeclined> =
+    described("declined", field("transfer", &transfer::OfferDeclined::transfer),
+              field("peer", &transfer::OfferDeclined::peer), usual("reason", &transfer::OfferDeclined::reason));
+template <>
+inline constexpr auto kFields<transfer::TransferResumed> =
+    described("resumed", field("transfer", &transfer::TransferResumed::transfer),
+              usual("bytesAlready", &transfer::TransferResumed::bytesAlready));
+template <>
+inline constexpr auto kFields<transfer::TransferProgress> =
+    described("progress", field("transfer", &transfer::TransferProgress::transfer),
+              direction(&transfer::TransferProgress::incoming), inlined(&transfer::TransferProgress::figures),
+              usual("rate", &transfer::TransferProgress::rate), usual("eta", &transfer::TransferProgress::etaSeconds));
+template <>
+inline constexpr auto kFields<transfer::TransferDelivered> =
+    described("delivered", field("transfer", &transfer::TransferDelivered::transfer),
+              field("peer", &transfer::TransferDelivered::peer), direction(&transfer::TransferDelivered::incoming),
+              inlined(&transfer::TransferDelivered::figures), usual("seconds", &transfer::TransferDelivered::seconds),
+              usual("folder", &transfer::TransferDelivered::folder), usual("names", &transfer::TransferDelivered::names));
+template <>
+inline constexpr auto kFields<transfer::TransferFailed> =
+    described("failed", field("transfer", &transfer::TransferFailed::transfer),
+              field("peer", &transfer::TransferFailed::peer), direction(&transfer::TransferFailed::incoming),
+              inlined(&transfer::TransferFailed::error), usual("file", &transfer::TransferFailed::file),
+              inlined(&transfer::TransferFailed::figures), usual("byPeer", &transfer::TransferFailed::byPeer),
+              usual("restDelivered", &transfer::TransferFailed::restDelivered));
+template <>
+inline constexpr auto kFields<transfer::TransferInterrupted> =
+    described("interrupted", field("transfer", &transfer::TransferInterrupted::transfer),
+              field("peer", &transfer::TransferInterrupted::peer), direction(&transfer::TransferInterrupted::incoming),
+              inlined(&transfer::TransferInterrupted::error));
+
+} // namespace wherry::gateway
