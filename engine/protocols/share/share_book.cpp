@@ -73,6 +73,7 @@ void ShareBook::put(const Share& share) {
 }
 
 void ShareBook::load(const std::vector<std::pair<Bytes, Bytes>>& rows, Now now) {
+    m_loaded = true;
     for (const auto& [key, value] : rows) {
         std::optional<Share> share = decodeShare(key, value);
         if (!share)

@@ -43,6 +43,8 @@ class ShareBook {
 
     /// Rows that do not decode are dropped: a damaged row costs a share, nothing more.
     void load(const std::vector<std::pair<Bytes, Bytes>>& rows, Now now);
+    /// Before it nobody can say which shares there are.
+    bool loaded() const { return m_loaded; }
     /// A new share, or the one that there is for the same paths and the same order (whose lifetime then begins anew),
     /// so that a ticket handed out earlier stays good. InvalidArgument: no path; TooLarge: too many or too long;
     /// LimitReached.
@@ -69,6 +71,7 @@ class ShareBook {
     std::map<ShareId, Share> m_shares;
     std::deque<StoreOp> m_store;
     Instant m_nextExpiry = kNever;
+    bool m_loaded = false;
 };
 
 /// First characters of the id, as lists show it and revoke takes it.

@@ -195,6 +195,10 @@ Result<void> ShareProtocol::Impl::onRequest(StreamKey key, Exchange& exchange, B
         return makeError(Errc::ProtocolViolation, "a fetch request of the wrong shape");
     std::copy(request.share().begin(), request.share().end(), id.begin());
     std::copy(request.token().begin(), request.token().end(), token.begin());
+    if (!book.loaded()) {
+        say(key, exchange, framed(replyOf(makeError(Errc::Busy))), io);
+        return {};
+    }
     const Share* share = book.find(id, now);
     // An unknown share is checked against a secret that nobody has: the answer takes the same time.
     const auto proof = fetchProof(share ? share->secret : ShareSecret{}, id, token, self, exchange.peer);

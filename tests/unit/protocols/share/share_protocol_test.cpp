@@ -19,8 +19,11 @@ namespace {
 const char* const kId = "/wherry/share/1";
 
 struct Sharer {
-    Sharer(PairNetwork& network, uint8_t number) : node(network, number), protocol(node.id(), book, node.log) {
+    Sharer(PairNetwork& network, uint8_t number, bool loaded = true)
+        : node(network, number),
+          protocol(node.id(), book, node.log) {
         node.swarm.addProtocol(protocol);
+        if (loaded) book.load({}, at(0s));
     }
     template <typename Event> std::vector<Event> all() {
         while (auto event = protocol.poll()) events.push_back(*event);
@@ -96,6 +99,7 @@ class ShareProtocolTest : public QObject {
     void aProofIsWorthNothingToAnotherPeer();
     void aRevokedShareIsRefused();
     void anExpiredShareIsRefused();
+    void beforeTheBookIsReadTheAnswerIsBusy();
     void ourOwnTicketIsRefused();
     void aPeerThatDoesNotShareIsUnsupported();
     void hostileRequestsAreReset_data();
@@ -199,6 +203,16 @@ void ShareProtocolTest::anExpiredShareIsRefused() {
     p.b.protocol.fetch(p.a.ticketOf(brief), kToken);
     run(p.network, {&p.a.node, &p.b.node}, later);
     QCOMPARE(p.b.all<FetchFailed>().front().error.code, Errc::NotFound);
+}
+
+void ShareProtocolTest::beforeTheBookIsReadTheAnswerIsBusy() {
+    PairNetwork network;
+    Sharer a(network, 1, false), b(network, 2);
+    b.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &b.node}, at(0s));
+    b.protocol.fetch({a.node.id(), {}, {}, {}, {}, {}}, kToken);
+    run(network, {&a.node, &b.node}, at(0s));
+    QCOMPARE(b.all<FetchFailed>().front().error.code, Errc::Busy);
 }
 
 void ShareProtocolTest::ourOwnTicketIsRefused() {
