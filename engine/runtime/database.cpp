@@ -128,6 +128,7 @@ static Result<void> run(QSqlDatabase& database, const QString& statement, QSqlEr
 
 Result<void> Database::connect() {
     m = std::make_unique<Connection>();
+    m_durable = Durable::No;
     m->database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m->name);
     m->database.setDatabaseName(QString::fromStdString(m_path));
     m->database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=2000"));
@@ -196,7 +197,13 @@ Result<void> Database::startOver() {
     return connect();
 }
 
-Result<void> Database::begin() {
+Result<void> Database::begin(Durable durable) {
+    // In WAL mode FULL syncs the log at each commit. Cannot be changed within a transaction.
+    if (durable != m_durable) {
+        TRY_OK(run(m->database, durable == Durable::Yes ? QStringLiteral("PRAGMA synchronous=FULL") : QStringLiteral("PRAGMA synchronous=NORMAL"),
+                   m->lastError, m_path, "writing"));
+        m_durable = durable;
+    }
     return run(m->database, QStringLiteral("BEGIN IMMEDIATE"), m->lastError, m_path, "writing");
 }
 

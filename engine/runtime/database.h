@@ -19,7 +19,8 @@ class Database {
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    Result<void> begin();
+    /// Durable::Yes: on the disk when commit() returns, with everything before it.
+    Result<void> begin(Durable durable = Durable::No);
     Result<void> commit();
     void rollback();
     Result<void> put(const StorePut& put);
@@ -40,6 +41,7 @@ class Database {
 
     std::string m_path;
     Log m_log;
+    Durable m_durable = Durable::No; ///< of the transactions of this connection
     std::unique_ptr<Connection> m;
 };
 

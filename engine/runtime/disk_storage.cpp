@@ -2,7 +2,9 @@
 
 #include "runtime/runtime_limits.h"
 #include "runtime/source_scan.h"
+#include "transfer/transfer_limits.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -163,8 +165,71 @@ Result<std::unique_ptr<SourceFile>> DiskStorage::openSource(const std::string& r
     return std::unique_ptr<SourceFile>(std::make_unique<DiskSourceFile>(std::move(file)));
 }
 
+/// The inode does not count where it may change by itself.
+Result<DiskStorage::FolderId> DiskStorage::folderId(const RootedDir& root) {
+    TRY(const FileInfo info, root.rootInfo());
+    return FolderId{info.device, root.isWindowsVolume() ? 0 : info.inode};
+}
+
+void DiskStorage::remember(const std::string& path, FolderId id) {
+    std::lock_guard lock(m_mutex);
+    if (m_folders.size() >= kMaxKnownFolders && !m_folders.contains(path)) m_folders.erase(m_folders.begin());
+    m_folders[path] = id;
+}
+
+/// nullopt: not remembered.
+std::optional<DiskStorage::FolderId> DiskStorage::rememberedId(const std::string& path) const {
+    std::lock_guard lock(m_mutex);
+    const auto found = m_folders.find(path);
+    return found == m_folders.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// The folder that is remembered, and no other.
+Result<RootedDir> DiskStorage::openKnown(const std::string& path, FolderId known) const {
+    auto root = RootedDir::open(path, m_walk);
+    if (!root && root.error().code == Errc::NotFound)
+        return makeError(Errc::VolumeGone, "the folder '" + path + "' is not there any more; was it removed, or its volume unmounted?");
+    if (!root) return root;
+    TRY(const FolderId id, folderId(*root));
+    if (id == known) return root;
+    return makeError(Errc::VolumeGone, "'" + path + "' is another folder than at the start; was its volume unmounted? Start again to use this one");
+}
+
+Result<transfer::NameTraits> DiskStorage::traitsOf(const RootedDir& root) {
+    transfer::NameTraits traits;
+    traits.foldsNames = root.foldsNames();
+    traits.refusesWindowsNames = root.isWindowsVolume();
+    TRY(const size_t length, root.maxNameLength());
+    traits.maxNameLength = std::min(length, transfer::kMaxNameLength);
+    return traits;
+}
+
+Result<transfer::NameTraits> DiskStorage::nameTraits(const std::string& path) {
+    if (const auto known = rememberedId(path)) {
+        TRY(const RootedDir root, openKnown(path, *known));
+        return traitsOf(root);
+    }
+    for (std::string at = path;;) {
+        const auto root = RootedDir::open(at, m_walk);
+        if (root) {
+            if (at == path) {
+                TRY(const FolderId id, folderId(*root));
+                remember(path, id);
+            }
+            return traitsOf(*root);
+        }
+        const size_t slash = at.find_last_not_of('/') == std::string::npos ? std::string::npos : at.rfind('/');
+        if (root.error().code != Errc::NotFound || slash == std::string::npos) return root.error();
+        at.resize(std::max<size_t>(slash, 1)); // the folder that it would be made in
+    }
+}
+
 Result<std::shared_ptr<Destination>> DiskStorage::openDestination(const std::string& path) {
-    TRY(RootedDir root, RootedDir::create(path, FolderAccess::Default, m_walk));
+    const auto known = rememberedId(path);
+    TRY(RootedDir root,
+        known ? openKnown(path, *known) : RootedDir::create(path, FolderAccess::Default, m_walk));
+    TRY(const FolderId id, folderId(root));
+    if (!known) remember(path, id);
     TRY(FileInfo info, root.rootInfo());
     return std::shared_ptr<Destination>(std::make_shared<DiskDestination>(std::move(root), info.device));
 }

@@ -4,7 +4,10 @@
 #include "transfer/storage.h"
 
 #include <atomic>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,12 +23,27 @@ class DiskStorage final : public transfer::Storage {
     Result<std::unique_ptr<transfer::SourceFile>> openSource(const std::string& rootPath,
                                                              const std::string& inside) override;
     Result<std::shared_ptr<transfer::Destination>> openDestination(const std::string& path) override;
+    Result<transfer::NameTraits> nameTraits(const std::string& path) override;
 
     /// Scans that run, and those to come, end soon with Cancelled: a large tree must not hold up the end of the program.
     void stopScans() { m_stopScans = true; }
 
   private:
+    /// Tells a folder from another that has got its path.
+    struct FolderId {
+        uint64_t device = 0;
+        uint64_t inode = 0;
+        bool operator==(const FolderId&) const = default;
+    };
+    static Result<FolderId> folderId(const RootedDir& root);
+    static Result<transfer::NameTraits> traitsOf(const RootedDir& root);
+    void remember(const std::string& path, FolderId id);
+    std::optional<FolderId> rememberedId(const std::string& path) const;
+    Result<RootedDir> openKnown(const std::string& path, FolderId known) const;
+
     PathWalk m_walk;
+    mutable std::mutex m_mutex;
+    std::map<std::string, FolderId> m_folders; ///< download folders as they were found or made
     std::atomic<bool> m_stopScans = false;
 };
 

@@ -55,6 +55,9 @@ inline constexpr size_t kMaxResolvedAddresses = 32;
 
 /// Space for a part file is reserved from this many bytes on; below it the write itself follows at once and finds out.
 inline constexpr uint64_t kReserveFrom = 1024 * 1024;
+/// Download folders that are remembered, to notice when another gets the place of one: a person has a handful in the
+/// life of a process.
+inline constexpr size_t kMaxKnownFolders = 64;
 /// Volumes that hang below one download folder (mounts inside it) and are synced with it. People have one or two.
 inline constexpr size_t kMaxVolumes = 16;
 

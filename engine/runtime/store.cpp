@@ -5,6 +5,7 @@
 #include "runtime/database.h"
 #include "runtime/runtime_limits.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -98,7 +99,11 @@ void Store::Shared::carryOut(std::vector<StoreOp> batch) {
 }
 
 Result<void> Store::Shared::transact(const std::vector<StoreOp>& batch, std::vector<StoreScanned>& answers) {
-    TRY_OK(database->begin());
+    const bool durable = std::any_of(batch.begin(), batch.end(), [](const StoreOp& op) {
+        const auto* put = std::get_if<StorePut>(&op);
+        return put && put->durable == Durable::Yes;
+    });
+    TRY_OK(database->begin(durable ? Durable::Yes : Durable::No));
     UnixTime now = readClocks().wall;
     for (const StoreOp& op : batch) {
         auto done = std::visit(Overloaded{[&](const StorePut& put) { return database->put(put); },

@@ -135,6 +135,10 @@ bool isDeviceName(std::string_view name) {
     return (number.size() == 1 && isDigit(number[0])) || number == "\u00b9" || number == "\u00b2" || number == "\u00b3";
 }
 
+bool isRefusedByWindows(char c) {
+    return static_cast<uint8_t>(c) < 0x20 || std::string_view("<>:\"|?*").find(c) != std::string_view::npos;
+}
+
 /// A place below a home folder, compared by collision keys: `path` matches when it is that place or below it.
 struct SensitivePlace {
     std::string_view path;
@@ -269,15 +273,45 @@ Result<void> validatePath(std::string_view path) {
     }
 }
 
+bool isWindowsName(std::string_view name) {
+    if (name.empty() || !isUtf8(name) || std::any_of(name.begin(), name.end(), isRefusedByWindows)) return false;
+    return name.back() != '.' && name.back() != ' ' && !isDeviceName(name);
+}
+
 bool isPortableName(std::string_view name) {
-    if (name.empty() || !isUtf8(name)) return false;
-    const auto forbidden = [](char c) {
-        return static_cast<uint8_t>(c) < 0x20 || c == 0x7f ||
-               std::string_view("<>:\"|?*").find(c) != std::string_view::npos;
-    };
-    if (std::any_of(name.begin(), name.end(), forbidden)) return false;
-    if (name.back() == '.' || name.back() == ' ' || name.front() == ' ') return false;
-    return !isDeviceName(name) && isComposed(name);
+    return isWindowsName(name) && name.front() != ' ' && name.find('\x7f') == std::string_view::npos && isComposed(name);
+}
+
+std::string numberedName(const std::string& name, uint32_t number, bool isFolder) {
+    const std::string suffix = " (" + std::to_string(number) + ")";
+    const size_t dot = isFolder ? std::string::npos : name.rfind('.');
+    if (dot == std::string::npos || dot == 0) return name + suffix;
+    return name.substr(0, dot) + suffix + name.substr(dot);
+}
+
+std::string escapedName(std::string_view name, size_t more) {
+    constexpr char kDigits[] = "0123456789ABCDEF";
+    const bool isText = isUtf8(name);
+    const size_t forced = isDeviceName(name) ? std::max<size_t>(more, 1) : more;
+    std::string out;
+    bool escapedLast = false;
+    for (size_t i = 0; i < name.size(); ++i) {
+        const char c = name[i];
+        const bool isLast = i + 1 == name.size();
+        const bool looksEscaped = c == '%' && i + 2 < name.size() && hexDigit(name[i + 1]) && hexDigit(name[i + 2]);
+        const bool refused = isRefusedByWindows(c) || (isLast && (c == '.' || c == ' ')) ||
+                             (!isText && static_cast<uint8_t>(c) >= 0x80);
+        const bool continues = escapedLast && (static_cast<uint8_t>(c) & 0xc0) == 0x80; // characters stay whole
+        escapedLast = i < forced || refused || looksEscaped || continues;
+        if (!escapedLast) {
+            out.push_back(c);
+            continue;
+        }
+        out.push_back('%');
+        out.push_back(kDigits[static_cast<uint8_t>(c) >> 4]);
+        out.push_back(kDigits[static_cast<uint8_t>(c) & 0xf]);
+    }
+    return out;
 }
 
 std::string_view destinationWarning(std::string_view path) {

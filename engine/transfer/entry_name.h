@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,18 @@ Result<void> validatePath(std::string_view path);
 /// Every system in use can hold a file of this (valid) name. Names that differ only by case are the manifest's business
 /// (Manifest::twins).
 bool isPortableName(std::string_view name);
+
+/// A volume of the Windows kind (FAT, exFAT, NTFS, SMB) holds a file of this (valid) name, and Windows can open it there.
+/// Normal form does not matter, nor does case (Manifest::twins).
+bool isWindowsName(std::string_view name);
+
+/// "name (2)"; "name (2).ext" for a file. ".profile" has no extension.
+std::string numberedName(const std::string& name, uint32_t number, bool isFolder);
+
+/// The name with each byte that a volume of the Windows kind refuses as `%` and two hexadecimal digits; a `%` in front
+/// of two such digits becomes `%25`, so that decoding gives the name back. `more`: so many further bytes from the front
+/// are written like that, to tell the name from one that it would collide with.
+std::string escapedName(std::string_view name, size_t more);
 
 /// Why a file of this path (below the download folder, validated) deserves a second look although it stays inside: it
 /// would be run, read as settings, or trusted without being opened by the person (A15), when the download folder is a

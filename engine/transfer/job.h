@@ -67,6 +67,10 @@ struct ReadBatchJob {
 struct OpenDestinationJob {
     std::string path;
 };
+/// What the volume of a download folder does to names; nothing is created.
+struct NameTraitsJob {
+    std::string path;
+};
 /// What has each of these names in the destination, and how much is free.
 struct LookJob {
     DestinationPtr destination;
@@ -151,7 +155,7 @@ struct FolderTimesJob {
     std::vector<std::pair<std::string, int64_t>> folders;
 };
 
-using JobWork = std::variant<ScanJob, HashGroupJob, ReadChunkJob, ReadBatchJob, OpenDestinationJob, LookJob, MakeFoldersJob, PreparePartJob,
+using JobWork = std::variant<ScanJob, HashGroupJob, ReadChunkJob, ReadBatchJob, OpenDestinationJob, NameTraitsJob, LookJob, MakeFoldersJob, PreparePartJob,
                              WriteChunkJob, CheckGroupJob, WriteBatchJob, FinishFileJob, PublishGroupJob, RemovePartsJob, FolderTimesJob>;
 
 struct Job {
@@ -193,7 +197,7 @@ struct GroupChecked {
 struct FilesWritten {
     std::vector<FileFailure> failures;
 };
-using JobValue = std::variant<ScanOutcome, ChunkRoots, FrameReady, BatchReady, DestinationPtr, LookOutcome, PartReady, Written, GroupChecked, FilesWritten>;
+using JobValue = std::variant<ScanOutcome, ChunkRoots, FrameReady, BatchReady, DestinationPtr, NameTraits, LookOutcome, PartReady, Written, GroupChecked, FilesWritten>;
 
 struct JobDone {
     JobId id;

@@ -32,6 +32,7 @@ Result<JobValue> execute(const ReadBatchJob& job, JobContext& context);
 
 // receiving (jobs_receive.cpp)
 Result<JobValue> execute(const OpenDestinationJob& job, JobContext& context);
+Result<JobValue> execute(const NameTraitsJob& job, JobContext& context);
 Result<JobValue> execute(const LookJob& job, JobContext& context);
 Result<JobValue> execute(const MakeFoldersJob& job, JobContext& context);
 Result<JobValue> execute(const PreparePartJob& job, JobContext& context);

@@ -107,6 +107,11 @@ Result<JobValue> execute(const OpenDestinationJob& job, JobContext& context) {
     return JobValue(std::move(destination));
 }
 
+Result<JobValue> execute(const NameTraitsJob& job, JobContext& context) {
+    TRY(const NameTraits traits, context.storage.nameTraits(job.path));
+    return JobValue(traits);
+}
+
 Result<JobValue> execute(const LookJob& job, JobContext&) {
     LookOutcome outcome;
     TRY(outcome.freeBytes, job.destination->freeBytes());

@@ -8,96 +8,101 @@
 
 namespace wherry::transfer {
 
-Landing::Landing(const Manifest& manifest, const std::vector<uint32_t>& wanted, Conflict conflict, std::string folder,
-                 const std::vector<LandedRoot>& known)
+Landing::Landing(const Manifest& manifest, const LandedNames& names, const std::vector<uint32_t>& wanted,
+                 Conflict conflict, std::string folder, const std::vector<LandedRoot>& known)
     : m_manifest(manifest),
+      m_names(names),
       m_entries(wanted),
       m_conflict(conflict),
       m_folder(std::move(folder)) {
     std::map<std::string, const LandedRoot*> before;
-    for (const LandedRoot& root : known) before[root.name] = &root;
+    for (const LandedRoot& root : known)
+        if (!root.landed.empty()) before[root.name] = &root; // what was skipped is decided anew
     for (const uint32_t entry : m_entries) {
+        const size_t root = m_roots.size();
         std::string name(manifest.entry(entry).name);
         const auto found = before.find(name);
-        if (found != before.end() && !found->second->landed.empty()) { // what was skipped is decided anew
+        if (found != before.end() && found->second->landed == itsName(root)) {
             m_roots.push_back(*found->second);
-        } else {
-            m_open.push_back({m_roots.size(), 0, 0});
-            m_roots.push_back({std::move(name), {}, false});
+            continue;
         }
+        m_open.push_back({root, found == before.end() ? std::string() : found->second->landed});
+        m_roots.push_back({std::move(name), {}, found != before.end() && found->second->merges});
     }
-}
-
-std::string Landing::numbered(const std::string& name, uint32_t number, bool isFolder) {
-    const std::string suffix = " (" + std::to_string(number) + ")";
-    const size_t dot = isFolder ? std::string::npos : name.rfind('.');
-    if (dot == std::string::npos || dot == 0) return name + suffix;
-    return name.substr(0, dot) + suffix + name.substr(dot);
-}
-
-std::string Landing::tryName(const Open& open, uint32_t number) const {
-    const std::string& name = m_roots[open.root].name;
-    return number == 0 ? name : numbered(name, number, m_manifest.isFolder(m_entries[open.root]));
 }
 
 std::vector<std::string> Landing::ask() {
     std::vector<std::string> names;
     m_asked = 0;
-    for (Open& open : m_open) {
-        if (names.size() >= kPathsPerJob) break;
-        open.asked = open.nextTry == 0 ? 1 : kRenameTriesPerLook;
-        for (uint32_t i = 0; i < open.asked; ++i) names.push_back(tryName(open, open.nextTry + i));
+    for (const Open& open : m_open) {
+        if (names.size() + 2 > kPathsPerJob) break;
+        names.push_back(itsName(open.root));
+        if (!open.before.empty()) names.push_back(open.before);
         ++m_asked;
     }
+    if (names.empty()) return m_free.ask(kPathsPerJob);
     return names;
 }
 
-/// True when the root has found its place.
-Result<bool> Landing::settle(Open& open, std::span<const std::optional<ExistingEntry>> existing,
+bool Landing::take(size_t root, const std::string& name, ReservedNames& reserved) {
+    if (!reserved.emplace(m_folder, name).second) return false;
+    m_taken.push_back(name);
+    m_roots[root].landed = name;
+    m_roots[root].merges = false;
+    return true;
+}
+
+/// `existing`: what has its own name, and what has the one that it had before.
+Result<void> Landing::settle(const Open& open, std::span<const std::optional<ExistingEntry>> existing,
                              ReservedNames& reserved) {
     LandedRoot& root = m_roots[open.root];
-    for (uint32_t i = 0; i < open.asked; ++i) {
-        const std::string name = tryName(open, open.nextTry + i);
-        if (!existing[i] && name.size() <= kMaxNameLength && reserved.emplace(m_folder, name).second) {
-            root.landed = name;
-            m_taken.push_back(name);
-            return true;
-        }
-        if (open.nextTry + i > 0) continue;
-        const bool sameKind = existing[i] && !existing[i]->isSpecial &&
-                              existing[i]->isFolder == m_manifest.isFolder(m_entries[open.root]);
-        switch (m_conflict) {
-        case Conflict::Fail:
-            return makeError(Errc::Exists, displayText(root.name));
-        case Conflict::Skip:
-            return true;
-        case Conflict::Replace:
-            if (!sameKind) break; // never a folder for a file or the other way round
-            root.landed = name;
-            root.merges = true;
-            return true;
-        case Conflict::Rename:
-            break;
-        }
+    const bool isFolder = m_manifest.isFolder(m_entries[open.root]);
+    const std::string name = itsName(open.root);
+    if (!open.before.empty()) {
+        if (existing[1] || existing[0] || !take(open.root, name, reserved)) root.landed = open.before;
+        return {};
     }
-    open.nextTry += open.asked;
-    if (open.nextTry > kMaxRenameTries)
-        return makeError(Errc::LimitReached, "no free name for " + displayText(root.name));
-    return false;
+    if (!existing[0] && take(open.root, name, reserved)) return {};
+    const bool sameKind = existing[0] && !existing[0]->isSpecial && existing[0]->isFolder == isFolder;
+    switch (m_conflict) {
+    case Conflict::Fail:
+        return makeError(Errc::Exists, displayText(root.name));
+    case Conflict::Skip:
+        if (!sameKind || !isFolder) return {};
+        root.landed = name;
+        root.merges = true;
+        return {};
+    case Conflict::Replace:
+        if (!sameKind) break; // never a folder for a file or the other way round
+        root.landed = name;
+        root.merges = true;
+        return {};
+    case Conflict::Rename:
+        break;
+    }
+    m_free.seek(static_cast<uint32_t>(open.root), name, isFolder, FreeNames::From::FirstNumber);
+    return {};
 }
 
 Result<void> Landing::answer(const LookOutcome& outcome, ReservedNames& reserved) {
     std::span<const std::optional<ExistingEntry>> existing(outcome.existing);
-    std::vector<Open> stillOpen;
-    for (size_t i = 0; i < m_asked; ++i) {
-        Open& open = m_open[i];
-        ASSERT(existing.size() >= open.asked);
-        TRY(const bool settled, settle(open, existing.first(open.asked), reserved));
-        existing = existing.subspan(open.asked);
-        if (!settled) stillOpen.push_back(open);
+    if (m_asked == 0) {
+        const auto claim = [&](uint32_t root, const std::string&, const std::string& name) {
+            return take(root, name, reserved);
+        };
+        for (const FreeNames::Found& found : m_free.answer(existing, claim))
+            if (found.name.empty())
+                return makeError(Errc::LimitReached, "no free name for " + displayText(m_roots[found.entry].name));
+        return {};
     }
-    stillOpen.insert(stillOpen.end(), m_open.begin() + static_cast<ptrdiff_t>(m_asked), m_open.end());
-    m_open = std::move(stillOpen);
+    for (size_t i = 0; i < m_asked; ++i) {
+        const size_t count = m_open[i].before.empty() ? 1 : 2;
+        ASSERT(existing.size() >= count);
+        TRY_OK(settle(m_open[i], existing.first(count), reserved));
+        existing = existing.subspan(count);
+    }
+    m_open.erase(m_open.begin(), m_open.begin() + static_cast<ptrdiff_t>(m_asked));
+    m_asked = 0;
     return {};
 }
 
@@ -105,6 +110,12 @@ const LandedRoot* Landing::of(uint32_t rootEntry) const {
     const auto found = std::lower_bound(m_entries.begin(), m_entries.end(), rootEntry);
     if (found == m_entries.end() || *found != rootEntry) return nullptr;
     return &m_roots[static_cast<size_t>(found - m_entries.begin())];
+}
+
+void Landing::rename(uint32_t rootEntry, std::string landed) {
+    const auto found = std::lower_bound(m_entries.begin(), m_entries.end(), rootEntry);
+    ASSERT(found != m_entries.end() && *found == rootEntry);
+    m_roots[static_cast<size_t>(found - m_entries.begin())].landed = std::move(landed);
 }
 
 void Landing::release(ReservedNames& reserved) const {

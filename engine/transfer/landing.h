@@ -1,6 +1,8 @@
 #pragma once
 
+#include "transfer/free_names.h"
 #include "transfer/job.h"
+#include "transfer/landed_names.h"
 #include "transfer/manifest.h"
 #include "transfer/resume_state.h"
 #include "transfer/transfer_types.h"
@@ -15,40 +17,44 @@ namespace wherry::transfer {
 using ReservedNames = std::set<std::pair<std::string, std::string>>; ///< folder, name
 
 /// Decides under which names the roots of an offer land in the download folder (CLI.md --conflict). Works by questions:
-/// ask() names what to look at, answer() takes what is there, until ask() is empty.
+/// ask() names what to look at, answer() takes what is there, until decided(). A root that has landed before keeps its
+/// name, unless nothing is there any more and its own is free.
 class Landing {
   public:
-    /// `wanted`: the roots (manifest indices) of which anything is taken. `known`: where they landed before.
-    Landing(const Manifest& manifest, const std::vector<uint32_t>& wanted, Conflict conflict, std::string folder,
-            const std::vector<LandedRoot>& known);
+    /// `names`: what the volume cannot hold as it is. `wanted`: the roots (manifest indices) of which anything is taken.
+    /// `known`: where they landed before.
+    Landing(const Manifest& manifest, const LandedNames& names, const std::vector<uint32_t>& wanted, Conflict conflict,
+            std::string folder, const std::vector<LandedRoot>& known);
 
     std::vector<std::string> ask();
     /// Exists: the policy says Fail and a name is taken. LimitReached: no free name.
     Result<void> answer(const LookOutcome& outcome, ReservedNames& reserved);
-    bool decided() const { return m_open.empty(); }
+    bool decided() const { return m_open.empty() && m_free.idle(); }
     /// One per wanted root, in manifest order.
     const std::vector<LandedRoot>& roots() const { return m_roots; }
     /// nullptr: the root is not wanted.
     const LandedRoot* of(uint32_t rootEntry) const;
+    /// A wanted root that is a file lands under another name after all.
+    void rename(uint32_t rootEntry, std::string landed);
     /// Gives the names back.
     void release(ReservedNames& reserved) const;
-
-    /// "name (n)"; "name (n).ext" for a file.
-    static std::string numbered(const std::string& name, uint32_t number, bool isFolder);
 
   private:
     struct Open {
         size_t root = 0;
-        uint32_t nextTry = 0; ///< 0: the name itself
-        uint32_t asked = 0;   ///< names of the question under way
+        std::string before; ///< where it landed before under another name than its own; empty: nowhere
     };
-    Result<bool> settle(Open& open, std::span<const std::optional<ExistingEntry>> existing, ReservedNames& reserved);
-    std::string tryName(const Open& open, uint32_t number) const;
+    std::string itsName(size_t root) const { return m_names.of(m_manifest, m_entries[root]); }
+    Result<void> settle(const Open& open, std::span<const std::optional<ExistingEntry>> existing,
+                        ReservedNames& reserved);
+    bool take(size_t root, const std::string& name, ReservedNames& reserved);
 
     const Manifest& m_manifest;
+    const LandedNames& m_names;
     std::vector<uint32_t> m_entries;
     std::vector<LandedRoot> m_roots;
     std::vector<Open> m_open;
+    FreeNames m_free;
     size_t m_asked = 0;               ///< of m_open
     std::vector<std::string> m_taken; ///< in the reserved names
     Conflict m_conflict;

@@ -85,9 +85,12 @@ inline constexpr uint64_t kMaxUnpublishedBytes = 2 * kPublishGroupBytes;
 inline constexpr uint64_t kGroupedFileMax = 4 * 1024 * 1024;
 /// FinishFile jobs under way: the disk thread does them one by one; the rest waits in the machine.
 inline constexpr size_t kFinishJobs = 4;
-/// Names "x (1)", "x (2)", ... that are tried for a root that exists: above that a folder is not being used by a
-/// person.
+/// Names "x (1)", "x (2)", ... that are tried for a root or file whose name is taken: above that a folder is not being
+/// used by a person.
 inline constexpr uint32_t kMaxRenameTries = 1000;
+/// Files of one transfer that may have got such a name because somebody else's had theirs: more than a person edits
+/// within a week, 20 MB in the store.
+inline constexpr size_t kMaxChosenNames = 100'000;
 /// Names that one Look job asks about while such a name is sought.
 inline constexpr uint32_t kRenameTriesPerLook = 20;
 

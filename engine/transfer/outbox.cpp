@@ -39,8 +39,8 @@ StoreRequestId Outbox::scan(TransferId owner, Space space, Bytes prefix) {
     return id;
 }
 
-void Outbox::put(Space space, Bytes key, Bytes value, UnixTime expires) {
-    m_store.push_back(StorePut{space, std::move(key), std::move(value), expires});
+void Outbox::put(Space space, Bytes key, Bytes value, UnixTime expires, Durable durable) {
+    m_store.push_back(StorePut{space, std::move(key), std::move(value), expires, durable});
 }
 
 void Outbox::erase(Space space, Bytes prefix) {

@@ -19,7 +19,7 @@ class Outbox {
   public:
     JobId submit(TransferId owner, JobLane lane, JobWork work);
     StoreRequestId scan(TransferId owner, Space space, Bytes prefix);
-    void put(Space space, Bytes key, Bytes value, UnixTime expires);
+    void put(Space space, Bytes key, Bytes value, UnixTime expires, Durable durable = Durable::No);
     void erase(Space space, Bytes prefix);
     swarm::RequestTag openStream(TransferId owner, const crypto::PeerId& peer);
     void want(TransferId owner, const crypto::PeerId& peer);

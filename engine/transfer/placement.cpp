@@ -191,12 +191,14 @@ Result<bool> Placement::onStoreScanned(StoreScanned& scanned, Now now) {
     m_leftOver = m_memory->parts();
     m_claims = m_memory->claims(m_book);
     m_step = Step::Looking;
-    m_cursor = 0;
+    const auto& roots = m_record.roots;
+    const bool merges = std::any_of(roots.begin(), roots.end(), [](const LandedRoot& root) { return root.merges; });
+    m_cursor = m_known || merges ? 0 : m_manifest.count();
     TRY_OK(lookOrGoOn(now));
     return true;
 }
 
-/// Only what an earlier attempt or somebody else may have put there is looked at.
+/// An earlier attempt or somebody else may have put something there.
 bool Placement::mayBeThere(uint32_t entry) const {
     if (m_manifest.isFolder(entry) || m_book.state(entry) != EntryState::Waiting) return false;
     return m_known || m_landing->of(m_manifest.rootOf(entry))->merges;
@@ -239,7 +241,7 @@ void Placement::judgeExisting(uint32_t entry, const ExistingEntry& existing, Now
         m_book.set(entry, EntryState::Complete);
         m_claims.erase(entry);
         m_context.out.put(Space::Done, doneKey(m_record.localKey, m_manifest.entryKey(entry)), Bytes{1},
-                          recordExpiry(now.wall), Durable::No);
+                          recordExpiry(now.wall));
         return;
     case AttemptMemory::Verdict::OlderDelivery:
         return m_book.setReplaces(entry);
@@ -266,7 +268,7 @@ void Placement::judgeExisting(uint32_t entry, const ExistingEntry& existing, Now
 /// A free name beside the one that is taken; first the file's own when an earlier attempt has taken another.
 void Placement::seekName(uint32_t entry) {
     const bool chosenBefore = m_chosen.erase(entry) > 0;
-    if (chosenBefore) m_names.forget(entry);
+    if (chosenBefore) useVolumeName(entry);
     const bool isRoot = m_manifest.parent(entry) == kNoEntry;
     std::string path = isRoot ? m_volumeNames.of(m_manifest, entry) : finalPath(entry);
     const bool other = chosenBefore || (isRoot && path != finalPath(entry));
@@ -300,6 +302,7 @@ Result<void> Placement::chooseOrGoOn(Now now) {
         beginFolders();
         return {};
     }
+    m_siblings.clear();
     m_record.roots = m_landing->roots();
     putRecord(now);
     m_namesScan = m_context.out.scan(m_transfer, Space::Transfers, m_recordKey);
@@ -326,13 +329,17 @@ void Placement::onChosen(const LookOutcome& outcome) {
     }
 }
 
+void Placement::useVolumeName(uint32_t entry) {
+    m_names.forget(entry);
+    if (const std::string* name = m_volumeNames.find(entry)) m_names.set(entry, *name);
+}
+
 /// Under a name that has been chosen for it, or under its own again.
 void Placement::land(uint32_t entry, std::string name) {
     if (m_manifest.parent(entry) == kNoEntry) return m_landing->rename(entry, std::move(name));
     if (name == m_volumeNames.of(m_manifest, entry)) {
         m_record.names.erase(m_manifest.path(entry));
-        if (const std::string* ofVolume = m_volumeNames.find(entry)) m_names.set(entry, *ofVolume);
-        return;
+        return useVolumeName(entry);
     }
     m_record.names[m_manifest.path(entry)] = name;
     m_names.set(entry, std::move(name));

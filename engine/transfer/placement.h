@@ -1,37 +1,42 @@
 #pragma once
 
+#include "transfer/attempt_memory.h"
 #include "transfer/file_book.h"
+#include "transfer/free_names.h"
+#include "transfer/landed_names.h"
 #include "transfer/landing.h"
 #include "transfer/outbox.h"
 #include "transfer/publisher.h"
 
 #include <map>
 #include <optional>
+#include <set>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 namespace wherry::transfer {
 
-/// What an earlier attempt has left of a chunked file: group and bitmap.
-using Claims = std::vector<std::pair<uint32_t, GroupBits>>;
-
 /// The way from a person's (or the policy's) yes to the moment when content may come: opens the download folder,
-/// decides where the roots land, finds what an earlier attempt has delivered or left in parts, makes sure of the space,
-/// makes the folders and opens the parts that will be continued.
+/// decides where the roots land, finds what an earlier attempt has delivered or left in parts and what somebody else
+/// has put there, makes sure of the space, makes the folders and opens the parts that will be continued.
 ///
-///   Opening -> Naming -> Recalling -> Looking -> MakingFolders -> OpeningParts -> Ready
+///   Opening -> Naming -> Recalling -> Looking -> Choosing -> MakingFolders -> OpeningParts -> Ready
 ///
-/// Nothing is created before the space is known to suffice.
+/// Naming: the roots get their places (Landing). Recalling: the record of the place goes to the disk, and what is known
+/// of earlier attempts comes from there. Looking: what has the final names of files is ours, or the conflict policy
+/// decides. Choosing: files that the policy renames get free names, which go to the disk too.
+///
+/// Nothing is created before the place is on record and the space is known to suffice.
 class Placement {
   public:
     Placement(MachineContext& context, TransferId transfer, const Manifest& manifest, FileBook& book,
               ReservedNames& reserved);
     ~Placement();
 
-    /// `known`: the record of an earlier attempt into this folder. `consent`: what has been said yes to now.
+    /// `known`: the record of an earlier attempt into this folder. `consent`: what has been said yes to now. `names`:
+    /// what the volume cannot hold as it is, as shown with the question (volume_names.h).
     void begin(const ReceivePolicy& policy, Bytes recordKey, std::optional<TransferRecord> known,
-               const Consent& consent);
+               const Consent& consent, const LandedNames& names = {});
     bool ready() const { return m_step == Step::Ready; }
     /// Jobs and scans of this placement; false: not one of ours. An error ends the transfer.
     Result<bool> onJobDone(JobDone& done, Now now);
@@ -52,20 +57,28 @@ class Placement {
     std::string partPath(uint32_t entry) const;
 
   private:
-    enum class Step { Idle, Opening, Naming, Recalling, Looking, MakingFolders, OpeningParts, Ready };
+    enum class Step { Idle, Opening, Naming, Recalling, Looking, Choosing, MakingFolders, OpeningParts, Ready };
 
     JobId submit(JobWork work);
     void remember(JobId id, std::vector<uint32_t> entries) { m_jobs.emplace(id, std::move(entries)); }
     Result<void> onOpened(JobValue& value);
-    Result<void> nextName(Now now);
+    void dropUnlandable();
     Result<void> onNamed(const LookOutcome& outcome, Now now);
-    std::vector<bool> wantedTwins() const;
-    void settleRoots(bool foldsNames, Now now);
+    void settleRoots();
+    void putRecord(Now now);
     void recall();
-    void applyMemory();
+    bool mayBeThere(uint32_t entry) const;
     Result<void> lookOrGoOn(Now now);
     void onLooked(const std::vector<uint32_t>& entries, const LookOutcome& outcome, Now now);
     void judgeExisting(uint32_t entry, const ExistingEntry& existing, Now now);
+    void seekName(uint32_t entry);
+    void listSiblings();
+    std::string nameOf(uint32_t entry) const;
+    std::string foldedName(const std::string& name) const;
+    Result<void> chooseOrGoOn(Now now);
+    void onChosen(const LookOutcome& outcome);
+    void land(uint32_t entry, std::string name);
+    void useVolumeName(uint32_t entry);
     Result<void> checkSpace();
     void beginFolders();
     void makeFolders();
@@ -88,12 +101,20 @@ class Placement {
     TransferRecord m_record;
     DestinationPtr m_destination;
     std::optional<Landing> m_landing;
+    LandedNames m_volumeNames;
+    LandedNames m_names;         ///< the same and those chosen beside other people's files
+    std::set<uint32_t> m_chosen; ///< entries whose name an earlier attempt has chosen
+    FreeNames m_free;
+    std::set<std::pair<uint32_t, std::string>> m_siblings; ///< parent and (folded) name
+    std::vector<std::string> m_taken;                      ///< paths in the reserved names
+    bool m_renamed = false;
+    bool m_foldsNames = false;
     uint64_t m_freeBytes = 0;
     std::unordered_map<JobId, std::vector<uint32_t>> m_jobs; ///< and the entries that each is about
     StoreRequestId m_doneScan;
     StoreRequestId m_chunksScan;
-    std::vector<std::pair<Bytes, Bytes>> m_doneRows;
-    std::vector<std::pair<Bytes, Bytes>> m_chunkRows;
+    StoreRequestId m_namesScan; ///< answered when the chosen names are on the disk
+    std::optional<AttemptMemory> m_memory;
     uint32_t m_cursor = 0;
     std::map<uint32_t, Claims> m_claims;
     std::vector<FileFailure> m_failures;

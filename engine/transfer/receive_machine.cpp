@@ -141,6 +141,15 @@ void ReceiveMachine::onPlaceFree(Now) {
     m_hasPlace = true;
     m_shared.places[m_recordKey] = m_id;
     m_recordScan = m_context.out.scan(m_id, Space::Transfers, m_recordKey);
+    m_traitsJob = m_context.out.submit(m_id, JobLane::Worker, NameTraitsJob{m_policy.folder});
+}
+
+/// The volume is asked before anybody is: whoever answers sees what will be renamed.
+void ReceiveMachine::onTraits(Result<JobValue>& outcome, link::StreamIo& io, Now now) {
+    m_traitsJob = {};
+    if (!outcome) return fail(outcome.error(), {}, io, now);
+    m_names = volumeNames(*m_manifest, std::get<NameTraits>(*outcome));
+    if (!m_recordScan) decide(io, now);
 }
 
 void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, Now now) {
@@ -149,7 +158,9 @@ void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, No
             for (const auto& [key, value] : *scanned.rows)
                 if (Result<TransferRecord> record = decodeRecord(value); record && key == m_recordKey)
                     (isExpired(*record, now.wall) ? m_expired : m_known) = std::move(*record);
-        return decide(io, now);
+        m_recordScan = {};
+        if (!m_traitsJob) decide(io, now);
+        return;
     }
     if (m_phase != Phase::Placing) return;
     const Result<bool> taken = m_placement->onStoreScanned(scanned, now);
@@ -201,6 +212,16 @@ Result<void> ReceiveMachine::tellOffer(bool needsAnswer) {
         offer.entries.push_back(
             {std::move(path), m_manifest->isFolder(i), m_manifest->fileSize(i), std::move(warning)});
     }
+    for (const uint32_t entry : m_names.renamed) {
+        if (!needsAnswer && offer.renames.size() >= kEntriesTold) break;
+        std::string path = m_manifest->path(entry);
+        const std::string& name = *m_names.names.find(entry);
+        const size_t bytes = sizeof(OfferRename) + path.size() + name.size();
+        m_shownBytes += bytes;
+        if (!m_shared.shown.grow(m_peer, bytes, kMaxShownBytesPerPeer, kMaxShownBytes))
+            return makeError(Errc::LimitReached, "too much to be shown to a person");
+        offer.renames.push_back({std::move(path), name});
+    }
     m_context.out.event(std::move(offer));
     return {};
 }
@@ -232,7 +253,7 @@ void ReceiveMachine::accept(const std::vector<uint32_t>& selection, Now now) {
                           encodeRecord(*m_expired), partsExpiry(now.wall));
     m_placement = std::make_unique<Placement>(m_context, m_id, *m_manifest, *m_book, m_shared.reserved);
     Consent consent{manifestDigest(*m_manifest), encodeSelection(selection, m_manifest->count())};
-    m_placement->begin(m_policy, m_recordKey, m_known, consent);
+    m_placement->begin(m_policy, m_recordKey, m_known, consent, m_names.names);
 }
 
 void ReceiveMachine::decline(const std::string& reason, link::StreamIo& io) {
@@ -450,7 +471,9 @@ void ReceiveMachine::onStreamGone(link::StreamKey key, bool closed, link::Stream
 void ReceiveMachine::onJobDone(JobDone done, link::StreamIo& io, Now now) {
     m_busyAt = now.mono;
     const auto found = m_work.find(done.id);
-    if (found != m_work.end()) {
+    if (m_phase == Phase::Checking && done.id == m_traitsJob) {
+        onTraits(done.outcome, io, now);
+    } else if (found != m_work.end()) {
         const Work work = std::move(found->second);
         m_work.erase(found);
         if (work.credit > 0) io.credit(work.stream, work.credit);

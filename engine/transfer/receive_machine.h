@@ -10,6 +10,7 @@
 #include "transfer/part_sweep.h"
 #include "transfer/placement.h"
 #include "transfer/publisher.h"
+#include "transfer/volume_names.h"
 
 #include <map>
 #include <memory>
@@ -137,6 +138,7 @@ class ReceiveMachine {
     Result<void> onPage(const wire::ManifestPage& page);
     Result<void> onManifestEnd();
     void readControl(link::StreamIo& io, Now now);
+    void onTraits(Result<JobValue>& outcome, link::StreamIo& io, Now now);
     void decide(link::StreamIo& io, Now now);
     Result<void> tellOffer(bool needsAnswer);
     void accept(const std::vector<uint32_t>& selection, Now now);
@@ -214,6 +216,8 @@ class ReceiveMachine {
     bool m_wantsPlace = false;
     bool m_hasPlace = false;
     StoreRequestId m_recordScan;
+    JobId m_traitsJob;   ///< what the volume does to names; zero: known
+    VolumeNames m_names; ///< under which entries land that the volume cannot hold as they are
     std::optional<TransferRecord> m_known;
     std::optional<TransferRecord> m_expired; ///< of an attempt too long ago
     std::optional<FileBook> m_book;

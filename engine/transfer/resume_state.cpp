@@ -9,7 +9,9 @@ namespace wherry::transfer {
 
 namespace {
 
-constexpr uint8_t kRecordVersion = 2;
+constexpr uint8_t kRecordVersion = 3;
+/// Has no chosen names.
+constexpr uint8_t kRecordVersionBefore = 2;
 /// Bytes of the id in the name of a part: no two parts of a folder ever have the same.
 constexpr size_t kPartIdSize = 8;
 
@@ -125,13 +127,18 @@ Bytes encodeRecord(const TransferRecord& record) {
         appendText(out, root.landed);
         out.push_back(root.merges ? 1 : 0);
     }
+    appendNumber<uint32_t>(out, static_cast<uint32_t>(record.names.size()));
+    for (const auto& [path, name] : record.names) {
+        appendText(out, path);
+        appendText(out, name);
+    }
     return out;
 }
 
 Result<TransferRecord> decodeRecord(ByteView value) {
     RecordReader in(value);
     TRY(const uint8_t version, in.number<uint8_t>());
-    if (version != kRecordVersion) return makeError(Errc::Unsupported, "transfer record");
+    if (version != kRecordVersion && version != kRecordVersionBefore) return makeError(Errc::Unsupported, "transfer record");
     TransferRecord record;
     TRY(const ByteView local, in.bytes(record.localKey.size()));
     std::copy(local.begin(), local.end(), record.localKey.begin());
@@ -152,6 +159,14 @@ Result<TransferRecord> decodeRecord(ByteView value) {
         TRY(const uint8_t merges, in.number<uint8_t>());
         root.merges = merges != 0;
         record.roots.push_back(std::move(root));
+    }
+    uint32_t names = 0;
+    if (version != kRecordVersionBefore) {
+        TRY(names, in.number<uint32_t>());
+    }
+    for (uint32_t i = 0; i < names; ++i) {
+        TRY(std::string path, in.text());
+        TRY(record.names[std::move(path)], in.text());
     }
     if (!in.atEnd()) return makeError(Errc::Malformed, "transfer record");
     return record;

@@ -9,6 +9,7 @@
 #include "transfer/transfer_types.h"
 
 #include <array>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,7 @@ using LocalKey = std::array<uint8_t, 16>;
 struct LandedRoot {
     std::string name;    ///< in the offer
     std::string landed;  ///< in the folder; empty: skipped by the conflict policy
-    bool merges = false; ///< Conflict::Replace and it was there before: files are replaced
+    bool merges = false; ///< it was there before: other people's files may be in it
     bool operator==(const LandedRoot&) const = default;
 };
 
@@ -56,6 +57,8 @@ struct TransferRecord {
     int64_t touchedSeconds = 0;   ///< wall time of the last attempt before delivery
     int64_t deliveredSeconds = 0; ///< wall time of the delivery; 0: not delivered
     std::vector<LandedRoot> roots;
+    /// Files below a root that have got another name because somebody else's has theirs: path in the offer, name.
+    std::map<std::string, std::string> names;
     bool operator==(const TransferRecord&) const = default;
 };
 

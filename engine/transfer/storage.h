@@ -77,6 +77,14 @@ struct ExistingEntry {
 
 enum class OnExisting : uint8_t { Fail, Replace };
 
+/// What a volume does to names.
+struct NameTraits {
+    bool foldsNames = false;           ///< two spellings (case, NFC/NFD) name the same file
+    bool refusesWindowsNames = false;  ///< holds what Windows can open only (entry_name.h isWindowsName)
+    size_t maxNameLength = 255;        ///< bytes of one name
+    bool operator==(const NameTraits&) const = default;
+};
+
 /// An open download folder. Created on demand by openDestination; every operation stays beneath it and follows no symbolic link.
 class Destination {
   public:
@@ -127,7 +135,11 @@ class Storage {
     virtual Result<ScanOutcome> scan(const std::vector<std::string>& paths) = 0;
     /// `rootPath`: absolute; `inside`: the entry's path below it without the root name, empty when the root itself is a file.
     virtual Result<std::unique_ptr<SourceFile>> openSource(const std::string& rootPath, const std::string& inside) = 0;
+    /// Makes the folder the first time. From then on, or from the first nameTraits() that has found it, only that folder is opened:
+    /// VolumeGone when it has been removed, or something else is in its place (another folder, a volume that is not mounted any more).
     virtual Result<std::shared_ptr<Destination>> openDestination(const std::string& path) = 0;
+    /// Of the volume that holds the folder, or would hold it when it were made. Creates nothing. VolumeGone as above.
+    virtual Result<NameTraits> nameTraits(const std::string& path) = 0;
 };
 
 } // namespace wherry::transfer

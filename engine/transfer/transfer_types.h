@@ -36,6 +36,13 @@ struct OfferEntry {
     std::string warning; ///< why it deserves a second look ("starts when you log in"); empty: nothing
 };
 
+/// An entry that the receiving volume cannot hold under its name (volume_names.h). Text from the peer, as above.
+struct OfferRename {
+    std::string path;
+    std::string landsAs; ///< its name there, one component; empty: it cannot land
+    bool operator==(const OfferRename&) const = default;
+};
+
 /// Final or running figures of one transfer.
 struct TransferFigures {
     uint64_t bytesTotal = 0;     ///< of the accepted files
@@ -64,6 +71,7 @@ struct OfferMade {
     uint64_t filesTotal = 0;
     uint64_t foldersTotal = 0;
     std::vector<OfferEntry> entries; ///< incoming: all of them when needsAnswer, else the first 1000
+    std::vector<OfferRename> renames; ///< incoming: all of them when needsAnswer, else the first 1000
     uint64_t skipped = 0;            ///< outgoing: source entries left out, on purpose (links, sockets, devices) or because they cannot be sent
     uint64_t skippedFailures = 0;    ///< of them those that cannot be sent: unreadable, or of a name that no receiver takes
     std::vector<std::string> skippedReasons; ///< "path: reason", failures first; at most kMaxSkippedReported of each kind

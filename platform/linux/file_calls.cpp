@@ -83,22 +83,28 @@ void startWriteback(int file, uint64_t offset, uint64_t length) {
     (void)sync_file_range(file, static_cast<off_t>(offset), static_cast<off_t>(length), SYNC_FILE_RANGE_WRITE);
 }
 
-bool foldsNames(int folder) {
+/// 0: the system does not say.
+static long volumeMagic(int folder) {
     struct statfs volume {};
-    if (fstatfs(folder, &volume) == 0) {
-        switch (static_cast<long>(volume.f_type)) {
-        case MSDOS_SUPER_MAGIC:
-        case kExfatMagic:
-        case kNtfsMagic:
-        case kNtfs3Magic:
-        case kCifsMagic:
-        case kSmb2Magic:
-        case kHfsPlusMagic:
-            return true;
-        default:
-            break;
-        }
+    return fstatfs(folder, &volume) == 0 ? static_cast<long>(volume.f_type) : 0;
+}
+
+bool isWindowsVolume(int folder) {
+    switch (volumeMagic(folder)) {
+    case MSDOS_SUPER_MAGIC:
+    case kExfatMagic:
+    case kNtfsMagic:
+    case kNtfs3Magic:
+    case kCifsMagic:
+    case kSmb2Magic:
+        return true;
+    default:
+        return false;
     }
+}
+
+bool foldsNames(int folder) {
+    if (isWindowsVolume(folder) || volumeMagic(folder) == kHfsPlusMagic) return true;
     int flags = 0; // ext4 and f2fs fold per folder
     return ioctl(folder, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_CASEFOLD_FL);
 }

@@ -1,11 +1,14 @@
 #include "platform/posix/file_calls.h"
 
 #include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/param.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
+#include <string_view>
 
 namespace wherry::platform {
 
@@ -54,6 +57,13 @@ void startWriteback(int, uint64_t, uint64_t) {}
 bool foldsNames(int folder) {
     // APFS and HFS+ also fold normal forms, whether or not they fold case.
     return fpathconf(folder, _PC_CASE_SENSITIVE) != 1;
+}
+
+bool isWindowsVolume(int folder) {
+    struct statfs volume {};
+    if (fstatfs(folder, &volume) != 0) return false;
+    const std::string_view kind = volume.f_fstypename;
+    return kind == "msdos" || kind == "exfat" || kind == "ntfs" || kind == "smbfs";
 }
 
 mode_t currentUmask() {

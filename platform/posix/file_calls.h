@@ -25,6 +25,8 @@ int syncVolume(int file);
 int reserveSpace(int file, uint64_t size);
 void startWriteback(int file, uint64_t offset, uint64_t length);
 bool foldsNames(int folder);
+/// FAT, exFAT, NTFS or SMB.
+bool isWindowsVolume(int folder);
 /// The process's umask, read without changing it where the system can.
 mode_t currentUmask();
 

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <memory>
 
 namespace wherry::runtime {
@@ -371,6 +372,17 @@ Result<uint64_t> RootedDir::freeBytes() const {
     struct statvfs volume {};
     if (fstatvfs(m_root.native(), &volume) < 0) return failure(errno, "asking for free space at", {});
     return static_cast<uint64_t>(volume.f_bavail) * volume.f_frsize;
+}
+
+bool RootedDir::isWindowsVolume() const {
+    return platform::isWindowsVolume(m_root.native());
+}
+
+Result<size_t> RootedDir::maxNameLength() const {
+    errno = 0;
+    const long length = fpathconf(m_root.native(), _PC_NAME_MAX);
+    if (length < 0 && errno != 0) return failure(errno, "asking for the longest name at", {});
+    return length < 0 ? size_t(NAME_MAX) : static_cast<size_t>(length);
 }
 
 bool RootedDir::foldsNames() const {

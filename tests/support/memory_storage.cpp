@@ -55,7 +55,7 @@ struct MemoryStorage::State {
         return {};
     }
     Result<void> mayName(const std::string& path) const {
-        if (onlyPortableNames && !transfer::isPortableName(splitLast(path).second))
+        if (onlyPortableNames && !transfer::isWindowsName(splitLast(path).second))
             return makeError(Errc::UnportableName, path);
         return {};
     }
@@ -532,6 +532,15 @@ Result<std::shared_ptr<Destination>> MemoryStorage::openDestination(const std::s
     if (!m->tree.findOrNull(path)) TRY_OK(m->mayChange(path));
     TRY_OK(m->tree.makeFolders(path));
     return std::shared_ptr<Destination>(std::make_shared<OpenDestination>(m, path));
+}
+
+Result<transfer::NameTraits> MemoryStorage::nameTraits(const std::string& path) {
+    const std::lock_guard lock(m->mutex);
+    TRY_OK(m->present(path));
+    transfer::NameTraits traits;
+    traits.foldsNames = m->tree.foldsNames();
+    traits.refusesWindowsNames = m->onlyPortableNames;
+    return traits;
 }
 
 } // namespace wherry::testing

@@ -57,7 +57,7 @@ class MemoryStorage final : public transfer::Storage {
     void setCanSyncVolume(bool can);
     /// Two spellings name one file. To be set before anything is added.
     void setFoldsNames(bool folds);
-    /// Names that are not portable (entry_name.h) cannot be created: UnportableName.
+    /// Names that Windows cannot open (entry_name.h isWindowsName) cannot be created: UnportableName.
     void setOnlyPortableNames(bool only);
 
     // --- failures ---
@@ -82,6 +82,7 @@ class MemoryStorage final : public transfer::Storage {
     Result<std::unique_ptr<transfer::SourceFile>> openSource(const std::string& rootPath,
                                                              const std::string& inside) override;
     Result<std::shared_ptr<transfer::Destination>> openDestination(const std::string& path) override;
+    Result<transfer::NameTraits> nameTraits(const std::string& path) override;
 
   private:
     struct State;
