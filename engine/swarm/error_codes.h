@@ -9,6 +9,7 @@ namespace wherry::swarm {
 inline constexpr uint64_t kConnectionResourceLimit = 0x1001;
 inline constexpr uint64_t kConnectionProtocolViolation = 0x1003;
 inline constexpr uint64_t kConnectionSupplanted = 0x1004;
+inline constexpr uint64_t kConnectionGated = 0x1007;
 
 inline constexpr uint64_t kStreamNegotiationFailed = 0x1001;
 inline constexpr uint64_t kStreamResourceLimit = 0x1002;

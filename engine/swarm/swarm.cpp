@@ -42,6 +42,19 @@ void Swarm::disconnect(const crypto::PeerId& peer, uint64_t code, std::string_vi
     }
 }
 
+void Swarm::deny(const crypto::PeerId& peer, Now now) {
+    m->denied.insert(peer);
+    if (m->races.contains(peer)) m->failRace(peer, Impl::denial(peer), now);
+    const auto found = m->peers.find(peer);
+    if (found == m->peers.end()) return;
+    for (const link::LinkId id : std::vector<link::LinkId>(found->second.links))
+        if (m->links.contains(id)) m->closeLink(id, kConnectionGated, "not wanted here", now);
+}
+
+void Swarm::allow(const crypto::PeerId& peer) {
+    m->denied.erase(peer);
+}
+
 bool Swarm::settle(Now now) {
     size_t steps = 0;
     bool moved = true;

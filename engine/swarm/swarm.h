@@ -78,6 +78,10 @@ class Swarm {
     void cancelConnect(ConnectId id, Now now);
     /// Closes every link to the peer; PeerGone follows.
     void disconnect(const crypto::PeerId& peer, uint64_t code, std::string_view reason, Now now);
+    /// From now on no protocol hears of this peer: links to it are closed, new ones right after their handshake, and
+    /// connect() fails with PermissionDenied. The owner bounds the number of denied peers.
+    void deny(const crypto::PeerId& peer, Now now);
+    void allow(const crypto::PeerId& peer);
 
     /// Drains carrier events and protocol requests until both are quiet. Bounded per call; `true` when more work is
     /// left.

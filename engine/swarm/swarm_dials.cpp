@@ -12,10 +12,18 @@ void Swarm::Impl::failConnect(ConnectId id, const crypto::PeerId& peer, Error er
     events.push_back(ConnectFailed{id, peer, std::move(error)});
 }
 
+Error Swarm::Impl::denial(const crypto::PeerId& peer) {
+    return makeError(Errc::PermissionDenied, peer.text() + " is blocked on this device");
+}
+
 ConnectId Swarm::Impl::connect(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses, Now now) {
     const ConnectId id = connectIds.take();
     if (peer.empty() || peer == config.self) {
         failConnect(id, peer, makeError(Errc::InvalidArgument, "connecting to this node itself"));
+        return id;
+    }
+    if (denied.contains(peer)) {
+        failConnect(id, peer, denial(peer));
         return id;
     }
     if (const LinkState* link = currentLink(peer)) {

@@ -87,6 +87,7 @@ struct Swarm::Impl {
     void tellConnected(const PeerInfo& info, Now now);
     void tellGone(const crypto::PeerId& peer, const Error& error, Now now);
     void tellMoved(const PeerInfo& info, Now now);
+    static Error denial(const crypto::PeerId& peer);
     LinkState* find(link::LinkId id);
     const LinkState* currentLink(const crypto::PeerId& peer) const;
 
@@ -130,6 +131,8 @@ struct Swarm::Impl {
     std::map<std::string, Protocol*, std::less<>> served;
     StreamTable streams;
     LinkBudget budget;
+
+    std::set<crypto::PeerId> denied;
 
     IdSource<link::LinkId> linkIds;
     IdSource<ConnectId> connectIds;

@@ -64,6 +64,11 @@ bool Swarm::Impl::admit(size_t carrierIndex, const link::LinkOpened& event, Now 
         carrier.close(event.link, kConnectionProtocolViolation, "this is the same key", now);
         return false;
     }
+    if (denied.contains(event.peer)) {
+        LOG(log, Info, "swarm", "refused " << event.peer.shortText() << ": it is blocked");
+        carrier.close(event.link, kConnectionGated, "not wanted here", now);
+        return false;
+    }
     if (event.side == Side::Listener && !budget.admitsInbound(leadingIp(event.remote))) {
         LOG(log, Info, "swarm", "refused a connection from " << event.peer.shortText() << ": too many connections");
         carrier.close(event.link, kConnectionResourceLimit, "too many connections", now);
