@@ -36,6 +36,10 @@ inline constexpr auto kFields<node::StatusReport> = described(
 template <>
 inline constexpr auto kFields<node::TransfersListed> =
     described("transfers", field("transfers", &node::TransfersListed::transfers));
+template <>
+inline constexpr auto kFields<node::PeerDiscovered> =
+    described("discovered", field("peer", &node::PeerDiscovered::peer), field("addresses", &node::PeerDiscovered::addresses));
+template <> inline constexpr auto kFields<node::PeerLost> = described("lost", field("peer", &node::PeerLost::peer));
 
 // of a transfer
 

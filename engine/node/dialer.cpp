@@ -26,13 +26,20 @@ void Dialer::forgetOldest() {
     m_known.erase(std::min_element(m_known.begin(), m_known.end(), earlier));
 }
 
+void Dialer::setDiscovered(const PeerId& peer, const std::vector<Multiaddr>& addresses) {
+    m_discovered.erase(peer);
+    if (!addresses.empty()) m_discovered.emplace(peer, addresses);
+}
+
 void Dialer::attempt(const PeerId& peer) {
     if (m_attempts.contains(peer)) return;
     Attempt& attempt = m_attempts[peer];
     std::vector<Multiaddr> names;
+    if (const auto here = m_discovered.find(peer); here != m_discovered.end()) attempt.ready = here->second;
     if (const auto known = m_known.find(peer); known != m_known.end()) {
         for (const Multiaddr& address : known->second.addresses)
-            (address.quicDnsTarget() ? names : attempt.ready).push_back(address);
+            if (std::ranges::find(attempt.ready, address) == attempt.ready.end())
+                (address.quicDnsTarget() ? names : attempt.ready).push_back(address);
     }
     if (names.empty()) {
         dial(peer, attempt, "no address of it is known");

@@ -42,6 +42,9 @@ class Dialer {
     /// Adds addresses to try (duplicates are dropped; the newest stay when there are more than kMaxAddressesPerPeer). Beyond kMaxKnownPeers
     /// the peer that has not been told about for longest is forgotten.
     void learn(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses);
+    /// What discovery knows about a peer now, instead of what it said before; nothing: it knows nothing any more. Kept apart from what
+    /// was learned, so that a flood of claims does not push that out; how many peers there are is discovery's bound.
+    void setDiscovered(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses);
     /// Starts an attempt unless one is under way.
     void attempt(const crypto::PeerId& peer);
     /// The attempt is over, whatever came of it.
@@ -64,6 +67,7 @@ class Dialer {
     void forgetOldest();
 
     std::map<crypto::PeerId, Known> m_known;
+    std::map<crypto::PeerId, std::vector<codec::Multiaddr>> m_discovered;
     uint64_t m_lessons = 0;
     std::map<crypto::PeerId, Attempt> m_attempts;
     std::deque<DialAction> m_actions;

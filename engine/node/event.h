@@ -93,7 +93,17 @@ struct TransfersListed {
     std::vector<TransferInfo> transfers; ///< in the order in which they began
 };
 
+/// Somebody on the local network claims to be this peer, at these addresses: never proof. Again when the addresses change.
+struct PeerDiscovered {
+    crypto::PeerId peer;
+    std::vector<codec::Multiaddr> addresses;
+};
+/// Nobody on the local network claims to be this peer any more.
+struct PeerLost {
+    crypto::PeerId peer;
+};
+
 using Event = std::variant<Ready, TransferStarted, TransferUpdate, PathChanged, PingReply, PerfDone, RequestFailed, RequestDone, StatusReport,
-                           TransfersListed>;
+                           TransfersListed, PeerDiscovered, PeerLost>;
 
 } // namespace wherry::node

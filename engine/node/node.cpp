@@ -10,8 +10,10 @@ using codec::Multiaddr;
 Result<std::unique_ptr<Node>> Node::create(NodeConfig config, crypto::Identity identity, Random& random,
                                            std::shared_ptr<BlockPool> pool, const Log& log, Now now) {
     TRY(auto endpoint, quic::Endpoint::create(config.quic, identity, random, pool, log, now));
-    return std::unique_ptr<Node>(new Node(std::make_unique<Parts>(config, std::move(identity), random, std::move(pool), log,
-                                                                  std::move(endpoint), now)));
+    TRY(auto discovery, makeDiscovery(config.discovery, identity.peerId(), random, log));
+    auto parts = std::make_unique<Parts>(config, std::move(identity), random, std::move(pool), log, std::move(endpoint), now);
+    parts->discovery = std::move(discovery);
+    return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 
 Node::Node(std::unique_ptr<Parts> parts) : m(std::move(parts)) {}
@@ -76,10 +78,23 @@ void Node::onNamesResolved(ResolveId id, Result<std::vector<Multiaddr>> addresse
     m->unsettled = true;
 }
 
+void Node::onLinks(std::vector<discovery::LocalLink> links, Now now) {
+    if (!m->discovery || m->life != Life::Running) return;
+    m->discovery->setLinks(std::move(links), now);
+    m->unsettled = true;
+}
+
+void Node::onMulticast(const discovery::Heard& heard, Now now) {
+    if (!m->discovery || m->life != Life::Running) return;
+    m->discovery->onDatagram(heard, now);
+    m->unsettled = true;
+}
+
 void Node::onDeadline(Now now) {
     if (now.mono >= m->endpoint->deadline()) m->endpoint->onDeadline(now);
     if (now.mono >= m->swarm.deadline()) m->swarm.onDeadline(now);
     if (now.mono >= m->waiting.deadline()) m->waiting.onDeadline(now);
+    if (m->discovery && now.mono >= m->discovery->deadline()) m->discovery->onDeadline(now);
     m->unsettled = true;
 }
 
@@ -89,6 +104,7 @@ void Node::shutdown(Now now) {
     m->transfers.shutdown(m->swarm.streams(), now);
     m->waiting.cancelAll();
     m->cancelMeasurements(now);
+    if (m->discovery) m->discovery->shutdown(now);
     m->unsettled = true;
 }
 
@@ -127,7 +143,8 @@ std::optional<quic::SendBatch> Node::nextBatch(MutableBytes buffer, Now now) {
 
 Instant Node::deadline() const {
     if (m->unsettled || (m->life == Life::Closed && m->diskJobs.empty())) return Instant::min();
-    return std::min({m->endpoint->deadline(), m->swarm.deadline(), m->waiting.deadline()});
+    const Instant discovery = m->discovery ? m->discovery->deadline() : kNever;
+    return std::min({m->endpoint->deadline(), m->swarm.deadline(), m->waiting.deadline(), discovery});
 }
 
 } // namespace wherry::node

@@ -4,8 +4,10 @@
 #include "base/random.h"
 #include "base/store.h"
 #include "crypto/identity.h"
+#include "discovery/discovery.h"
 #include "node/command.h"
 #include "node/dialer.h"
+#include "node/discovery_config.h"
 #include "node/event.h"
 #include "node/node_limits.h"
 #include "node/waiting_requests.h"
@@ -24,6 +26,7 @@ struct NodeConfig {
     quic::EndpointConfig quic{.keepAlive = kKeepAlive};
     bool servePerf = false; ///< answer /perf/1.0.0
     size_t workers = 2;     ///< worker threads that run jobs
+    DiscoveryConfig discovery;
 };
 
 /// Work for runtime (or the simulator).
@@ -38,7 +41,7 @@ struct Emit {
 };
 /// Shutdown is complete: peers have been told, the last datagrams are in nextBatch(), no file waits for its name.
 struct Stopped {};
-using NodeAction = std::variant<SubmitJob, StoreWork, ResolveNames, Emit, Stopped>;
+using NodeAction = std::variant<SubmitJob, StoreWork, ResolveNames, Emit, Stopped, discovery::SendMulticast>;
 
 /// A peer: the composition root of everything below. It owns the QUIC endpoint, the swarm and the protocols, and wires them; it decides
 /// nothing that one of them could decide. Sans-I/O like its parts: after any input call poll() and nextBatch() until both are empty, then
@@ -62,6 +65,10 @@ class Node {
     void onJobDone(transfer::JobDone done, Now now);
     void onStoreScanned(StoreScanned scanned, Now now);
     void onNamesResolved(ResolveId id, Result<std::vector<codec::Multiaddr>> addresses, Now now);
+    /// The interfaces that discovery may speak on, now and after each change.
+    void onLinks(std::vector<discovery::LocalLink> links, Now now);
+    /// A datagram to the port of multicast DNS.
+    void onMulticast(const discovery::Heard& heard, Now now);
     void onDeadline(Now now);
     /// Tells every peer and cancels every request; Stopped follows once the jobs of the disk lane are done.
     void shutdown(Now now);

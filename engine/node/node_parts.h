@@ -1,5 +1,6 @@
 #pragma once
 
+#include "discovery/discovery.h"
 #include "node/dialer.h"
 #include "node/node.h"
 #include "node/transfer_ledger.h"
@@ -20,6 +21,10 @@ namespace wherry::node {
 /// Running, then the last words of the protocols go out, then the endpoint is closed, then the owner knows.
 enum class Life : uint8_t { Running, Draining, Closed, Stopped };
 
+/// nullptr: the config wants none. InvalidArgument: a service name that is none.
+Result<std::unique_ptr<discovery::Discovery>> makeDiscovery(const DiscoveryConfig& config, const crypto::PeerId& self, Random& random,
+                                                            const Log& log);
+
 /// Everything a node owns, and the wiring: who has to hear what another part says. No decisions of its own.
 struct Node::Parts {
     Parts(const NodeConfig& config, crypto::Identity identity, Random& random, std::shared_ptr<BlockPool> pool, const Log& log,
@@ -33,6 +38,7 @@ struct Node::Parts {
     perf::PerfProtocol perfProtocol;
     transfer::Transfers transfers;
     Dialer dialer;
+    std::unique_ptr<discovery::Discovery> discovery; ///< nullptr: none
     WaitingRequests waiting;
     TransferLedger ledger;
     Instant started;
@@ -90,6 +96,9 @@ struct Node::Parts {
     void on(const RequestCanStart& action, Now now);
     void on(const PeerWanted& action, Now now);
     void on(const RequestGaveUp& action, Now now);
+    void on(discovery::SendMulticast action, Now now);
+    void on(discovery::PeerFound action, Now now);
+    void on(const discovery::PeerExpired& action, Now now);
     void tellUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
     void tellPath(const swarm::PeerInfo& peer);
 };

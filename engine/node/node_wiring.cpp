@@ -52,6 +52,7 @@ bool Node::Parts::settleOnce(Now now) {
         dialer.attempt(wanted->peer);
         more = true;
     }
+    if (discovery) drain([&] { return discovery->poll(); });
     drain([&] { return waiting.poll(); });
     drain([&] { return dialer.poll(); });
     return more;

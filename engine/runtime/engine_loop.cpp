@@ -33,6 +33,7 @@ EngineLoop::~EngineLoop() {
     m_workers.reset();
     m_resolver.reset();
     m_network.reset();
+    m_multicast.reset();
     m_node.reset();
     m_store.reset(); // writes out what the node has said last
 }
@@ -57,6 +58,7 @@ Result<void> EngineLoop::start() {
     config.quic.ipv6 = m_sockets.ipv6;
     config.servePerf = m_config.servePerf;
     config.workers = workerCount();
+    config.discovery = m_config.discovery;
     TRY(m_node, node::Node::create(config, m_config.identity.clone(), m_random, m_blocks, m_log, readClocks()));
 
     m_workers = std::make_unique<WorkerPool>(
@@ -71,6 +73,10 @@ Result<void> EngineLoop::start() {
         announceAddresses(readClocks());
         settle();
     });
+    if (m_config.discovery.mdns)
+        m_multicast = std::make_unique<Multicast>(
+            m_log, [this](const discovery::Heard& heard) { m_node->onMulticast(heard, readClocks()); },
+            [this] { settle(); });
     watchSockets();
     announceAddresses(readClocks());
     settle();
@@ -104,6 +110,9 @@ void EngineLoop::watchSockets() {
 
 void EngineLoop::announceAddresses(Now now) {
     m_node->onListening(listeningAddresses(m_network->interfaces(), m_sockets.sockets), now);
+    std::vector<discovery::LocalLink> links = multicastLinks(m_sockets.sockets);
+    if (m_multicast) m_multicast->setLinks(links);
+    m_node->onLinks(std::move(links), now);
 }
 
 // --- inputs -------------------------------------------------------------------------------------------------------
@@ -200,7 +209,10 @@ void EngineLoop::carryOut(NodeAction action) {
                           [&](node::StoreWork& work) { m_store->submit(std::move(work.op)); },
                           [&](node::ResolveNames& names) { m_resolver->resolve(names); },
                           [&](node::Emit& happened) { m_onEvent(std::move(happened.event)); },
-                          [&](node::Stopped&) { m_stopped = true; }},
+                          [&](node::Stopped&) { m_stopped = true; },
+                          [&](discovery::SendMulticast& out) {
+                              if (m_multicast) m_multicast->send(out);
+                          }},
                action);
 }
 

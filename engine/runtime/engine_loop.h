@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "node/node.h"
 #include "runtime/disk_storage.h"
+#include "runtime/multicast.h"
 #include "runtime/name_resolver.h"
 #include "runtime/network_watch.h"
 #include "runtime/socket_set.h"
@@ -26,6 +27,7 @@ struct EngineLoopConfig {
     std::string databasePath;
     std::vector<codec::Multiaddr> listen;
     bool servePerf = false;
+    node::DiscoveryConfig discovery;
 };
 
 /// Drives one Node in the network thread: what goes in (datagrams, commands, finished jobs, scanned rows, resolved
@@ -95,6 +97,7 @@ class EngineLoop final : public QObject {
     std::unique_ptr<WorkerPool> m_workers;
     std::unique_ptr<NameResolver> m_resolver;
     std::unique_ptr<NetworkWatch> m_network;
+    std::unique_ptr<Multicast> m_multicast; ///< nullptr: discovery needs none
 
     std::vector<Watched> m_watched;
     QTimer m_timer;

@@ -79,4 +79,40 @@ std::vector<LocalAddress> listeningAddresses(const std::vector<LocalAddress>& in
     return all;
 }
 
+static std::vector<SocketAddress> reachedAt(const std::vector<discovery::OwnAddress>& addresses,
+                                            const std::vector<std::unique_ptr<UdpSocket>>& sockets) {
+    std::vector<SocketAddress> reach;
+    for (const auto& own : addresses) {
+        for (const auto& socket : sockets) {
+            const SocketAddress bound = socket->localAddress();
+            const bool matches = bound.ip.isUnspecified() ? serves(*socket, own.ip) : own.ip == bound.ip;
+            const SocketAddress address{own.ip, bound.port, 0};
+            if (matches && std::ranges::find(reach, address) == reach.end()) reach.push_back(address);
+        }
+    }
+    std::ranges::stable_sort(reach, {}, [](const SocketAddress& address) { return rank(address.ip); });
+    return reach;
+}
+
+std::vector<discovery::LocalLink> multicastLinks(const std::vector<std::unique_ptr<UdpSocket>>& sockets) {
+    std::vector<discovery::LocalLink> links;
+    for (const QNetworkInterface& interface : QNetworkInterface::allInterfaces()) {
+        const auto flags = interface.flags();
+        const auto needed = QNetworkInterface::IsUp | QNetworkInterface::IsRunning | QNetworkInterface::CanMulticast;
+        if ((flags & needed) != needed) continue;
+        if (flags & (QNetworkInterface::IsLoopBack | QNetworkInterface::IsPointToPoint)) continue;
+        discovery::LocalLink link;
+        link.interface = static_cast<uint32_t>(interface.index());
+        for (const QNetworkAddressEntry& entry : interface.addressEntries()) {
+            const auto ip = addressOf(entry.ip());
+            if (!ip || ip->isMulticast() || ip->isUnspecified() || ip->isLoopback()) continue;
+            link.addresses.push_back({*ip, static_cast<uint8_t>(std::max(entry.prefixLength(), 0))});
+        }
+        if (link.addresses.empty()) continue;
+        link.reach = reachedAt(link.addresses, sockets);
+        links.push_back(std::move(link));
+    }
+    return links;
+}
+
 } // namespace wherry::runtime

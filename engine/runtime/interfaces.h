@@ -1,6 +1,7 @@
 #pragma once
 
 #include "codec/ip.h"
+#include "discovery/discovery.h"
 #include "quic/endpoint.h"
 #include "runtime/udp_socket.h"
 
@@ -16,5 +17,9 @@ std::vector<quic::LocalAddress> interfaceAddresses();
 /// because they mean nothing on another machine.
 std::vector<quic::LocalAddress> listeningAddresses(const std::vector<quic::LocalAddress>& interfaces,
                                                    const std::vector<std::unique_ptr<UdpSocket>>& sockets);
+
+/// The interfaces that are up and can multicast, without loopback and point-to-point ones, and where a node with these
+/// sockets is reached on each: link-local addresses last.
+std::vector<discovery::LocalLink> multicastLinks(const std::vector<std::unique_ptr<UdpSocket>>& sockets);
 
 } // namespace wherry::runtime

@@ -67,7 +67,7 @@ Result<void> NodeRunner::start(const RuntimeConfig& config, QObject* context, On
     node->names = crypto::keyNames(identity.publicKey());
     node->onEvent = std::make_shared<OnEvent>(std::move(onEvent));
     EngineLoopConfig loopConfig{std::move(identity), node->home.path() + "/" + kDatabaseName, config.listen,
-                                config.servePerf};
+                                config.servePerf, config.discovery};
     node->loop =
         std::make_unique<EngineLoop>(std::move(loopConfig), standardErrorLog(config.logLevel),
                                      deliverTo(context, node->onEvent), [thread = &node->thread] { thread->quit(); });

@@ -5,6 +5,7 @@
 #include "codec/multiaddr.h"
 #include "crypto/identity.h"
 #include "node/command.h"
+#include "node/discovery_config.h"
 #include "node/event.h"
 
 #include <functional>
@@ -23,6 +24,7 @@ struct RuntimeConfig {
         listen; ///< /ip4|ip6/.../udp/PORT/quic-v1; empty: every address, the port of last time
     LogLevel logLevel = LogLevel::Warning;
     bool servePerf = false; ///< answer /perf/1.0.0
+    node::DiscoveryConfig discovery; ///< off unless asked for
 };
 
 /// A whole running node: home, identity, sockets, threads, database. The public face of runtime for engine/api. Needs a

@@ -1,6 +1,7 @@
 #include "sim/sim_node.h"
 
 #include "base/overloaded.h"
+#include "protocols/mdns/mdns.h"
 #include "sim/net/timer.h"
 #include "sim/send_batches.h"
 
@@ -53,6 +54,8 @@ void SimNode::start() {
     });
     m_host.bind(m_config.port, [this](const Datagram& datagram) { onDatagram(datagram); });
     m_process->node->onListening(listenAddresses(), m_simulation.now());
+    if (config.discovery.mdns) joinGroups();
+    m_process->node->onLinks(links(), m_simulation.now());
     turn();
 }
 
@@ -60,6 +63,7 @@ void SimNode::kill() {
     if (!m_process) return;
     m_simulation.note(m_name + " is gone");
     m_host.unbind(m_config.port);
+    leaveGroups();
     m_process->workers.reset();
     m_process.reset();
     ++m_generation;
@@ -82,6 +86,7 @@ node::RequestId SimNode::submit(node::Command command) {
 void SimNode::addressesChanged() {
     if (!m_process) return;
     m_process->node->onListening(listenAddresses(), m_simulation.now());
+    m_process->node->onLinks(links(), m_simulation.now());
     turn();
 }
 
@@ -89,6 +94,38 @@ std::vector<quic::LocalAddress> SimNode::listenAddresses() const {
     std::vector<quic::LocalAddress> out;
     for (const auto& address : m_host.addresses()) out.push_back({{address, m_config.port}, m_host.mtuFrom(address)});
     return out;
+}
+
+std::vector<discovery::LocalLink> SimNode::links() const {
+    std::vector<discovery::LocalLink> out;
+    for (size_t link = 0; link < m_host.links(); ++link) {
+        discovery::LocalLink one{static_cast<uint32_t>(link + 1), {}, {}};
+        for (const auto& address : m_host.addressesBehind(link)) {
+            one.addresses.push_back({address, static_cast<uint8_t>(address.isV4() ? 24 : 64)});
+            one.reach.push_back({address, m_config.port, 0});
+        }
+        if (!one.addresses.empty()) out.push_back(std::move(one));
+    }
+    return out;
+}
+
+static constexpr codec::IpAddress::Family kFamilies[] = {codec::IpAddress::Family::V4, codec::IpAddress::Family::V6};
+
+void SimNode::joinGroups() {
+    for (const auto family : kFamilies)
+        m_host.join({mdns::group(family), mdns::kPort, 0}, [this](const Datagram& datagram, size_t link) {
+            const auto interface = static_cast<uint32_t>(link + 1);
+            m_process->node->onMulticast({interface, datagram.source, true, datagram.payload}, m_simulation.now());
+            turn();
+        });
+}
+
+void SimNode::leaveGroups() {
+    for (const auto family : kFamilies) m_host.leave({mdns::group(family), mdns::kPort, 0});
+}
+
+void SimNode::perform(const discovery::SendMulticast& out) {
+    m_host.multicast(out.interface - 1, {mdns::group(out.family), mdns::kPort, 0}, out.bytes);
 }
 
 node::Target SimNode::target() const {
@@ -142,6 +179,7 @@ void SimNode::perform(node::NodeAction action) {
                    [&](node::ResolveNames& resolve) { perform(resolve); },
                    [&](node::Emit& emit) { perform(std::move(emit.event)); },
                    [&](node::Stopped&) { m_process->stopped = true; },
+                   [&](discovery::SendMulticast& out) { perform(out); },
                },
                action);
 }
@@ -217,6 +255,8 @@ std::string describe(const node::Event& event) {
             [](const node::PingReply& e) { return "ping " + std::to_string(e.roundTrip.count()) + " ns"; },
             [](const node::PerfDone& e) { return "perf " + std::to_string(e.uploadBytes) + " up"; },
             [](const node::RequestFailed& e) { return "request failed: " + e.error.text(); },
+            [](const node::PeerDiscovered& e) { return "discovered " + e.peer.shortText(); },
+            [](const node::PeerLost& e) { return "lost " + e.peer.shortText(); },
             [](const auto&) { return std::string("answer"); }},
         event);
 }

@@ -88,6 +88,10 @@ class SimNode {
     struct Process;
 
     std::vector<quic::LocalAddress> listenAddresses() const;
+    std::vector<discovery::LocalLink> links() const;
+    void joinGroups();
+    void leaveGroups();
+    void perform(const discovery::SendMulticast& out);
     void onDatagram(const Datagram& datagram);
     void turn();
     bool act();

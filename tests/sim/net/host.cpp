@@ -58,7 +58,33 @@ Host::Sent Host::send(codec::SocketAddress source, const codec::SocketAddress& d
     return Sent::Yes;
 }
 
-void Host::receive(Datagram datagram, size_t) {
+std::vector<codec::IpAddress> Host::addressesBehind(size_t link) const {
+    std::vector<codec::IpAddress> out;
+    for (const auto& address : m_order)
+        if (m_addresses.at(address) == link) out.push_back(address);
+    return out;
+}
+
+Host::Sent Host::multicast(size_t link, const codec::SocketAddress& group, ByteView payload) {
+    if (link >= portCount()) return Sent::NoRoute;
+    for (const auto& source : addressesBehind(link)) {
+        if (source.family != group.ip.family) continue;
+        Datagram datagram{{source, group.port}, group, 0, toBytes(payload)};
+        if (datagram.wireSize() > mtuFrom(source)) return Sent::TooBig;
+        forward(std::move(datagram), link);
+        return Sent::Yes;
+    }
+    return Sent::NoRoute;
+}
+
+void Host::receive(Datagram datagram, size_t port) {
+    if (datagram.destination.ip.isMulticast()) {
+        const auto group = m_groups.find(datagram.destination);
+        if (group == m_groups.end()) return drop(datagram, Drop::NoSocket);
+        medium().trace.delivered(now().mono, datagram);
+        const GroupHandler handler = group->second; // it may leave itself
+        return handler(datagram, port);
+    }
     if (!owns(datagram.destination.ip)) return drop(datagram, Drop::NoRoute);
     const auto socket = m_sockets.find(datagram.destination.port);
     if (socket == m_sockets.end()) return drop(datagram, Drop::NoSocket);

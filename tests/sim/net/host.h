@@ -34,12 +34,22 @@ class Host final : public Device {
     /// MTU of the link that datagrams from `source` leave through.
     size_t mtuFrom(const codec::IpAddress& source) const;
 
+    /// Multicast: `handler` gets what comes to the group on any link, with the link's number (the order in which links
+    /// were plugged in). What this host sends itself does not come back.
+    using GroupHandler = std::function<void(const Datagram&, size_t link)>;
+    void join(const codec::SocketAddress& group, GroupHandler handler) { m_groups[group] = std::move(handler); }
+    void leave(const codec::SocketAddress& group) { m_groups.erase(group); }
+    Sent multicast(size_t link, const codec::SocketAddress& group, ByteView payload);
+    size_t links() const { return portCount(); }
+    std::vector<codec::IpAddress> addressesBehind(size_t link) const;
+
     void receive(Datagram datagram, size_t port) override;
 
   private:
     std::map<codec::IpAddress, size_t> m_addresses;
     std::vector<codec::IpAddress> m_order;
     std::map<uint16_t, Handler> m_sockets;
+    std::map<codec::SocketAddress, GroupHandler> m_groups;
     uint16_t m_nextPort = 49152;
 };
 

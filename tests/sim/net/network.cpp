@@ -27,6 +27,10 @@ Router& Network::router(const std::string& name) {
     return add<Router>(name);
 }
 
+Hub& Network::hub(const std::string& name) {
+    return add<Hub>(name);
+}
+
 Nat& Network::nat(const std::string& name, const std::string& outer, NatConfig config) {
     return add<Nat>(name, ip(outer), config);
 }

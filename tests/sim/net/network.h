@@ -2,6 +2,7 @@
 
 #include "sim/net/firewall.h"
 #include "sim/net/host.h"
+#include "sim/net/hub.h"
 #include "sim/net/link.h"
 #include "sim/net/nat.h"
 #include "sim/net/router.h"
@@ -19,6 +20,7 @@ class Network {
 
     Host& host(const std::string& name, const std::vector<std::string>& addresses = {});
     Router& router(const std::string& name);
+    Hub& hub(const std::string& name);
     Nat& nat(const std::string& name, const std::string& outer, NatConfig config = {});
     Firewall& firewall(const std::string& name, FirewallConfig config = {});
     Link& connect(Device& a, Device& b, const LinkConfig& both) { return connect(a, b, both, both); }
