@@ -2,7 +2,6 @@
 
 #include "api/display_text.h"
 #include "cli/option_table.h"
-#include "cli/suggestion.h"
 
 namespace wherry::cli {
 
@@ -129,7 +128,7 @@ class Parser {
     static std::string_view closestCommand(std::string_view word) {
         std::vector<std::string_view> names;
         for (const CommandSpec& command : commandTable()) names.push_back(command.name);
-        return closest(word, names);
+        return api::closestWord(word, names);
     }
 
     std::string_view closestOption(std::string_view word) const {
@@ -137,7 +136,7 @@ class Parser {
         for (const OptionSpec& option : optionTable())
             if (m_result.arguments.command == CommandName::None || belongsTo(option, m_result.arguments.command))
                 names.push_back(option.name);
-        return closest(word, names);
+        return api::closestWord(word, names);
     }
 
     const std::vector<std::string>& m_words;

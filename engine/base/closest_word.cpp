@@ -1,9 +1,9 @@
-#include "cli/suggestion.h"
+#include "base/closest_word.h"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace wherry::cli {
+namespace wherry {
 
 namespace {
 
@@ -28,7 +28,7 @@ size_t distance(std::string_view a, std::string_view b) {
 
 } // namespace
 
-std::string_view closest(std::string_view word, const std::vector<std::string_view>& candidates) {
+std::string_view closestWord(std::string_view word, const std::vector<std::string_view>& candidates) {
     if (word.size() > kMaxWord) return {};
     const size_t letters = word.size() - std::min(word.find_first_not_of('-'), word.size());
     size_t best = letters < 5 ? 1 : 2;
@@ -42,4 +42,4 @@ std::string_view closest(std::string_view word, const std::vector<std::string_vi
     return found;
 }
 
-} // namespace wherry::cli
+} // namespace wherry
