@@ -61,4 +61,20 @@ inline constexpr size_t kMaxKnownFolders = 64;
 /// Volumes that hang below one download folder (mounts inside it) and are synced with it. People have one or two.
 inline constexpr size_t kMaxVolumes = 16;
 
+/// Bytes of a settings file that are read: the documented one with every comment takes 4 kB.
+inline constexpr uint64_t kMaxSettingsFile = 64 * 1024;
+/// Bytes of one line of it. A key of dots alone nests once for two bytes; this many levels cost the parser's stack
+/// little.
+inline constexpr size_t kMaxSettingsLine = 1024;
+/// Arrays and inline tables inside each other: ours have one level.
+inline constexpr int kMaxSettingsNesting = 8;
+/// Addresses to listen at: several for each of a server's interfaces.
+inline constexpr uint64_t kMaxListenAddresses = 32;
+/// Bytes of the name that others are shown for this device.
+inline constexpr uint64_t kMaxAlias = 64;
+/// Bytes of a folder's path: PATH_MAX of Linux.
+inline constexpr uint64_t kMaxFolderPath = 4096;
+/// Connections: at about 50 kB each, half a gigabyte.
+inline constexpr uint64_t kMaxConnectionsSetting = 10'000;
+
 } // namespace wherry::runtime

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "base/log.h"
+#include "codec/multiaddr.h"
+#include "link/bandwidth.h"
+#include "quic/config.h"
+#include "transfer/transfer_types.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace wherry::runtime {
+
+/// Everything that a person can set and that lasts, with the product's defaults. settings_table.h has a row for each
+/// member: its key in the file, its range, what it does and whether it applies at once.
+struct Settings {
+    std::vector<codec::Multiaddr>
+        listen{};     ///< /ip4|ip6/.../udp/PORT/quic-v1; empty: every address, the port of last time
+    bool mdns = true; ///< tell this network's devices of this one and listen for theirs
+    quic::CongestionControl congestion = quic::CongestionControl::Bbr;
+
+    uint32_t maxConnections = 1000;
+    Duration connectionTimeout = std::chrono::seconds(30); ///< of an attempt to reach a peer
+    link::BitRate uploadLimit{100'000'000};
+    link::BitRate downloadLimit{100'000'000};
+    link::BitRate uploadLimitPerPeer{};
+    link::BitRate downloadLimitPerPeer{};
+    bool limitLan = false;
+
+    std::string alias{}; ///< what other people see; empty: the name of this device
+    std::string out{};   ///< absolute folder for received files; empty: where the program was started
+    transfer::Accept accept = transfer::Accept::Ask;
+    transfer::Conflict conflict = transfer::Conflict::Rename;
+
+    LogLevel logLevel = LogLevel::Warning;
+    Duration historyKeep = std::chrono::hours(90 * 24); ///< finished transfers stay in the history for so long
+
+    bool operator==(const Settings&) const = default;
+};
+
+inline link::BandwidthLimits bandwidthLimits(const Settings& settings) {
+    return {settings.uploadLimit, settings.downloadLimit, settings.uploadLimitPerPeer, settings.downloadLimitPerPeer,
+            settings.limitLan};
+}
+
+} // namespace wherry::runtime

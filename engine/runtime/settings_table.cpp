@@ -1,0 +1,291 @@
+#include "runtime/settings_table.h"
+
+#include "base/closest_word.h"
+#include "base/overloaded.h"
+#include "base/utf8.h"
+#include "runtime/runtime_limits.h"
+#include "runtime/setting_names.h"
+#include "runtime/setting_text.h"
+
+#include <QDir>
+#include <algorithm>
+
+namespace wherry::runtime {
+
+namespace {
+
+constexpr uint64_t seconds(uint64_t count) {
+    return count * 1'000'000'000;
+}
+constexpr uint64_t days(uint64_t count) {
+    return seconds(count * 86'400);
+}
+/// One Block a minute and stream; less looks like a peer that has gone.
+constexpr uint64_t kLeastRate = 256'000;
+constexpr uint64_t kMostRate = 100'000'000'000;
+
+constexpr SettingSpec kTable[] = {
+    {"network.listen", &Settings::listen, 0, kMaxListenAddresses, Applies::Restart,
+     "Addresses to listen at. Empty: every address of this device, the UDP port of last time or any free one."},
+    {"network.mdns", &Settings::mdns, 0, 0, Applies::Restart,
+     "Find devices on the same network, and be found, without a server (multicast DNS)."},
+    {"network.congestion", &Settings::congestion, 0, 0, Applies::Restart,
+     "How sending adapts to the path. bbr is far faster where packets get lost; cubic is what most servers use."},
+
+    {"limits.upload", &Settings::uploadLimit, kLeastRate, kMostRate, Applies::Live,
+     "Most that is sent to all peers together."},
+    {"limits.download", &Settings::downloadLimit, kLeastRate, kMostRate, Applies::Live,
+     "Most that is received from all peers together."},
+    {"limits.upload_per_peer", &Settings::uploadLimitPerPeer, kLeastRate, kMostRate, Applies::Live,
+     "Most that is sent to each peer."},
+    {"limits.download_per_peer", &Settings::downloadLimitPerPeer, kLeastRate, kMostRate, Applies::Live,
+     "Most that is received from each peer."},
+    {"limits.limit_lan", &Settings::limitLan, 0, 0, Applies::Live,
+     "Whether the four limits above also hold for peers on private networks (10.x, 192.168.x, fe80:, ...)."},
+    {"limits.max_connections", &Settings::maxConnections, 1, kMaxConnectionsSetting, Applies::Restart,
+     "Connections to and from peers at the same time."},
+    {"limits.connection_timeout", &Settings::connectionTimeout, seconds(1), seconds(600), Applies::Restart,
+     "How long one attempt to reach a peer may take."},
+
+    {"profile.alias", &Settings::alias, 0, kMaxAlias, Applies::Restart,
+     "Name of this device that other people see. Empty: the name that the system has."},
+
+    {"receive.out", FolderMember{&Settings::out}, 0, kMaxFolderPath, Applies::Restart,
+     "Folder for received files, absolute or beginning with ~/. Empty: the folder that the program is started in."},
+    {"receive.accept", &Settings::accept, 0, 0, Applies::Restart,
+     "Whose files are taken: ask about each offer, all from everybody, or trusted keys only."},
+    {"receive.conflict", &Settings::conflict, 0, 0, Applies::Restart,
+     "What happens when a name is taken: rename to \"NAME (1)\", replace, skip or fail."},
+
+    {"history.keep", &Settings::historyKeep, days(1), days(3650), Applies::Restart,
+     "How long finished transfers stay in the history."},
+
+    {"log.level", &Settings::logLevel, 0, 0, Applies::Restart, "What is written to standard error."},
+};
+
+template <typename T> std::string choicesText() {
+    std::string text;
+    const auto names = settingNames<T>();
+    for (size_t i = 0; i < names.size(); ++i)
+        text += (i == 0 ? "" : i + 1 == names.size() ? " or " : ", ") + tomlString(names[i].first);
+    return text;
+}
+
+template <typename T>
+concept Choice = std::is_enum_v<T>;
+
+// --- what is allowed ----------------------------------------------------------------------------------------------
+
+struct AllowedText {
+    const SettingSpec& spec;
+
+    std::string operator()(bool Settings::*) const { return "true or false"; }
+    std::string operator()(uint32_t Settings::*) const {
+        return range(std::to_string(spec.least), std::to_string(spec.most));
+    }
+    std::string operator()(Duration Settings::*) const {
+        const auto text = [](uint64_t value) {
+            return tomlString(durationText(Duration(static_cast<int64_t>(value))));
+        };
+        return range(text(spec.least), text(spec.most));
+    }
+    std::string operator()(link::BitRate Settings::*) const {
+        return "\"off\" or " + range(tomlString(bitRateText({spec.least})), tomlString(bitRateText({spec.most})));
+    }
+    std::string operator()(std::string Settings::*) const {
+        return "text of at most " + std::to_string(spec.most) + " bytes in one line";
+    }
+    std::string operator()(FolderMember) const { return "an absolute path, or one that begins with ~/"; }
+    std::string operator()(std::vector<codec::Multiaddr> Settings::*) const {
+        return "a list of at most " + std::to_string(spec.most) +
+               " addresses such as \"/ip4/0.0.0.0/udp/4001/quic-v1\"";
+    }
+    template <Choice T> std::string operator()(T Settings::*) const { return choicesText<T>(); }
+
+    static std::string range(const std::string& least, const std::string& most) { return least + " to " + most; }
+};
+
+// --- as TOML writes it --------------------------------------------------------------------------------------------
+
+struct ValueText {
+    const Settings& settings;
+
+    std::string operator()(bool Settings::*member) const { return settings.*member ? "true" : "false"; }
+    std::string operator()(uint32_t Settings::*member) const { return std::to_string(settings.*member); }
+    std::string operator()(Duration Settings::*member) const { return tomlString(durationText(settings.*member)); }
+    std::string operator()(link::BitRate Settings::*member) const { return tomlString(bitRateText(settings.*member)); }
+    std::string operator()(std::string Settings::*member) const { return tomlString(settings.*member); }
+    std::string operator()(FolderMember folder) const { return tomlString(settings.*folder.member); }
+    std::string operator()(std::vector<codec::Multiaddr> Settings::*member) const {
+        std::string text;
+        for (const auto& address : settings.*member) text += (text.empty() ? "" : ", ") + tomlString(address.text());
+        return "[" + text + "]";
+    }
+    template <Choice T> std::string operator()(T Settings::*member) const {
+        return tomlString(settingName(settings.*member));
+    }
+};
+
+// --- reading ------------------------------------------------------------------------------------------------------
+
+/// Judges a value and stores it. Errors say only what is wrong; empty: the allowed values say it all.
+struct Store {
+    Settings& settings;
+    const SettingSpec& spec;
+    const SettingValue& value;
+
+    static Error outOfRange() { return makeError(Errc::InvalidArgument); }
+    const std::string* text() const { return std::get_if<std::string>(&value); }
+    bool inRange(uint64_t number) const { return number >= spec.least && number <= spec.most; }
+
+    Result<void> operator()(bool Settings::*member) const {
+        const bool* flag = std::get_if<bool>(&value);
+        if (!flag) return outOfRange();
+        settings.*member = *flag;
+        return {};
+    }
+    Result<void> operator()(uint32_t Settings::*member) const {
+        const int64_t* number = std::get_if<int64_t>(&value);
+        if (!number || *number < 0 || !inRange(static_cast<uint64_t>(*number))) return outOfRange();
+        settings.*member = static_cast<uint32_t>(*number);
+        return {};
+    }
+    Result<void> operator()(Duration Settings::*member) const {
+        if (!text()) return outOfRange();
+        TRY(const Duration duration, parseDuration(*text()));
+        if (!inRange(static_cast<uint64_t>(duration.count()))) return outOfRange();
+        settings.*member = duration;
+        return {};
+    }
+    Result<void> operator()(link::BitRate Settings::*member) const {
+        if (!text()) return outOfRange();
+        TRY(const link::BitRate rate, parseBitRate(*text()));
+        if (rate.limited() && !inRange(rate.perSecond)) return outOfRange();
+        settings.*member = rate;
+        return {};
+    }
+    Result<void> operator()(std::string Settings::*member) const {
+        const auto isControl = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+        if (!text() || text()->size() > spec.most || !isUtf8(*text()) || std::ranges::any_of(*text(), isControl))
+            return outOfRange();
+        settings.*member = *text();
+        return {};
+    }
+    Result<void> operator()(FolderMember folder) const {
+        if (!text() || text()->size() > spec.most || text()->find('\0') != std::string::npos) return outOfRange();
+        std::string path = *text();
+        if (path == "~" || path.starts_with("~/")) path = QDir::homePath().toStdString() + path.substr(1);
+        if (!path.empty() && !QDir::isAbsolutePath(QString::fromStdString(path))) return outOfRange();
+        settings.*folder.member = std::move(path);
+        return {};
+    }
+    Result<void> operator()(std::vector<codec::Multiaddr> Settings::*member) const {
+        const auto* list = std::get_if<std::vector<std::string>>(&value);
+        if (!list || list->size() > spec.most) return outOfRange();
+        std::vector<codec::Multiaddr> addresses;
+        for (const std::string& one : *list) {
+            TRY(auto address, codec::Multiaddr::parse(one));
+            if (!address.quicAddress() || address.peerMultihash())
+                return makeError(Errc::InvalidArgument, "cannot listen at \"" + one + "\"");
+            addresses.push_back(std::move(address));
+        }
+        settings.*member = std::move(addresses);
+        return {};
+    }
+    template <Choice T> Result<void> operator()(T Settings::*member) const {
+        for (const auto& [name, choice] : settingNames<T>()) {
+            if (!text() || *text() != name) continue;
+            settings.*member = choice;
+            return {};
+        }
+        return outOfRange();
+    }
+};
+
+/// A value as a message shows it.
+std::string shown(const SettingValue& value) {
+    return std::visit(Overloaded{[](const ForeignValue& foreign) { return std::string(foreign.kind); },
+                                 [](bool flag) -> std::string { return flag ? "true" : "false"; },
+                                 [](int64_t number) { return std::to_string(number); },
+                                 [](const std::string& text) { return tomlString(text); },
+                                 [](const std::vector<std::string>&) -> std::string { return "[...]"; }},
+                      value);
+}
+
+/// What a word of a command line stands for, by the kind of the setting.
+SettingValue typedValue(const SettingSpec& spec, std::string_view text) {
+    if (std::holds_alternative<bool Settings::*>(spec.member) && (text == "true" || text == "false"))
+        return text == "true";
+    if (std::holds_alternative<uint32_t Settings::*>(spec.member)) {
+        constexpr size_t kDigits = 18;
+        const bool number =
+            !text.empty() && text.size() <= kDigits && text.find_first_not_of("0123456789") == text.npos;
+        if (number) return static_cast<int64_t>(std::stoll(std::string(text)));
+    }
+    if (!std::holds_alternative<std::vector<codec::Multiaddr> Settings::*>(spec.member)) return std::string(text);
+    std::vector<std::string> list;
+    while (!text.empty()) {
+        const size_t comma = std::min(text.find(','), text.size());
+        list.emplace_back(text.substr(0, comma));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return list;
+}
+
+} // namespace
+
+std::span<const SettingSpec> settingsTable() {
+    return kTable;
+}
+
+const SettingSpec* findSetting(std::string_view key) {
+    const auto found = std::ranges::find(kTable, key, &SettingSpec::key);
+    return found == std::end(kTable) ? nullptr : found;
+}
+
+std::string_view closestSetting(std::string_view key) {
+    std::vector<std::string_view> keys;
+    for (const SettingSpec& spec : kTable) keys.push_back(spec.key);
+    const std::string_view whole = closestWord(key, keys);
+    if (!whole.empty()) return whole;
+    // The right name in the wrong table, or in none.
+    const std::string_view last = key.substr(key.rfind('.') + 1);
+    for (const std::string_view candidate : keys)
+        if (candidate.substr(candidate.rfind('.') + 1) == last) return candidate;
+    return {};
+}
+
+std::string allowedText(const SettingSpec& spec) {
+    return std::visit(AllowedText{spec}, spec.member);
+}
+
+std::string valueText(const SettingSpec& spec, const Settings& settings) {
+    return std::visit(ValueText{settings}, spec.member);
+}
+
+Result<void> setSetting(Settings& settings, const SettingSpec& spec, const SettingValue& value) {
+    const auto stored = std::visit(Store{settings, spec, value}, spec.member);
+    if (stored) return {};
+    const std::string& why = stored.error().context;
+    return makeError(Errc::InvalidArgument, std::string(spec.key) + " = " + shown(value) + ": " +
+                                                (why.empty() ? "" : why + "; ") + "allowed " + allowedText(spec));
+}
+
+Error unknownSetting(std::string_view key) {
+    const std::string_view meant = closestSetting(key);
+    return makeError(Errc::InvalidArgument,
+                     std::string(key) + " is not a setting" +
+                         (meant.empty() ? std::string() : "; did you mean " + std::string(meant) + "?"));
+}
+
+Result<void> setSetting(Settings& settings, std::string_view assignment) {
+    const size_t equals = assignment.find('=');
+    if (equals == std::string_view::npos)
+        return makeError(Errc::InvalidArgument, "wanted is KEY=VALUE, as in limits.upload=\"10 Mbit/s\"");
+    const std::string_view key = assignment.substr(0, equals);
+    const SettingSpec* spec = findSetting(key);
+    if (!spec) return unknownSetting(key);
+    return setSetting(settings, *spec, typedValue(*spec, assignment.substr(equals + 1)));
+}
+
+} // namespace wherry::runtime
