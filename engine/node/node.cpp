@@ -53,6 +53,10 @@ void Node::onSendFailed(const quic::Path& path, quic::SendFailure failure, Now n
     m->unsettled = true;
 }
 
+void Node::onSocketWritable() {
+    m->endpoint->resume();
+}
+
 void Node::onCommand(RequestId id, Command command, Now now) {
     m->unsettled = true;
     if (m->life != Life::Running) {
@@ -129,16 +133,16 @@ std::optional<NodeAction> Node::poll(Now now) {
 }
 
 /// While shutting down, what the protocols have said last goes out first, then the closing packets.
-std::optional<quic::SendBatch> Node::nextBatch(MutableBytes buffer, Now now) {
-    if (auto batch = m->endpoint->nextBatch(buffer, now)) {
+std::optional<quic::SendBatch> Node::nextBatch(MutableBytes buffer, Now now, const quic::CanSend& canSend) {
+    if (auto batch = m->endpoint->nextBatch(buffer, now, canSend)) {
         m->unsettled = true; // writing may have ended connections
         return batch;
     }
-    if (m->life != Life::Draining) return std::nullopt;
+    if (m->life != Life::Draining || m->endpoint->holdsBack()) return std::nullopt;
     m->endpoint->shutdown(now);
     m->life = Life::Closed;
     m->unsettled = true;
-    return m->endpoint->nextBatch(buffer, now);
+    return m->endpoint->nextBatch(buffer, now, canSend);
 }
 
 Instant Node::deadline() const {

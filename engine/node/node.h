@@ -61,6 +61,7 @@ class Node {
     void onListening(std::vector<quic::LocalAddress> addresses, Now now);
     void onDatagram(const quic::Path& path, uint8_t ecn, ByteView payload, Now now);
     void onSendFailed(const quic::Path& path, quic::SendFailure failure, Now now);
+    void onSocketWritable();
     void onCommand(RequestId id, Command command, Now now);
     void onJobDone(transfer::JobDone done, Now now);
     void onStoreScanned(StoreScanned scanned, Now now);
@@ -76,7 +77,8 @@ class Node {
     // --- outputs ---
     /// Settles what the inputs since the last call have started and gives the next action.
     std::optional<NodeAction> poll(Now now);
-    std::optional<quic::SendBatch> nextBatch(MutableBytes buffer, Now now);
+    /// `canSend`: as in quic::Endpoint::nextBatch(); onSocketWritable() when one that was full has room again.
+    std::optional<quic::SendBatch> nextBatch(MutableBytes buffer, Now now, const quic::CanSend& canSend = {});
     Instant deadline() const;
 
     std::optional<swarm::PeerInfo> peer(const crypto::PeerId& id) const;

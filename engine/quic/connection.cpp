@@ -191,6 +191,18 @@ void Connection::startKeepAlive() {
     ngtcp2_conn_set_keep_alive_timeout(m_conn.get(), nanoseconds(interval));
 }
 
+/// ngtcp2 (1.11 at least) counts the connection ids of the path that it would fall back to as the peer's even after it
+/// has asked for their retirement, which it does when a second change of path begins during the first one's validation
+/// (a NAT rebinding and then a move). The replacement that the peer rightly sends then exceeds the limit, and ngtcp2
+/// closes with CONNECTION_ID_LIMIT_ERROR. What we have announced stays; only what we accept is a little more. ngtcp2
+/// takes no larger limit than it announces, but keeps it in these parameters and reads them at each NEW_CONNECTION_ID;
+/// ids beyond what it has room for it ignores.
+void Connection::tolerateRetiringIds() {
+    const ngtcp2_transport_params* own = ngtcp2_conn_get_local_transport_params(m_conn.get());
+    const_cast<ngtcp2_transport_params*>(own)->active_connection_id_limit =
+        kActiveConnectionIds + kRetiringConnectionIds;
+}
+
 void Connection::onDatagram(const Path& path, uint8_t ecn, ByteView payload, Now now) {
     if (m_ended || payload.empty()) return;
     const ngtcp2_tstamp at = tick(now);
@@ -267,6 +279,10 @@ link::LinkStats Connection::stats() const {
     stats.congestionWindow = info.cwnd;
     stats.pathMtu = ngtcp2_conn_get_path_max_tx_udp_payload_size(m_conn.get());
     return stats;
+}
+
+Path Connection::sendingPath() const {
+    return m_ended ? m_path : fromNative(*ngtcp2_conn_get_path(m_conn.get()));
 }
 
 Connection::Farewell Connection::takeFarewell() {

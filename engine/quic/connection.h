@@ -61,6 +61,8 @@ class Connection {
     /// LinkClosed has been queued (not for handshakes of others that failed).
     bool announcedEnd() const { return m_announcedEnd; }
     const Path& path() const { return m_path; }
+    /// Where packets go now; path() follows once the peer has proved the new one.
+    Path sendingPath() const;
 
     void onDatagram(const Path& path, uint8_t ecn, ByteView payload, Now now);
     void onDeadline(Now now);
@@ -106,6 +108,8 @@ class Connection {
 
     /// In the endpoint's list of connections that may have something to send.
     bool dirty = false;
+    /// One of those whose socket is full.
+    bool heldBack = false;
     /// Counted by the endpoint as a handshake in progress; its address is proven by a Retry token.
     bool countedHalfOpen = false;
     bool tokenProven = false;
@@ -140,6 +144,7 @@ class Connection {
     void emit(link::LinkEvent event);
     void announceOpen();
     void startKeepAlive();
+    void tolerateRetiringIds();
     void afterRead();
     void checkPath();
 

@@ -58,6 +58,7 @@ struct ConnectionCallbacks {
         Connection& connection = self(user);
         if (connection.m_tls->peer().empty()) return NGTCP2_ERR_CALLBACK_FAILURE;
         connection.startKeepAlive();
+        connection.tolerateRetiringIds();
         if (connection.m_side == link::Side::Listener) connection.announceOpen();
         return 0;
     }

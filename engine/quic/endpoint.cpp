@@ -31,16 +31,20 @@ void Endpoint::onDatagram(const Path& path, uint8_t ecn, ByteView payload, Now n
     m_state->route(path, ecn, payload, now);
 }
 
-std::optional<SendBatch> Endpoint::nextBatch(MutableBytes buffer, Now now) {
+std::optional<SendBatch> Endpoint::nextBatch(MutableBytes buffer, Now now, const CanSend& canSend) {
     ASSERT(buffer.size() >= kBatchBuffer);
     State& state = *m_state;
     for (;;) {
-        if (auto batch = state.takeOutbox(buffer)) return batch;
+        if (auto batch = state.takeOutbox(buffer, canSend)) return batch;
         if (state.dirty.empty()) return std::nullopt;
         Connection& connection = *state.dirty.front();
         state.dirty.pop_front();
         connection.dirty = false;
         if (connection.ended()) continue;
+        if (canSend && !canSend(connection.sendingPath())) {
+            state.hold(connection, now);
+            continue;
+        }
         const auto batch = connection.writeBatch(buffer, state.stash, now);
         if (connection.ended())
             state.bury(connection, now);
@@ -50,6 +54,19 @@ std::optional<SendBatch> Endpoint::nextBatch(MutableBytes buffer, Now now) {
             state.deadlines.set(connection.id(), connection.deadline());
         if (batch) return batch;
     }
+}
+
+void Endpoint::resume() {
+    State& state = *m_state;
+    for (Connection* connection : std::exchange(state.held, {})) {
+        connection->heldBack = false;
+        state.markDirty(*connection);
+    }
+    for (ReadyPacket& packet : std::exchange(state.heldOutbox, {})) state.answer(packet);
+}
+
+bool Endpoint::holdsBack() const {
+    return !m_state->held.empty() || !m_state->heldOutbox.empty();
 }
 
 Instant Endpoint::deadline() const {
@@ -64,6 +81,8 @@ void Endpoint::onDeadline(Now now) {
         if (!connection) continue;
         connection->onDeadline(now);
         state.settle(*connection, now);
+        connection = state.find(*link); // it may have ended
+        if (connection && connection->heldBack && !connection->ended()) state.armHeld(*connection, now);
     }
 }
 

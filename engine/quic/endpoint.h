@@ -25,7 +25,8 @@ struct LocalAddress {
 ///
 ///   onDatagram(...) for every datagram that has come, onDeadline(now) when deadline() has passed;
 ///   poll() until empty, and whatever that leads to (dial, streams, close);
-///   nextBatch() until nullopt (or until the socket is full: then again when it can send);
+///   nextBatch() until nullopt. A socket that is full is told by `canSend`; what would use it is held back and costs
+///     nothing until resume() says that a socket has room again;
 ///   poll() once more: writing may have ended connections or found streams stopped;
 ///   deadline() is now valid.
 ///
@@ -45,8 +46,12 @@ class Endpoint final : public link::Carrier {
     /// that it was sent to, or unspecified where the system cannot tell.
     void onDatagram(const Path& path, uint8_t ecn, ByteView payload, Now now);
     /// Fills `buffer` (at least kBatchBuffer bytes) with one batch. An unspecified `path.local.ip` leaves the choice to
-    /// the system.
-    std::optional<SendBatch> nextBatch(MutableBytes buffer, Now now);
+    /// the system. Connections and answers whose path `canSend` denies are held back until resume(); the others go on.
+    /// A connection that changes its path while it writes may still give a batch for a denied path: drop it.
+    std::optional<SendBatch> nextBatch(MutableBytes buffer, Now now, const CanSend& canSend = {});
+    /// What was held back is asked anew by the next nextBatch().
+    void resume();
+    bool holdsBack() const;
     Instant deadline() const;
     void onDeadline(Now now);
     void onSendFailed(const Path& path, SendFailure failure, Now now);

@@ -107,8 +107,12 @@ void Endpoint::State::deliver(Connection& connection, const Path& path, uint8_t 
 
 void Endpoint::State::answer(const Path& path, std::optional<Bytes> packet) {
     if (!packet || packet->empty()) return;
+    answer({path, 0, std::move(*packet)});
+}
+
+void Endpoint::State::answer(ReadyPacket packet) {
     if (outbox.size() >= kMaxOutbox) outbox.pop_front();
-    outbox.push_back({path, 0, std::move(*packet)});
+    outbox.push_back(std::move(packet));
 }
 
 void Endpoint::State::settle(Connection& connection, Now now) {
@@ -143,13 +147,27 @@ void Endpoint::State::forget(LinkId link) {
     if (found == connections.end()) return;
     if (lastFound == found->second.get()) lastFound = nullptr;
     if (found->second->dirty) std::erase(dirty, found->second.get());
+    if (found->second->heldBack) std::erase(held, found->second.get());
     connections.erase(found);
 }
 
 void Endpoint::State::markDirty(Connection& connection) {
-    if (connection.dirty || connection.ended()) return;
+    if (connection.dirty || connection.heldBack || connection.ended()) return;
     connection.dirty = true;
     dirty.push_back(&connection);
+}
+
+void Endpoint::State::hold(Connection& connection, Now now) {
+    if (connection.deadline() <= now.mono) connection.onDeadline(now);
+    if (connection.ended()) return bury(connection, now);
+    connection.heldBack = true;
+    held.push_back(&connection);
+    armHeld(connection, now);
+}
+
+void Endpoint::State::armHeld(Connection& connection, Now now) {
+    const Instant next = connection.deadline();
+    deadlines.set(connection.id(), next > now.mono ? next : now.mono + kHeldCheckInterval);
 }
 
 size_t Endpoint::State::maxPayload(const Path& path) const {
@@ -166,19 +184,26 @@ size_t Endpoint::State::maxPayload(const Path& path) const {
     return std::clamp(mtu - std::min(mtu, headers), kMinInitialDatagram, kMaxUdpPayload);
 }
 
-std::optional<SendBatch> Endpoint::State::takeOutbox(MutableBytes buffer) {
-    ReadyPacket packet;
-    if (stash) {
-        packet = std::move(*stash);
-        stash.reset();
-    } else if (!outbox.empty()) {
-        packet = std::move(outbox.front());
-        outbox.pop_front();
-    } else {
-        return std::nullopt;
+std::optional<SendBatch> Endpoint::State::takeOutbox(MutableBytes buffer, const CanSend& canSend) {
+    for (;;) {
+        ReadyPacket packet;
+        if (stash) {
+            packet = std::move(*stash);
+            stash.reset();
+        } else if (!outbox.empty()) {
+            packet = std::move(outbox.front());
+            outbox.pop_front();
+        } else {
+            return std::nullopt;
+        }
+        if (canSend && !canSend(packet.path)) {
+            if (heldOutbox.size() >= kMaxOutbox) heldOutbox.pop_front();
+            heldOutbox.push_back(std::move(packet));
+            continue;
+        }
+        std::copy(packet.bytes.begin(), packet.bytes.end(), buffer.begin());
+        return SendBatch{packet.path, packet.ecn, packet.bytes.size(), packet.bytes.size(), packet.mtuProbe};
     }
-    std::copy(packet.bytes.begin(), packet.bytes.end(), buffer.begin());
-    return SendBatch{packet.path, packet.ecn, packet.bytes.size(), packet.bytes.size(), packet.mtuProbe};
 }
 
 } // namespace wherry::quic

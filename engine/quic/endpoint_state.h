@@ -27,13 +27,18 @@ struct Endpoint::State {
                const StatelessReplies::TokenCheck& token, Now now);
     void deliver(Connection& connection, const Path& path, uint8_t ecn, ByteView payload, Now now);
     void answer(const Path& path, std::optional<Bytes> packet);
+    void answer(ReadyPacket packet);
     /// After every input to a connection: counts its handshake, buries it when it has ended, else it may have to send.
     void settle(Connection& connection, Now now);
     void bury(Connection& connection, Now now);
     void forget(link::LinkId link);
     void markDirty(Connection& connection);
     size_t maxPayload(const Path& path) const;
-    std::optional<SendBatch> takeOutbox(MutableBytes buffer);
+    std::optional<SendBatch> takeOutbox(MutableBytes buffer, const CanSend& canSend);
+    /// Puts a connection whose socket is full aside. Its timers run on, but never so that an overdue one is due again
+    /// at once: only a packet might end it.
+    void hold(Connection& connection, Now now);
+    void armHeld(Connection& connection, Now now);
 
     const EndpointConfig config;
     Random& random;
@@ -51,7 +56,9 @@ struct Endpoint::State {
     std::map<link::LinkId, std::unique_ptr<Connection>> connections;
     mutable Connection* lastFound = nullptr;
     std::deque<Connection*> dirty;
+    std::vector<Connection*> held; // dirty, and their socket is full
     std::deque<ReadyPacket> outbox;
+    std::deque<ReadyPacket> heldOutbox;
     std::optional<ReadyPacket> stash;
     std::vector<LocalAddress> localAddresses;
     IdSource<link::LinkId> linkIds;

@@ -102,6 +102,9 @@ inline constexpr Duration kRetryTokenLifetime = 10s;
 inline constexpr size_t kMaxClosing = 1024;
 /// Connection ids that the peer may keep of us (NGTCP2 allows 8): enough for migration.
 inline constexpr uint64_t kActiveConnectionIds = 8;
+/// Ids that may come beyond those while the retirement of others is under way: of the path in validation and of the one
+/// to fall back to.
+inline constexpr uint64_t kRetiringConnectionIds = 2;
 
 // --- rates --------------------------------------------------------------------------------------------------------
 
@@ -124,6 +127,8 @@ inline constexpr Duration kDefaultHandshakeTimeout = 10s;
 inline constexpr int kKeepAlivePerIdle = 3;
 /// Shortest keep-alive, whatever idle timeout the peer announces.
 inline constexpr Duration kMinKeepAlive = 1s;
+/// How often a connection whose socket stays full is looked at when its deadline is one that only a packet could end.
+inline constexpr Duration kHeldCheckInterval = 1s;
 /// Bytes of the reason phrase of a close that are sent and kept.
 inline constexpr size_t kMaxReason = 256;
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 
 namespace wherry::quic {
 
@@ -20,6 +21,9 @@ struct SendBatch {
     /// A path MTU probe, alone in its batch: MessageTooBig is its normal failure.
     bool mtuProbe = false;
 };
+
+/// Whether the socket that serves a path takes datagrams now. Empty: every socket does.
+using CanSend = std::function<bool(const Path&)>;
 
 /// A single datagram that is complete already and waits to be sent.
 struct ReadyPacket {

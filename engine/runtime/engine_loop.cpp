@@ -103,9 +103,11 @@ void EngineLoop::watchSockets() {
         watched.writable->setEnabled(false);
         connect(watched.readable.get(), &QSocketNotifier::activated, this,
                 [this, one = socket.get()] { onReadable(*one); });
-        connect(watched.writable.get(), &QSocketNotifier::activated, this, &EngineLoop::onWritable);
+        watched.socket = socket.get();
         m_watched.push_back(std::move(watched));
     }
+    for (const Watched& watched : m_watched)
+        connect(watched.writable.get(), &QSocketNotifier::activated, this, [this, &watched] { onWritable(watched); });
 }
 
 void EngineLoop::announceAddresses(Now now) {
@@ -150,13 +152,12 @@ void EngineLoop::onReadable(UdpSocket& socket) {
     settle();
 }
 
-void EngineLoop::onWritable() {
-    for (Watched& watched : m_watched) watched.writable->setEnabled(false);
-    if (m_blocked) {
-        Blocked blocked = *std::exchange(m_blocked, std::nullopt);
-        if (!sendRest(*blocked.socket, blocked.batch, blocked.sent, readClocks())) return;
-    }
-    settle();
+void EngineLoop::onWritable(const Watched& watched) {
+    watched.writable->setEnabled(false);
+    if (auto failed = m_sender.onWritable(*watched.socket))
+        m_node->onSendFailed(failed->path, failed->reason, readClocks());
+    if (!m_sender.isFull(*watched.socket)) m_node->onSocketWritable();
+    settle(); // watches it again when it is still full
 }
 
 void EngineLoop::onTimer() {
@@ -192,9 +193,9 @@ void EngineLoop::settle() {
     carryOutActions(now);
     bool more = sendBatches(now);
     carryOutActions(now); // writing may have ended connections
-    if (more && !m_blocked)
+    if (more)
         postTurn();
-    else if (m_stopped && !m_blocked)
+    else if (m_stopped && !m_sender.anyFull())
         end(); // the last datagrams are out
     else
         armTimer(now);
@@ -217,51 +218,30 @@ void EngineLoop::carryOut(NodeAction action) {
 }
 
 bool EngineLoop::sendBatches(Now now) {
-    if (m_blocked) return true;
-    for (int count = 0; count < kBatchesPerTurn; ++count) {
-        auto batch = m_node->nextBatch(m_buffer, now);
-        if (!batch) return false;
-        UdpSocket* socket = m_sockets.socketFor(batch->path);
-        if (!socket)
-            m_node->onSendFailed(batch->path, quic::SendFailure::Unreachable, now);
-        else if (!sendRest(*socket, *batch, 0, now))
-            return true;
+    const quic::CanSend canSend =
+        m_sender.anyFull() ? [this](const quic::Path& path) { return m_sender.canSend(path); } : quic::CanSend();
+    bool more = true;
+    for (int count = 0; count < kBatchesPerTurn && more; ++count) {
+        auto batch = m_node->nextBatch(m_buffer, now, canSend);
+        more = batch.has_value();
+        if (!batch) break;
+        if (auto failed = m_sender.send(*batch, ByteView(m_buffer).first(batch->length)))
+            m_node->onSendFailed(failed->path, failed->reason, now);
+        if (!canSend && m_sender.anyFull()) break; // the next round asks the sender
     }
-    return true;
+    watchFull();
+    return more;
 }
 
-bool EngineLoop::sendRest(UdpSocket& socket, const quic::SendBatch& batch, size_t sent, Now now) {
-    while (sent < batch.length) {
-        size_t count = 0;
-        ByteView rest = ByteView(m_buffer).subspan(sent, batch.length - sent);
-        SendOutcome outcome = socket.send(batch.path, batch.ecn, rest, batch.segmentSize, count);
-        sent += count;
-        switch (outcome) {
-        case SendOutcome::Sent:
-            return true;
-        case SendOutcome::WouldBlock:
-            m_blocked = Blocked{&socket, batch, sent};
-            for (size_t i = 0; i < m_watched.size(); ++i)
-                if (m_sockets.sockets[i].get() == &socket) m_watched[i].writable->setEnabled(true);
-            return false;
-        case SendOutcome::MessageTooBig:
-            m_node->onSendFailed(batch.path, quic::SendFailure::MessageTooBig, now);
-            return true;
-        case SendOutcome::Unreachable:
-            m_node->onSendFailed(batch.path, quic::SendFailure::Unreachable, now);
-            return true;
-        case SendOutcome::Failed:
-            m_node->onSendFailed(batch.path, quic::SendFailure::Other, now);
-            return true;
-        }
-    }
-    return true;
+void EngineLoop::watchFull() {
+    for (const Watched& watched : m_watched)
+        if (m_sender.isFull(*watched.socket)) watched.writable->setEnabled(true);
 }
 
 void EngineLoop::armTimer(Now now) {
     Instant deadline = m_node->deadline();
     if (deadline == kNever) return; // a timer that runs still costs one idle wake
-    if (deadline <= now.mono && !m_blocked) {
+    if (deadline <= now.mono) {
         postTurn();
         return;
     }

@@ -3,6 +3,7 @@
 #include "base/block.h"
 #include "base/log.h"
 #include "node/node.h"
+#include "runtime/datagram_sender.h"
 #include "runtime/disk_storage.h"
 #include "runtime/multicast.h"
 #include "runtime/name_resolver.h"
@@ -33,7 +34,8 @@ struct EngineLoopConfig {
 /// Drives one Node in the network thread: what goes in (datagrams, commands, finished jobs, scanned rows, resolved
 /// names, the clock) and what comes out of it. One wake does a bounded amount of work: at most kReceivesPerWake
 /// receives of one socket, and kBatchesPerTurn sends, after which it posts itself another turn. When nothing is to do
-/// it sleeps until Node::deadline(), rounded up to a millisecond (rounding down would spin).
+/// it sleeps until Node::deadline(), rounded up to a millisecond (rounding down would spin). A socket that is full
+/// holds up only the connections that use it, until the system says that it has room.
 ///
 /// States: made -> start() -> running -> shutdown() -> ended (calls `ended` once) -> destroyed. All in the network
 /// thread, but post() and the wakes of workers and store.
@@ -52,13 +54,8 @@ class EngineLoop final : public QObject {
     void shutdown();
 
   private:
-    /// A batch that the socket did not take; its bytes stay in m_buffer until it does.
-    struct Blocked {
-        UdpSocket* socket = nullptr;
-        quic::SendBatch batch;
-        size_t sent = 0;
-    };
     struct Watched {
+        UdpSocket* socket = nullptr;
         std::unique_ptr<QSocketNotifier> readable;
         std::unique_ptr<QSocketNotifier> writable;
     };
@@ -66,7 +63,7 @@ class EngineLoop final : public QObject {
     Result<uint16_t> lastPort();
     void watchSockets();
     void onReadable(UdpSocket& socket);
-    void onWritable();
+    void onWritable(const Watched& watched);
     void onTimer();
     void onJobsDone();
     void onScanned();
@@ -75,9 +72,10 @@ class EngineLoop final : public QObject {
     void settle();
     void carryOutActions(Now now);
     void carryOut(node::NodeAction action);
+    /// Whether there may be more to send.
     bool sendBatches(Now now);
-    /// Sends the rest of a batch; false: the socket is full and m_blocked holds it.
-    bool sendRest(UdpSocket& socket, const quic::SendBatch& batch, size_t sent, Now now);
+    /// A full socket is watched until it has room.
+    void watchFull();
     void armTimer(Now now);
     void postTurn();
     void announceAddresses(Now now);
@@ -93,6 +91,7 @@ class EngineLoop final : public QObject {
     DiskStorage m_storage;
     std::unique_ptr<Store> m_store;
     BoundSockets m_sockets;
+    DatagramSender m_sender{m_sockets};
     std::unique_ptr<node::Node> m_node;
     std::unique_ptr<WorkerPool> m_workers;
     std::unique_ptr<NameResolver> m_resolver;
@@ -105,7 +104,6 @@ class EngineLoop final : public QObject {
     bool m_turnPosted = false;
     bool m_stopped = false; ///< the node has said so; what it has to send may not be out yet
     Bytes m_buffer;
-    std::optional<Blocked> m_blocked;
 };
 
 } // namespace wherry::runtime

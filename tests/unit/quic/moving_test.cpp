@@ -63,6 +63,38 @@ class MovingTest : public QObject {
         QVERIFY(!pair.client.has<link::LinkMoved>());
     }
 
+    void aMoveSoonAfterARebindingKeepsTheLink_data() {
+        QTest::addColumn<int>("pause"); // ms between the rebinding and the move
+        QTest::addColumn<bool>("quiet");
+        for (const int pause : {0, 15, 50, 200, 1000, 2500, 5000})
+            for (const bool quiet : {false, true})
+                QTest::addRow("%d ms later%s", pause, quiet ? ", nothing to send" : "") << pause << quiet;
+    }
+    void aMoveSoonAfterARebindingKeepsTheLink() {
+        QFETCH(int, pause);
+        QFETCH(bool, quiet);
+        Pair pair;
+        pair.wire.conditions.bytesPerSecond = 1'000'000;
+        pair.wire.nat[pair.client.address] = v4(100, 50000);
+        QVERIFY(pair.connect());
+        Upload upload(pair, quiet ? 10'000 : 10'000'000);
+        pair.wire.run(300ms);
+        pair.wire.nat[pair.client.address] = v4(100, 50999);
+        pair.wire.run(std::chrono::milliseconds(pause));
+        const codec::SocketAddress next = v4(50);
+        pair.client.address = next;
+        pair.wire.nat[next] = v4(101, 40000);
+        pair.client.endpoint->setLocalAddresses({{next, 1500}}, pair.wire.now);
+        pair.wire.run(10s);
+        for (const Node* node : {&pair.client, &pair.server})
+            for (const auto& closed : node->all<link::LinkClosed>()) QFAIL(closed.error.text().c_str());
+        Sender again;
+        again.key = *pair.client.endpoint->openStream(pair.link);
+        again.text = "still here";
+        again.write(*pair.client.endpoint);
+        QVERIFY(pair.wire.run(20s, [&] { return upload.complete; }));
+    }
+
     void theClientMovesToAnotherAddress() {
         Pair pair;
         pair.wire.conditions.bytesPerSecond = 10'000'000;

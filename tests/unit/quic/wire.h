@@ -70,6 +70,7 @@ struct Node {
     size_t datagramsReceived = 0;
     size_t bytesReceived = 0;
     size_t largestSent = 0;
+    CanSend canSend; ///< which of its sockets are not full
     bool connected = true; ///< false: neither sends nor receives
 
     template <typename Event> std::vector<Event> all() const {
@@ -187,7 +188,7 @@ class Wire {
     }
     bool flush(Node& node) {
         bool any = false;
-        while (auto batch = node.endpoint->nextBatch(m_buffer, now)) {
+        while (auto batch = node.endpoint->nextBatch(m_buffer, now, node.canSend)) {
             any = true;
             for (size_t at = 0; at < batch->length; at += batch->segmentSize)
                 send(node, *batch, {m_buffer.data() + at, std::min(batch->segmentSize, batch->length - at)});
