@@ -1,8 +1,8 @@
 #include "transfer/send_machine.h"
 
-#include "base/display_text.h"
 #include "base/overloaded.h"
 #include "transfer/machine_limits.h"
+#include "transfer/offer_summary.h"
 
 #include <algorithm>
 
@@ -10,36 +10,11 @@ namespace wherry::transfer {
 
 namespace {
 
-/// Roots named in the Offer for a first impression; the manifest names them all.
-constexpr int kMaxOfferRoots = 16;
-
 Error violation(std::string what) {
     return makeError(Errc::ProtocolViolation, std::move(what));
 }
 
-std::string labelOf(const Manifest& manifest) {
-    std::string label;
-    for (const uint32_t root : manifest.roots()) {
-        if (label.size() > kMaxReason) return label + ", ...";
-        if (!label.empty()) label += ", ";
-        label += manifest.entry(root).name;
-    }
-    return label;
-}
-
 } // namespace
-
-crypto::Digest offerKeyOf(std::vector<std::string> canonicalPaths) {
-    std::sort(canonicalPaths.begin(), canonicalPaths.end());
-    Bytes text = toBytes(asBytes("wherry-offer"));
-    for (const std::string& path : canonicalPaths) {
-        uint8_t length[4];
-        putBigEndian<uint32_t>(length, static_cast<uint32_t>(path.size()));
-        append(text, length);
-        append(text, asBytes(path));
-    }
-    return crypto::sha256(text);
-}
 
 SendMachine::SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer,
                          std::vector<std::string> paths, Duration wait, bool connected, Now now)
@@ -146,16 +121,7 @@ void SendMachine::beginOffer(link::StreamKey key, link::StreamIo& io, Now now) {
     m_progress.start(0, now.mono);
     m_control.attach(key);
     m_control.sendRaw(encodeHello(wire::StreamHello::CONTROL, m_attempt));
-    const Manifest& manifest = m_source->manifest();
-    wire::Offer offer;
-    offer.set_offer_key(m_offerKey.data(), m_offerKey.size());
-    offer.set_entry_count(manifest.count());
-    offer.set_total_bytes(manifest.totalBytes());
-    for (const uint32_t root : manifest.roots()) {
-        if (offer.roots_size() == kMaxOfferRoots) break;
-        offer.add_roots(displayText(manifest.entry(root).name));
-    }
-    m_control.send(offer);
+    m_control.send(offerMessage(m_source->manifest(), m_offerKey));
     m_nextPage = 0;
     m_pagesDone = false;
     fillPages(io);
@@ -180,14 +146,7 @@ void SendMachine::fillPages(link::StreamIo& io) {
 }
 
 void SendMachine::tellOffer() {
-    const Manifest& manifest = m_source->manifest();
-    OfferMade offer;
-    offer.transfer = m_id;
-    offer.peer = m_peer;
-    offer.label = labelOf(manifest);
-    offer.bytesTotal = manifest.totalBytes();
-    offer.filesTotal = manifest.fileCount();
-    offer.foldersTotal = manifest.folderCount();
+    OfferMade offer = offerMade(m_id, m_peer, m_source->manifest());
     offer.skipped = m_source->skippedCount();
     offer.skippedFailures = m_source->skippedFailures();
     for (const bool failed : {true, false})

@@ -110,8 +110,4 @@ class SendMachine {
     ProgressTeller m_progress;
 };
 
-/// The key under which a receiver finds an earlier attempt: SHA-256("wherry-offer" || each path behind its u32 length,
-/// sorted).
-crypto::Digest offerKeyOf(std::vector<std::string> canonicalPaths);
-
 } // namespace wherry::transfer

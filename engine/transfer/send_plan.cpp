@@ -114,7 +114,7 @@ BatchUnit SendPlan::takeBatch() {
 /// The group at m_group of the file at m_cursor; moves on.
 GroupUnit SendPlan::nextGroup() {
     const uint64_t size = m_manifest.fileSize(m_cursor);
-    GroupUnit unit{m_cursor, m_group, firstBits(chunksInGroup(size, m_group)), false, false};
+    GroupUnit unit{m_cursor, m_group, firstBits(chunksInGroup(size, m_group)), {}, false, false};
     while (m_claimCursor < m_claims.size() &&
            std::pair(m_claims[m_claimCursor].entry, m_claims[m_claimCursor].group) < std::pair(unit.entry, unit.group))
         ++m_claimCursor;
@@ -157,11 +157,9 @@ SendPlan::Claim* SendPlan::claimOf(uint32_t entry, uint32_t group) {
 }
 
 Result<void> SendPlan::countFailure(uint32_t entry, uint32_t chunk) {
-    if (m_failures.size() >= kMaxFailedChunks)
-        return makeError(Errc::VerificationFailed, "too many chunks did not arrive intact");
-    if (++m_failures[{entry, chunk}] > kMaxChunkFailures)
-        return makeError(Errc::VerificationFailed, m_manifest.path(entry));
-    return {};
+    if (m_failures.full()) return makeError(Errc::VerificationFailed, "too many chunks did not arrive intact");
+    if (m_failures.add(entry, chunk, kMaxChunkFailures)) return {};
+    return makeError(Errc::VerificationFailed, m_manifest.path(entry));
 }
 
 Result<void> SendPlan::need(const wire::Need& need) {
@@ -184,7 +182,7 @@ Result<void> SendPlan::need(const wire::Need& need) {
     if (small)
         m_resend.push_back(BatchUnit{{entry}, true});
     else
-        m_resend.push_back(GroupUnit{entry, need.group(), *bits, false, true});
+        m_resend.push_back(GroupUnit{entry, need.group(), *bits, *bits & ~first, false, true});
     return {};
 }
 

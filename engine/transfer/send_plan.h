@@ -1,5 +1,6 @@
 #pragma once
 
+#include "transfer/chunk_failures.h"
 #include "transfer/group_bits.h"
 #include "transfer/manifest.h"
 #include "wire/transfer.pb.h"
@@ -22,6 +23,7 @@ struct GroupUnit {
     uint32_t entry = 0;
     uint32_t group = 0;
     GroupBits wanted;
+    GroupBits sentBefore; ///< of these, what has been sent once and did not arrive intact
     bool claimed = false; ///< the receiver holds some of it and needs the chunk roots to check them
     bool resend = false;
 };
@@ -66,7 +68,6 @@ class SendPlan {
     Result<uint32_t> checkRun(const wire::EntryRun& run, uint32_t end) const;
     Result<void> addClaim(const wire::HaveGroup& have);
     Result<void> settleAccept();
-    void countEntry(uint32_t entry);
     GroupUnit nextGroup();
     bool addToBatch(uint32_t entry);
     BatchUnit takeBatch();
@@ -88,7 +89,7 @@ class SendPlan {
     std::vector<uint32_t> m_batch;
     uint64_t m_batchBytes = 0;
     std::deque<SendUnit> m_resend;
-    std::map<std::pair<uint32_t, uint32_t>, uint8_t> m_failures;
+    ChunkFailures m_failures;
     // figures
     uint64_t m_bytesTotal = 0;
     uint64_t m_bytesAlready = 0;

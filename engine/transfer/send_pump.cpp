@@ -109,10 +109,11 @@ void SendPump::readChunks() {
                 continue;
             }
             if (!mayRead()) return;
+            const bool sentBefore = unit.sentBefore[group.nextChunk];
             const uint32_t chunk = unit.group * kChunksPerGroup + group.nextChunk++;
             ReadChunkJob job{m_source.source(unit.entry), unit.entry, chunk, group.roots, true};
             m_jobs.emplace(m_context.out.submit(m_transfer, JobLane::Worker, std::move(job)),
-                           ReadChunk{unit.entry, unit.resend});
+                           ReadChunk{unit.entry, unit.resend, sentBefore});
             ++m_reads;
             if (!unit.resend) ++m_files[unit.entry].framesOut;
         }
@@ -193,7 +194,7 @@ void SendPump::onChunkRead(const ReadChunk& purpose, Result<JobValue>& outcome) 
     FrameReady& frame = std::get<FrameReady>(*outcome);
     if (!m_plan.wants(purpose.entry)) return;
     if (frame.compressed) ++m_figures.chunksCompressed;
-    if (purpose.resend) ++m_figures.chunksResent;
+    if (purpose.sentBefore) ++m_figures.chunksResent;
     m_ready.push_back({std::move(frame.frame), frame.payloadOnWire, purpose.entry, true, !purpose.resend});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "transfer/control_channel.h"
+#include "transfer/first_failure.h"
 #include "transfer/send_plan.h"
 #include "transfer/send_streams.h"
 #include "transfer/source_manifest.h"
@@ -10,13 +11,6 @@
 #include <unordered_map>
 
 namespace wherry::transfer {
-
-/// The first file that could not be sent, for the end of the transfer.
-struct FirstFailure {
-    std::string file;
-    Error error;
-    bool byPeer = false; ///< it failed at the receiver
-};
 
 /// The content side of one attempt to send: from the receiver's Accept to SendEnd and every Need after it.
 ///
@@ -62,6 +56,7 @@ class SendPump {
     struct ReadChunk {
         uint32_t entry = 0;
         bool resend = false;
+        bool sentBefore = false;
     };
     struct ReadBatch {
         std::vector<uint32_t> entries;

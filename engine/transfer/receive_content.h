@@ -1,0 +1,128 @@
+#pragma once
+
+#include "transfer/arriving_files.h"
+#include "transfer/chunk_failures.h"
+#include "transfer/control_message.h"
+#include "transfer/first_failure.h"
+#include "transfer/receive_finish.h"
+#include "transfer/receive_streams.h"
+
+#include <optional>
+#include <unordered_map>
+
+namespace wherry::transfer {
+
+/// The content of one accepted offer, from frames on streams to published files.
+///
+///   Receiving -> AllSent -> Finishing -> Finished
+///       \___________\___________\_______> Stopped
+///
+/// Receiving: frames become jobs, jobs become files. AllSent: the sender has sent everything once; what failed may
+/// still come again. Finishing: every file is Done or Failed and nothing is under way; what is left over is removed,
+/// then folders get their times. Stopped: nothing more is taken; what is under way is still recorded and published.
+///
+/// Invariants: every byte taken from a stream is credited once; a chunk counts only when its job has verified it; what
+/// ends the whole transfer is in ending() from then on and stops the content; outcomes of jobs are taken in every
+/// state. The owner calls settle() after any input.
+class ReceiveContent {
+  public:
+    explicit ReceiveContent(const ReceiveTask& task);
+    /// What the placement has found: claims and failures. After the Accept, which goes out before.
+    void begin(Now now);
+
+    // --- inputs ---
+    /// A message of the sender after Accept. An error ends the transfer.
+    Result<void> onMessage(ControlMessage& message, link::StreamIo& io, Now now);
+    /// False: it is not taken, or has enough of them.
+    bool addStream(link::StreamKey key, link::StreamIo& io);
+    bool owns(link::StreamKey key) const { return m_streams.owns(key); }
+    void onReadable(link::StreamKey key, link::StreamIo& io, Now now);
+    void removeStream(link::StreamKey key) { m_streams.remove(key); }
+    /// False: not a job of this.
+    bool onJobDone(JobDone& done, link::StreamIo& io, Now now);
+    /// Moves everything that can move.
+    void settle(link::StreamIo& io, Now now);
+    void stop(link::StreamIo& io, Now now);
+    /// Puts on record what has been verified since the last call.
+    void flushRecords() { m_files.flush(partsExpiry(m_wall)); }
+
+    // --- state ---
+    /// Each message may be a job: no more are read than may be under way.
+    bool mayReadControl() const;
+    bool receiving() const { return m_state == State::Receiving || m_state == State::AllSent; }
+    bool finished() const { return m_state == State::Finished; }
+    /// Everything has been sent, something is missing, and only the sender can bring it.
+    bool waitsForSender() const { return m_state == State::AllSent && idle(); }
+    bool idle() const { return m_work.empty() && m_finish.idle(); }
+    /// Why the whole transfer must end, and over which file (empty: none).
+    const std::optional<std::pair<Error, std::string>>& ending() const { return m_ending; }
+    const std::optional<FirstFailure>& firstFailure() const { return m_firstFailure; }
+    bool partsStay() const { return m_finish.partsStay(); }
+    Instant deadline() const { return m_finish.deadline(); }
+
+  private:
+    enum class State { Receiving, AllSent, Finishing, Finished, Stopped };
+    struct WritingChunk {
+        uint32_t entry = 0;
+        uint32_t chunk = 0;
+        uint32_t length = 0;
+        crypto::Digest groupRoot{};
+    };
+    struct WritingBatch {
+        std::vector<uint32_t> entries;
+    };
+    struct Checking {
+        uint32_t entry = 0;
+        uint32_t group = 0;
+    };
+    struct Preparing {
+        uint32_t entry = 0;
+    };
+    struct Work {
+        std::variant<WritingChunk, WritingBatch, Checking, Preparing> what;
+        link::StreamKey stream{};
+        size_t credit = 0; ///< to be given to the stream when it is done
+    };
+
+    // receive_content.cpp: what comes in
+    Result<void> onGroupRoots(const wire::GroupRoots& message);
+    Result<void> onFileEnd(const wire::FileEnd& message, Now now);
+    Result<void> onUnavailable(const wire::FileUnavailable& message, link::StreamIo& io);
+    Result<void> onSendEnd();
+    Result<void> checkHeader(ReceiveStreams::Stream& stream, Now now);
+    Result<void> checkBatch(const BatchHeader& header);
+    void takeFrame(ReceiveStreams::Stream& stream, link::StreamIo& io, Now now);
+    void writeChunk(ArrivedFrame frame);
+    void writeBatch(ArrivedFrame frame, Now now);
+    ArrivingFile& arriving(uint32_t entry, Now now);
+    bool mayTake() const;
+    size_t jobs() const { return m_work.size() + m_finish.jobs(); }
+    void submit(JobWork job, Work work);
+
+    // receive_outcomes.cpp: what comes of it
+    void onChunkWritten(const WritingChunk& chunk, Result<JobValue>& outcome, link::StreamIo& io, Now now);
+    void onBatchWritten(const WritingBatch& batch, Result<JobValue>& outcome, link::StreamIo& io, Now now);
+    void onChecked(const Checking& check, Result<JobValue>& outcome, Now now);
+    void onPrepared(const Preparing& preparing, Result<JobValue>& outcome, link::StreamIo& io);
+    void finishWhenComplete(uint32_t entry, Now now);
+    void need(uint32_t entry, uint32_t group, const GroupBits& bits);
+    bool askAgain(uint32_t entry, uint32_t group, const GroupBits& bits);
+    void failFile(uint32_t entry, const Error& error, link::StreamIo& io);
+    void dropFile(uint32_t entry, Errc why, link::StreamIo& io);
+    void tellFailed(uint32_t entry, const Error& error);
+    void noteFailure(uint32_t entry, const Error& error, bool byPeer);
+    void endAll(const Error& error, std::string file);
+
+    const ReceiveTask& m_task;
+    State m_state = State::Receiving;
+    ReceiveStreams m_streams;
+    ArrivingFiles m_files;
+    ReceiveFinish m_finish;
+    std::unordered_map<JobId, Work> m_work;
+    ChunkFailures m_failures;
+    std::optional<FirstFailure> m_firstFailure;
+    std::optional<std::pair<Error, std::string>> m_ending;
+    UnixTime m_wall{}; ///< of the latest input
+};
+
+} // namespace wherry::transfer

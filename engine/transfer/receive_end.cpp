@@ -1,0 +1,88 @@
+#include "base/display_text.h"
+#include "transfer/machine_limits.h"
+#include "transfer/receive_machine.h"
+
+/// How a ReceiveMachine ends: with a receipt, with an error, or without a word.
+namespace wherry::transfer {
+
+/// Everything is under its final name, or known to have failed.
+void ReceiveMachine::deliver(link::StreamIo& io, Now now) {
+    const std::optional<FirstFailure>& failure = content()->firstFailure();
+    m_figures.bytesVerified = m_accepted->book.bytesDone();
+    m_figures.filesDone = m_accepted->book.filesDone();
+    wire::Receipt receipt;
+    receipt.set_verified_bytes(m_accepted->book.bytesDone());
+    receipt.set_done_files(static_cast<uint32_t>(m_accepted->book.filesDone()));
+    receipt.set_failed_files(static_cast<uint32_t>(m_accepted->book.filesOf(EntryState::Failed)));
+    receipt.set_skipped_files(static_cast<uint32_t>(m_accepted->book.filesSkipped()));
+    m_control.send(receipt);
+    m_control.finish();
+    TransferRecord record = m_accepted->placement.record();
+    if (!failure && record.deliveredSeconds == 0) record.deliveredSeconds = now.wall.seconds();
+    // Without a part that is left the record is only a memory from now on.
+    if (!content()->partsStay())
+        m_context.out.erase(Space::Chunks, Bytes(record.localKey.begin(), record.localKey.end()));
+    m_context.out.put(Space::Transfers, m_place.key(), encodeRecord(record),
+                      content()->partsStay() ? partsExpiry(now.wall) : recordExpiry(now.wall));
+    if (failure) {
+        m_context.out.event(
+            TransferFailed{m_id, m_peer, true, failure->error, failure->file, m_figures, failure->byPeer, true});
+    } else {
+        TransferDelivered delivered{
+            m_id, m_peer, true, m_figures, secondsBetween(m_startedAt, now.mono), m_policy.folder, {}};
+        for (const LandedRoot& root : m_accepted->placement.record().roots)
+            if (!root.landed.empty()) delivered.names.push_back(root.landed);
+        m_context.out.event(std::move(delivered));
+    }
+    m_phase = Phase::Ended;
+    m_phaseEnds = now.mono + kCloseTimeout;
+    m_control.flush(io);
+}
+
+/// Ends without delivery, and says why.
+void ReceiveMachine::fail(const Error& error, const std::string& file, link::StreamIo& io, Now now) {
+    if (m_phase == Phase::Ended) return;
+    if (m_phase == Phase::Placing && error.code == Errc::Exists) {
+        decline(error.context + " exists already", io);
+    } else {
+        wire::Cancel cancel;
+        cancel.set_code(wireCode(error.code));
+        cancel.set_message(reasonForPeer(error, file.empty() ? m_offer.label() : file));
+        m_control.send(cancel);
+        m_control.finish();
+    }
+    LOG(m_context.log, Info, "transfer", "from " << m_peer.shortText() << ": " << displayText(error.text()));
+    m_context.out.event(TransferFailed{m_id, m_peer, true, error, file, m_figures});
+    end(io, now);
+}
+
+void ReceiveMachine::interrupt(const Error& error, link::StreamIo& io, Now now) {
+    if (m_phase == Phase::Ended) return;
+    // An offer that nobody has heard of yet ends as quietly.
+    if (m_phase > Phase::Checking) m_context.out.event(TransferInterrupted{m_id, m_peer, true, error});
+    if (m_control.attached()) dropControl(io);
+    end(io, now);
+}
+
+void ReceiveMachine::cancel(link::StreamIo& io, Now now) {
+    fail(makeError(Errc::Cancelled, "cancelled here"), {}, io, now);
+}
+
+/// No more content is taken. What has been verified is still recorded and what is complete is published.
+void ReceiveMachine::end(link::StreamIo& io, Now now) {
+    if (m_phase < Phase::Receiving) m_accepted.reset();
+    m_phase = Phase::Ended;
+    m_phaseEnds = now.mono + kCloseTimeout;
+    m_place.giveUpWaiting();
+    m_offer.release();
+    if (content()) content()->stop(io, now);
+    m_control.flush(io);
+}
+
+void ReceiveMachine::dropControl(link::StreamIo& io) {
+    io.reset(m_control.key(), link::kNoError);
+    io.stop(m_control.key(), link::kNoError);
+    m_control.detach();
+}
+
+} // namespace wherry::transfer

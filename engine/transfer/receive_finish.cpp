@@ -1,0 +1,141 @@
+#include "transfer/receive_finish.h"
+
+#include "transfer/machine_limits.h"
+
+namespace wherry::transfer {
+
+ReceiveFinish::ReceiveFinish(const ReceiveTask& task)
+    : m_task(task),
+      m_publisher(task.context, task.id),
+      m_parts(task.context),
+      m_timesLeft(task.manifest.count()) {
+    m_publisher.setDestination(task.placement.destination());
+    m_parts.begin(task.local(), task.placement.takeLeftOver());
+    for (const FileFailure& failure : task.placement.failures())
+        m_partsStay = m_partsStay || task.chunked(failure.entry);
+}
+
+void ReceiveFinish::submit(JobWork job) {
+    m_jobs.insert(m_task.submit(JobLane::Worker, std::move(job)));
+}
+
+// --- parts --------------------------------------------------------------------------------------------------------
+
+void ReceiveFinish::addChunked(uint32_t entry, Now now) {
+    m_parts.addChunked(m_task.manifest.entryKey(entry), m_task.placement.partPath(entry), partsExpiry(now.wall));
+}
+
+void ReceiveFinish::addBatch(const std::vector<uint32_t>& entries, const std::vector<std::string>& parts, Now now) {
+    m_parts.addBatch(entries, parts, partsExpiry(now.wall));
+}
+
+void ReceiveFinish::keepPart(uint32_t entry) {
+    m_parts.settled(entry);
+    m_partsStay = true;
+}
+
+void ReceiveFinish::discardPart(uint32_t entry) {
+    m_parts.settled(entry);
+    m_task.context.out.erase(Space::Chunks, chunksPrefix(m_task.local(), m_task.manifest.entryKey(entry)));
+    removePart(entry);
+}
+
+void ReceiveFinish::removePart(uint32_t entry) {
+    submit(RemovePartsJob{m_task.placement.destination(), {m_task.placement.partPath(entry)}});
+}
+
+// --- publishing ---------------------------------------------------------------------------------------------------
+
+void ReceiveFinish::addFile(uint32_t entry, Now now) {
+    const ManifestEntry what = m_task.manifest.entry(entry);
+    m_task.book.set(entry, EntryState::Written);
+    const OnExisting onExisting = m_task.book.replaces(entry) ? OnExisting::Replace : OnExisting::Fail;
+    std::string part = m_task.placement.partPath(entry);
+    std::string path = m_task.placement.finalPath(entry);
+    if (!m_task.chunked(entry))
+        m_publisher.addSmall({entry, std::move(part), std::move(path), onExisting, {}}, what.size, now);
+    else if (what.size <= kGroupedFileMax)
+        m_publisher.addSmall({entry, std::move(part), std::move(path), onExisting,
+                              FinishItem{what.size, what.modifiedNs, what.executable}},
+                             0, now);
+    else
+        m_publisher.addLarge(entry, {m_task.placement.destination(), std::move(part), std::move(path), what.size,
+                                     what.modifiedNs, what.executable, onExisting});
+}
+
+void ReceiveFinish::publish(Publisher::Hurry hurry, Now now) {
+    for (const uint32_t entry : m_publisher.pump(hurry, now)) {
+        m_task.book.set(entry, EntryState::Publishing);
+        const Bytes key = doneKey(m_task.local(), m_task.manifest.entryKey(entry));
+        m_task.context.out.put(Space::Done, key, Bytes{0}, recordExpiry(now.wall));
+    }
+}
+
+std::optional<Publisher::Outcome> ReceiveFinish::onJobDone(JobDone& done, Now now) {
+    if (m_jobs.erase(done.id) > 0) {
+        if (done.id == m_leftOverJob && !done.outcome) m_partsStay = true;
+        return Publisher::Outcome{};
+    }
+    std::optional<Publisher::Outcome> outcome = m_publisher.onJobDone(done);
+    if (!outcome) return std::nullopt;
+    onPublished(outcome->published, now);
+    if (outcome->fatal) {
+        m_publisher.abandon();
+        return outcome;
+    }
+    for (const FileFailure& failure : outcome->failed)
+        m_task.context.out.erase(Space::Done, doneKey(m_task.local(), m_task.manifest.entryKey(failure.entry)));
+    return outcome;
+}
+
+void ReceiveFinish::onPublished(const std::vector<uint32_t>& entries, Now now) {
+    for (const uint32_t entry : entries) {
+        const EntryKey key = m_task.manifest.entryKey(entry);
+        m_task.book.set(entry, EntryState::Done);
+        m_task.context.out.put(Space::Done, doneKey(m_task.local(), key), Bytes{1}, recordExpiry(now.wall));
+        m_parts.settled(entry);
+        if (m_task.chunked(entry)) m_task.context.out.erase(Space::Chunks, chunksPrefix(m_task.local(), key));
+    }
+}
+
+// --- the end ------------------------------------------------------------------------------------------------------
+
+bool ReceiveFinish::tidyUp() {
+    return removeLeftOver() || setFolderTimes();
+}
+
+/// Parts of what the source does not have any more as it was, at most kPathsPerJob of them; false: none are left.
+bool ReceiveFinish::removeLeftOver() {
+    if (m_leftOverGone) return false;
+    if (m_partsStay) keepFailedParts();
+    std::vector<std::string> parts = m_parts.takeLeftOver();
+    m_leftOverGone = parts.empty();
+    if (m_leftOverGone) return false;
+    m_leftOverJob = m_task.submit(JobLane::Worker, RemovePartsJob{m_task.placement.destination(), std::move(parts)});
+    m_jobs.insert(m_leftOverJob);
+    return true;
+}
+
+/// Those of files that have failed; what discardPart has removed does not matter here.
+void ReceiveFinish::keepFailedParts() {
+    std::set<std::string> names;
+    for (uint32_t i = 0; i < m_task.manifest.count(); ++i)
+        if (m_task.chunked(i) && m_task.book.state(i) == EntryState::Failed)
+            names.insert(partName(m_task.local(), m_task.manifest.entryKey(i)));
+    m_parts.keep(names);
+}
+
+/// The deepest first, so that none is touched after it has got its own; false: all have theirs.
+bool ReceiveFinish::setFolderTimes() {
+    FolderTimesJob job{m_task.placement.destination(), {}};
+    while (m_timesLeft > 0 && job.folders.size() < kPathsPerJob) {
+        const uint32_t i = --m_timesLeft;
+        if (m_task.manifest.isFolder(i) && m_task.book.state(i) == EntryState::Done)
+            job.folders.emplace_back(m_task.placement.finalPath(i), m_task.manifest.entry(i).modifiedNs);
+    }
+    if (job.folders.empty()) return false;
+    submit(std::move(job));
+    return true;
+}
+
+} // namespace wherry::transfer
