@@ -45,6 +45,12 @@ std::string offerText(const api::OfferMade& offer, size_t maxEntries) {
     };
     list(true);
     list(false);
+    for (size_t i = 0; i < std::min(offer.renames.size(), maxEntries); ++i) {
+        const api::OfferRename& rename = offer.renames[i];
+        text += "  ~ " + api::displayText(rename.path) +
+                (rename.landsAs.empty() ? " cannot be kept on this volume at all\n"
+                                        : " becomes " + api::displayText(rename.landsAs) + " on this volume\n");
+    }
     if (listed < offer.entries.size())
         text += "    ... and " + std::to_string(offer.entries.size() - listed) + " more; answer l to list all\n";
     return text;

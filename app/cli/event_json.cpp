@@ -31,6 +31,13 @@ void addEntries(JsonLine& line, const api::OfferMade& event) {
         entries.push_back(std::move(object));
     }
     line.objects("entries", entries).count("entriesOmitted", event.entries.size() - listed);
+    std::vector<JsonLine> renames;
+    for (const api::OfferRename& rename : event.renames) {
+        JsonLine object;
+        object.bytes("path", rename.path).bytes("landsAs", rename.landsAs);
+        renames.push_back(std::move(object));
+    }
+    if (!renames.empty()) line.objects("renames", renames);
 }
 
 } // namespace

@@ -200,7 +200,9 @@ Result<void> Database::startOver() {
 Result<void> Database::begin(Durable durable) {
     // In WAL mode FULL syncs the log at each commit. Cannot be changed within a transaction.
     if (durable != m_durable) {
-        TRY_OK(run(m->database, durable == Durable::Yes ? QStringLiteral("PRAGMA synchronous=FULL") : QStringLiteral("PRAGMA synchronous=NORMAL"),
+        TRY_OK(run(m->database,
+                   durable == Durable::Yes ? QStringLiteral("PRAGMA synchronous=FULL")
+                                           : QStringLiteral("PRAGMA synchronous=NORMAL"),
                    m->lastError, m_path, "writing"));
         m_durable = durable;
     }

@@ -188,11 +188,14 @@ std::optional<DiskStorage::FolderId> DiskStorage::rememberedId(const std::string
 Result<RootedDir> DiskStorage::openKnown(const std::string& path, FolderId known) const {
     auto root = RootedDir::open(path, m_walk);
     if (!root && root.error().code == Errc::NotFound)
-        return makeError(Errc::VolumeGone, "the folder '" + path + "' is not there any more; was it removed, or its volume unmounted?");
+        return makeError(Errc::VolumeGone,
+                         "the folder '" + path + "' is not there any more; was it removed, or its volume unmounted?");
     if (!root) return root;
     TRY(const FolderId id, folderId(*root));
     if (id == known) return root;
-    return makeError(Errc::VolumeGone, "'" + path + "' is another folder than at the start; was its volume unmounted? Start again to use this one");
+    return makeError(
+        Errc::VolumeGone,
+        "'" + path + "' is another folder than at the start; was its volume unmounted? Start again to use this one");
 }
 
 Result<transfer::NameTraits> DiskStorage::traitsOf(const RootedDir& root) {
@@ -226,8 +229,7 @@ Result<transfer::NameTraits> DiskStorage::nameTraits(const std::string& path) {
 
 Result<std::shared_ptr<Destination>> DiskStorage::openDestination(const std::string& path) {
     const auto known = rememberedId(path);
-    TRY(RootedDir root,
-        known ? openKnown(path, *known) : RootedDir::create(path, FolderAccess::Default, m_walk));
+    TRY(RootedDir root, known ? openKnown(path, *known) : RootedDir::create(path, FolderAccess::Default, m_walk));
     TRY(const FolderId id, folderId(root));
     if (!known) remember(path, id);
     TRY(FileInfo info, root.rootInfo());

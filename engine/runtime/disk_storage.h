@@ -25,7 +25,8 @@ class DiskStorage final : public transfer::Storage {
     Result<std::shared_ptr<transfer::Destination>> openDestination(const std::string& path) override;
     Result<transfer::NameTraits> nameTraits(const std::string& path) override;
 
-    /// Scans that run, and those to come, end soon with Cancelled: a large tree must not hold up the end of the program.
+    /// Scans that run, and those to come, end soon with Cancelled: a large tree must not hold up the end of the
+    /// program.
     void stopScans() { m_stopScans = true; }
 
   private:

@@ -68,8 +68,8 @@ class RootedDir {
     Result<uint64_t> freeBytes() const;
     /// The volume takes names that differ in case or normal form for the same file.
     bool foldsNames() const;
-    /// A volume of the Windows kind (FAT, exFAT, NTFS, SMB): it takes the names that Windows can open, and the inodes of
-    /// its files may change while nobody has them open.
+    /// A volume of the Windows kind (FAT, exFAT, NTFS, SMB): it takes the names that Windows can open, and the inodes
+    /// of its files may change while nobody has them open.
     bool isWindowsVolume() const;
     /// Bytes of one name.
     Result<size_t> maxNameLength() const;

@@ -1,5 +1,6 @@
 #include "runtime/source_scan.h"
 
+#include "transfer/entry_name.h"
 #include "transfer/transfer_limits.h"
 
 #include <algorithm>
@@ -41,12 +42,8 @@ Result<RootPath> splitRoot(const std::string& given) {
 
 std::string uniqueName(const std::string& name, bool isFolder, std::set<std::string>& taken) {
     std::string unique = name;
-    size_t dot = isFolder ? std::string::npos : name.rfind('.');
-    if (dot == 0) dot = std::string::npos; // ".profile" has no extension
-    for (unsigned count = 1; !taken.insert(unique).second; ++count) {
-        std::string suffix = " (" + std::to_string(count) + ")";
-        unique = dot == std::string::npos ? name + suffix : name.substr(0, dot) + suffix + name.substr(dot);
-    }
+    for (uint32_t count = 1; !taken.insert(unique).second; ++count)
+        unique = transfer::numberedName(name, count, isFolder);
     return unique;
 }
 

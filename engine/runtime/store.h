@@ -14,7 +14,8 @@ namespace wherry::runtime {
 ///
 /// Operations are carried out in the order of submit(); whatever waits goes into one transaction. A committed operation
 /// survives the death of the process (write-ahead log); a power cut may take the last ones that were not durable, which
-/// is safe because everything that is read back is a hint that gets verified. Rows whose time has come are neither scanned nor kept.
+/// is safe because everything that is read back is a hint that gets verified. Rows whose time has come are neither
+/// scanned nor kept.
 ///
 /// A damaged file is set aside under a dated name and a new one begun: what is lost is resume, never data. An error
 /// while writing (a full disk) is logged; scans then answer with it.

@@ -45,8 +45,8 @@ AttemptMemory::Verdict AttemptMemory::judge(uint32_t entry, const ExistingEntry&
     const Bytes key = doneKey(m_local, m_manifest.entryKey(entry));
     bool isOtherVersion = false;
     for (const bool executable : {false, true}) {
-        const Bytes there = doneKey(
-            m_local, entryKeyOf(m_manifest.path(entry), existing.size, existing.modifiedNs, false, executable));
+        const Bytes there =
+            doneKey(m_local, entryKeyOf(m_manifest.path(entry), existing.size, existing.modifiedNs, false, executable));
         isOtherVersion = isOtherVersion || (there != key && hasRow(m_done, there));
     }
     const bool same = existing.size == what.size && existing.modifiedNs == what.modifiedNs;

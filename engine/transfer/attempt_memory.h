@@ -29,11 +29,11 @@ class AttemptMemory {
         OlderDelivery, ///< another version, which we have delivered and nobody has touched since
         Foreign,
     };
-    /// Whose it is that has the name under which a file would land. It is the file itself when size and time agree and a
-    /// record says that it was published or about to be; without the record (a power cut can lose it) the same, unless
-    /// `foreignLikely`: the person's own files may stand there. On a volume with coarse times an agreement within its
-    /// coarseness is enough only for what is certainly published and is not known as another version; what may only
-    /// have been about to be published is sent again.
+    /// Whose it is that has the name under which a file would land. It is the file itself when size and time agree and
+    /// a record says that it was published or about to be; without the record (a power cut can lose it) the same,
+    /// unless `foreignLikely`: the person's own files may stand there. On a volume with coarse times an agreement
+    /// within its coarseness is enough only for what is certainly published and is not known as another version; what
+    /// may only have been about to be published is sent again.
     Verdict judge(uint32_t entry, const ExistingEntry& existing, bool foreignLikely) const;
     /// Of the chunked files that wait.
     std::map<uint32_t, Claims> claims(const FileBook& book) const;

@@ -279,7 +279,8 @@ bool isWindowsName(std::string_view name) {
 }
 
 bool isPortableName(std::string_view name) {
-    return isWindowsName(name) && name.front() != ' ' && name.find('\x7f') == std::string_view::npos && isComposed(name);
+    return isWindowsName(name) && name.front() != ' ' && name.find('\x7f') == std::string_view::npos &&
+           isComposed(name);
 }
 
 std::string numberedName(const std::string& name, uint32_t number, bool isFolder) {
@@ -299,8 +300,8 @@ std::string escapedName(std::string_view name, size_t more) {
         const char c = name[i];
         const bool isLast = i + 1 == name.size();
         const bool looksEscaped = c == '%' && i + 2 < name.size() && hexDigit(name[i + 1]) && hexDigit(name[i + 2]);
-        const bool refused = isRefusedByWindows(c) || (isLast && (c == '.' || c == ' ')) ||
-                             (!isText && static_cast<uint8_t>(c) >= 0x80);
+        const bool refused =
+            isRefusedByWindows(c) || (isLast && (c == '.' || c == ' ')) || (!isText && static_cast<uint8_t>(c) >= 0x80);
         const bool continues = escapedLast && (static_cast<uint8_t>(c) & 0xc0) == 0x80; // characters stay whole
         escapedLast = i < forced || refused || looksEscaped || continues;
         if (!escapedLast) {

@@ -29,8 +29,8 @@ Result<void> validatePath(std::string_view path);
 /// (Manifest::twins).
 bool isPortableName(std::string_view name);
 
-/// A volume of the Windows kind (FAT, exFAT, NTFS, SMB) holds a file of this (valid) name, and Windows can open it there.
-/// Normal form does not matter, nor does case (Manifest::twins).
+/// A volume of the Windows kind (FAT, exFAT, NTFS, SMB) holds a file of this (valid) name, and Windows can open it
+/// there. Normal form does not matter, nor does case (Manifest::twins).
 bool isWindowsName(std::string_view name);
 
 /// "name (2)"; "name (2).ext" for a file. ".profile" has no extension.

@@ -21,8 +21,8 @@ using ReservedNames = std::set<std::pair<std::string, std::string>>; ///< folder
 /// name, unless nothing is there any more and its own is free.
 class Landing {
   public:
-    /// `names`: what the volume cannot hold as it is. `wanted`: the roots (manifest indices) of which anything is taken.
-    /// `known`: where they landed before.
+    /// `names`: what the volume cannot hold as it is. `wanted`: the roots (manifest indices) of which anything is
+    /// taken. `known`: where they landed before.
     Landing(const Manifest& manifest, const LandedNames& names, const std::vector<uint32_t>& wanted, Conflict conflict,
             std::string folder, const std::vector<LandedRoot>& known);
 

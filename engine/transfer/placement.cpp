@@ -1,6 +1,5 @@
 #include "transfer/placement.h"
 
-#include "base/display_text.h"
 #include "transfer/machine_limits.h"
 #include "transfer/name_folding.h"
 

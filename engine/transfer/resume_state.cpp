@@ -138,7 +138,8 @@ Bytes encodeRecord(const TransferRecord& record) {
 Result<TransferRecord> decodeRecord(ByteView value) {
     RecordReader in(value);
     TRY(const uint8_t version, in.number<uint8_t>());
-    if (version != kRecordVersion && version != kRecordVersionBefore) return makeError(Errc::Unsupported, "transfer record");
+    if (version != kRecordVersion && version != kRecordVersionBefore)
+        return makeError(Errc::Unsupported, "transfer record");
     TransferRecord record;
     TRY(const ByteView local, in.bytes(record.localKey.size()));
     std::copy(local.begin(), local.end(), record.localKey.begin());

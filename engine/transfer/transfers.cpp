@@ -195,6 +195,9 @@ void Transfers::onPeerUnreachable(const crypto::PeerId& peer, const Error& error
 }
 
 void Transfers::setReceivePolicy(ReceivePolicy policy, Now) {
+    // The storage gets to know the folder now: what has its place later is another one. Nobody waits for the answer.
+    if (policy.enabled && !policy.folder.empty())
+        m->context.out.submit(TransferId{}, JobLane::Worker, NameTraitsJob{policy.folder});
     m->shared.policy = std::move(policy);
 }
 

@@ -26,8 +26,7 @@ class Renaming {
 
   private:
     bool isTwin(uint32_t entry) const {
-        return m_traits.foldsNames &&
-               std::binary_search(m_manifest.twins().begin(), m_manifest.twins().end(), entry);
+        return m_traits.foldsNames && std::binary_search(m_manifest.twins().begin(), m_manifest.twins().end(), entry);
     }
     bool canHold(std::string_view name) const {
         return name.size() <= m_traits.maxNameLength && (!m_traits.refusesWindowsNames || isWindowsName(name));
@@ -55,8 +54,7 @@ class Renaming {
         }
     }
     bool take(uint32_t entry, std::string_view name) {
-        return m_taken
-            .emplace(m_manifest.parent(entry), m_traits.foldsNames ? collisionKey(name) : std::string(name))
+        return m_taken.emplace(m_manifest.parent(entry), m_traits.foldsNames ? collisionKey(name) : std::string(name))
             .second;
     }
     void rename(uint32_t entry) {

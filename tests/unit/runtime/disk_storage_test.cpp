@@ -1,5 +1,6 @@
 #include "runtime/disk_storage.h"
 #include "runtime/runtime_limits.h"
+#include "transfer/entry_name.h"
 #include "transfer/transfer_limits.h"
 
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include <QDir>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 #include <deque>
@@ -244,6 +246,109 @@ class DiskStorageTest : public QObject {
         struct stat status {};
         stat(box.at("out/new/a/b/f").c_str(), &status);
         QVERIFY(uint64_t(status.st_blocks) * 512 < kReserveFrom); // what was reserved too much is given back
+    }
+
+    void aDownloadFolderThatIsGoneOrReplacedIsNotMadeAnew() {
+        for (const bool foundAtTheStart : {false, true}) {
+            Folder box;
+            DiskStorage storage;
+            QVERIFY(storage.nameTraits(box.at("a/out")).has_value());
+            QVERIFY(!QDir(QString::fromStdString(box.at("a"))).exists()); // asking makes nothing
+            if (foundAtTheStart) {
+                box.folder("a");
+                box.folder("a/out");
+                QVERIFY(storage.nameTraits(box.at("a/out")).has_value());
+            } else {
+                QVERIFY(storage.openDestination(box.at("a/out")).has_value());
+            }
+            QCOMPARE(rename(box.at("a/out").c_str(), box.at("a/away").c_str()), 0);
+            const auto gone = storage.openDestination(box.at("a/out"));
+            QCOMPARE(gone.error().code, Errc::VolumeGone);
+            QVERIFY(gone.error().context.find("a/out") != std::string::npos);
+            QCOMPARE(storage.nameTraits(box.at("a/out")).error().code, Errc::VolumeGone);
+            QVERIFY(!QDir(QString::fromStdString(box.at("a/out"))).exists());
+            box.folder("a/out"); // another one
+            QCOMPARE(storage.openDestination(box.at("a/out")).error().code, Errc::VolumeGone);
+            QCOMPARE(rmdir(box.at("a/out").c_str()), 0);
+            QCOMPARE(rename(box.at("a/away").c_str(), box.at("a/out").c_str()), 0);
+            QVERIFY(storage.openDestination(box.at("a/out")).has_value());
+        }
+    }
+
+    void aDownloadFolderWhoseVolumeIsUnmountedIsGone() {
+        if (geteuid() != 0) QSKIP("needs root to mount a small volume");
+        Folder box;
+        DiskStorage storage;
+        TinyVolume volume(box.at("stick"));
+        if (!volume.mounted) QSKIP("cannot mount tmpfs here");
+        QVERIFY(storage.openDestination(volume.path).has_value());
+        QCOMPARE(umount(volume.path.c_str()), 0); // nothing holds it meanwhile
+        volume.mounted = false;
+        QCOMPARE(storage.openDestination(volume.path).error().code, Errc::VolumeGone);
+        QVERIFY(QDir(QString::fromStdString(volume.path)).isEmpty());
+    }
+
+    void soManyDownloadFoldersAreRememberedAndTheFirstIsForgottenThen() {
+        Folder box;
+        DiskStorage storage;
+        const auto at = [&](size_t number) { return box.at(std::to_string(1000 + number)); };
+        for (size_t i = 0; i < kMaxKnownFolders; ++i) QVERIFY(storage.openDestination(at(i)).has_value());
+        QCOMPARE(rmdir(at(0).c_str()), 0);
+        QCOMPARE(storage.openDestination(at(0)).error().code, Errc::VolumeGone);
+        QVERIFY(storage.openDestination(at(kMaxKnownFolders)).has_value());
+        QVERIFY(storage.openDestination(at(0)).has_value());
+    }
+
+    void volumesBelowOneFolderAreBounded() {
+        if (geteuid() != 0) QSKIP("needs root to mount a small volume");
+        Folder box;
+        auto target = *DiskStorage().openDestination(box.at("out"));
+        std::deque<TinyVolume> volumes;
+        for (size_t i = 0; i <= kMaxVolumes; ++i) {
+            const std::string name = std::to_string(i);
+            volumes.emplace_back(box.at("out/" + name));
+            if (!volumes.back().mounted) QSKIP("cannot mount tmpfs here");
+            const auto part = target->createPart(name + "/x.part", 1);
+            QCOMPARE(part.has_value(), i < kMaxVolumes);
+            if (!part) QCOMPARE(part.error().code, Errc::LimitReached);
+            if (!part) QVERIFY(!*target->look(name + "/x.part"));
+        }
+    }
+
+    void whatAVolumeDoesToNamesIsKnownWithoutWritingThere() {
+        Folder box;
+        DiskStorage storage;
+        const auto traits = storage.nameTraits(box.base);
+        QVERIFY(traits.has_value());
+        QVERIFY(traits->maxNameLength > 100 && traits->maxNameLength <= 255);
+        QVERIFY(*traits == *storage.nameTraits(box.at("not/yet/there")));
+        QCOMPARE(storage.nameTraits("").error().code, Errc::NotFound);
+        box.file("file");
+        QVERIFY(!storage.nameTraits(box.at("file/below")).has_value());
+    }
+
+    void aFatVolumeSaysWhatItDoesToNamesAndTakesTheEscapedOnes() {
+        if (geteuid() != 0) QSKIP("needs root to mount a FAT image");
+        Folder box;
+        box.file("image");
+        QCOMPARE(truncate(box.at("image").c_str(), 8 << 20), 0);
+        box.folder("fat");
+        const QString image = QString::fromStdString(box.at("image"));
+        if (QProcess::execute("mkfs.vfat", {image}) != 0) QSKIP("there is no mkfs.vfat");
+        if (QProcess::execute("mount", {"-t", "vfat", "-o", "loop", image, QString::fromStdString(box.at("fat"))}) != 0)
+            QSKIP("this system cannot mount FAT images");
+        {
+            DiskStorage storage;
+            const auto traits = storage.nameTraits(box.at("fat"));
+            QVERIFY(traits && traits->foldsNames && traits->refusesWindowsNames);
+            auto target = *storage.openDestination(box.at("fat"));
+            QVERIFY(!target->createPart("a?", 1).has_value());
+            QVERIFY(target->createPart(transfer::escapedName("a?", 0), 1).has_value());
+            QVERIFY(target->createPart("README", 1).has_value());
+            QVERIFY(!target->createPart("readme", 1).has_value());
+            QVERIFY(target->createPart(transfer::escapedName("readme", 1), 1).has_value());
+        }
+        QCOMPARE(umount(box.at("fat").c_str()), 0);
     }
 
     void existingLinksAndSpecialFilesAreSaidToBeThere() {

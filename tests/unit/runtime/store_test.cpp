@@ -96,6 +96,23 @@ class StoreTest : public QObject {
         QVERIFY(store.lines.empty());
     }
 
+    void durableRowsAndOthersFollowEachOtherInOneFile() {
+        QTemporaryDir dir;
+        const std::string path = dir.filePath("store").toStdString();
+        {
+            Opened store(path);
+            for (int i = 0; i < 3; ++i) {
+                store.put("a" + std::to_string(i), "1");
+                store->submit(StorePut{Space::Transfers, key("b" + std::to_string(i)), key("2"), {}, Durable::Yes});
+                QCOMPARE(store.scan("").value().size(), size_t(2 * i + 2));
+                store.put("a" + std::to_string(i), "3");
+            }
+        }
+        Opened store(path);
+        QCOMPARE(keysOf(store.scan("")), std::string("a0=3 a1=3 a2=3 b0=2 b1=2 b2=2 "));
+        QVERIFY(store.lines.empty());
+    }
+
     void erasesByPrefixInTheOrderOfSubmission() {
         QTemporaryDir dir;
         Opened store(dir.filePath("store").toStdString());

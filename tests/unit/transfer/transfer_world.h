@@ -25,11 +25,42 @@ struct Host {
         Bytes value;
         UnixTime expires{};
     };
-    std::map<std::pair<Space, Bytes>, Row> store;
+    using Rows = std::map<std::pair<Space, Bytes>, Row>;
+    Rows store;
+    Rows synced;                   ///< what of it a power cut cannot take back
+    std::vector<StoreOp> unsynced; ///< what has changed since
 
+    void change(const StoreOp& op) {
+        apply(op);
+        unsynced.push_back(op);
+        const auto* put = std::get_if<StorePut>(&op);
+        if (!put || put->durable == Durable::No) return;
+        synced = store;
+        unsynced.clear();
+    }
+    /// Any number of the latest changes are lost.
+    void cutStore(uint64_t seed) {
+        store = synced;
+        const std::vector<StoreOp> changes = std::exchange(unsynced, {});
+        for (size_t i = 0; i < seed % (changes.size() + 1); ++i) apply(changes[i]);
+    }
+    static bool begins(const Rows::value_type& row, Space space, const Bytes& prefix) {
+        return row.first.first == space && row.first.second.size() >= prefix.size() &&
+               std::equal(prefix.begin(), prefix.end(), row.first.second.begin());
+    }
     size_t rowsIn(Space space) const {
         return static_cast<size_t>(
             std::count_if(store.begin(), store.end(), [&](const auto& row) { return row.first.first == space; }));
+    }
+
+  private:
+    void apply(const StoreOp& op) {
+        if (const auto* put = std::get_if<StorePut>(&op)) store[{put->space, put->key}] = {put->value, put->expires};
+        const auto* erase = std::get_if<StoreErase>(&op);
+        if (!erase) return;
+        for (auto it = store.lower_bound({erase->space, erase->prefix});
+             it != store.end() && begins(*it, erase->space, erase->prefix);)
+            it = store.erase(it);
     }
 };
 
@@ -78,6 +109,21 @@ class TransferPeer {
         transfers.onJobDone(std::move(done), carrier, now);
         settle(now);
     }
+    void carryOut(const StoreOp& op, Now now) {
+        const auto* scan = std::get_if<StoreScan>(&op);
+        if (!scan) return host.change(op);
+        std::vector<std::pair<Bytes, Bytes>> rows;
+        for (auto it = host.store.lower_bound({scan->space, scan->prefix});
+             it != host.store.end() && Host::begins(*it, scan->space, scan->prefix); ++it)
+            if (it->second.expires.nanoseconds == 0 || it->second.expires > now.wall)
+                rows.emplace_back(it->first.second, it->second.value);
+        scans.push_back({scan->id, std::move(rows)});
+    }
+    void carryOutOne(Now now) {
+        const StoreOp op = std::move(storeOps.front());
+        storeOps.pop_front();
+        carryOut(op, now);
+    }
     void answerScan(Now now) {
         StoreScanned scanned = std::move(scans.front());
         scans.pop_front();
@@ -101,6 +147,8 @@ class TransferPeer {
     Transfers transfers;
     std::deque<Job> jobs;
     std::deque<StoreScanned> scans;
+    std::deque<StoreOp> storeOps; ///< that wait, with a slow store
+    bool slowStore = false;
     std::vector<TransferEvent> events;
     std::map<crypto::PeerId, link::LinkId> links;
     std::map<crypto::PeerId, codec::Multiaddr> addresses;
@@ -151,25 +199,10 @@ class TransferPeer {
         transfers.onStream({*key, open.peer, transfers.protocolIds()[0], true, open.tag}, carrier, now);
     }
     void on(const StoreOp& op, Now now) {
-        if (const auto* put = std::get_if<StorePut>(&op)) {
-            host.store[{put->space, put->key}] = {put->value, put->expires};
-        } else if (const auto* erase = std::get_if<StoreErase>(&op)) {
-            for (auto it = host.store.lower_bound({erase->space, erase->prefix});
-                 it != host.store.end() && begins(*it, erase->space, erase->prefix);)
-                it = host.store.erase(it);
-        } else {
-            const auto& scan = std::get<StoreScan>(op);
-            std::vector<std::pair<Bytes, Bytes>> rows;
-            for (auto it = host.store.lower_bound({scan.space, scan.prefix});
-                 it != host.store.end() && begins(*it, scan.space, scan.prefix); ++it)
-                if (it->second.expires.nanoseconds == 0 || it->second.expires > now.wall)
-                    rows.emplace_back(it->first.second, it->second.value);
-            scans.push_back({scan.id, std::move(rows)});
-        }
-    }
-    template <typename Row> static bool begins(const Row& row, Space space, const Bytes& prefix) {
-        return row.first.first == space && row.first.second.size() >= prefix.size() &&
-               std::equal(prefix.begin(), prefix.end(), row.first.second.begin());
+        if (slowStore)
+            storeOps.push_back(op);
+        else
+            carryOut(op, now);
     }
     void dial(const crypto::PeerId& peer, Now now) {
         for (const auto& [linkId, dialled] : dials)
@@ -199,8 +232,10 @@ class TransferWorld {
         receiver.reset();
         receiver = std::make_unique<TransferPeer>(network, receiverHost, 2, ++m_seed * 104729);
         receiver->addresses[TransferPeer::idOf(1)] = TransferPeer::addressOf(1);
+        receiver->slowStore = slowStore;
         receiver->transfers.setReceivePolicy(policy, now);
     }
+    void setSlowStore() { receiver->slowStore = slowStore = true; }
     void setPolicy(ReceivePolicy next) {
         policy = std::move(next);
         receiver->transfers.setReceivePolicy(policy, now);
@@ -214,8 +249,12 @@ class TransferWorld {
     /// False: nothing is left to do but wait for nothing.
     bool step() {
         ++steps;
-        const size_t choices[] = {network.waiting() > 0 ? size_t(3) : 0, sender->jobs.size(), receiver->jobs.size(),
-                                  sender->scans.size(), receiver->scans.size()};
+        const size_t choices[] = {network.waiting() > 0 ? size_t(3) : 0,
+                                  sender->jobs.size(),
+                                  receiver->jobs.size(),
+                                  sender->scans.size(),
+                                  receiver->scans.size(),
+                                  receiver->storeOps.empty() ? size_t(0) : size_t(1)};
         size_t total = 0;
         for (const size_t count : choices) total += count;
         if (total == 0) return wait();
@@ -232,6 +271,8 @@ class TransferWorld {
         if (pick < choices[2]) return receiver->runJob(pick, now), settled();
         pick -= choices[2];
         if (pick < choices[3]) return sender->answerScan(now), settled();
+        pick -= choices[3];
+        if (pick >= choices[4]) return receiver->carryOutOne(now), settled();
         return receiver->answerScan(now), settled();
     }
     bool wait() {
@@ -283,6 +324,7 @@ class TransferWorld {
     size_t steps = 0;
 
   private:
+    bool slowStore = false; ///< of the receiver, in every process
     void drop(TransferPeer& peer, const crypto::PeerId& other) {
         const auto found = peer.links.find(other);
         const Error error = makeError(Errc::ConnectionLost, "idle");
