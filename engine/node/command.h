@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "codec/multiaddr.h"
 #include "crypto/peer_id.h"
+#include "peers/known_peer.h"
 #include "transfer/transfer_types.h"
 
 #include <cstdint>
@@ -21,6 +22,9 @@ using transfer::TransferId;
 struct Target {
     crypto::PeerId peer;
     std::vector<codec::Multiaddr> addresses; ///< may hold /dns* names; runtime resolves them
+    /// When not empty, instead of `peer`: any name that the peer book resolves (a key's names, the person's name for a
+    /// peer, what a peer calls itself). A command with a `wait` waits for somebody of that name.
+    std::string name{};
 };
 
 struct SendFiles {
@@ -62,7 +66,39 @@ struct GetStatus {};
 /// Answered by TransfersListed.
 struct ListTransfers {};
 
+/// Decisions about a peer, by a name of its key or the person's own name for it. Answered RequestDone.
+struct TrustPeer {
+    Target target;
+};
+struct UntrustPeer {
+    Target target;
+};
+/// Its connections end; from now on it reaches nothing here.
+struct BlockPeer {
+    Target target;
+};
+struct UnblockPeer {
+    Target target;
+};
+struct SetAlias {
+    Target target;
+    std::string alias; ///< the person's name for the peer; empty takes it away
+};
+/// Answered by PeersListed.
+struct ListPeers {};
+/// What this node says about itself. Answered RequestDone.
+struct SetProfile {
+    peers::Claims claims;
+};
+/// Answered by TextSent or RequestFailed.
+struct SendText {
+    Target target;
+    std::string text; ///< 1 to 65536 bytes of UTF-8
+    Duration wait = std::chrono::seconds(30); ///< keep trying for so long
+};
+
 using Command = std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer, Ping, Perf, CancelRequest, GetStatus,
-                             ListTransfers>;
+                             ListTransfers,
+                             TrustPeer, UntrustPeer, BlockPeer, UnblockPeer, SetAlias, ListPeers, SetProfile, SendText>;
 
 } // namespace wherry::node

@@ -4,8 +4,11 @@
 #include "codec/multiaddr.h"
 #include "crypto/peer_id.h"
 #include "node/command.h"
+#include "peers/peer_book.h"
+#include "protocols/text/text_inbox.h"
 #include "transfer/transfer_types.h"
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -103,7 +106,39 @@ struct PeerLost {
     crypto::PeerId peer;
 };
 
+/// The name in a command's target has been found to mean this peer.
+struct TargetFound {
+    RequestId request;
+    crypto::PeerId peer;
+    peers::FoundBy by = peers::FoundBy::Key;
+};
+/// A peer as lists show it. Texts of its claims: to be neutralised before they are shown.
+struct PeerView {
+    peers::KnownPeer known;
+    bool claimsAnothersName = false; ///< it calls itself what the person calls another peer, or a trusted one itself
+    bool nearby = false;             ///< somebody on the local network claims to be this peer
+    std::optional<ConnectionInfo> connection;
+};
+struct PeersListed {
+    RequestId request;
+    std::vector<PeerView> peers; ///< by peer id
+};
+/// Something that a list shows has changed, or the peer is new.
+struct PeerChanged {
+    PeerView peer;
+};
+/// The receiver has it in its database.
+struct TextSent {
+    RequestId request;
+    crypto::PeerId peer;
+    text::MessageId message{};
+};
+struct TextReceived {
+    text::TextReceived text;
+};
+
 using Event = std::variant<Ready, TransferStarted, TransferUpdate, PathChanged, PingReply, PerfDone, RequestFailed, RequestDone, StatusReport,
-                           TransfersListed, PeerDiscovered, PeerLost>;
+                           TransfersListed, PeerDiscovered, PeerLost,
+                           TargetFound, PeersListed, PeerChanged, TextSent, TextReceived>;
 
 } // namespace wherry::node

@@ -63,7 +63,7 @@ void Node::onCommand(RequestId id, Command command, Now now) {
         m->emit(RequestFailed{id, makeError(Errc::Cancelled, "the node is shutting down")});
         return;
     }
-    std::visit([&](auto& what) { m->carryOut(id, std::move(what), now); }, command);
+    m->take(id, std::move(command), now);
 }
 
 void Node::onJobDone(transfer::JobDone done, Now now) {
@@ -73,7 +73,11 @@ void Node::onJobDone(transfer::JobDone done, Now now) {
 }
 
 void Node::onStoreScanned(StoreScanned scanned, Now now) {
-    m->transfers.onStoreScanned(std::move(scanned), m->swarm.streams(), now);
+    const StoreUser user = storeUserOf(scanned.id);
+    if (user == StoreUser::Peers || user == StoreUser::Texts)
+        m->onPeopleScanned(scanned, now);
+    else
+        m->transfers.onStoreScanned(std::move(scanned), m->swarm.streams(), now);
     m->unsettled = true;
 }
 
@@ -98,6 +102,7 @@ void Node::onDeadline(Now now) {
     if (now.mono >= m->endpoint->deadline()) m->endpoint->onDeadline(now);
     if (now.mono >= m->swarm.deadline()) m->swarm.onDeadline(now);
     if (now.mono >= m->waiting.deadline()) m->waiting.onDeadline(now);
+    if (now.mono >= m->peopleDeadline()) m->retryDeferred(now);
     if (m->discovery && now.mono >= m->discovery->deadline()) m->discovery->onDeadline(now);
     m->unsettled = true;
 }
@@ -107,6 +112,7 @@ void Node::shutdown(Now now) {
     m->life = Life::Draining;
     m->transfers.shutdown(m->swarm.streams(), now);
     m->waiting.cancelAll();
+    m->shutdownPeople();
     m->cancelMeasurements(now);
     if (m->discovery) m->discovery->shutdown(now);
     m->unsettled = true;
@@ -122,6 +128,7 @@ std::optional<NodeAction> Node::poll(Now now) {
         return SubmitJob{std::move(*job)};
     }
     if (auto op = m->transfers.pollStore()) return StoreWork{std::move(*op)};
+    if (auto op = m->pollPeopleStore()) return StoreWork{std::move(*op)};
     if (auto event = m->transfers.pollEvent()) {
         m->ledger.onEvent(*event);
         return Emit{TransferUpdate{std::move(*event)}};
@@ -148,7 +155,7 @@ std::optional<quic::SendBatch> Node::nextBatch(MutableBytes buffer, Now now, con
 Instant Node::deadline() const {
     if (m->unsettled || (m->life == Life::Closed && m->diskJobs.empty())) return Instant::min();
     const Instant discovery = m->discovery ? m->discovery->deadline() : kNever;
-    return std::min({m->endpoint->deadline(), m->swarm.deadline(), m->waiting.deadline(), discovery});
+    return std::min({m->endpoint->deadline(), m->swarm.deadline(), m->waiting.deadline(), m->peopleDeadline(), discovery});
 }
 
 } // namespace wherry::node

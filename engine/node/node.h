@@ -27,6 +27,7 @@ struct NodeConfig {
     bool servePerf = false; ///< answer /perf/1.0.0
     size_t workers = 2;     ///< worker threads that run jobs
     DiscoveryConfig discovery;
+    peers::Claims profile; ///< what this node says about itself, within profile::checkOwnProfile(); empty: nothing
 };
 
 /// Work for runtime (or the simulator).

@@ -27,6 +27,10 @@ inline constexpr Duration kKeepAlive = std::chrono::seconds(10);
 inline constexpr size_t kMaxPendingRequests = 256;
 /// Rounds of "drain everything" per input before the rest waits for the next turn of the loop.
 inline constexpr int kMaxSettleRounds = 64;
+/// Devices nearby that are connected to in order to hear who they are: a classroom at once, and then what a home never has. Forged
+/// announcements cost that many dials.
+inline constexpr uint64_t kGreetingsPerSecond = 2;
+inline constexpr uint64_t kGreetingBurst = 32;
 /// Between two pings of one `wherry ping`.
 inline constexpr Duration kPingInterval = std::chrono::milliseconds(200);
 /// Connections that a status report names; a person reads no more, and 100 are about 20 kB of JSON.

@@ -3,6 +3,7 @@
 #include "discovery/discovery.h"
 #include "node/dialer.h"
 #include "node/node.h"
+#include "node/people.h"
 #include "node/transfer_ledger.h"
 #include "node/waiting_requests.h"
 #include "protocols/identify/identify.h"
@@ -20,6 +21,8 @@ namespace wherry::node {
 
 /// Running, then the last words of the protocols go out, then the endpoint is closed, then the owner knows.
 enum class Life : uint8_t { Running, Draining, Closed, Stopped };
+/// Whether a command can be carried out now, later, or has been answered already.
+enum class Readiness : uint8_t { Ready, NotYet, Failed };
 
 /// nullptr: the config wants none. InvalidArgument: a service name that is none.
 Result<std::unique_ptr<discovery::Discovery>> makeDiscovery(const DiscoveryConfig& config, const crypto::PeerId& self, Random& random,
@@ -40,6 +43,7 @@ struct Node::Parts {
     Dialer dialer;
     std::unique_ptr<discovery::Discovery> discovery; ///< nullptr: none
     WaitingRequests waiting;
+    People people;
     TransferLedger ledger;
     Instant started;
     std::vector<codec::Multiaddr> listen; ///< at present, with /p2p/ID
@@ -73,6 +77,14 @@ struct Node::Parts {
     void carryOut(RequestId id, CancelRequest command, Now now);
     void carryOut(RequestId id, GetStatus command, Now now);
     void carryOut(RequestId id, ListTransfers command, Now now);
+    void carryOut(RequestId id, TrustPeer command, Now now);
+    void carryOut(RequestId id, UntrustPeer command, Now now);
+    void carryOut(RequestId id, BlockPeer command, Now now);
+    void carryOut(RequestId id, UnblockPeer command, Now now);
+    void carryOut(RequestId id, SetAlias command, Now now);
+    void carryOut(RequestId id, ListPeers command, Now now);
+    void carryOut(RequestId id, SetProfile command, Now now);
+    void carryOut(RequestId id, SendText command, Now now);
     void begin(RequestId id, const Ping& command, Now now);
     void begin(RequestId id, const Perf& command, Now now);
     template <typename Work> void retryOrFail(Begun<Work> begun, const Error& error, Now now);
@@ -99,6 +111,30 @@ struct Node::Parts {
     void on(discovery::SendMulticast action, Now now);
     void on(discovery::PeerFound action, Now now);
     void on(const discovery::PeerExpired& action, Now now);
+
+    // people (node_people.cpp)
+    void startPeople(const peers::Claims& profile, Now now);
+    void onPeopleScanned(const StoreScanned& scanned, Now now);
+    std::optional<StoreOp> pollPeopleStore();
+    bool settlePeople(Now now);
+    Instant peopleDeadline() const;
+    void shutdownPeople();
+    void take(RequestId id, Command command, Now now);
+    template <typename What> Readiness prepare(RequestId id, What& what, Now now, Instant& giveUp);
+    Result<void> settleTarget(RequestId id, Target& target, bool isDecision);
+    void defer(Deferred what);
+    void retryDeferred(Now now);
+    bool cancelPeople(RequestId request);
+    void answerDecision(RequestId id, const Result<void>& decided, Now now);
+    void applyReceivePolicy(Now now);
+    PeerView viewOf(const peers::KnownPeer& known) const;
+    void learnVerified(const peers::KnownPeer& known);
+    void meet(const swarm::PeerInfo& peer, Now now);
+    void greet(const crypto::PeerId& peer, Now now);
+    void on(const text::TextSent& event, Now now);
+    void on(const text::TextFailed& event, Now now);
+    void on(text::TextReceived event, Now now);
+
     void tellUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
     void tellPath(const swarm::PeerInfo& peer);
 };

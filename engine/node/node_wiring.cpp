@@ -10,13 +10,16 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
                    const Log& log, std::unique_ptr<quic::Endpoint> quicEndpoint, Now now)
     : self(identity.peerId()), endpoint(std::move(quicEndpoint)), swarm({.self = self}, log), pingProtocol(random, log),
       identifyProtocol(std::move(identity), {}, log), perfProtocol({.serve = config.servePerf}, log),
-      transfers({config.workers, std::move(pool)}, random, log), started(now.mono) {
+      transfers({config.workers, std::move(pool)}, random, log), people(random, log), started(now.mono) {
     swarm.addCarrier(*endpoint);
     swarm.addProtocol(pingProtocol);
     swarm.addProtocol(identifyProtocol);
     swarm.addProtocol(perfProtocol);
     swarm.addProtocol(transfers);
+    swarm.addProtocol(people.profile);
+    swarm.addProtocol(people.text);
     identifyProtocol.setProtocols(swarm.servedProtocols(), now);
+    startPeople(config.profile, now);
 }
 
 std::optional<NodeAction> Node::Parts::takeAction() {
@@ -53,6 +56,7 @@ bool Node::Parts::settleOnce(Now now) {
         more = true;
     }
     if (discovery) drain([&] { return discovery->poll(); });
+    more = settlePeople(now) || more;
     drain([&] { return waiting.poll(); });
     drain([&] { return dialer.poll(); });
     return more;
@@ -69,7 +73,8 @@ void Node::Parts::on(const swarm::ConnectFailed& event, Now now) {
     tellUnreachable(event.peer, event.error, now);
 }
 
-void Node::Parts::on(const swarm::PeerConnected& event, Now) {
+void Node::Parts::on(const swarm::PeerConnected& event, Now now) {
+    meet(event.peer, now);
     waiting.onConnected(event.peer.peer);
     tellPath(event.peer);
 }
@@ -78,7 +83,9 @@ void Node::Parts::on(const swarm::PeerMoved& event, Now) {
     tellPath(event.peer);
 }
 
-void Node::Parts::on(const swarm::PeerGone&, Now) {}
+void Node::Parts::on(const swarm::PeerGone& event, Now now) {
+    people.book.onGone(event.peer, now);
+}
 
 void Node::Parts::tellPath(const swarm::PeerInfo& peer) {
     emit(PathChanged{peer.peer, pathKind(peer.remote), peer.remote});
@@ -88,6 +95,7 @@ void Node::Parts::tellUnreachable(const PeerId& peer, const Error& error, Now no
     dialer.finished(peer);
     waiting.onUnreachable(peer, error, now);
     transfers.onPeerUnreachable(peer, error, now);
+    people.text.onPeerUnreachable(peer, error, now);
 }
 
 // --- dialling ---
@@ -178,8 +186,8 @@ void Node::Parts::carryOut(RequestId id, SendFiles command, Now now) {
 }
 
 void Node::Parts::carryOut(RequestId id, SetReceive command, Now now) {
-    receivePolicy = command.policy;
-    transfers.setReceivePolicy(std::move(command.policy), now);
+    receivePolicy = std::move(command.policy);
+    applyReceivePolicy(now);
     emit(RequestDone{id});
 }
 
