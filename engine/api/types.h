@@ -1,17 +1,20 @@
 #pragma once
 
+#include "base/closest_word.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "codec/multiaddr.h"
 #include "crypto/identity.h"
 #include "node/command.h"
 #include "node/event.h"
+#include "node/transfer_ledger.h"
 
 /// The words that programs on top of the engine use: commands in, events out, and the values inside them. One name for
 /// each, here, so that app/ and qml/ include nothing below this floor.
 namespace wherry::api {
 
-// results, logs
+// results, logs, words
+using wherry::closestWord;
 using wherry::Duration;
 using wherry::Errc;
 using wherry::errcName;
@@ -28,8 +31,11 @@ using crypto::PeerId;
 
 // commands
 using node::AnswerOffer;
+using node::CancelRequest;
 using node::CancelTransfer;
 using node::Command;
+using node::GetStatus;
+using node::ListTransfers;
 using node::Perf;
 using node::Ping;
 using node::RequestId;
@@ -42,14 +48,20 @@ using transfer::ReceivePolicy;
 using transfer::TransferId;
 
 // events
+using node::ConnectionInfo;
 using node::Event;
 using node::PathChanged;
 using node::PathKind;
 using node::PerfDone;
 using node::PingReply;
 using node::Ready;
+using node::RequestDone;
 using node::RequestFailed;
+using node::StatusReport;
+using node::TransferInfo;
+using node::TransfersListed;
 using node::TransferStarted;
+using node::transferStateName;
 using node::TransferUpdate;
 using transfer::OfferAccepted;
 using transfer::OfferDeclined;
