@@ -24,7 +24,7 @@ class MulticastSocket {
 
     /// Errors: Busy (another program does not share the port), VolumeGone or Io (no such interface), Unsupported (the
     /// system lacks the family).
-    static Result<std::unique_ptr<MulticastSocket>> open(uint32_t interface, const codec::SocketAddress& group);
+    static Result<std::unique_ptr<MulticastSocket>> open(uint32_t interfaceIndex, const codec::SocketAddress& group);
     virtual ~MulticastSocket() = default;
 
     /// For the event loop.

@@ -41,7 +41,9 @@ class Winsock {
 
 class WindowsMulticastSocket final : public runtime::MulticastSocket {
   public:
-    WindowsMulticastSocket(uint32_t interface, const SocketAddress& group) : m_interface(interface), m_group(group) {
+    WindowsMulticastSocket(uint32_t interfaceIndex, const SocketAddress& group)
+        : m_interface(interfaceIndex),
+          m_group(group) {
         m_toLength = toSystem(m_group, MappedIpv4::No, m_to);
     }
     ~WindowsMulticastSocket() override {
@@ -139,10 +141,11 @@ class WindowsMulticastSocket final : public runtime::MulticastSocket {
 
 namespace wherry::runtime {
 
-Result<std::unique_ptr<MulticastSocket>> MulticastSocket::open(uint32_t interface, const codec::SocketAddress& group) {
+Result<std::unique_ptr<MulticastSocket>> MulticastSocket::open(uint32_t interfaceIndex,
+                                                               const codec::SocketAddress& group) {
     codec::SocketAddress onLink = group;
-    onLink.scope = group.ip.isV4() ? 0 : interface;
-    auto made = std::make_unique<platform::WindowsMulticastSocket>(interface, onLink);
+    onLink.scope = group.ip.isV4() ? 0 : interfaceIndex;
+    auto made = std::make_unique<platform::WindowsMulticastSocket>(interfaceIndex, onLink);
     TRY_OK(made->open());
     return std::unique_ptr<MulticastSocket>(std::move(made));
 }
