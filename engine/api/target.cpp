@@ -1,5 +1,7 @@
 #include "api/target.h"
 
+#include "node/dialable_address.h"
+
 #include <string>
 
 namespace wherry::api {
@@ -21,10 +23,14 @@ Result<Target> parseAddress(std::string_view text) {
     if (!peer)
         return makeError(Errc::InvalidArgument, "the part after /p2p/ is not a peer id: " + peer.error().context);
     const Multiaddr address = parsed->withoutPeer();
-    if (!address.quicAddress() && !address.quicDnsTarget())
+    const auto socket = address.quicAddress();
+    const auto name = address.quicDnsTarget();
+    if (!socket && !name)
         return makeError(Errc::InvalidArgument,
                          "this kind of address cannot be dialled; wanted is /ip4/ADDRESS/udp/PORT/quic-v1/p2p/ID (or "
                          "/ip6, /dns, /dns4, /dns6)");
+    if (socket) TRY_OK(node::checkDialable(*socket));
+    if (name && name->port == 0) return makeError(Errc::InvalidArgument, name->name + ": nobody can listen at port 0");
     return Target{*peer, {*parsed}};
 }
 

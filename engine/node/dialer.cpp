@@ -1,5 +1,6 @@
 #include "node/dialer.h"
 
+#include "node/dialable_address.h"
 #include "node/node_limits.h"
 
 #include <algorithm>
@@ -63,9 +64,18 @@ void Dialer::onNamesResolved(ResolveId id, const Result<std::vector<Multiaddr>>&
     dial(found->first, attempt, addresses ? "its name has no address" : addresses.error().context);
 }
 
+/// Addresses that can never answer (a name may resolve to 0.0.0.0) are no reason to leave the others untried.
 void Dialer::dial(const PeerId& peer, Attempt& attempt, const std::string& whyNone) {
+    std::string why = whyNone;
+    std::erase_if(attempt.ready, [&](const Multiaddr& address) {
+        const auto socket = address.quicAddress();
+        if (!socket) return false;
+        const auto dialable = checkDialable(*socket);
+        if (!dialable) why = dialable.error().context;
+        return !dialable;
+    });
     if (attempt.ready.empty()) {
-        m_actions.push_back(DialImpossible{peer, makeError(Errc::Unreachable, peer.text() + ": " + whyNone)});
+        m_actions.push_back(DialImpossible{peer, makeError(Errc::Unreachable, peer.text() + ": " + why)});
         return;
     }
     m_actions.push_back(DialPeer{peer, std::move(attempt.ready)});

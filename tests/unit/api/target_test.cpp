@@ -23,6 +23,7 @@ class TargetTest : public QObject {
     void addressesCarryTheKey();
     void peerIdsAndRegistryKeysComeWithoutAddress();
     void mistakesSayWhichPart();
+    void addressesWhereNobodyCanAnswerAreMistakes();
     void aPlainWordIsSomebodyUnknown();
     void theBestAddressComesFirst();
 };
@@ -52,6 +53,16 @@ void TargetTest::mistakesSayWhichPart() {
     QVERIFY(codeOf("/ip4/192.0.2.1/tcp/4001/p2p/" + kPeer) == api::Errc::InvalidArgument);
     const auto noKey = api::parseTarget("/ip4/192.0.2.1/udp/4001/quic-v1");
     QVERIFY(noKey.error().context.find("/p2p/ID") != std::string::npos);
+}
+
+void TargetTest::addressesWhereNobodyCanAnswerAreMistakes() {
+    for (const char* address :
+         {"/ip4/0.0.0.0/udp/4001", "/ip6/::/udp/4001", "/ip4/224.0.0.251/udp/4001", "/ip6/ff02::1/udp/4001",
+          "/ip4/255.255.255.255/udp/4001", "/ip4/192.0.2.1/udp/0", "/dns4/example.com/udp/0", "/ip6/fe80::1/udp/4001"})
+        QVERIFY2(codeOf(address + std::string("/quic-v1/p2p/") + kPeer) == api::Errc::InvalidArgument, address);
+    QVERIFY(api::parseTarget("/ip6zone/2/ip6/fe80::1/udp/4001/quic-v1/p2p/" + kPeer));
+    const auto any = api::parseTarget("/ip4/0.0.0.0/udp/4001/quic-v1/p2p/" + kPeer);
+    QVERIFY(any.error().context.find("0.0.0.0") != std::string::npos);
 }
 
 void TargetTest::aPlainWordIsSomebodyUnknown() {

@@ -45,6 +45,27 @@ class DialerTest : public QObject {
         QVERIFY(!dialer.poll());
     }
 
+    void addressesThatCanNeverAnswerAreLeftOutAndTheOthersUsed() {
+        Dialer dialer;
+        const auto peer = peerNumber(1);
+        dialer.learn(peer, {address("/ip4/0.0.0.0/udp/4001/quic-v1"), address("/ip4/127.0.0.1/udp/4001/quic-v1"),
+                            address("/ip6/ff02::1/udp/4001/quic-v1"), address("/ip4/127.0.0.1/udp/0/quic-v1")});
+        dialer.attempt(peer);
+        QCOMPARE(next<DialPeer>(dialer).addresses, std::vector{address("/ip4/127.0.0.1/udp/4001/quic-v1")});
+    }
+
+    void aNameThatResolvesToNobodyIsImpossible() {
+        Dialer dialer;
+        const auto peer = peerNumber(1);
+        dialer.learn(peer, {address("/dns4/blocked.example/udp/4001/quic-v1")});
+        dialer.attempt(peer);
+        const auto resolve = next<ResolveNames>(dialer);
+        dialer.onNamesResolved(resolve.id, std::vector{address("/ip4/0.0.0.0/udp/4001/quic-v1")});
+        const auto impossible = next<DialImpossible>(dialer);
+        QCOMPARE(impossible.error.code, Errc::Unreachable);
+        QVERIFY(impossible.error.context.find("0.0.0.0") != std::string::npos);
+    }
+
     void aPeerWithoutAddressIsImpossibleAndNamed() {
         Dialer dialer;
         dialer.attempt(peerNumber(1));
