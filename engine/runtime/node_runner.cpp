@@ -71,7 +71,7 @@ Result<void> NodeRunner::start(const RuntimeConfig& config, QObject* context, On
     node->loop =
         std::make_unique<EngineLoop>(std::move(loopConfig), standardErrorLog(config.logLevel),
                                      deliverTo(context, node->onEvent), [thread = &node->thread] { thread->quit(); });
-    node->thread.setObjectName(QStringLiteral("wherry-network"));
+    node->thread.setObjectName(QStringLiteral("network"));
     node->loop->moveToThread(&node->thread);
     // What the loop makes belongs to the network thread, so the loop is destroyed there, as the last thing that
     // happens.

@@ -4,6 +4,7 @@
 #include "runtime/clock.h"
 #include "runtime/database.h"
 #include "runtime/runtime_limits.h"
+#include "runtime/thread_name.h"
 
 #include <algorithm>
 #include <condition_variable>
@@ -137,6 +138,7 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& path, const Log& l
     std::promise<Result<void>> opened;
     auto outcome = opened.get_future();
     shared->thread = std::thread([state = shared.get(), path, promise = std::move(opened)]() mutable {
+        nameThisThread("store");
         state->serve(path, std::move(promise));
     });
     if (auto result = outcome.get(); !result) {

@@ -2,11 +2,13 @@
 
 #include "base/assert.h"
 #include "runtime/runtime_limits.h"
+#include "runtime/thread_name.h"
 
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace wherry::runtime {
@@ -71,8 +73,14 @@ struct WorkerPool::Shared {
 WorkerPool::WorkerPool(size_t workers, Run run, std::function<void()> wake)
     : m(std::make_unique<Shared>(std::move(run), std::move(wake))) {
     ASSERT(workers > 0);
-    for (size_t i = 0; i < workers; ++i) m->threads.emplace_back([this] { m->work(m->worker); });
-    m->threads.emplace_back([this] { m->work(m->disk); });
+    const auto begin = [this](std::string name, Shared::Lane& lane) {
+        m->threads.emplace_back([this, &lane, name = std::move(name)] {
+            nameThisThread(name.c_str());
+            m->work(lane);
+        });
+    };
+    for (size_t i = 1; i <= workers; ++i) begin("worker-" + std::to_string(i), m->worker);
+    begin("disk", m->disk);
 }
 
 WorkerPool::~WorkerPool() {
