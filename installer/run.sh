@@ -7,4 +7,5 @@ lock_setup
 setup_packages build
 build release wherry
 unlock_setup
+export WHERRY_CALLED_AS="$0" # for the lines that the program tells people to type
 exec "$WHERRY_ROOT/build/release/bin/wherry" "$@"

@@ -30,7 +30,7 @@ class Parser {
     ParsedCommandLine run() {
         while (m_at < m_words.size()) takeWord();
         if (m_result.arguments.help || m_result.arguments.version) {
-            m_result.errors.clear();
+            if (!m_commandUnknown) m_result.errors.clear();
             return std::move(m_result);
         }
         applyOptions();
@@ -53,6 +53,10 @@ class Parser {
 
     void takeOperand(const std::string& word) {
         Arguments& arguments = m_result.arguments;
+        if (!m_commandSeen && word == "help") { // then the command that it is about
+            arguments.help = true;
+            return;
+        }
         if (m_commandSeen) {
             arguments.operands.push_back(word);
             return;

@@ -13,6 +13,7 @@ enum class CommandName { None, Id, Node, Send, Receive, Ping, Perf };
 
 /// Everything that a command line can say, with the defaults. option_table.h says which option sets what.
 struct Arguments {
+    std::string program = "wherry"; ///< how the person calls it, for lines that are to be typed
     CommandName command = CommandName::None;
     std::vector<std::string> operands;
     bool help = false;
@@ -46,7 +47,8 @@ struct UsageError {
 };
 
 /// `words`: without the program's own name. Global options may stand before or after the command; `--` ends the
-/// options. With `help` or `version` set nothing else has been checked.
+/// options. `help [COMMAND]` is the same as `[COMMAND] --help`. With `help` or `version` set nothing has been checked
+/// but that the command exists.
 struct ParsedCommandLine {
     Arguments arguments;
     std::vector<UsageError> errors; ///< empty: good; the first is the one to show

@@ -35,4 +35,11 @@ DialTarget readDialTarget(const std::string& operand, Output& output) {
     return {ExitCode::Done, std::move(*target)};
 }
 
+api::Error selfAsTarget() {
+    return api::makeError(
+        api::Errc::Unreachable,
+        "TARGET is this device's own key: there is nobody else to reach under it. Start the other side "
+        "on another device, or with another --home, and use the address that it prints");
+}
+
 } // namespace wherry::cli

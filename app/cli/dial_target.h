@@ -11,5 +11,7 @@ struct DialTarget {
     api::Target target; ///< with code Done
 };
 DialTarget readDialTarget(const std::string& operand, Output& output);
+/// What to say of a target whose key is this very engine's.
+api::Error selfAsTarget();
 
 } // namespace wherry::cli

@@ -79,7 +79,9 @@ JsonLine toJson(const api::OfferMade& event) {
         line.flag("needsAnswer", event.needsAnswer);
         addEntries(line, event);
     } else {
-        line.count("skipped", event.skipped).texts("skippedReasons", event.skippedReasons);
+        line.count("skipped", event.skipped)
+            .count("skippedFailures", event.skippedFailures)
+            .texts("skippedReasons", event.skippedReasons);
     }
     return line;
 }
@@ -136,6 +138,10 @@ JsonLine toJson(const api::TransferFailed& event) {
         .text("code", api::errcName(event.error.code))
         .text("message", event.error.context)
         .bytes("file", event.file)
+        .flag("byPeer", event.byPeer)
+        .flag("restDelivered", event.restDelivered)
+        .count("files", event.figures.filesDone)
+        .count("filesTotal", event.figures.filesTotal)
         .text("peer", event.peer.text())
         .count("bytesSent", event.figures.bytesSent)
         .count("bytesTotal", event.figures.bytesTotal);

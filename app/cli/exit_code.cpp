@@ -1,51 +1,60 @@
 #include "cli/exit_code.h"
 
+#include <cstddef>
+
 namespace wherry::cli {
 
 namespace {
 
+using api::Errc;
+constexpr ExitCode LocalIo = ExitCode::LocalIo;
+constexpr ExitCode PeerFailed = ExitCode::PeerFailed;
+constexpr ExitCode Declined = ExitCode::Declined;
+constexpr ExitCode NotReached = ExitCode::Unreachable;
+constexpr ExitCode Damaged = ExitCode::Verification;
+constexpr ExitCode Bug = ExitCode::Internal;
+
+/// In the order of Origin. Mistakes in the command line never come here: they are Usage where they are found. 7
+/// promises that the same command later may well do it, 3 that it will not before somebody there changes their mind.
 struct Row {
     api::Errc code;
-    ExitCode sender;
-    ExitCode receiver;
+    ExitCode exits[4];
 };
 
-using enum api::Errc;
-
 constexpr Row kTable[] = {
-    {InvalidArgument, ExitCode::Usage, ExitCode::Usage},
-    {Malformed, ExitCode::PeerFailed, ExitCode::PeerFailed},
-    {TooLarge, ExitCode::LocalIo, ExitCode::PeerFailed},
-    {LimitReached, ExitCode::PeerFailed, ExitCode::PeerFailed},
-    {NotFound, ExitCode::LocalIo, ExitCode::LocalIo},
-    {Exists, ExitCode::PeerFailed, ExitCode::LocalIo},
-    {PermissionDenied, ExitCode::LocalIo, ExitCode::LocalIo},
-    {DiskFull, ExitCode::PeerFailed, ExitCode::LocalIo},
-    {ReadOnly, ExitCode::PeerFailed, ExitCode::LocalIo},
-    {VolumeGone, ExitCode::LocalIo, ExitCode::LocalIo},
-    {Io, ExitCode::LocalIo, ExitCode::LocalIo},
-    {UnsafePath, ExitCode::LocalIo, ExitCode::PeerFailed},
-    {UnportableName, ExitCode::PeerFailed, ExitCode::LocalIo},
-    {SourceChanged, ExitCode::LocalIo, ExitCode::PeerFailed},
-    {VerificationFailed, ExitCode::Verification, ExitCode::Verification},
-    {IdentityMismatch, ExitCode::Unreachable, ExitCode::Unreachable},
-    {Unreachable, ExitCode::Unreachable, ExitCode::Unreachable},
-    {Timeout, ExitCode::PeerFailed, ExitCode::PeerFailed},
-    {ConnectionLost, ExitCode::PeerFailed, ExitCode::PeerFailed},
-    {Declined, ExitCode::Declined, ExitCode::Declined},
-    {Unsupported, ExitCode::PeerFailed, ExitCode::PeerFailed},
-    {ProtocolViolation, ExitCode::PeerFailed, ExitCode::PeerFailed},
-    {Cancelled, ExitCode::PeerFailed,
-     ExitCode::PeerFailed}, // by the peer; a cancel of our own ends the program as Interrupted
-    {Busy, ExitCode::LocalIo, ExitCode::LocalIo},
-    {Internal, ExitCode::Internal, ExitCode::Internal},
+    {Errc::InvalidArgument,
+     {LocalIo, LocalIo, LocalIo, PeerFailed}}, // a listen address of another device, nothing to send
+    {Errc::Malformed, {LocalIo, PeerFailed, PeerFailed, PeerFailed}}, // the key file; bytes of the peer
+    {Errc::TooLarge, {LocalIo, LocalIo, PeerFailed, PeerFailed}},     // too much to send; an offer beyond the bounds
+    {Errc::LimitReached, {LocalIo, LocalIo, PeerFailed, PeerFailed}},
+    {Errc::NotFound, {LocalIo, LocalIo, LocalIo, PeerFailed}},
+    {Errc::Exists, {LocalIo, LocalIo, LocalIo, PeerFailed}},
+    {Errc::PermissionDenied, {LocalIo, LocalIo, LocalIo, PeerFailed}},
+    {Errc::DiskFull, {LocalIo, LocalIo, LocalIo, PeerFailed}},
+    {Errc::ReadOnly, {LocalIo, LocalIo, LocalIo, PeerFailed}},
+    {Errc::VolumeGone, {LocalIo, LocalIo, LocalIo, PeerFailed}},
+    {Errc::Io, {LocalIo, LocalIo, LocalIo, PeerFailed}},
+    {Errc::UnsafePath, {LocalIo, LocalIo, PeerFailed, PeerFailed}}, // the peer's manifest
+    {Errc::UnportableName, {LocalIo, LocalIo, LocalIo, PeerFailed}},
+    {Errc::SourceChanged, {LocalIo, LocalIo, PeerFailed, PeerFailed}}, // the sender's file, whoever notices
+    {Errc::VerificationFailed, {Damaged, Damaged, Damaged, Damaged}},
+    {Errc::IdentityMismatch, {NotReached, NotReached, NotReached, NotReached}},
+    {Errc::Unreachable, {LocalIo, NotReached, NotReached, PeerFailed}},
+    {Errc::Timeout, {PeerFailed, PeerFailed, PeerFailed, PeerFailed}},
+    {Errc::ConnectionLost, {PeerFailed, PeerFailed, PeerFailed, PeerFailed}},
+    {Errc::Declined, {Declined, Declined, Declined, Declined}},
+    {Errc::Unsupported, {LocalIo, Declined, LocalIo, Declined}}, // the peer does not offer it; a volume or system
+    {Errc::ProtocolViolation, {PeerFailed, PeerFailed, PeerFailed, PeerFailed}},
+    {Errc::Cancelled, {PeerFailed, PeerFailed, PeerFailed, PeerFailed}}, // a cancel of our own ends as Interrupted
+    {Errc::Busy, {LocalIo, LocalIo, LocalIo, PeerFailed}},
+    {Errc::Internal, {Bug, Bug, Bug, PeerFailed}},
 };
 
 } // namespace
 
-ExitCode exitCodeOf(api::Errc code, Side side) {
+ExitCode exitCodeOf(api::Errc code, Origin origin) {
     for (const Row& row : kTable)
-        if (row.code == code) return side == Side::Sender ? row.sender : row.receiver;
+        if (row.code == code) return row.exits[static_cast<size_t>(origin)];
     return ExitCode::Internal;
 }
 

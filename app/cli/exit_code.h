@@ -17,10 +17,14 @@ enum class ExitCode : int {
     Interrupted = 130,
 };
 
-/// Whose disk an error is about: a sender never writes files, so that a full disk that ends its transfer is the
-/// receiver's.
-enum class Side { Sender, Receiver };
+/// Where an error has arisen: the same "permission denied" is for the person here to mend, or for the one there.
+enum class Origin {
+    Setup,     ///< this device alone: home, key, database, sockets, paths
+    Sending,   ///< this side of sending, ping or perf
+    Receiving, ///< this side of receiving
+    Peer,      ///< the other side has said so
+};
 
-ExitCode exitCodeOf(api::Errc code, Side side);
+ExitCode exitCodeOf(api::Errc code, Origin origin);
 
 } // namespace wherry::cli

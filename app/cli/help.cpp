@@ -1,6 +1,7 @@
 #include "cli/help.h"
 
 #include "cli/option_table.h"
+#include "cli/program_name.h"
 
 #include <algorithm>
 
@@ -74,22 +75,47 @@ std::string overview() {
     }
     return out + "\nOptions for every command, before or after it:\n" + optionLines(CommandName::None, true) +
            "\n`wherry COMMAND --help` explains one command, with examples.\n\n"
-           "Exit codes: 0 done, 1 internal error, 2 usage, 3 declined, 4 peer not reachable,\n"
-           "5 content failed verification, 6 local disk or path, 7 peer failed or vanished,\n"
-           "130 interrupted. After 7 and 130 the same command again continues.\n";
+           "Exit codes: 0 done, 1 internal error, 2 usage, 3 declined or not offered, 4 peer\n"
+           "not reachable, 5 content failed verification, 6 something on this device (disk,\n"
+           "path, unreadable file, port), 7 peer failed or vanished, 130 interrupted. After\n"
+           "7 and 130 the same command again continues.\n";
+}
+
+std::string commandHelp(const CommandSpec& spec) {
+    const std::string options = optionLines(spec.command, false);
+    return "wherry " + std::string(spec.name) + ": " + std::string(spec.summary) + "\n\nExamples:\n" +
+           std::string(spec.examples) + "\nUsage:\n  wherry " + std::string(spec.name) +
+           (options.empty() ? "" : " [OPTION...]") + (spec.operands.empty() ? "" : " ") + std::string(spec.operands) +
+           "\n\n" + wrapped(spec.details, 0, 0) + "\n" + (options.empty() ? "" : "\nOptions:\n" + options) +
+           "\nOptions for every command:\n" + optionLines(spec.command, true);
+}
+
+JsonLine toJson(const CommandSpec& spec) {
+    return JsonLine().text("name", spec.name).text("operands", spec.operands).text("summary", spec.summary);
+}
+
+std::vector<JsonLine> optionsJson(CommandName command) {
+    std::vector<JsonLine> options;
+    for (const OptionSpec& option : optionTable())
+        if (option.commands.empty() || belongsTo(option, command))
+            options.push_back(
+                JsonLine().text("name", option.name).text("value", option.valueName).text("help", option.help));
+    return options;
 }
 
 } // namespace
 
-std::string helpText(CommandName command) {
+std::string helpText(CommandName command, const std::string& program) {
     const CommandSpec* spec = findCommand(command);
-    if (!spec) return overview();
-    const std::string options = optionLines(command, false);
-    return "wherry " + std::string(spec->name) + ": " + std::string(spec->summary) + "\n\nExamples:\n" +
-           std::string(spec->examples) + "\nUsage:\n  wherry " + std::string(spec->name) +
-           (options.empty() ? "" : " [OPTION...]") + (spec->operands.empty() ? "" : " ") + std::string(spec->operands) +
-           "\n\n" + wrapped(spec->details, 0, 0) + "\n" + (options.empty() ? "" : "\nOptions:\n" + options) +
-           "\nOptions for every command:\n" + optionLines(command, true);
+    return withProgramName(spec ? commandHelp(*spec) : overview(), program);
+}
+
+JsonLine helpJson(CommandName command) {
+    if (const CommandSpec* spec = findCommand(command))
+        return toJson(*spec).text("details", spec->details).objects("options", optionsJson(command));
+    std::vector<JsonLine> commands;
+    for (const CommandSpec& one : commandTable()) commands.push_back(toJson(one));
+    return JsonLine().objects("commands", commands).objects("options", optionsJson(CommandName::None));
 }
 
 } // namespace wherry::cli

@@ -48,6 +48,8 @@ void installHandlers() {
     action.sa_flags = SA_RESTART;
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
+    // A reader that went away must not end the program in the middle of a transfer; the write that fails says it too.
+    std::signal(SIGPIPE, SIG_IGN);
     // The terminal was closed, unless nohup has said that this does not matter.
     struct sigaction before {};
     if (sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);

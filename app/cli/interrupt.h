@@ -8,8 +8,8 @@ class QSocketNotifier;
 namespace wherry::cli {
 
 /// Turns SIGINT, SIGTERM and SIGHUP, unless that is ignored (nohup), into one signal in the event loop; Ctrl+C and
-/// closing the console on Windows. The second one ends the process at once with 130, whatever it is doing. One per
-/// process.
+/// closing the console on Windows. The second one ends the process at once with 130, whatever it is doing. A
+/// broken pipe is no signal any more but an error of the write. One per process.
 class Interrupt final : public QObject {
     Q_OBJECT
 

@@ -35,7 +35,8 @@ ExitCode MeasureCommand::prepare() {
     return dial.code;
 }
 
-void MeasureCommand::onReady(const api::Ready&) {
+void MeasureCommand::onReady(const api::Ready& ready) {
+    if (m_target.peer == ready.self) return fail(selfAsTarget(), Origin::Sending);
     if (!m_request) m_request = engine().submit(command(m_target));
 }
 
@@ -44,7 +45,7 @@ void MeasureCommand::onEvent(const api::Event& event) {
         output().json(toJson(*path));
         output().remark("Path: " + std::string(pathKindName(path->kind)) + ", " + path->address.withoutPeer().text());
     } else if (const auto* failed = std::get_if<api::RequestFailed>(&event)) {
-        if (failed->request == m_request) fail(failed->error);
+        if (failed->request == m_request) fail(explained(failed->error), Origin::Sending);
     } else {
         onAnswer(event, m_request);
     }
@@ -82,6 +83,14 @@ api::Command PerfCommand::command(const api::Target& target) const {
     const bool usual = !arguments().uploadGiven && !arguments().downloadGiven;
     return api::Perf{target, usual ? kUsualPerfBytes : arguments().uploadBytes,
                      usual ? kUsualPerfBytes : arguments().downloadBytes, arguments().wait};
+}
+
+api::Error PerfCommand::explained(const api::Error& error) const {
+    if (error.code != api::Errc::Unsupported) return error;
+    return api::makeError(error.code,
+                          "the other side does not let others measure the throughput to it; for that it has to "
+                          "run `wherry node --perf` (" +
+                              error.context + ")");
 }
 
 void PerfCommand::onAnswer(const api::Event& event, api::RequestId request) {

@@ -21,6 +21,8 @@ class MeasureCommand : public Session {
 
     virtual api::Command command(const api::Target& target) const = 0;
     virtual void onAnswer(const api::Event& event, api::RequestId request) = 0;
+    /// What a failure means for the person.
+    virtual api::Error explained(const api::Error& error) const { return error; }
 
   private:
     api::Target m_target;
@@ -54,6 +56,7 @@ class PerfCommand final : public MeasureCommand {
   protected:
     api::Command command(const api::Target& target) const override;
     void onAnswer(const api::Event& event, api::RequestId request) override;
+    api::Error explained(const api::Error& error) const override;
 };
 
 } // namespace wherry::cli

@@ -23,7 +23,7 @@ void NodeCommand::onReady(const api::Ready& ready) {
 }
 
 void NodeCommand::onEvent(const api::Event& event) {
-    if (const auto* failed = std::get_if<api::RequestFailed>(&event)) fail(failed->error, Side::Receiver);
+    if (const auto* failed = std::get_if<api::RequestFailed>(&event)) fail(failed->error, Origin::Receiving);
 }
 
 } // namespace wherry::cli

@@ -1,6 +1,8 @@
 #include "cli/output.h"
 
+#include <cerrno>
 #include <cstdio>
+#include <system_error>
 
 namespace wherry::cli {
 
@@ -9,9 +11,11 @@ namespace {
 /// Back to the first column, and clear to the end of the line (ECMA-48 EL).
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
-void writeTo(std::FILE* file, std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), file);
-    std::fflush(file);
+/// 0, or the number of the system's error.
+int writeTo(std::FILE* file, std::string_view text) {
+    errno = 0;
+    const bool good = std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0;
+    return good ? 0 : errno != 0 ? errno : EIO;
 }
 
 } // namespace
@@ -20,43 +24,63 @@ Output::~Output() {
     clearMoving();
 }
 
+void Output::write(std::string_view text) {
+    if (m_broken) return;
+    if (const int problem = writeTo(stdout, text); problem != 0) breakWith(problem);
+}
+
+void Output::readerGone() {
+    if (!m_broken) breakWith(EPIPE);
+}
+
+/// `problem`: the number of the system's error.
+void Output::breakWith(int problem) {
+    m_broken = true;
+    m_moving = false;
+    error("standard output: " + std::generic_category().message(problem));
+    if (m_onBroken) m_onBroken();
+}
+
 void Output::clearMoving() {
     if (!m_moving) return;
     m_moving = false;
-    writeTo(stdout, kClearLine);
+    write(kClearLine);
 }
 
-void Output::write(std::string_view line) {
+void Output::writeLine(std::string_view line) {
     clearMoving();
-    writeTo(stdout, std::string(line) + "\n");
+    write(std::string(line) + "\n");
 }
 
 void Output::json(const JsonLine& line) {
-    if (m_mode == OutputMode::Json) write(line.str());
+    if (m_mode == OutputMode::Json) writeLine(line.str());
 }
 
 void Output::result(std::string_view line) {
-    if (m_mode != OutputMode::Json) write(line);
+    if (m_mode != OutputMode::Json) writeLine(line);
 }
 
 void Output::remark(std::string_view line) {
-    if (m_mode == OutputMode::Text) write(line);
+    if (m_mode == OutputMode::Text) writeLine(line);
 }
 
 void Output::moving(const std::string& line) {
     if (!showsMoving()) return;
-    writeTo(stdout, std::string(kClearLine) + line);
+    write(std::string(kClearLine) + line);
     m_moving = true;
 }
 
 void Output::error(std::string_view message) {
     clearMoving();
-    writeTo(stderr, "wherry: " + std::string(message) + "\n");
+    (void)writeTo(stderr, "wherry: " + std::string(message) + "\n"); // nobody is left to tell
 }
 
 void Output::ask(std::string_view text) {
     clearMoving();
-    writeTo(m_mode == OutputMode::Json ? stderr : stdout, text);
+    if (m_mode == OutputMode::Json)
+        (void)writeTo(stderr, text);
+    else
+        write(text);
 }
 
 } // namespace wherry::cli

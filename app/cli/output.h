@@ -3,6 +3,7 @@
 #include "cli/json_line.h"
 #include "cli/terminal.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,9 @@ enum class OutputMode { Text, Quiet, Json };
 
 /// Everything that the program prints. One of: text for people (results and remarks on standard output, with one moving
 /// line on a terminal), the same without remarks, or JSON. Errors go to standard error in each.
+///
+/// Standard output that takes no more (a full disk, a reader that is gone) is said once on standard error; from then on
+/// nothing is written there, and whoever runs the command is told.
 class Output {
   public:
     Output(OutputMode mode, Terminal terminal) : m_mode(mode), m_terminal(terminal) {}
@@ -33,16 +37,25 @@ class Output {
     bool showsMoving() const { return m_mode == OutputMode::Text && m_terminal.escapesAllowed; }
     /// "wherry: message" on standard error. Text from a peer must have been neutralised.
     void error(std::string_view message);
+    /// Called once, while the text is being written that standard output did not take.
+    void onBroken(std::function<void()> call) { m_onBroken = std::move(call); }
+    bool broken() const { return m_broken; }
+    /// Somebody has noticed, without writing, that nobody reads standard output any more.
+    void readerGone();
     /// Lines for a person who has to decide; standard error in JSON mode, else standard output. No line feed is added.
     void ask(std::string_view text);
 
   private:
-    void write(std::string_view line);
+    void write(std::string_view text);
+    void writeLine(std::string_view line);
     void clearMoving();
+    void breakWith(int problem);
 
     OutputMode m_mode;
     Terminal m_terminal;
     bool m_moving = false;
+    bool m_broken = false;
+    std::function<void()> m_onBroken;
 };
 
 } // namespace wherry::cli

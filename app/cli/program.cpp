@@ -9,24 +9,21 @@
 #include "cli/receive_command.h"
 #include "cli/send_command.h"
 
-#include <algorithm>
-#include <cstdio>
-
 namespace wherry::cli {
 
 namespace {
 
-void print(std::FILE* file, const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), file);
-    std::fflush(file);
+/// The code, unless standard output did not take what was printed.
+int exitStatus(ExitCode code, const Output& output) {
+    return static_cast<int>(code == ExitCode::Done && output.broken() ? ExitCode::LocalIo : code);
 }
 
-int reportUsage(const UsageError& error, bool json) {
-    if (json) print(stdout, failedJson("usage", error.message).str() + "\n");
+ExitCode reportUsage(const UsageError& error, const Arguments& arguments, Output& output) {
+    output.json(failedJson("usage", error.message));
     const CommandSpec* command = findCommand(error.command);
-    print(stderr, "wherry: " + error.message + "\nTry `wherry " + (command ? std::string(command->name) + " " : "") +
-                      "--help`.\n");
-    return static_cast<int>(ExitCode::Usage);
+    output.error(error.message + "\nTry `" + arguments.program + (command ? " " + std::string(command->name) : "") +
+                 " --help`.");
+    return ExitCode::Usage;
 }
 
 ExitCode runId(const Arguments& arguments, Output& output) {
@@ -34,7 +31,7 @@ ExitCode runId(const Arguments& arguments, Output& output) {
     if (!names) {
         output.json(failedJson(api::errcName(names.error().code), names.error().context));
         output.error(api::displayText(names.error().context));
-        return exitCodeOf(names.error().code, Side::Receiver);
+        return exitCodeOf(names.error().code, Origin::Setup);
     }
     output.json(toJson(*names));
     output.result("Peer id       " + names->peerId);
@@ -67,29 +64,39 @@ OutputMode modeOf(const Arguments& arguments) {
     return arguments.json ? OutputMode::Json : arguments.quiet ? OutputMode::Quiet : OutputMode::Text;
 }
 
-int printVersion(const Arguments& arguments) {
-    print(stdout,
-          arguments.json ? JsonLine().text("version", WHERRY_VERSION).str() + "\n" : "wherry " WHERRY_VERSION "\n");
-    return 0;
+ExitCode printHelp(const Arguments& arguments, Output& output) {
+    std::string text = helpText(arguments.command, arguments.program);
+    text.pop_back(); // the last line feed comes with the line
+    output.json(helpJson(arguments.command));
+    output.result(text);
+    return ExitCode::Done;
+}
+
+ExitCode printVersion(Output& output) {
+    output.json(JsonLine().text("version", WHERRY_VERSION));
+    output.result("wherry " WHERRY_VERSION);
+    return ExitCode::Done;
+}
+
+ExitCode carryOut(const ParsedCommandLine& parsed, bool anyWords, Output& output) {
+    const Arguments& arguments = parsed.arguments;
+    if (!anyWords) {
+        output.error("a command is missing\n\n" + helpText(CommandName::None, arguments.program));
+        return ExitCode::Usage;
+    }
+    if (!parsed.errors.empty()) return reportUsage(parsed.errors.front(), arguments, output);
+    if (arguments.help) return printHelp(arguments, output);
+    if (arguments.version) return printVersion(output);
+    return runCommand(arguments, output);
 }
 
 } // namespace
 
-int runProgram(const std::vector<std::string>& words) {
-    const ParsedCommandLine parsed = parseArguments(words);
-    const Arguments& arguments = parsed.arguments;
-    if (arguments.help) {
-        print(stdout, helpText(arguments.command));
-        return 0;
-    }
-    if (arguments.version) return printVersion(arguments);
-    if (words.empty()) {
-        print(stderr, helpText(CommandName::None));
-        return static_cast<int>(ExitCode::Usage);
-    }
-    if (!parsed.errors.empty()) return reportUsage(parsed.errors.front(), arguments.json);
-    Output output(modeOf(arguments), describeTerminal());
-    return static_cast<int>(runCommand(arguments, output));
+int runProgram(const std::vector<std::string>& words, const std::string& program) {
+    ParsedCommandLine parsed = parseArguments(words);
+    parsed.arguments.program = program;
+    Output output(modeOf(parsed.arguments), describeTerminal());
+    return exitStatus(carryOut(parsed, !words.empty(), output), output);
 }
 
 } // namespace wherry::cli

@@ -32,16 +32,16 @@ std::string bar(double fraction, size_t length) {
 
 } // namespace
 
-std::string progressLine(const api::TransferProgress& progress, size_t columns) {
+std::string progressLine(const api::TransferProgress& progress, size_t columns, double silentSeconds) {
     const api::TransferFigures& figures = progress.figures;
     const size_t room = columns > 1 ? columns - 1 : 0;
     const double fraction = fractionDone(figures);
-    const std::vector<std::string> parts = {
-        bytesText(figures.bytesVerified) + " of " + bytesText(figures.bytesTotal),
-        rateText(progress.rate),
-        clockText(progress.etaSeconds) + " left",
-        std::to_string(figures.filesDone) + "/" + std::to_string(figures.filesTotal) + " files",
-    };
+    const std::string amount = bytesText(figures.bytesVerified) + " of " + bytesText(figures.bytesTotal);
+    const std::string files = std::to_string(figures.filesDone) + "/" + std::to_string(figures.filesTotal) + " files";
+    std::vector<std::string> parts = {amount, rateText(progress.rate), clockText(progress.etaSeconds) + " left", files};
+    if (silentSeconds >= 1)
+        parts = {"waiting for the peer (" + std::to_string(static_cast<uint64_t>(silentSeconds)) + " s)", amount,
+                 files};
     std::string text = percentText(fraction);
     for (const std::string& part : parts)
         if (text.size() + 2 + part.size() <= room) text += "  " + part;

@@ -11,10 +11,11 @@ namespace wherry::cli {
 
 namespace {
 
-/// What a sender can mend by trying again does not end `--once`; what is wrong on this side does.
-bool endsOnce(api::Errc code) {
-    const ExitCode exit = exitCodeOf(code, Side::Receiver);
-    return exit == ExitCode::LocalIo || exit == ExitCode::Verification || exit == ExitCode::Internal;
+/// What a sender can mend by trying again does not end `--once`; what is wrong on this side does, and so does a
+/// transfer that came to its end without some of its files.
+bool endsOnce(const api::TransferFailed& failed, ExitCode exit) {
+    return failed.restDelivered || exit == ExitCode::LocalIo || exit == ExitCode::Verification ||
+           exit == ExitCode::Internal;
 }
 
 /// Whether shells and desktops read their settings from there.
@@ -71,7 +72,8 @@ void ReceiveCommand::explain(const std::vector<api::Multiaddr>& addresses) {
         output().remark("This device has no address yet; waiting for a network.");
         return;
     }
-    output().remark("On the other device:\n\n  wherry send " + addresses.front().text() + " FILE-OR-FOLDER...\n");
+    output().remark("On the other device:\n\n  " + arguments().program + " send " + addresses.front().text() +
+                    " FILE-OR-FOLDER...\n");
     if (addresses.size() > 1) output().remark("If that address does not work from there, one of these may:");
     for (size_t i = 1; i < addresses.size(); ++i) output().remark("  " + addresses[i].text());
     output().remark("Files go to " + api::displayText(m_folder) + ". Ctrl+C ends.");
@@ -86,21 +88,40 @@ void ReceiveCommand::onEvent(const api::Event& event) {
         m_report.show(*path);
     else if (const auto* failed = std::get_if<api::RequestFailed>(&event);
              failed && failed->error.code != api::Errc::NotFound)
-        fail(failed->error, Side::Receiver); // NotFound: the offer was gone when it was answered
+        fail(failed->error, Origin::Receiving); // NotFound: the offer was gone when it was answered
 }
 
 void ReceiveCommand::onTransfer(const api::TransferEvent& event) {
     m_report.show(event);
     if (const auto* offer = std::get_if<api::OfferMade>(&event)) {
         if (offer->needsAnswer) m_consent->ask(*offer);
-    } else if (std::holds_alternative<api::TransferDelivered>(event)) {
+    } else if (const auto* accepted = std::get_if<api::OfferAccepted>(&event)) {
+        m_underWay.insert(accepted->transfer);
+    } else if (const auto* delivered = std::get_if<api::TransferDelivered>(&event)) {
+        ended(delivered->transfer);
         if (arguments().once) finish(ExitCode::Done);
     } else if (const auto* failed = std::get_if<api::TransferFailed>(&event)) {
-        m_consent->forget(failed->transfer);
-        if (arguments().once && endsOnce(failed->error.code)) finish(exitCodeOf(failed->error.code, Side::Receiver));
+        onFailed(*failed);
     } else if (const auto* interrupted = std::get_if<api::TransferInterrupted>(&event)) {
-        m_consent->forget(interrupted->transfer);
+        ended(interrupted->transfer);
     }
+}
+
+void ReceiveCommand::onFailed(const api::TransferFailed& failed) {
+    ended(failed.transfer);
+    const ExitCode exit = exitCodeOf(failed.error.code, failed.byPeer ? Origin::Peer : Origin::Receiving);
+    if (arguments().once && endsOnce(failed, exit)) finish(exit);
+}
+
+void ReceiveCommand::ended(api::TransferId transfer) {
+    m_consent->forget(transfer);
+    m_underWay.erase(transfer);
+    if (output().broken() && m_underWay.empty()) finish(ExitCode::LocalIo);
+}
+
+void ReceiveCommand::onOutputBroken() {
+    engine().submit(api::SetReceive{api::ReceivePolicy()}); // declines
+    if (m_underWay.empty()) finish(ExitCode::LocalIo);
 }
 
 } // namespace wherry::cli

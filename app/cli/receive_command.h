@@ -5,6 +5,7 @@
 #include "cli/transfer_report.h"
 
 #include <memory>
+#include <set>
 #include <string>
 
 namespace wherry::cli {
@@ -20,15 +21,21 @@ class ReceiveCommand final : public Session {
     ExitCode prepare() override;
     void onReady(const api::Ready& ready) override;
     void onEvent(const api::Event& event) override;
+    /// Takes no more offers and ends when what is under way has.
+    void onOutputBroken() override;
 
   private:
     void explain(const std::vector<api::Multiaddr>& addresses);
     void onTransfer(const api::TransferEvent& event);
+    void onFailed(const api::TransferFailed& failed);
+    /// It is under way no more.
+    void ended(api::TransferId transfer);
 
     TransferReport m_report;
     std::string m_folder;
     std::unique_ptr<Consent> m_consent;
     bool m_explained = false;
+    std::set<api::TransferId> m_underWay; ///< accepted and not over
 };
 
 } // namespace wherry::cli

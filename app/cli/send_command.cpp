@@ -62,15 +62,16 @@ ExitCode SendCommand::prepare() {
         if (!path) {
             output().json(failedJson(api::errcName(path.error().code), path.error().context));
             output().error(api::displayText(path.error().context));
-            return exitCodeOf(path.error().code, Side::Sender);
+            return exitCodeOf(path.error().code, Origin::Setup);
         }
         m_paths.push_back(std::move(*path));
     }
     return ExitCode::Done;
 }
 
-void SendCommand::onReady(const api::Ready&) {
+void SendCommand::onReady(const api::Ready& ready) {
     if (m_request) return;
+    if (m_target.peer == ready.self) return fail(selfAsTarget(), Origin::Sending);
     output().remark("Looking for " + shortPeer(m_target.peer) + " ...");
     m_request = engine().submit(api::SendFiles{m_target, m_paths, arguments().wait});
 }
@@ -81,17 +82,19 @@ void SendCommand::onEvent(const api::Event& event) {
     else if (const auto* path = std::get_if<api::PathChanged>(&event))
         m_report.show(*path);
     else if (const auto* failed = std::get_if<api::RequestFailed>(&event); failed && failed->request == m_request)
-        fail(failed->error);
+        fail(failed->error, Origin::Sending);
 }
 
 void SendCommand::onTransfer(const api::TransferEvent& event) {
     m_report.show(event);
-    if (std::holds_alternative<api::TransferDelivered>(event))
-        finish(ExitCode::Done);
+    if (const auto* offer = std::get_if<api::OfferMade>(&event))
+        m_leftOut = offer->skippedFailures > 0;
+    else if (std::holds_alternative<api::TransferDelivered>(event))
+        finish(m_leftOut ? ExitCode::LocalIo : ExitCode::Done);
     else if (std::holds_alternative<api::OfferDeclined>(event))
         finish(ExitCode::Declined);
     else if (const auto* failed = std::get_if<api::TransferFailed>(&event))
-        finish(exitCodeOf(failed->error.code, Side::Sender));
+        finish(exitCodeOf(failed->error.code, failed->byPeer ? Origin::Peer : Origin::Sending));
 }
 
 ExitCode SendCommand::onInterrupt() {

@@ -20,6 +20,7 @@ class SendCommand final : public Session {
     void onReady(const api::Ready& ready) override;
     void onEvent(const api::Event& event) override;
     ExitCode onInterrupt() override;
+    void onOutputBroken() override {} ///< the files are what matters
     api::Settings settings() const override;
 
   private:
@@ -29,6 +30,7 @@ class SendCommand final : public Session {
     api::Target m_target;
     std::vector<std::string> m_paths;
     api::RequestId m_request;
+    bool m_leftOut = false; ///< something that was named cannot be sent
 };
 
 /// The path with everything but its last part resolved, so that the same file always has the same name; NotFound and

@@ -5,15 +5,27 @@
 #include "cli/option_table.h"
 
 #include <QCoreApplication>
+#include <QSocketNotifier>
+#include <cstdio>
 
 namespace wherry::cli {
 
 Session::Session(const Arguments& arguments, Output& output) : m_arguments(arguments), m_output(output) {
     connect(&m_interrupt, &Interrupt::requested, this, [this] { finish(onInterrupt()); });
     connect(&m_engine, &api::Engine::event, this, &Session::onEngineEvent);
+    // Whoever prints is in the middle of something: the end comes afterwards.
+    m_output.onBroken([this] { QMetaObject::invokeMethod(this, &Session::onOutputBroken, Qt::QueuedConnection); });
+    if (!outputIsPipe()) return;
+    m_reader = std::make_unique<QSocketNotifier>(fileno(stdout), QSocketNotifier::Exception);
+    connect(m_reader.get(), &QSocketNotifier::activated, this, [this] {
+        m_reader->setEnabled(false);
+        m_output.readerGone();
+    });
 }
 
-Session::~Session() = default;
+Session::~Session() {
+    m_output.onBroken({});
+}
 
 api::Settings Session::settings() const {
     api::Settings settings;
@@ -28,7 +40,7 @@ api::Settings Session::settings() const {
 ExitCode Session::run() {
     if (const ExitCode code = prepare(); code != ExitCode::Done) return code;
     if (auto started = m_engine.start(settings()); !started) {
-        fail(started.error());
+        fail(started.error(), Origin::Setup);
     } else if (!m_exitCode) {
         if (m_engine.isCompanion())
             m_output.remark("Another wherry runs on this device with the same data; this one has a key of its own, " +
@@ -49,12 +61,12 @@ void Session::onEngineEvent(const api::Event& event) {
 
 void Session::finish(ExitCode code) {
     if (m_exitCode) return;
-    m_exitCode = code;
+    m_exitCode = code == ExitCode::Done && m_output.broken() ? ExitCode::LocalIo : code;
     QCoreApplication::exit(0);
 }
 
-void Session::fail(const api::Error& error, Side side) {
-    fail(exitCodeOf(error.code, side), api::errcName(error.code), error.context);
+void Session::fail(const api::Error& error, Origin origin) {
+    fail(exitCodeOf(error.code, origin), api::errcName(error.code), error.context);
 }
 
 void Session::fail(ExitCode code, std::string_view codeName, const std::string& message) {

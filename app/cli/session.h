@@ -7,7 +7,10 @@
 #include "cli/output.h"
 
 #include <QObject>
+#include <memory>
 #include <optional>
+
+class QSocketNotifier;
 
 namespace wherry::cli {
 
@@ -28,13 +31,16 @@ class Session : public QObject {
     /// Commands to give as soon as the engine listens.
     virtual void onReady(const api::Ready& ready) = 0;
     virtual void onEvent(const api::Event& event) = 0;
+    /// Standard output takes no more, which the person knows. Ends with LocalIo; commands with a transfer under way may
+    /// wait for it first, finish(Done) then ends with LocalIo all the same.
+    virtual void onOutputBroken() { finish(ExitCode::LocalIo); }
     /// Ctrl+C or a termination signal: what to say and to end with.
     virtual ExitCode onInterrupt() { return ExitCode::Interrupted; }
     virtual api::Settings settings() const;
 
     void finish(ExitCode code);
     /// Reports a failure of no particular transfer, on standard error and as a `failed` event, and ends.
-    void fail(const api::Error& error, Side side = Side::Sender);
+    void fail(const api::Error& error, Origin origin = Origin::Sending);
     void fail(ExitCode code, std::string_view codeName, const std::string& message);
 
     const Arguments& arguments() const { return m_arguments; }
@@ -47,6 +53,7 @@ class Session : public QObject {
     const Arguments& m_arguments;
     Output& m_output;
     Interrupt m_interrupt;
+    std::unique_ptr<QSocketNotifier> m_reader; ///< of standard output, when that is a pipe
     api::Engine m_engine;
     std::optional<ExitCode> m_exitCode;
 };

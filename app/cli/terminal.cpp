@@ -8,7 +8,9 @@
 #include <io.h>
 #include <windows.h>
 #else
+#include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #endif
 
@@ -60,6 +62,24 @@ Terminal describeTerminal() {
     Terminal terminal{isTerminal(0), isTerminal(1), isTerminal(2), false};
     terminal.escapesAllowed = terminal.outputIsTerminal && environmentAllowsEscapes() && consoleTakesEscapes();
     return terminal;
+}
+
+bool outputIsPipe() {
+#ifdef _WIN32
+    return false; // a reader that is gone is noticed when something is written
+#else
+    struct stat status {};
+    return fstat(STDOUT_FILENO, &status) == 0 && S_ISFIFO(status.st_mode);
+#endif
+}
+
+void occupyClosedStreams() {
+#ifndef _WIN32
+    // The lowest free number is taken each time. What may only be written stands for the input, and the other way
+    // round.
+    for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (fcntl(stream, F_GETFD) == -1) (void)!open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+#endif
 }
 
 size_t terminalColumns() {

@@ -15,6 +15,13 @@ struct Terminal {
 };
 Terminal describeTerminal();
 
+/// Standard output is a pipe, whose reader may go away.
+bool outputIsPipe();
+
+/// Puts something in the place of standard streams that were closed before the program started, so that no database or
+/// socket gets their numbers; writing to them fails as if they were closed. Call it first.
+void occupyClosedStreams();
+
 /// Columns of the terminal at standard output, now (people resize windows); 80 when it does not say.
 size_t terminalColumns();
 

@@ -2,9 +2,10 @@
 
 #include "api/display_text.h"
 #include "cli/event_json.h"
-#include "cli/progress_line.h"
 #include "cli/quantity.h"
 #include "cli/session.h"
+
+#include <algorithm>
 
 namespace wherry::cli {
 
@@ -25,10 +26,55 @@ std::string failureSentence(const api::TransferFailed& event) {
     std::string text(api::errcName(event.error.code));
     if (!event.file.empty()) text += ", " + api::displayText(event.file);
     if (!event.error.context.empty()) text += ": " + api::displayText(event.error.context);
+    if (!event.incoming && event.error.code == api::Errc::Unsupported)
+        text += "; the other side takes no files: it has to run `wherry receive`";
+    if (event.restDelivered)
+        text += ". " + std::to_string(event.figures.filesDone) + " of " + countText(event.figures.filesTotal, "file") +
+                " delivered";
     return text;
 }
 
+std::string deliveredSentence(const api::TransferDelivered& event, uint64_t bytesAlready, double seconds) {
+    const api::TransferFigures& figures = event.figures;
+    const std::string files = countText(figures.filesTotal, "file");
+    const std::string skipped = countText(figures.filesSkipped, "file");
+    if (figures.filesTotal == 0 && figures.filesSkipped > 0)
+        return "Nothing to do: " + skipped + " skipped, because something of that name is there already and stays.";
+    if (figures.filesTotal == 0) return "Nothing to do: there was no file in it; the folders are there.";
+    if (figures.bytesTotal > 0 && bytesAlready >= figures.bytesTotal && figures.bytesSent == 0)
+        return "Nothing to do: " + files + ", " + bytesText(figures.bytesTotal) + ", already delivered earlier.";
+    const uint64_t moved = figures.bytesTotal - std::min(figures.bytesTotal, bytesAlready);
+    std::string text = "Delivered: " + files + ", " + bytesText(figures.bytesTotal);
+    if (bytesAlready > 0) text += "; " + bytesText(bytesAlready) + " were there already, " + bytesText(moved);
+    text += " in " + durationText(seconds);
+    if (seconds > 0 && moved > 0) text += " (" + rateText(static_cast<double>(moved) / seconds) + ")";
+    text += std::string(", verified on the ") + (event.incoming ? "disk." : "receiver's disk.");
+    return figures.filesSkipped > 0 ? text + " Skipped: " + skipped + ", whose names are taken." : text;
+}
+
+void TransferReport::remember(const api::TransferEvent& event) {
+    if (const auto* offer = std::get_if<api::OfferMade>(&event)) {
+        m_stories[offer->transfer].leftOut = offer->skippedFailures;
+    } else if (const auto* accepted = std::get_if<api::OfferAccepted>(&event)) {
+        m_stories[accepted->transfer].sinceAccepted.start();
+    } else if (const auto* resumed = std::get_if<api::TransferResumed>(&event)) {
+        Story& story = m_stories[resumed->transfer];
+        if (!story.moving)
+            story.bytesAlready = resumed->bytesAlready; // later ones count what this transfer has brought
+    } else if (const auto* progress = std::get_if<api::TransferProgress>(&event)) {
+        m_stories[progress->transfer].moving = true;
+    } else if (const auto* interrupted = std::get_if<api::TransferInterrupted>(&event)) {
+        m_stories[interrupted->transfer].moving = true;
+        m_progress.end(interrupted->transfer);
+    } else if (const auto* delivered = std::get_if<api::TransferDelivered>(&event)) {
+        m_progress.end(delivered->transfer);
+    } else if (const auto* failed = std::get_if<api::TransferFailed>(&event)) {
+        m_progress.end(failed->transfer);
+    }
+}
+
 void TransferReport::show(const api::TransferEvent& event) {
+    remember(event);
     std::visit(
         [this](const auto& what) {
             m_output.json(toJson(what));
@@ -51,10 +97,13 @@ void TransferReport::remark(const api::OfferMade& event) {
         return;
     }
     m_output.remark("Offering " + label + " (" + contentsText(event) + "). Waiting for the other side to accept.");
+    if (event.skipped == 0) return;
     // Never only a remark: --quiet must not hide that something stays at home.
-    if (event.skipped > 0) m_output.error("not sent: " + countText(event.skipped, "item") + ", for instance");
-    for (size_t i = 0; i < event.skippedReasons.size() && i < kMaxShownReasons; ++i)
-        m_output.error("  " + api::displayText(event.skippedReasons[i]));
+    const size_t shown = std::min(event.skippedReasons.size(), kMaxShownReasons);
+    std::string text = "not sent: " + countText(event.skipped, "item");
+    for (size_t i = 0; i < shown; ++i) text += "\n  " + api::displayText(event.skippedReasons[i]);
+    if (event.skipped > shown) text += "\n  and " + countText(event.skipped - shown, "other");
+    m_output.error(text);
 }
 
 void TransferReport::remark(const api::OfferAccepted&) {
@@ -62,6 +111,7 @@ void TransferReport::remark(const api::OfferAccepted&) {
 }
 
 void TransferReport::remark(const api::OfferDeclined& event) {
+    m_stories.erase(event.transfer);
     m_output.remark("Declined" + (event.reason.empty() ? std::string() : ": " + api::displayText(event.reason)) + ".");
 }
 
@@ -70,24 +120,29 @@ void TransferReport::remark(const api::TransferResumed& event) {
 }
 
 void TransferReport::remark(const api::TransferProgress& event) {
-    if (m_output.showsMoving()) m_output.moving(progressLine(event, terminalColumns()));
+    m_progress.show(event);
 }
 
 void TransferReport::remark(const api::TransferDelivered& event) {
-    const double rate = event.seconds > 0 ? static_cast<double>(event.figures.bytesTotal) / event.seconds : 0;
-    m_output.result("Delivered: " + countText(event.figures.filesTotal, "file") + ", " +
-                    bytesText(event.figures.bytesTotal) + " in " + durationText(event.seconds) + " (" + rateText(rate) +
-                    "), verified on the " + (event.incoming ? "disk." : "receiver's disk."));
+    const Story story = m_stories[event.transfer];
+    m_stories.erase(event.transfer);
+    const double seconds =
+        story.sinceAccepted.isValid() ? static_cast<double>(story.sinceAccepted.elapsed()) / 1000 : event.seconds;
+    m_output.result(deliveredSentence(event, story.bytesAlready, seconds));
+    if (!event.incoming && story.leftOut > 0)
+        m_output.error("not everything was sent: " + countText(story.leftOut, "item") + " could not be, as said above");
     for (const std::string& name : event.names)
         m_output.result("  " + api::displayText(event.folder) + "/" + api::displayText(name));
 }
 
 void TransferReport::remark(const api::TransferFailed& event) {
+    m_stories.erase(event.transfer);
     m_output.error((event.incoming ? "receiving from " : "sending to ") + shortPeer(event.peer) +
                    " failed: " + failureSentence(event));
 }
 
 void TransferReport::remark(const api::TransferInterrupted& event) {
+    if (event.incoming) m_stories.erase(event.transfer); // the sender comes back with a new one
     m_output.remark(
         "The connection is lost (" + api::displayText(event.error.text()) + "). " +
         (event.incoming ? "Waiting for the sender to come back." : "Trying to reach the other side again."));

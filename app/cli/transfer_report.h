@@ -3,18 +3,30 @@
 #include "api/types.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/progress_display.h"
+
+#include <QElapsedTimer>
+#include <map>
 
 namespace wherry::cli {
 
 /// Says what happens to transfers, to people and to programs, in the same words for both directions. Decides nothing.
 class TransferReport {
   public:
-    explicit TransferReport(Output& output) : m_output(output) {}
+    explicit TransferReport(Output& output) : m_output(output), m_progress(output) {}
 
     void show(const api::TransferEvent& event);
     void show(const api::PathChanged& event);
 
   private:
+    /// What the sentence at the end needs from what came before.
+    struct Story {
+        QElapsedTimer sinceAccepted;
+        uint64_t bytesAlready = 0; ///< there before the first byte of this transfer
+        uint64_t leftOut = 0;      ///< items that cannot be sent
+        bool moving = false;       ///< bytes have come since it was accepted
+    };
+    void remember(const api::TransferEvent& event);
     void remark(const api::OfferMade& event);
     void remark(const api::OfferAccepted& event);
     void remark(const api::OfferDeclined& event);
@@ -25,10 +37,14 @@ class TransferReport {
     void remark(const api::TransferInterrupted& event);
 
     Output& m_output;
+    ProgressDisplay m_progress;
+    std::map<api::TransferId, Story> m_stories;
 };
 
 /// "3 files and 1 folder, 2.00 MB".
 std::string contentsText(const api::OfferMade& event);
+/// The sentence for a person whose transfer has been delivered. `bytesAlready` were there before, `seconds` it took.
+std::string deliveredSentence(const api::TransferDelivered& event, uint64_t bytesAlready, double seconds);
 /// The sentence for a person whose transfer has ended with `error`; neutralised.
 std::string failureSentence(const api::TransferFailed& event);
 

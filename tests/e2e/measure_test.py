@@ -35,9 +35,10 @@ class Measure(ProgramTest):
         self.assertExit(perf, 0)
         self.assertEqual((perf.named("perf")[0]["uploadBytes"], perf.named("perf")[0]["downloadBytes"]), (0, 5_000_000))
 
-    def test_perf_against_a_node_that_does_not_offer_it_is_exit_7(self):
+    def test_perf_against_a_node_that_does_not_offer_it_is_exit_3_and_says_what_to_run(self):
         perf = self.run_wherry("perf", "--upload", "1MB", "--listen", LOOPBACK, self.node())
-        self.assertExit(perf, 7)
+        self.assertExit(perf, 3)
+        self.assertIn("wherry node --perf", perf.error_text())
         self.assertEqual(perf.events[-1]["code"], "unsupported")
 
 

@@ -63,8 +63,8 @@ class OnATerminal(ProgramTest):
     def receiver(self, *arguments, **environment):
         terminal = self.terminal("receive", "--listen", LOOPBACK, "--out", self.folder / "out", *arguments, home="receiver", **environment)
         text = terminal.read_until(b"Ctrl+C")
-        line = next(line for line in text.decode().splitlines() if line.startswith("  wherry send "))
-        return terminal, line.split()[2]
+        line = next(line for line in text.decode().splitlines() if line.startswith("  ") and " send /" in line)
+        return terminal, line.split(" send ")[1].split()[0]
 
     def test_yes_takes_the_offer(self):
         file = write_file(self.folder / "photo.jpg", b"x" * 5000)
@@ -122,6 +122,17 @@ class OnATerminal(ProgramTest):
                 self.assertEqual(b"\x1b[K" in sender.text, moves)
                 self.assertEqual(b"%" in sender.text, moves)
                 receiver.stop()
+
+    def test_a_peer_that_says_nothing_any_more_is_said_and_comes_back(self):
+        file = write_file(self.folder / "file", os.urandom(250_000_000))
+        receiver, address = self.receive("--accept", "all")
+        sender = self.terminal("send", "--listen", LOOPBACK, address, file, home="sender")
+        sender.read_until(b"%")
+        receiver.signal(signal.SIGSTOP)
+        sender.read_until(b"waiting for the peer (")
+        receiver.signal(signal.SIGCONT)
+        self.assertEqual(sender.finish(), 0)
+        self.assertIn(b"Delivered: 1 file, 250 MB", sender.text)
 
     def test_ctrl_c_ends_with_130_and_says_that_it_can_go_on(self):
         file = write_file(self.folder / "file", b"x")

@@ -33,13 +33,30 @@ class Usage(ProgramTest):
             self.assertEqual(one.returncode, 0)
             self.assertIn("Examples:", one.stdout)
 
+    def test_help_has_three_spellings_and_a_form_for_programs(self):
+        self.assertEqual(self.wherry("help", "send").stdout, self.wherry("send", "--help").stdout)
+        self.assertEqual(self.wherry("help").stdout, self.wherry("-h").stdout)
+        self.assertRefused(2, "unknown command", "help", "nonsense")
+        overview = json.loads(self.wherry("--help", "--json").stdout)
+        self.assertIn("send", [command["name"] for command in overview["commands"]])
+        send = json.loads(self.wherry("help", "send", "--json").stdout)
+        self.assertEqual((send["name"], send["operands"]), ("send", "TARGET PATH..."))
+        self.assertIn("--wait", [option["name"] for option in send["options"]])
+
+    def test_lines_to_be_typed_name_the_program_as_it_was_called(self):
+        environment = {**os.environ, "WHERRY_CALLED_AS": "installer/run.sh"}
+        run = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, timeout=60, env=environment, check=True)
+        self.assertIn("\n  installer/run.sh send ADDRESS", run.stdout)
+        run = subprocess.run([PROGRAM, "sned"], capture_output=True, text=True, timeout=60, env=environment, check=False)
+        self.assertIn("`installer/run.sh --help`", run.stderr)
+
     def test_version(self):
         self.assertRegex(self.wherry("--version").stdout, r"^wherry \d+\.\d+\.\d+\n$")
 
     def test_no_words_at_all_shows_help_and_is_a_usage_error(self):
         run = self.wherry(home=False)
         self.assertEqual((run.returncode, run.stdout), (2, ""))
-        self.assertIn("wherry receive", run.stderr)
+        self.assertIn(" receive", run.stderr)
 
     def test_id_gives_three_names_and_stays_the_same(self):
         first = self.wherry("id", "--json")

@@ -111,6 +111,10 @@ void ArgumentsTest::helpAndVersionWinOverErrors() {
     const auto parsed = parseArguments({"send", "--nonsense", "--help"});
     QVERIFY(parsed.arguments.help && parsed.errors.empty() && parsed.arguments.command == CommandName::Send);
     QVERIFY(parseArguments({"-h"}).arguments.help);
+    QVERIFY(parseArguments({"help"}).arguments.help);
+    QVERIFY(parseArguments({"help", "send"}).arguments.command == CommandName::Send);
+    QVERIFY(!parseArguments({"help", "nonsense"}).errors.empty());
+    QVERIFY(!parseArguments({"send", "help", "file"}).arguments.help); // a target of that name
     QVERIFY(parseArguments({"nonsense", "--version"}).arguments.version);
 }
 

@@ -29,6 +29,7 @@ class ProgressLineTest : public QObject {
     void narrowTerminalsKeepThePercentage();
     void hundredPercentMeansAllOfIt();
     void emptyFilesCountByTheirNumber();
+    void aSilentPeerIsSaidInsteadOfARate();
 };
 
 void ProgressLineTest::aWideTerminalShowsEverything() {
@@ -62,6 +63,15 @@ void ProgressLineTest::emptyFilesCountByTheirNumber() {
     QVERIFY(progressLine(progress, 80).find(" 25%") != std::string::npos);
     progress.figures = {};
     QVERIFY(progressLine(progress, 80).find("  0%") != std::string::npos);
+}
+
+void ProgressLineTest::aSilentPeerIsSaidInsteadOfARate() {
+    const std::string wide = progressLine(halfWay(), 120, 12.4);
+    QVERIFY(wide.find("waiting for the peer (12 s)") != std::string::npos);
+    QVERIFY(wide.find("MB/s") == std::string::npos && wide.find("left") == std::string::npos);
+    QVERIFY(progressLine(halfWay(), 40, 12.4).find("waiting for the peer (12 s)") != std::string::npos);
+    for (size_t columns = 1; columns < 200; ++columns)
+        QVERIFY(progressLine(halfWay(), columns, 99).size() <= columns - 1);
 }
 
 QTEST_APPLESS_MAIN(ProgressLineTest)

@@ -1,0 +1,81 @@
+#include "cli/progress_display.h"
+#include "cli/transfer_report.h"
+
+#include <QTest>
+
+using namespace wherry;
+using namespace wherry::cli;
+
+namespace {
+
+bool contains(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+api::TransferDelivered delivered(uint64_t files, uint64_t bytes, uint64_t sent) {
+    api::TransferDelivered event;
+    event.figures.filesTotal = event.figures.filesDone = files;
+    event.figures.bytesTotal = event.figures.bytesVerified = bytes;
+    event.figures.bytesSent = sent;
+    return event;
+}
+
+} // namespace
+
+class TransferReportTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void theRateIsOfTheBytesThatMoved();
+    void nothingToDoIsSaid();
+    void skippedFilesAreNotDelivered();
+    void anEmptyFileIsDelivered();
+    void aPartialDeliverySaysHowMuchArrived();
+    void silenceIsMeasuredByTheSpeedOfThePath();
+};
+
+void TransferReportTest::theRateIsOfTheBytesThatMoved() {
+    QVERIFY(contains(deliveredSentence(delivered(1, 100'000'000, 100'000'000), 0, 2), "100 MB in 2.0 s (50.0 MB/s)"));
+    const std::string resumed = deliveredSentence(delivered(1, 100'000'000, 10'000'000), 90'000'000, 2);
+    QVERIFY2(contains(resumed, "90.0 MB were there already, 10.0 MB in 2.0 s (5.00 MB/s)"), resumed.c_str());
+}
+
+void TransferReportTest::nothingToDoIsSaid() {
+    QVERIFY(contains(deliveredSentence(delivered(3, 1000, 0), 1000, 0.1), "Nothing to do: 3 files"));
+    auto skipped = delivered(0, 0, 0);
+    skipped.figures.filesSkipped = 4;
+    QVERIFY(contains(deliveredSentence(skipped, 0, 0.1), "Nothing to do: 4 files skipped"));
+    QVERIFY(contains(deliveredSentence(delivered(0, 0, 0), 0, 0.1), "Nothing to do: there was no file"));
+}
+
+void TransferReportTest::skippedFilesAreNotDelivered() {
+    auto some = delivered(2, 1000, 1000);
+    some.figures.filesSkipped = 1;
+    const std::string text = deliveredSentence(some, 0, 1);
+    QVERIFY(contains(text, "Delivered: 2 files") && contains(text, "Skipped: 1 file"));
+}
+
+void TransferReportTest::anEmptyFileIsDelivered() {
+    QVERIFY(contains(deliveredSentence(delivered(1, 0, 0), 0, 0.1), "Delivered: 1 file, 0 B"));
+}
+
+void TransferReportTest::aPartialDeliverySaysHowMuchArrived() {
+    api::TransferFailed failed;
+    failed.error = api::makeError(api::Errc::PermissionDenied, "opening 'secret'");
+    failed.file = "tree/secret";
+    failed.figures.filesTotal = 5;
+    failed.figures.filesDone = 4;
+    QVERIFY(!contains(failureSentence(failed), "delivered"));
+    failed.restDelivered = true;
+    QVERIFY(contains(failureSentence(failed), "4 of 5 files delivered"));
+}
+
+void TransferReportTest::silenceIsMeasuredByTheSpeedOfThePath() {
+    QCOMPARE(silenceWorthSaying(100e6), 3.0);
+    QCOMPARE(silenceWorthSaying(1), 60.0);
+    QVERIFY(silenceWorthSaying(200e3) > 10); // eight chunks of 256 KiB under way
+    QCOMPARE(silenceWorthSaying(0), 10.0);
+}
+
+QTEST_APPLESS_MAIN(TransferReportTest)
+#include "transfer_report_test.moc"
