@@ -39,7 +39,7 @@ constexpr Row kTable[] = {
     {Errc::SourceChanged, {LocalIo, LocalIo, PeerFailed, PeerFailed}}, // the sender's file, whoever notices
     {Errc::VerificationFailed, {Damaged, Damaged, Damaged, Damaged}},
     {Errc::IdentityMismatch, {NotReached, NotReached, NotReached, NotReached}},
-    {Errc::Unreachable, {LocalIo, NotReached, NotReached, PeerFailed}},
+    {Errc::Unreachable, {NotReached, NotReached, NotReached, PeerFailed}}, // no wherry runs with this home; no answer
     {Errc::Timeout, {PeerFailed, PeerFailed, PeerFailed, PeerFailed}},
     {Errc::ConnectionLost, {PeerFailed, PeerFailed, PeerFailed, PeerFailed}},
     {Errc::Declined, {Declined, Declined, Declined, Declined}},

@@ -22,7 +22,7 @@ constexpr Promise kPromises[] = {
     {"permission-denied", 6, 6, 6, 7},  {"disk-full", 6, 6, 6, 7},      {"read-only", 6, 6, 6, 7},
     {"volume-gone", 6, 6, 6, 7},        {"io-error", 6, 6, 6, 7},       {"unsafe-path", 6, 6, 7, 7},
     {"unportable-name", 6, 6, 6, 7},    {"source-changed", 6, 6, 7, 7}, {"verification-failed", 5, 5, 5, 5},
-    {"identity-mismatch", 4, 4, 4, 4},  {"unreachable", 6, 4, 4, 7},    {"timeout", 7, 7, 7, 7},
+    {"identity-mismatch", 4, 4, 4, 4},  {"unreachable", 4, 4, 4, 7},    {"timeout", 7, 7, 7, 7},
     {"connection-lost", 7, 7, 7, 7},    {"declined", 3, 3, 3, 3},       {"unsupported", 6, 3, 6, 3},
     {"protocol-violation", 7, 7, 7, 7}, {"cancelled", 7, 7, 7, 7},      {"busy", 6, 6, 6, 7},
     {"internal-error", 1, 1, 1, 7},
