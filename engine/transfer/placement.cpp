@@ -1,7 +1,6 @@
 #include "transfer/placement.h"
 
 #include "transfer/machine_limits.h"
-#include "transfer/name_folding.h"
 
 #include <algorithm>
 
@@ -13,11 +12,11 @@ Placement::Placement(MachineContext& context, TransferId transfer, const Manifes
       m_transfer(transfer),
       m_manifest(manifest),
       m_book(book),
-      m_reserved(reserved) {}
+      m_reserved(reserved),
+      m_names(manifest, reserved) {}
 
 Placement::~Placement() {
     if (m_landing) m_landing->release(m_reserved);
-    for (const std::string& path : m_taken) m_reserved.erase({m_policy.folder, path});
 }
 
 JobId Placement::submit(JobWork work) {
@@ -27,7 +26,6 @@ JobId Placement::submit(JobWork work) {
 void Placement::begin(const ReceivePolicy& policy, Bytes recordKey, std::optional<TransferRecord> known,
                       const Consent& consent, const LandedNames& names) {
     m_policy = policy;
-    m_names = m_volumeNames = names;
     m_recordKey = std::move(recordKey);
     m_known = known.has_value();
     if (known)
@@ -35,6 +33,7 @@ void Placement::begin(const ReceivePolicy& policy, Bytes recordKey, std::optiona
     else
         m_context.random.fill(m_record.localKey);
     m_record.consent = consent;
+    m_names.begin(names, m_record.names, m_policy.folder);
     m_step = Step::Opening;
     remember(submit(OpenDestinationJob{m_policy.folder}), {});
 }
@@ -87,7 +86,7 @@ Result<void> Placement::onOpened(JobValue& value) {
     std::vector<uint32_t> roots;
     for (const uint32_t root : m_manifest.roots())
         if (m_book.state(root) == EntryState::Waiting) roots.push_back(root);
-    m_landing.emplace(m_manifest, m_names, roots, m_policy.conflict, m_policy.folder, m_record.roots);
+    m_landing.emplace(m_manifest, m_names.ofVolume(), roots, m_policy.conflict, m_policy.folder, m_record.roots);
     m_step = Step::Naming;
     // Also with nothing to ask: the free space is told with the answer.
     remember(submit(LookJob{m_destination, m_landing->ask()}), {});
@@ -96,12 +95,11 @@ Result<void> Placement::onOpened(JobValue& value) {
 
 /// What the volume has no name for, and what is below it.
 void Placement::dropUnlandable() {
-    if (m_names.empty()) return;
+    if (m_names.ofVolume().empty()) return;
     for (uint32_t i = 0; i < m_manifest.count(); ++i) {
         if (m_book.state(i) != EntryState::Waiting) continue;
-        const std::string* name = m_names.find(i);
         const uint32_t parent = m_manifest.parent(i);
-        if ((name && name->empty()) || (parent != kNoEntry && m_book.state(parent) == EntryState::Failed))
+        if (m_names.unlandable(i) || (parent != kNoEntry && m_book.state(parent) == EntryState::Failed))
             fail(i, makeError(Errc::UnportableName, "the receiving volume cannot hold this name"));
     }
 }
@@ -128,13 +126,6 @@ void Placement::settleRoots() {
         if (!root || root->landed.empty()) m_book.skip(i);
     }
     m_record.roots = m_landing->roots();
-    if (m_record.names.empty()) return;
-    for (uint32_t i = 0; i < m_manifest.count(); ++i) {
-        const auto found = m_manifest.isFolder(i) ? m_record.names.end() : m_record.names.find(m_manifest.path(i));
-        if (found == m_record.names.end()) continue;
-        m_chosen.insert(i);
-        m_names.set(i, found->second);
-    }
 }
 
 /// The place is on the disk before anything is created there, or after a power cut nobody would find it again.
@@ -147,7 +138,7 @@ void Placement::putRecord(Now now) {
 std::string Placement::finalPath(uint32_t entry) const {
     const LandedRoot* root = m_landing->of(m_manifest.rootOf(entry));
     ASSERT(root && !root->landed.empty());
-    return m_names.path(m_manifest, entry, root->landed);
+    return m_names.path(entry, root->landed);
 }
 
 std::string Placement::partPath(uint32_t entry) const {
@@ -217,7 +208,7 @@ Result<void> Placement::lookOrGoOn(Now now) {
     }
     m_memory.reset();
     m_step = Step::Choosing;
-    if (!m_free.idle()) listSiblings();
+    if (!m_names.idle()) m_names.listSiblings(*m_landing, m_foldsNames);
     return chooseOrGoOn(now);
 }
 
@@ -226,7 +217,7 @@ void Placement::onLooked(const std::vector<uint32_t>& entries, const LookOutcome
     for (size_t i = 0; i < entries.size() && i < outcome.existing.size(); ++i) {
         if (outcome.existing[i])
             judgeExisting(entries[i], *outcome.existing[i], now);
-        else if (m_chosen.contains(entries[i]))
+        else if (m_names.chosenBefore(entries[i]))
             seekName(entries[i]); // nothing of ours is there any more; its own name may be free again
     }
 }
@@ -262,86 +253,30 @@ void Placement::judgeExisting(uint32_t entry, const ExistingEntry& existing, Now
     seekName(entry);
 }
 
-// --- names beside other people's files ----------------------------------------------------------------------------
-
-/// A free name beside the one that is taken; first the file's own when an earlier attempt has taken another.
 void Placement::seekName(uint32_t entry) {
-    const bool chosenBefore = m_chosen.erase(entry) > 0;
-    if (chosenBefore) useVolumeName(entry);
-    const bool isRoot = m_manifest.parent(entry) == kNoEntry;
-    std::string path = isRoot ? m_volumeNames.of(m_manifest, entry) : finalPath(entry);
-    const bool other = chosenBefore || (isRoot && path != finalPath(entry));
-    m_free.seek(entry, std::move(path), false, other ? FreeNames::From::ItsName : FreeNames::From::FirstNumber);
-}
-
-/// Names of the offer in the folders where one is sought: those are spoken for, whether or not they are there yet.
-void Placement::listSiblings() {
-    std::set<uint32_t> folders;
-    for (const uint32_t entry : m_free.entries()) folders.insert(m_manifest.parent(entry));
-    for (uint32_t i = 0; i < m_manifest.count(); ++i)
-        if (folders.contains(m_manifest.parent(i))) m_siblings.emplace(m_manifest.parent(i), foldedName(nameOf(i)));
-}
-
-std::string Placement::nameOf(uint32_t entry) const {
-    const LandedRoot* root = m_manifest.parent(entry) == kNoEntry ? m_landing->of(entry) : nullptr;
-    return root ? root->landed : m_names.of(m_manifest, entry);
-}
-
-std::string Placement::foldedName(const std::string& name) const {
-    return m_foldsNames ? collisionKey(name) : name;
+    m_names.seek(entry, m_landing->of(m_manifest.rootOf(entry))->landed);
 }
 
 Result<void> Placement::chooseOrGoOn(Now now) {
-    if (!m_free.idle()) {
-        remember(submit(LookJob{m_destination, m_free.ask(kPathsPerJob)}), {});
+    if (!m_names.idle()) {
+        remember(submit(LookJob{m_destination, m_names.ask()}), {});
         return {};
     }
-    if (!m_renamed) {
+    if (!m_names.changed()) {
         TRY_OK(checkSpace());
         beginFolders();
         return {};
     }
-    m_siblings.clear();
     m_record.roots = m_landing->roots();
+    m_record.names = m_names.chosen();
     putRecord(now);
     m_namesScan = m_context.out.scan(m_transfer, Space::Transfers, m_recordKey);
     return {};
 }
 
 void Placement::onChosen(const LookOutcome& outcome) {
-    const auto claim = [&](uint32_t entry, const std::string& path, const std::string& name) {
-        const std::pair sibling(m_manifest.parent(entry), foldedName(name));
-        const bool itsOwn = name == m_volumeNames.of(m_manifest, entry);
-        if (m_siblings.contains(sibling) && !itsOwn) return false;
-        if (!m_reserved.emplace(m_policy.folder, path).second) return false;
-        m_taken.push_back(path);
-        m_siblings.insert(sibling);
-        return true;
-    };
-    for (FreeNames::Found& found : m_free.answer(outcome.existing, claim)) {
-        if (found.name.empty() || m_record.names.size() >= kMaxChosenNames) {
-            fail(found.entry, makeError(Errc::Exists, "another file has this name, and no other was found for it"));
-            continue;
-        }
-        m_renamed = true;
-        land(found.entry, std::move(found.name));
-    }
-}
-
-void Placement::useVolumeName(uint32_t entry) {
-    m_names.forget(entry);
-    if (const std::string* name = m_volumeNames.find(entry)) m_names.set(entry, *name);
-}
-
-/// Under a name that has been chosen for it, or under its own again.
-void Placement::land(uint32_t entry, std::string name) {
-    if (m_manifest.parent(entry) == kNoEntry) return m_landing->rename(entry, std::move(name));
-    if (name == m_volumeNames.of(m_manifest, entry)) {
-        m_record.names.erase(m_manifest.path(entry));
-        return useVolumeName(entry);
-    }
-    m_record.names[m_manifest.path(entry)] = name;
-    m_names.set(entry, std::move(name));
+    for (const uint32_t entry : m_names.answer(outcome, *m_landing))
+        fail(entry, makeError(Errc::Exists, "another file has this name, and no other was found for it"));
 }
 
 uint64_t Placement::bytesClaimed() const {

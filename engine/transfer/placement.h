@@ -2,15 +2,13 @@
 
 #include "transfer/attempt_memory.h"
 #include "transfer/file_book.h"
-#include "transfer/free_names.h"
-#include "transfer/landed_names.h"
+#include "transfer/file_names.h"
 #include "transfer/landing.h"
 #include "transfer/outbox.h"
 #include "transfer/publisher.h"
 
 #include <map>
 #include <optional>
-#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -72,13 +70,8 @@ class Placement {
     void onLooked(const std::vector<uint32_t>& entries, const LookOutcome& outcome, Now now);
     void judgeExisting(uint32_t entry, const ExistingEntry& existing, Now now);
     void seekName(uint32_t entry);
-    void listSiblings();
-    std::string nameOf(uint32_t entry) const;
-    std::string foldedName(const std::string& name) const;
     Result<void> chooseOrGoOn(Now now);
     void onChosen(const LookOutcome& outcome);
-    void land(uint32_t entry, std::string name);
-    void useVolumeName(uint32_t entry);
     Result<void> checkSpace();
     void beginFolders();
     void makeFolders();
@@ -94,6 +87,7 @@ class Placement {
     const Manifest& m_manifest;
     FileBook& m_book;
     ReservedNames& m_reserved;
+    FileNames m_names;
     Step m_step = Step::Idle;
     ReceivePolicy m_policy;
     Bytes m_recordKey;
@@ -101,13 +95,6 @@ class Placement {
     TransferRecord m_record;
     DestinationPtr m_destination;
     std::optional<Landing> m_landing;
-    LandedNames m_volumeNames;
-    LandedNames m_names;         ///< the same and those chosen beside other people's files
-    std::set<uint32_t> m_chosen; ///< entries whose name an earlier attempt has chosen
-    FreeNames m_free;
-    std::set<std::pair<uint32_t, std::string>> m_siblings; ///< parent and (folded) name
-    std::vector<std::string> m_taken;                      ///< paths in the reserved names
-    bool m_renamed = false;
     bool m_foldsNames = false;
     uint64_t m_freeBytes = 0;
     std::unordered_map<JobId, std::vector<uint32_t>> m_jobs; ///< and the entries that each is about
