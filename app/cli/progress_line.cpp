@@ -38,7 +38,11 @@ std::string progressLine(const api::TransferProgress& progress, size_t columns, 
     const double fraction = fractionDone(figures);
     const std::string amount = bytesText(figures.bytesVerified) + " of " + bytesText(figures.bytesTotal);
     const std::string files = std::to_string(figures.filesDone) + "/" + std::to_string(figures.filesTotal) + " files";
-    std::vector<std::string> parts = {amount, rateText(progress.rate), clockText(progress.etaSeconds) + " left", files};
+    std::vector<std::string> parts = {amount};
+    if (progress.rate > 0) parts.push_back(rateText(progress.rate));
+    if (progress.rate > 0 && figures.bytesVerified < figures.bytesTotal)
+        parts.push_back(clockText(progress.etaSeconds) + " left");
+    parts.push_back(files);
     if (silentSeconds >= 1)
         parts = {"waiting for the peer (" + std::to_string(static_cast<uint64_t>(silentSeconds)) + " s)", amount,
                  files};

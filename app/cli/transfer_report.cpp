@@ -34,7 +34,7 @@ std::string failureSentence(const api::TransferFailed& event) {
     return text;
 }
 
-std::string deliveredSentence(const api::TransferDelivered& event, uint64_t bytesAlready, double seconds) {
+std::string deliveredSentence(const api::TransferDelivered& event, uint64_t bytesAlready) {
     const api::TransferFigures& figures = event.figures;
     const std::string files = countText(figures.filesTotal, "file");
     const std::string skipped = countText(figures.filesSkipped, "file");
@@ -46,8 +46,8 @@ std::string deliveredSentence(const api::TransferDelivered& event, uint64_t byte
     const uint64_t moved = figures.bytesTotal - std::min(figures.bytesTotal, bytesAlready);
     std::string text = "Delivered: " + files + ", " + bytesText(figures.bytesTotal);
     if (bytesAlready > 0) text += "; " + bytesText(bytesAlready) + " were there already, " + bytesText(moved);
-    text += " in " + durationText(seconds);
-    if (seconds > 0 && moved > 0) text += " (" + rateText(static_cast<double>(moved) / seconds) + ")";
+    text += " in " + durationText(event.seconds);
+    if (event.seconds > 0 && moved > 0) text += " (" + rateText(static_cast<double>(moved) / event.seconds) + ")";
     text += std::string(", verified on the ") + (event.incoming ? "disk." : "receiver's disk.");
     return figures.filesSkipped > 0 ? text + " Skipped: " + skipped + ", whose names are taken." : text;
 }
@@ -75,12 +75,17 @@ void TransferReport::remember(const api::TransferEvent& event) {
 
 void TransferReport::show(const api::TransferEvent& event) {
     remember(event);
-    std::visit(
-        [this](const auto& what) {
-            m_output.json(toJson(what));
-            remark(what);
-        },
-        event);
+    const auto say = [this](const auto& what) {
+        m_output.json(toJson(what));
+        remark(what);
+    };
+    const auto* delivered = std::get_if<api::TransferDelivered>(&event);
+    if (!delivered) return std::visit(say, event);
+    api::TransferDelivered timed = *delivered;
+    // The engine counts from the beginning; looking for the peer and the person's thinking are no part of the speed.
+    if (const QElapsedTimer& timer = m_stories[timed.transfer].sinceAccepted; timer.isValid())
+        timed.seconds = static_cast<double>(timer.elapsed()) / 1000;
+    say(timed);
 }
 
 void TransferReport::show(const api::PathChanged& event) {
@@ -101,6 +106,8 @@ void TransferReport::remark(const api::OfferMade& event) {
     // Never only a remark: --quiet must not hide that something stays at home.
     const size_t shown = std::min(event.skippedReasons.size(), kMaxShownReasons);
     std::string text = "not sent: " + countText(event.skipped, "item");
+    if (event.skippedFailures > 0 && event.skippedFailures < event.skipped)
+        text += ", " + std::to_string(event.skippedFailures) + " of them because of an error";
     for (size_t i = 0; i < shown; ++i) text += "\n  " + api::displayText(event.skippedReasons[i]);
     if (event.skipped > shown) text += "\n  and " + countText(event.skipped - shown, "other");
     m_output.error(text);
@@ -116,6 +123,7 @@ void TransferReport::remark(const api::OfferDeclined& event) {
 }
 
 void TransferReport::remark(const api::TransferResumed& event) {
+    if (event.bytesAlready == 0) return m_output.remark("Continues an earlier attempt.");
     m_output.remark("Continues an earlier attempt: " + bytesText(event.bytesAlready) + " are there already.");
 }
 
@@ -126,9 +134,7 @@ void TransferReport::remark(const api::TransferProgress& event) {
 void TransferReport::remark(const api::TransferDelivered& event) {
     const Story story = m_stories[event.transfer];
     m_stories.erase(event.transfer);
-    const double seconds =
-        story.sinceAccepted.isValid() ? static_cast<double>(story.sinceAccepted.elapsed()) / 1000 : event.seconds;
-    m_output.result(deliveredSentence(event, story.bytesAlready, seconds));
+    m_output.result(deliveredSentence(event, story.bytesAlready));
     if (!event.incoming && story.leftOut > 0)
         m_output.error("not everything was sent: " + countText(story.leftOut, "item") + " could not be, as said above");
     for (const std::string& name : event.names)

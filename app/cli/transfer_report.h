@@ -43,8 +43,8 @@ class TransferReport {
 
 /// "3 files and 1 folder, 2.00 MB".
 std::string contentsText(const api::OfferMade& event);
-/// The sentence for a person whose transfer has been delivered. `bytesAlready` were there before, `seconds` it took.
-std::string deliveredSentence(const api::TransferDelivered& event, uint64_t bytesAlready, double seconds);
+/// The sentence for a person whose transfer has been delivered. `bytesAlready` were there before.
+std::string deliveredSentence(const api::TransferDelivered& event, uint64_t bytesAlready);
 /// The sentence for a person whose transfer has ended with `error`; neutralised.
 std::string failureSentence(const api::TransferFailed& event);
 

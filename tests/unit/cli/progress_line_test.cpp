@@ -30,6 +30,7 @@ class ProgressLineTest : public QObject {
     void hundredPercentMeansAllOfIt();
     void emptyFilesCountByTheirNumber();
     void aSilentPeerIsSaidInsteadOfARate();
+    void whatIsNotKnownOrOverIsNotSaid();
 };
 
 void ProgressLineTest::aWideTerminalShowsEverything() {
@@ -72,6 +73,17 @@ void ProgressLineTest::aSilentPeerIsSaidInsteadOfARate() {
     QVERIFY(progressLine(halfWay(), 40, 12.4).find("waiting for the peer (12 s)") != std::string::npos);
     for (size_t columns = 1; columns < 200; ++columns)
         QVERIFY(progressLine(halfWay(), columns, 99).size() <= columns - 1);
+}
+
+void ProgressLineTest::whatIsNotKnownOrOverIsNotSaid() {
+    auto progress = halfWay();
+    progress.rate = 0;
+    progress.etaSeconds = 0;
+    QVERIFY(progressLine(progress, 120).find("B/s") == std::string::npos);
+    QVERIFY(progressLine(progress, 120).find("left") == std::string::npos);
+    progress = halfWay();
+    progress.figures.bytesVerified = progress.figures.bytesTotal;
+    QVERIFY(progressLine(progress, 120).find("left") == std::string::npos);
 }
 
 QTEST_APPLESS_MAIN(ProgressLineTest)
