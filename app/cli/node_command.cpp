@@ -7,6 +7,7 @@ namespace wherry::cli {
 
 api::Settings NodeCommand::settings() const {
     api::Settings settings = Session::settings();
+    settings.attach = api::Attach::Never;
     settings.servePerf = arguments().servePerf;
     return settings;
 }

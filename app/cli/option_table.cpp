@@ -66,6 +66,18 @@ constexpr CommandSpec kCommands[] = {
      "  wherry node --listen /ip4/0.0.0.0/udp/4001/quic-v1\n"
      "  wherry node --perf --json\n",
      0, 0},
+    {CommandName::Status, "status", "", "show what the wherry that runs is doing",
+     "Asks the wherry that runs with this home, be it `wherry node` or any other command: since when, its addresses, "
+     "whether it takes files, whom it is connected to. Exit code 4 when none runs.",
+     "  wherry status\n"
+     "  wherry status --json\n",
+     0, 0},
+    {CommandName::Transfers, "transfers", "[list | cancel ID]", "list or cancel the transfers that are under way",
+     "Lists the transfers of the wherry that runs with this home, whichever command has begun them, or ends one of "
+     "them. What was verified is kept. Exit code 4 when none runs.",
+     "  wherry transfers\n"
+     "  wherry transfers cancel 7\n",
+     0, 2},
 };
 
 constexpr CommandName kDialling[] = {CommandName::Send, CommandName::Ping, CommandName::Perf};
@@ -208,7 +220,7 @@ constexpr OptionSpec kOptions[] = {
 
 constexpr std::string_view kPlannedCommands[] = {"share",  "get",       "text",  "dht",     "pubsub",  "peers",
                                                  "trust",  "untrust",   "block", "unblock", "alias",   "keys",
-                                                 "routes", "transfers", "pause", "resume",  "cancel",  "history",
+                                                 "routes", "pause", "resume",  "cancel",  "history",
                                                  "status", "doctor",    "mcp",   "lookup",  "publish", "revoke"};
 constexpr std::string_view kPlannedOptions[] = {"--config", "--bootstrap",    "--role",
                                                 "--relay",  "--kad-protocol", "--http"};

@@ -6,6 +6,7 @@
 #include "cli/measure_commands.h"
 #include "cli/node_command.h"
 #include "cli/option_table.h"
+#include "cli/query_commands.h"
 #include "cli/receive_command.h"
 #include "cli/send_command.h"
 
@@ -54,6 +55,10 @@ ExitCode runCommand(const Arguments& arguments, Output& output) {
         return PingCommand(arguments, output).run();
     case CommandName::Perf:
         return PerfCommand(arguments, output).run();
+    case CommandName::Status:
+        return StatusCommand(arguments, output).run();
+    case CommandName::Transfers:
+        return TransfersCommand(arguments, output).run();
     case CommandName::None:
         break;
     }

@@ -47,12 +47,6 @@ api::Result<std::string> absolutePath(const std::string& path) {
 
 SendCommand::SendCommand(const Arguments& arguments, Output& output) : Session(arguments, output), m_report(output) {}
 
-api::Settings SendCommand::settings() const {
-    api::Settings settings = Session::settings();
-    settings.companionWhenBusy = true;
-    return settings;
-}
-
 ExitCode SendCommand::prepare() {
     DialTarget dial = readDialTarget(arguments().operands.front(), output());
     if (dial.code != ExitCode::Done) return dial.code;

@@ -21,7 +21,6 @@ class SendCommand final : public Session {
     void onEvent(const api::Event& event) override;
     ExitCode onInterrupt() override;
     void onOutputBroken() override {} ///< the files are what matters
-    api::Settings settings() const override;
 
   private:
     void onTransfer(const api::TransferEvent& event);

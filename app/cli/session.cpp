@@ -34,6 +34,8 @@ api::Settings Session::settings() const {
     if (const CommandSpec* command = findCommand(m_arguments.command)) settings.who += " " + std::string(command->name);
     settings.listen = m_arguments.listen;
     settings.logLevel = m_arguments.logLevel;
+    settings.version = WHERRY_VERSION;
+    settings.attach = api::Attach::IfRunning;
     return settings;
 }
 
@@ -42,18 +44,25 @@ ExitCode Session::run() {
     if (auto started = m_engine.start(settings()); !started) {
         fail(started.error(), Origin::Setup);
     } else if (!m_exitCode) {
-        if (m_engine.isCompanion())
-            m_output.remark("Another wherry runs on this device with the same data; this one has a key of its own, " +
-                            m_engine.names().peerId + ".");
+        if (m_engine.isAttached()) remarkHost();
         QCoreApplication::exec();
     }
     m_engine.stop();
     return m_exitCode.value_or(ExitCode::Internal);
 }
 
+void Session::remarkHost() {
+    m_output.remark("Uses the " + api::displayText(m_engine.host()) + " that runs already.");
+    if (!m_arguments.listen.empty())
+        m_output.error("--listen has no effect: it is for the " + api::displayText(m_engine.host()) + " to say");
+}
+
 void Session::onEngineEvent(const api::Event& event) {
     if (m_exitCode) return;
-    if (const auto* ready = std::get_if<api::Ready>(&event))
+    const auto* failed = std::get_if<api::RequestFailed>(&event);
+    if (failed && !failed->request)
+        fail(failed->error); // of no request: the engine of another program has ended
+    else if (const auto* ready = std::get_if<api::Ready>(&event))
         onReady(*ready);
     else
         onEvent(event);

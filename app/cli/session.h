@@ -48,6 +48,7 @@ class Session : public QObject {
     api::Engine& engine() { return m_engine; }
 
   private:
+    void remarkHost();
     void onEngineEvent(const api::Event& event);
 
     const Arguments& m_arguments;

@@ -1,52 +1,172 @@
 #include "api/engine.h"
 
+#include "gateway/control_client.h"
+#include "gateway/control_server.h"
+#include "gateway/open_requests.h"
+#include "runtime/home_holder.h"
+#include "runtime/log_sink.h"
 #include "runtime/node_runner.h"
-#include "runtime/paths.h"
+
+#include <QCoreApplication>
+#include <QThread>
 
 namespace wherry::api {
 
+using gateway::ControlClient;
+using gateway::ControlServer;
+using gateway::Farewell;
+
 namespace {
 
-/// Short-lived programs at once beside the holder of a home; more than a person has shells.
-constexpr int kMaxCompanions = 16;
+/// An engine that starts has its control socket within this time, and one that ends has left its home: its threads wait
+/// three seconds for the peers.
+constexpr auto kPatience = std::chrono::seconds(8);
+constexpr auto kPause = std::chrono::milliseconds(50);
+constexpr int kMaxTries = static_cast<int>(kPatience / kPause);
 
 } // namespace
 
-Engine::Engine(QObject* parent) : QObject(parent), m_runner(std::make_unique<runtime::NodeRunner>()) {}
+Engine::Engine(QObject* parent)
+    : QObject(parent),
+      m_runner(std::make_unique<runtime::NodeRunner>()),
+      m_open(std::make_unique<gateway::OpenRequests>()) {
+    m_takeOver.setInterval(kPause);
+    connect(&m_takeOver, &QTimer::timeout, this, &Engine::takeOver);
+}
 
 Engine::~Engine() {
-    ASSERT(!m_runner->running());
+    ASSERT(!m_runner->running() && !m_client);
 }
 
-Result<void> Engine::startIn(const std::string& home, const Settings& settings) {
-    return m_runner->start({home, settings.who, settings.listen, settings.logLevel, settings.servePerf}, this,
-                           [this](const Event& what) { emit event(what); });
-}
+// --- an engine of one's own, or another's -------------------------------------------------------------------------
 
 Result<void> Engine::start(const Settings& settings) {
-    auto started = startIn(settings.home, settings);
-    m_companion = false;
-    for (int i = 1; !started && started.error().code == Errc::Busy && settings.companionWhenBusy && i <= kMaxCompanions;
-         ++i) {
-        const std::string home = settings.home.empty() ? runtime::defaultHome() : settings.home;
-        started = startIn(home + "/companion-" + std::to_string(i), settings);
-        m_companion = started.has_value();
+    m_settings = settings;
+    if (settings.attach == Attach::Never) return startOwn();
+    Result<void> started = startOrAttach();
+    const auto isPassing = [&] { // another program is just starting, or just ending
+        return !started && (started.error().code == Errc::Busy || started.error().code == Errc::Unreachable) &&
+               runtime::homeIsHeld(settings.home);
+    };
+    for (int i = 0; i < kMaxTries && isPassing(); ++i) {
+        QThread::msleep(static_cast<unsigned long>(kPause.count()));
+        started = startOrAttach();
     }
     return started;
 }
 
+Result<void> Engine::startOrAttach() {
+    if (m_settings.attach == Attach::Always) {
+        auto attached = attach();
+        if (!attached && attached.error().code == Errc::NotFound)
+            return makeError(Errc::Unreachable, "no wherry runs with this home; `wherry node` starts one");
+        return attached;
+    }
+    auto started = startOwn();
+    if (started || started.error().code != Errc::Busy) return started;
+    // Busy may also be the port: then nobody holds the home, and that error stands.
+    auto attached = attach();
+    if (attached || attached.error().code != Errc::NotFound) return attached;
+    return started;
+}
+
+Result<void> Engine::startOwn() {
+    const Log log = runtime::standardErrorLog(m_settings.logLevel);
+    auto server = std::make_unique<ControlServer>(
+        [this](RequestId id, Command command) { m_runner->submit(id, std::move(command)); },
+        [this](const gateway::Report& report) { onNodeEvent(report.event); }, log);
+    runtime::RuntimeConfig config;
+    config.home = m_settings.home;
+    config.who = m_settings.who;
+    config.listen = m_settings.listen;
+    config.logLevel = m_settings.logLevel;
+    config.servePerf = m_settings.servePerf;
+    TRY_OK(m_runner->start(config, this, [this](const Event& what) { m_server->onEvent(what); }));
+    m_names = m_runner->names();
+    m_server = std::move(server);
+    const auto process = static_cast<uint64_t>(QCoreApplication::applicationPid());
+    const auto opened = m_server->listen(m_settings.home, {m_settings.version, process, m_settings.who, m_names});
+    if (!opened)
+        LOG(log, Warning, "gateway", "other programs cannot use this engine: " << opened.error().context);
+    return {};
+}
+
+Result<void> Engine::attach() {
+    TRY(auto client, ControlClient::connectTo(m_settings.home));
+    m_names = client->greeting().names;
+    m_client = std::move(client);
+    m_client->start([this](const gateway::Report& report) { onNodeEvent(report.event); },
+                    [this](Farewell how, const Error& error) { onLost(how, error); });
+    return {};
+}
+
+std::string Engine::host() const {
+    ASSERT(m_client);
+    return m_client->greeting().who + " (process " + std::to_string(m_client->greeting().process) + ")";
+}
+
+// --- requests and events ------------------------------------------------------------------------------------------
+
 RequestId Engine::submit(Command command) {
     m_lastRequest = m_lastRequest.next();
-    m_runner->submit(m_lastRequest, std::move(command));
+    m_open->onAsked(m_lastRequest, command);
+    ask(m_lastRequest, std::move(command));
     return m_lastRequest;
 }
 
+void Engine::ask(RequestId id, Command command) {
+    if (m_server) return m_server->ask(id, std::move(command));
+    if (!m_client) return; // between two engines: asked again from m_open
+    const auto asked = m_client->ask(id, std::move(command));
+    if (asked) return;
+    QMetaObject::invokeMethod(
+        this, [this, id, error = asked.error()] { onNodeEvent(RequestFailed{id, error}); }, Qt::QueuedConnection);
+}
+
+void Engine::onNodeEvent(const Event& what) {
+    m_open->onEvent(what);
+    emit event(what);
+}
+
 const KeyNames& Engine::names() const {
-    return m_runner->names();
+    return m_names;
 }
 
 void Engine::stop() {
+    m_takeOver.stop();
+    m_client.reset();
+    if (!m_runner->running()) return;
+    m_server->stopListening();
     m_runner->stop();
+    m_server->farewell(m_settings.attach == Attach::Never ? Farewell::Gone : Farewell::HandOver);
+    m_server.reset();
+}
+
+// --- when the engine behind is gone -------------------------------------------------------------------------------
+
+void Engine::onLost(Farewell how, const Error& error) {
+    m_client.release()->deleteLater(); // this is a call of its own
+    if (how == Farewell::Gone) return failEverything(error);
+    m_takeOverTries = 0;
+    m_takeOver.start();
+}
+
+void Engine::takeOver() {
+    const Result<void> started = startOrAttach();
+    if (!started) {
+        if (m_settings.attach == Attach::Always || ++m_takeOverTries == kMaxTries) {
+            m_takeOver.stop();
+            failEverything(started.error());
+        }
+        return;
+    }
+    m_takeOver.stop();
+    for (auto& [id, command] : m_open->list()) ask(id, std::move(command));
+}
+
+void Engine::failEverything(const Error& error) {
+    for (const auto& [id, command] : m_open->list()) onNodeEvent(RequestFailed{id, error});
+    emit event(RequestFailed{{}, error});
 }
 
 Result<KeyNames> identityNames(const std::string& home) {

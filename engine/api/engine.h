@@ -3,6 +3,7 @@
 #include "api/types.h"
 
 #include <QObject>
+#include <QTimer>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,23 +11,33 @@
 namespace wherry::runtime {
 class NodeRunner;
 }
+namespace wherry::gateway {
+class ControlClient;
+class ControlServer;
+class OpenRequests;
+enum class Farewell;
+} // namespace wherry::gateway
 
 namespace wherry::api {
+
+/// What happens when a running engine has the home already. IfRunning: its work is asked of that one. Always: an engine
+/// of one's own is never started.
+enum class Attach { Never, IfRunning, Always };
 
 struct Settings {
     std::string home;              ///< folder of identity and database; empty: the platform's data folder
     std::string who = "wherry";    ///< what another process is told that finds the home taken
+    std::string version;           ///< of the program, for those that connect to it
     std::vector<Multiaddr> listen; ///< empty: every address, the port of last time or any free one
     LogLevel logLevel = LogLevel::Warning;
     bool servePerf = false; ///< answer /perf/1.0.0
-    /// When another engine has the home: use a folder `companion-N` inside it, with a key of its own that stays the
-    /// same from run to run, instead of failing. For short-lived programs beside a receiver on the same device.
-    bool companionWhenBusy = false;
+    Attach attach = Attach::Never;
 };
 
-/// A running peer, as programs see it. Lives in one thread (the one with the event loop that it was made in); commands
-/// go to the network thread and events come back through the event loop, in order. `stop()` must have been called
-/// before the end of a started engine.
+/// A running peer, as programs see it: one of its own, which other programs of this user can then use too, or the one
+/// that runs with this home already, through its control socket. Either way it hears what this program has asked for and
+/// nothing of what others have. Lives in one thread (the one with the event loop that it was made in); events come
+/// through the event loop, in order. `stop()` must have been called before the end of a started engine.
 class Engine final : public QObject {
     Q_OBJECT
 
@@ -34,27 +45,46 @@ class Engine final : public QObject {
     explicit Engine(QObject* parent = nullptr);
     ~Engine() override;
 
-    /// Opens the home (making an identity the first time), binds sockets, starts the threads. The first event is Ready.
-    /// Busy: another engine has the home; the context says which.
+    /// Opens the home (making an identity the first time), binds sockets, starts the threads; or attaches to the engine
+    /// that has the home. The first event is Ready. Busy: another engine has the home (the context says which), or the
+    /// port. Unreachable: none runs, with Attach::Always.
     Result<void> start(const Settings& settings);
     /// Every command is answered by events that carry its id (transfers: that carry the TransferId of TransferStarted).
+    /// When the engine that it is attached to ends without a word, every open request is answered
+    /// RequestFailed{ConnectionLost}, and after them one of no request.
     RequestId submit(Command command);
     /// The names of this peer's key; of a running engine.
     const KeyNames& names() const;
-    /// Whether start() has fallen back to a companion home.
-    bool isCompanion() const { return m_companion; }
-    /// Tells peers, ends every request, waits for the threads. No event follows. Harmless when not running.
+    /// Whether another program's engine does the work.
+    bool isAttached() const { return m_client != nullptr; }
+    /// Whose it is: "wherry node (process 12)".
+    std::string host() const;
+    /// Tells peers, ends every request, waits for the threads. No event follows. Programs that are attached go on with an
+    /// engine of their own, unless this one was started with Attach::Never. Harmless when not running.
     void stop();
 
   signals:
     void event(const wherry::api::Event& event);
 
   private:
-    Result<void> startIn(const std::string& home, const Settings& settings);
+    Result<void> startOwn();
+    Result<void> attach();
+    Result<void> startOrAttach();
+    void ask(RequestId id, Command command);
+    void onNodeEvent(const Event& what);
+    void onLost(gateway::Farewell how, const Error& error);
+    void takeOver();
+    void failEverything(const Error& error);
 
+    Settings m_settings;
     std::unique_ptr<runtime::NodeRunner> m_runner;
+    std::unique_ptr<gateway::ControlServer> m_server; ///< of an engine of one's own
+    std::unique_ptr<gateway::ControlClient> m_client; ///< attached
+    std::unique_ptr<gateway::OpenRequests> m_open;
+    KeyNames m_names;
     RequestId m_lastRequest;
-    bool m_companion = false;
+    QTimer m_takeOver; ///< runs while the engine behind has gone and another is not there yet
+    int m_takeOverTries = 0;
 };
 
 /// The names of the identity in `home` (empty: the platform's folder), which is made when there is none. Needs no

@@ -32,4 +32,20 @@ inline constexpr auto kFields<node::CancelRequest> =
 template <> inline constexpr auto kFields<node::GetStatus> = described("status");
 template <> inline constexpr auto kFields<node::ListTransfers> = described("transfers");
 
+template <> inline constexpr auto kFields<node::TrustPeer> = described("trust", field("target", &node::TrustPeer::target));
+template <>
+inline constexpr auto kFields<node::UntrustPeer> = described("untrust", field("target", &node::UntrustPeer::target));
+template <> inline constexpr auto kFields<node::BlockPeer> = described("block", field("target", &node::BlockPeer::target));
+template <>
+inline constexpr auto kFields<node::UnblockPeer> = described("unblock", field("target", &node::UnblockPeer::target));
+template <>
+inline constexpr auto kFields<node::SetAlias> =
+    described("alias", field("target", &node::SetAlias::target), field("alias", &node::SetAlias::alias));
+template <> inline constexpr auto kFields<node::ListPeers> = described("peers");
+template <> inline constexpr auto kFields<node::SetProfile> = described("profile", field("claims", &node::SetProfile::claims));
+template <>
+inline constexpr auto kFields<node::SendText> =
+    described("text", field("target", &node::SendText::target), field("text", &node::SendText::text),
+              usual("wait", &node::SendText::wait));
+
 } // namespace wherry::gateway

@@ -89,16 +89,21 @@ Result<Wish> readWish(const JsonValue& in) {
     return wish;
 }
 
+template <typename Entry, typename Size> void keepWhatFits(std::vector<Entry>& entries, size_t& bytes, Size sizeOf) {
+    size_t kept = 0;
+    for (; kept < entries.size() && kept < kMaxOfferEntries; ++kept) {
+        const size_t size = sizeOf(entries[kept]);
+        if (bytes + size > kMaxOfferBytes) break;
+        bytes += size;
+    }
+    entries.resize(kept);
+}
+
 /// As many entries as a line can hold, in their order.
 transfer::OfferMade cutToFit(transfer::OfferMade offer) {
     size_t bytes = 0;
-    size_t kept = 0;
-    while (kept < offer.entries.size() && kept < kMaxOfferEntries) {
-        bytes += offer.entries[kept].path.size() + offer.entries[kept].warning.size();
-        if (bytes > kMaxOfferBytes) break;
-        ++kept;
-    }
-    offer.entries.resize(kept);
+    keepWhatFits(offer.entries, bytes, [](const auto& entry) { return entry.path.size() + entry.warning.size(); });
+    keepWhatFits(offer.renames, bytes, [](const auto& entry) { return entry.path.size() + entry.landsAs.size(); });
     return offer;
 }
 

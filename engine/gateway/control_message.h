@@ -25,6 +25,11 @@ struct Greeting {
 struct Subscribe {};
 using Wish = std::variant<node::Command, Subscribe>;
 
+/// Whether the programs that use an engine go on with one of their own when it ends.
+enum class Farewell { Gone, HandOver };
+/// The last line of an engine that has let go of its home and leaves it to whoever needs one (Farewell::HandOver).
+inline constexpr std::string_view kHandOverLine = R"({"event":"handover"})";
+
 struct Request {
     node::RequestId id; ///< chosen by the client, not 0
     Wish wish;

@@ -41,6 +41,16 @@ inline constexpr auto kFields<node::PeerDiscovered> =
     described("discovered", field("peer", &node::PeerDiscovered::peer), field("addresses", &node::PeerDiscovered::addresses));
 template <> inline constexpr auto kFields<node::PeerLost> = described("lost", field("peer", &node::PeerLost::peer));
 
+template <>
+inline constexpr auto kFields<node::TargetFound> =
+    described("found", field("peer", &node::TargetFound::peer), usual("by", &node::TargetFound::by));
+template <> inline constexpr auto kFields<node::PeersListed> = described("peers", field("peers", &node::PeersListed::peers));
+template <> inline constexpr auto kFields<node::PeerChanged> = described("peer", inlined(&node::PeerChanged::peer));
+template <>
+inline constexpr auto kFields<node::TextSent> =
+    described("text-sent", field("peer", &node::TextSent::peer), field("message", &node::TextSent::message));
+template <> inline constexpr auto kFields<node::TextReceived> = described("text", inlined(&node::TextReceived::text));
+
 // of a transfer
 
 template <>
@@ -49,7 +59,8 @@ inline constexpr auto kFields<transfer::OfferMade> =
               direction(&transfer::OfferMade::incoming), usual("needsAnswer", &transfer::OfferMade::needsAnswer),
               usual("label", &transfer::OfferMade::label), usual("bytesTotal", &transfer::OfferMade::bytesTotal),
               usual("filesTotal", &transfer::OfferMade::filesTotal), usual("foldersTotal", &transfer::OfferMade::foldersTotal),
-              usual("entries", &transfer::OfferMade::entries), usual("skipped", &transfer::OfferMade::skipped),
+              usual("entries", &transfer::OfferMade::entries), usual("renames", &transfer::OfferMade::renames),
+              usual("skipped", &transfer::OfferMade::skipped),
               usual("skippedFailures", &transfer::OfferMade::skippedFailures),
               usual("skippedReasons", &transfer::OfferMade::skippedReasons));
 template <>

@@ -20,6 +20,15 @@ template <> struct EnumNames<node::PathKind> {
 template <> struct EnumNames<node::TransferState> {
     static constexpr std::array<std::string_view, 4> list = {"preparing", "offered", "running", "interrupted"};
 };
+template <> struct EnumNames<peers::Trust> {
+    static constexpr std::array<std::string_view, 3> list = {"unknown", "trusted", "blocked"};
+};
+template <> struct EnumNames<peers::DeviceKind> {
+    static constexpr std::array<std::string_view, 6> list = {"unknown", "desktop", "laptop", "phone", "tablet", "server"};
+};
+template <> struct EnumNames<peers::FoundBy> {
+    static constexpr std::array<std::string_view, 3> list = {"key", "alias", "claim"};
+};
 template <> struct EnumNames<Errc> {
     static inline const auto list = [] {
         std::array<std::string_view, static_cast<size_t>(Errc::Internal) + 1> names;
@@ -33,7 +42,8 @@ inline constexpr auto kFields<Error> = described("", field("code", &Error::code)
 
 template <>
 inline constexpr auto kFields<node::Target> =
-    described("", field("peer", &node::Target::peer), usual("addresses", &node::Target::addresses));
+    described("", usual("peer", &node::Target::peer), usual("addresses", &node::Target::addresses),
+              usual("name", &node::Target::name));
 
 template <>
 inline constexpr auto kFields<transfer::ReceivePolicy> = described(
@@ -56,10 +66,38 @@ inline constexpr auto kFields<transfer::OfferEntry> =
               usual("size", &transfer::OfferEntry::size), usual("warning", &transfer::OfferEntry::warning));
 
 template <>
+inline constexpr auto kFields<transfer::OfferRename> =
+    described("", field("path", &transfer::OfferRename::path), usual("landsAs", &transfer::OfferRename::landsAs));
+
+template <>
 inline constexpr auto kFields<node::ConnectionInfo> =
     described("", field("peer", &node::ConnectionInfo::peer), usual("kind", &node::ConnectionInfo::kind),
               usual("address", &node::ConnectionInfo::address), milliseconds("rttMs", &node::ConnectionInfo::roundTrip),
               usual("bytesSent", &node::ConnectionInfo::bytesSent), usual("bytesReceived", &node::ConnectionInfo::bytesReceived));
+
+template <>
+inline constexpr auto kFields<peers::Claims> = described("", usual("alias", &peers::Claims::alias),
+                                                         usual("device", &peers::Claims::kind),
+                                                         usual("policy", &peers::Claims::policy));
+
+/// `lastSeen` in nanoseconds since 1970.
+template <>
+inline constexpr auto kFields<peers::KnownPeer> =
+    described("", field("peer", &peers::KnownPeer::peer), usual("trust", &peers::KnownPeer::trust),
+              usual("alias", &peers::KnownPeer::alias), usual("claims", &peers::KnownPeer::claims),
+              usual("lastSeen", &peers::KnownPeer::lastSeen), usual("addresses", &peers::KnownPeer::addresses));
+
+template <>
+inline constexpr auto kFields<node::PeerView> =
+    described("", inlined(&node::PeerView::known), usual("claimsAnothersName", &node::PeerView::claimsAnothersName),
+              usual("nearby", &node::PeerView::nearby), usual("connection", &node::PeerView::connection));
+
+/// Times in nanoseconds since 1970.
+template <>
+inline constexpr auto kFields<text::TextReceived> =
+    described("", field("peer", &text::TextReceived::peer), field("message", &text::TextReceived::message),
+              field("text", &text::TextReceived::text), usual("sentAt", &text::TextReceived::sentAt),
+              usual("receivedAt", &text::TextReceived::receivedAt), usual("stranger", &text::TextReceived::stranger));
 
 template <>
 inline constexpr auto kFields<node::TransferInfo> =

@@ -6,6 +6,20 @@ namespace wherry::node {
 
 using namespace transfer;
 
+std::string_view transferStateName(TransferState state) {
+    switch (state) {
+    case TransferState::Preparing:
+        return "preparing";
+    case TransferState::Offered:
+        return "offered";
+    case TransferState::Running:
+        return "running";
+    case TransferState::Interrupted:
+        return "interrupted";
+    }
+    return "preparing";
+}
+
 void TransferLedger::onStarted(TransferId transfer, const crypto::PeerId& peer) {
     TransferInfo& info = m_transfers[transfer];
     info.transfer = transfer;

@@ -7,6 +7,9 @@
 
 namespace wherry::node {
 
+/// "preparing", "offered", "running", "interrupted".
+std::string_view transferStateName(TransferState state);
+
 /// What is under way, for whoever asks: kept from the same events that everybody hears, so it decides nothing. Bounded
 /// by the transfers that exist; one that ends is gone.
 class TransferLedger {

@@ -31,6 +31,10 @@ SCHEMA = {
     "interrupted": {"transfer": int, "code": str, "message": str},
     "pong": {"index": int, "ms": NUMBER},
     "ping": {"count": int, "minMs": NUMBER, "meanMs": NUMBER, "maxMs": NUMBER},
+    "status": {"peerId": str, "program": str, "uptime": NUMBER, "listen": list, "transfers": int, "connectionsTotal": int,
+               "connectionsMax": int, "connections": list},
+    "transfers": {"transfers": list},
+    "cancelled": {"transfer": int},
     "perf": {"uploadBytes": int, "uploadRate": NUMBER, "downloadBytes": int, "downloadRate": NUMBER},
 }
 

@@ -132,7 +132,7 @@ void ArgumentsTest::aMistypedOptionIsGuessed() {
 
 void ArgumentsTest::whatIsPromisedForLaterSaysSo() {
     for (const char* name :
-         {"share", "get", "text", "dht", "pubsub", "peers", "keys", "routes", "transfers", "status", "doctor", "mcp"})
+         {"share", "get", "text", "dht", "pubsub", "peers", "keys", "routes", "doctor", "mcp"})
         QVERIFY2(contains(errorOf({name, "x", "--y"}), "is not part of this version"), name);
     for (const char* option : {"--relay", "--http", "--kad-protocol", "--bootstrap", "--config", "--role"})
         QVERIFY2(contains(errorOf({"node", option, "x"}), "is not part of this version"), option);

@@ -103,8 +103,13 @@ class ControlMessageTest : public QObject {
         QCOMPARE(test::describedMembers<transfer::ReceivePolicy>(), test::memberCount<transfer::ReceivePolicy>());
         QCOMPARE(test::describedMembers<transfer::TransferFigures>(), test::memberCount<transfer::TransferFigures>());
         QCOMPARE(test::describedMembers<transfer::OfferEntry>(), test::memberCount<transfer::OfferEntry>());
+        QCOMPARE(test::describedMembers<transfer::OfferRename>(), test::memberCount<transfer::OfferRename>());
         QCOMPARE(test::describedMembers<node::ConnectionInfo>(), test::memberCount<node::ConnectionInfo>());
         QCOMPARE(test::describedMembers<node::TransferInfo>(), test::memberCount<node::TransferInfo>());
+        QCOMPARE(test::describedMembers<peers::Claims>(), test::memberCount<peers::Claims>());
+        QCOMPARE(test::describedMembers<peers::KnownPeer>(), test::memberCount<peers::KnownPeer>());
+        QCOMPARE(test::describedMembers<node::PeerView>(), test::memberCount<node::PeerView>());
+        QCOMPARE(test::describedMembers<text::TextReceived>(), test::memberCount<text::TextReceived>());
     }
     void aCommandReadsAsAPersonWouldWriteIt() {
         const auto read = decodeRequest(R"( {"id": 3, "command": "ping", "wait": 1.5,

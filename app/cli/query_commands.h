@@ -1,0 +1,59 @@
+#pragma once
+
+#include "cli/session.h"
+
+namespace wherry::cli {
+
+/// What is asked of the wherry that runs with this home, and of no other: one question, one answer.
+class QueryCommand : public Session {
+    Q_OBJECT
+
+  public:
+    using Session::Session;
+
+  protected:
+    void onReady(const api::Ready& ready) override;
+    void onEvent(const api::Event& event) override;
+    api::Settings settings() const override;
+
+    virtual api::Command command() const = 0;
+    virtual void onAnswer(const api::Event& event) = 0;
+
+  private:
+    api::RequestId m_request;
+};
+
+/// `wherry status`
+class StatusCommand final : public QueryCommand {
+    Q_OBJECT
+
+  public:
+    using QueryCommand::QueryCommand;
+
+  protected:
+    api::Command command() const override { return api::GetStatus{}; }
+    void onAnswer(const api::Event& event) override;
+
+  private:
+    void show(const api::StatusReport& report);
+};
+
+/// `wherry transfers`, `wherry transfers list`, `wherry transfers cancel ID`
+class TransfersCommand final : public QueryCommand {
+    Q_OBJECT
+
+  public:
+    using QueryCommand::QueryCommand;
+
+  protected:
+    ExitCode prepare() override;
+    api::Command command() const override;
+    void onAnswer(const api::Event& event) override;
+
+  private:
+    void show(const api::TransfersListed& listed);
+
+    api::TransferId m_cancelled; ///< 0: list them
+};
+
+} // namespace wherry::cli
