@@ -47,9 +47,10 @@ inline constexpr size_t kMaxNames = 512;
 inline constexpr size_t kMaxNamesPerSource = 64;
 /// Names that speak for one peer: its links here, and names of earlier runs that have not run out.
 inline constexpr size_t kMaxNamesPerPeer = 8;
-/// Addresses of one name, as many as we tell ourselves; and of one peer, all its names together, that are reported.
+/// Addresses of one name, as many as we tell ourselves; and of one peer, all its names together, that are reported:
+/// two for each of kMaxNamesPerPeer at least, and half of what one race of dials takes, so that others have room.
 inline constexpr size_t kMaxAddressesPerName = 16;
-inline constexpr size_t kMaxReportedAddresses = 32;
+inline constexpr size_t kMaxReportedAddresses = 16;
 /// New names and addresses that are taken in, at once and per second; more are ignored until they are said again. A
 /// forger thereby causes at most so many reports.
 inline constexpr size_t kNewsBurst = 256;

@@ -155,22 +155,31 @@ void PeerCache::settle() {
     }
 }
 
+/// One address of each name in turn: whoever makes names for somebody else's key does not crowd out the true ones.
+std::vector<Multiaddr> PeerCache::addressesOf(const crypto::PeerId& peer) const {
+    std::vector<std::vector<Multiaddr>> byName;
+    for (const auto& [key, name] : m_names) {
+        if (key.peer != peer) continue;
+        std::vector<Multiaddr>& addresses = byName.emplace_back();
+        for (const auto& [address, life] : name.addresses) addresses.push_back(Multiaddr::quic(address));
+    }
+    std::vector<Multiaddr> out;
+    for (size_t i = 0; i < kMaxAddressesPerName; ++i) {
+        for (const auto& addresses : byName) {
+            if (i >= addresses.size() || out.size() == kMaxReportedAddresses) continue;
+            if (std::ranges::find(out, addresses[i]) == out.end()) out.push_back(addresses[i]);
+        }
+    }
+    return out;
+}
+
 std::optional<std::variant<discovery::PeerFound, discovery::PeerExpired>> PeerCache::poll() {
     while (!m_changed.empty()) {
         const crypto::PeerId peer = m_changed.extract(m_changed.begin()).value();
-        discovery::PeerFound found{peer, {}};
-        for (const auto& [key, name] : m_names) {
-            if (key.peer != peer) continue;
-            for (const auto& [address, life] : name.addresses) {
-                Multiaddr each = Multiaddr::quic(address);
-                const bool twice = std::ranges::find(found.addresses, each) != found.addresses.end();
-                if (!twice && found.addresses.size() < kMaxReportedAddresses)
-                    found.addresses.push_back(std::move(each));
-            }
-        }
-        if (!found.addresses.empty()) {
+        std::vector<Multiaddr> addresses = addressesOf(peer);
+        if (!addresses.empty()) {
             m_reported.insert(peer);
-            return found;
+            return discovery::PeerFound{peer, std::move(addresses)};
         }
         if (m_reported.erase(peer) > 0) return discovery::PeerExpired{peer};
     }

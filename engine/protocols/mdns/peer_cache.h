@@ -61,6 +61,7 @@ class PeerCache {
     void sayGoodbye(uint32_t interface, const Claim& claim, Instant now);
     void scheduleRefresh(Name& name);
     bool takeNews(Instant now);
+    std::vector<codec::Multiaddr> addressesOf(const crypto::PeerId& peer) const;
     void settle();
 
     Random& m_random;

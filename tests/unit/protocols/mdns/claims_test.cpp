@@ -134,6 +134,20 @@ class ClaimsTest : public QObject {
         QCOMPARE(it.found.back().addresses.size(), kMaxReportedAddresses);
     }
 
+    void namesMadeForSomebodyElseDoNotCrowdOutTheTrueOne() {
+        Station it(1, {linkOf(1, 1)});
+        for (size_t label = 0; label + 1 < kMaxNamesPerPeer; ++label) {
+            std::vector<std::string> strings;
+            for (size_t i = 0; i < kMaxAddressesPerName; ++i)
+                strings.push_back(Said::address(
+                    "/ip4/10.0.1.66/udp/" + std::to_string(1000 + label * 100 + i) + "/quic-v1", peerOf(5)));
+            it.hear(Said{.label = "a" + std::to_string(label), .strings = strings}.bytes(), 1, "10.0.1.66");
+        }
+        it.hear(Said{.label = "true", .strings = {Said::address(kGood, peerOf(5))}}.bytes());
+        const auto& addresses = it.found.back().addresses;
+        QVERIFY(std::ranges::find(addresses, codec::Multiaddr::parse(kGood).value()) != addresses.end());
+    }
+
     void namesOfOneSourceAreBounded() {
         Station it(1, {linkOf(1, 1)});
         for (uint8_t i = 2; i < 2 + kMaxNamesPerSource + 10; ++i)
