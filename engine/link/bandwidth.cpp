@@ -105,9 +105,9 @@ void Bandwidth::setLimits(const BandwidthLimits& limits) {
     }
 }
 
-bool Bandwidth::limits(Direction direction) const {
-    return direction == Direction::Up ? m_limits.upload.limited() || m_limits.uploadPerPeer.limited()
-                                      : m_limits.download.limited() || m_limits.downloadPerPeer.limited();
+BitRate Bandwidth::rate(Direction direction) const {
+    return direction == Direction::Up ? smaller(m_limits.upload, m_limits.uploadPerPeer)
+                                      : smaller(m_limits.download, m_limits.downloadPerPeer);
 }
 
 Bandwidth::PeerUse& Bandwidth::join(const crypto::PeerId& peer) {

@@ -19,11 +19,11 @@ struct BitRate {
 /// Upper bounds for what goes over links, counted in bytes of UDP payload (for other carriers: of what they hand to the
 /// system).
 struct BandwidthLimits {
-    BitRate upload;          ///< to all peers together
-    BitRate download;        ///< from all peers together
-    BitRate uploadPerPeer;   ///< to each peer
-    BitRate downloadPerPeer; ///< from each peer
-    bool limitLan = false;   ///< whether peers on a private network count too
+    BitRate upload{};          ///< to all peers together
+    BitRate download{};        ///< from all peers together
+    BitRate uploadPerPeer{};   ///< to each peer
+    BitRate downloadPerPeer{}; ///< from each peer
+    bool limitLan = false;     ///< whether peers on a private network count too
     bool operator==(const BandwidthLimits&) const = default;
 };
 
@@ -104,8 +104,8 @@ class Bandwidth {
     /// Links that wait must ask again.
     void setLimits(const BandwidthLimits& limits);
     const BandwidthLimits& limits() const { return m_limits; }
-    /// Whether anything at all is limited in this direction.
-    bool limits(Direction direction) const;
+    /// The rate that no link may exceed, the common one or a peer's; unlimited: none.
+    BitRate rate(Direction direction) const;
 
   private:
     friend class BandwidthLink;

@@ -93,8 +93,10 @@ void Connection::fillParameters(ngtcp2_transport_params& parameters) const {
     const EndpointConfig& config = m_services.config;
     ngtcp2_transport_params_default(&parameters);
     parameters.initial_max_data = config.initialConnectionWindow;
-    parameters.initial_max_stream_data_bidi_local = config.initialStreamWindow;
-    parameters.initial_max_stream_data_bidi_remote = config.initialStreamWindow;
+    const uint64_t streamWindow =
+        BandwidthGate::firstStreamWindow(m_services.bandwidth, m_path.remote.ip, config.initialStreamWindow);
+    parameters.initial_max_stream_data_bidi_local = streamWindow;
+    parameters.initial_max_stream_data_bidi_remote = streamWindow;
     parameters.initial_max_stream_data_uni = kUniStreamWindow;
     parameters.initial_max_streams_bidi = kMaxBidiStreams;
     parameters.initial_max_streams_uni = kMaxUniStreams;
@@ -173,6 +175,8 @@ void Connection::announceOpen() {
     ASSERT(!m_tls->peer().empty());
     m_opened = true;
     m_path = fromNative(*ngtcp2_conn_get_path(m_conn.get()));
+    m_gate.emplace(m_services.bandwidth, m_tls->peer());
+    m_gate->setRemote(m_path.remote.ip);
     m_services.events.push_back(link::LinkOpened{m_id, m_tls->peer(), m_side, codec::Multiaddr::quic(m_path.local),
                                                  codec::Multiaddr::quic(m_path.remote)});
     for (link::LinkEvent& event : m_held) m_services.events.push_back(std::move(event));
@@ -213,6 +217,7 @@ void Connection::onDatagram(const Path& path, uint8_t ecn, ByteView payload, Now
         m_localKnown = true;
     }
     m_bytesReceived += payload.size();
+    if (m_gate) m_gate->onReceived(payload.size(), stats().smoothedRtt, now.mono);
     m_probeStreams = true;
     const ngtcp2_pkt_info info{ecn};
     const int result = ngtcp2_conn_read_pkt(m_conn.get(), native.get(), &info, payload.data(), payload.size(), at);
@@ -232,6 +237,7 @@ void Connection::checkPath() {
     m_pathValidated = false;
     const Path current = fromNative(*ngtcp2_conn_get_path(m_conn.get()));
     if (current == m_path) return;
+    if (m_gate) m_gate->setRemote(current.remote.ip);
     m_path = current;
     emit(link::LinkMoved{m_id, codec::Multiaddr::quic(m_path.local), codec::Multiaddr::quic(m_path.remote)});
 }
@@ -246,8 +252,8 @@ void Connection::onDeadline(Now now) {
 Instant Connection::deadline() const {
     if (m_ended) return kNever;
     const ngtcp2_tstamp expiry = ngtcp2_conn_get_expiry(m_conn.get());
-    if (expiry > static_cast<ngtcp2_tstamp>(kNever.time_since_epoch().count())) return kNever;
-    return Instant(Duration(static_cast<int64_t>(expiry)));
+    if (expiry > static_cast<ngtcp2_tstamp>(kNever.time_since_epoch().count())) return m_gateOpens;
+    return std::min(m_gateOpens, Instant(Duration(static_cast<int64_t>(expiry))));
 }
 
 Result<void> Connection::migrate(const codec::SocketAddress& local, Now now) {

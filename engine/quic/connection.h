@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "link/link.h"
+#include "quic/bandwidth_gate.h"
 #include "quic/config.h"
 #include "quic/connection_ids.h"
 #include "quic/datagram_queue.h"
@@ -31,6 +32,7 @@ struct ConnectionServices {
     DatagramQueue<ReceivedDatagram>& datagrams;
     BlockPool& pool;
     Random& random;
+    link::Bandwidth& bandwidth;
     const Log& log;
 };
 
@@ -162,6 +164,7 @@ class Connection {
     ngtcp2_ssize writeDatagram(MutableBytes out, Packet& packet, ngtcp2_tstamp at);
     ngtcp2_ssize finishPacket(MutableBytes out, Packet& packet, ngtcp2_tstamp at);
     Stream* nextReady();
+    Stream* nextSmall();
     Stream* nextProbe();
     void noteSent(Stream& stream, size_t count, bool fin);
     void updateSendLimits();
@@ -173,6 +176,8 @@ class Connection {
     void unready(Stream& stream);
     void giveConnectionCredit(size_t count);
     void giveStreamCredit(Stream& stream, size_t count);
+    void extendStream(Stream& stream, size_t count);
+    void releaseCredit(Now now);
     void queueReadable(Stream& stream);
     void closeIfDone(Stream& stream);
     size_t room(const Stream& stream) const;
@@ -203,6 +208,11 @@ class Connection {
     DatagramQueue<OutgoingDatagram> m_datagrams;
     std::vector<link::LinkEvent> m_held; // before LinkOpened
 
+    std::optional<BandwidthGate> m_gate;  // once the peer is known
+    uint64_t m_sendLeft = 0;              // of the limits' allowance, during one batch
+    std::deque<int64_t> m_creditHeld;     // streams whose credit waits
+    size_t m_creditTurnLeft = 0;          // of the first one's turn
+    Instant m_gateOpens = kNever;         // when a limit lets go what it holds back
     uint64_t m_windowLeft = 0; // connection-level window of the peer, during one batch
     size_t m_buffered = 0;     // unacknowledged bytes of all streams
     size_t m_taken = 0;        // bytes taken and not yet credited

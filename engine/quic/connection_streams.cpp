@@ -52,7 +52,39 @@ void Connection::giveConnectionCredit(size_t count) {
 
 void Connection::giveStreamCredit(Stream& stream, size_t count) {
     if (count == 0 || !m_conn || stream.transportClosed || stream.finReceived) return;
+    if (!m_gate || !m_gate->delaysCredit()) return extendStream(stream, count);
+    if (stream.heldCredit == 0) m_creditHeld.push_back(stream.id);
+    stream.heldCredit += count;
+}
+
+void Connection::extendStream(Stream& stream, size_t count) {
     ngtcp2_conn_extend_max_stream_offset(m_conn.get(), stream.id, count);
+}
+
+/// Gives credit that a bandwidth limit has held back. A stream that is first gets all that it had when it came there:
+/// ngtcp2 tells the peer of half a window or more, and little for each of many streams would reach nobody for long.
+void Connection::releaseCredit(Now now) {
+    while (!m_creditHeld.empty()) {
+        Stream* stream = find(static_cast<uint64_t>(m_creditHeld.front()));
+        if (!stream || stream->transportClosed || stream->finReceived) {
+            m_creditHeld.pop_front();
+            m_creditTurnLeft = 0;
+            continue;
+        }
+        if (m_creditTurnLeft == 0) m_creditTurnLeft = stream->heldCredit;
+        const auto count = static_cast<size_t>(m_gate->creditAllowance(m_creditTurnLeft, now.mono));
+        if (count == 0) {
+            m_gateOpens = std::min(m_gateOpens, m_gate->creditTurn());
+            return;
+        }
+        extendStream(*stream, count);
+        m_gate->onCredit(count, now.mono);
+        stream->heldCredit -= count;
+        m_creditTurnLeft -= count;
+        if (m_creditTurnLeft > 0) continue;
+        m_creditHeld.pop_front();
+        if (stream->heldCredit > 0) m_creditHeld.push_back(stream->id);
+    }
 }
 
 void Connection::consume(uint64_t stream, size_t count) {

@@ -28,6 +28,11 @@ std::optional<SendBatch> Connection::writeBatch(MutableBytes buffer, std::option
     if (ngtcp2_conn_get_expiry(m_conn.get()) <= at) onDeadline(now);
     if (m_ended) return std::nullopt;
     updateSendLimits();
+    m_gateOpens = kNever;
+    releaseCredit(now);
+    m_sendLeft = m_gate && !m_ready.empty() ? m_gate->sendAllowance(now.mono) : BandwidthGate::kUnlimited;
+    if (m_sendLeft == 0) m_gateOpens = std::min(m_gateOpens, m_gate->sendTurn());
+    const uint64_t allowance = m_sendLeft;
     m_windowLeft = ngtcp2_conn_get_max_data_left(m_conn.get());
     const size_t packetSize = ngtcp2_conn_get_path_max_tx_udp_payload_size(m_conn.get());
     Packet first;
@@ -37,7 +42,8 @@ std::optional<SendBatch> Connection::writeBatch(MutableBytes buffer, std::option
     SendBatch batch{fromNative(*first.path.get()), static_cast<uint8_t>(first.info.ecn), segment, segment,
                     segment > packetSize};
     const size_t quantum = m_ended ? 0 : ngtcp2_conn_get_send_quantum(m_conn.get());
-    const size_t limit = batch.mtuProbe || segment < packetSize ? 0 : std::min(quantum, kMaxBatchBytes);
+    const size_t most = static_cast<size_t>(std::min<uint64_t>(kMaxBatchBytes, std::max<uint64_t>(allowance, segment)));
+    const size_t limit = batch.mtuProbe || segment < packetSize ? 0 : std::min(quantum, most);
     for (size_t segments = 1; segments < kMaxBatchSegments && batch.length + packetSize <= limit; ++segments) {
         Packet next;
         const size_t size = writeChecked(buffer.subspan(batch.length, packetSize), next, at, now);
@@ -52,6 +58,7 @@ std::optional<SendBatch> Connection::writeBatch(MutableBytes buffer, std::option
         if (size < segment) break;
     }
     if (!m_ended) ngtcp2_conn_update_pkt_tx_time(m_conn.get(), at);
+    if (m_gate) m_gate->onSent(batch.length);
     return batch;
 }
 
@@ -83,10 +90,22 @@ ngtcp2_ssize Connection::writePacket(MutableBytes out, Packet& packet, ngtcp2_ts
 /// The stream whose turn it is. Without window of the connection only a lone FIN can go.
 Stream* Connection::nextReady() {
     if (m_ready.empty()) return nullptr;
+    if (m_sendLeft == 0) return nextSmall();
     if (m_windowLeft > 0) return m_ready.front();
     const auto lone =
         std::find_if(m_ready.begin(), m_ready.end(), [](const Stream* s) { return s->send.unsent() == 0; });
     return lone == m_ready.end() ? nullptr : *lone;
+}
+
+/// Under a bandwidth limit that is used up, the next stream that has no more than a message to send.
+Stream* Connection::nextSmall() {
+    if (!m_gate->maySendSmall()) return nullptr;
+    const auto small = [this](const Stream* stream) {
+        const size_t unsent = stream->send.unsent();
+        return unsent <= kSmallMessage && (unsent == 0 || m_windowLeft > 0);
+    };
+    const auto found = std::find_if(m_ready.begin(), m_ready.end(), small);
+    return found == m_ready.end() ? nullptr : *found;
 }
 
 ngtcp2_ssize Connection::writeStreamData(Stream& stream, MutableBytes out, Packet& packet, ngtcp2_tstamp at) {
@@ -120,6 +139,7 @@ void Connection::noteSent(Stream& stream, size_t count, bool fin) {
     stream.send.markSent(count, fin);
     stream.anySent = true;
     m_windowLeft -= std::min<uint64_t>(m_windowLeft, count);
+    m_sendLeft -= std::min<uint64_t>(m_sendLeft, count);
     if (!stream.send.pending()) return unready(stream);
     if (m_ready.front() != &stream) return;
     m_turnLeft -= std::min(m_turnLeft, count);

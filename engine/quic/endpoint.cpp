@@ -21,7 +21,7 @@ Result<std::unique_ptr<Endpoint>> Endpoint::create(const EndpointConfig& config,
     TRY(state->tls, TlsContext::create(certificate));
     state->services = std::make_unique<ConnectionServices>(
         ConnectionServices{state->config, *state->tls, state->stateless, state->ids, state->events, state->datagrams,
-                           *state->pool, state->random, state->log});
+                           *state->pool, state->random, state->bandwidth, state->log});
     return std::unique_ptr<Endpoint>(new Endpoint(std::move(state)));
 }
 
@@ -130,6 +130,12 @@ Result<void> Endpoint::migrate(LinkId link, const codec::SocketAddress& local, N
     TRY_OK(connection->migrate(local, now));
     m_state->markDirty(*connection);
     return {};
+}
+
+void Endpoint::setBandwidth(const link::BandwidthLimits& limits) {
+    m_state->bandwidth.setLimits(limits);
+    for (auto& [id, connection] : m_state->connections)
+        if (!connection->ended()) m_state->markDirty(*connection);
 }
 
 void Endpoint::shutdown(Now now) {

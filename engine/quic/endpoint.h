@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "crypto/identity.h"
+#include "link/bandwidth.h"
 #include "link/link.h"
 #include "quic/config.h"
 #include "quic/send_batch.h"
@@ -59,6 +60,8 @@ class Endpoint final : public link::Carrier {
     void setLocalAddresses(std::vector<LocalAddress> addresses, Now now);
     /// Moves one dialled link. Busy: not possible now (the peer has given no spare connection id, or forbids it).
     Result<void> migrate(link::LinkId link, const codec::SocketAddress& local, Now now);
+    /// Limits what goes over all links and each, from now on (unlimited until then).
+    void setBandwidth(const link::BandwidthLimits& limits);
     /// Closes every link; nothing is dialled or accepted from now on. Send what nextBatch() gives, then destroy.
     void shutdown(Now now);
 

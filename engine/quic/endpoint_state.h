@@ -52,6 +52,7 @@ struct Endpoint::State {
     DeadlineQueue deadlines;
     std::deque<link::LinkEvent> events;
     DatagramQueue<ReceivedDatagram> datagrams;
+    link::Bandwidth bandwidth;
     std::unique_ptr<ConnectionServices> services;
     std::map<link::LinkId, std::unique_ptr<Connection>> connections;
     mutable Connection* lastFound = nullptr;

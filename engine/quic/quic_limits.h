@@ -132,4 +132,24 @@ inline constexpr Duration kHeldCheckInterval = 1s;
 /// Bytes of the reason phrase of a close that are sent and kept.
 inline constexpr size_t kMaxReason = 256;
 
+// --- bandwidth limits (bandwidth_gate.h)
+/// Bytes that a stream has to send and that may overtake the limit: a message, not the content of a file.
+inline constexpr size_t kSmallMessage = 2 * 1024;
+/// Bytes that small messages of one connection may run ahead of the limit: dozens of them.
+inline constexpr uint64_t kMaxOwedSmall = 16 * 1024;
+/// Bytes that acknowledgements and retransmissions, which cannot wait, leave to be paid; the rest is forgiven, or a
+/// fast download would stop a slow upload for good.
+inline constexpr uint64_t kMaxOwedUpload = 64 * 1024;
+/// What a peer may owe: it sends what it had credit for when a limit was lowered, and more would look like a loss.
+inline constexpr Duration kMaxOwedDownload = 2s;
+/// How long credit may lie unused beside three round trips: longer than a peer's disk takes to go on.
+inline constexpr Duration kPaidAhead = 500ms;
+/// How much of the rate one step of credit is worth: 50 wakes a second.
+inline constexpr Duration kCreditTurn = 20ms;
+/// How much of the rate the first window of each stream is worth: with eight streams the debt is paid in 0.4 s. Windows
+/// grow with need.
+inline constexpr Duration kFirstWindowTime = 50ms;
+/// Bytes. Below, packets and round trips waste too much.
+inline constexpr uint64_t kMinFirstStreamWindow = 32 * 1024;
+
 } // namespace wherry::quic

@@ -39,6 +39,8 @@ struct Stream {
     bool ready = false;
     /// The peer's window is used up; extend_max_stream_data makes it ready again.
     bool windowBlocked = false;
+    /// Credit for received bytes that waits for its turn under a bandwidth limit.
+    size_t heldCredit = 0;
     /// ngtcp2 accepts an empty write only once something was sent.
     bool anySent = false;
 
