@@ -220,9 +220,11 @@ void Connection::onDatagram(const Path& path, uint8_t ecn, ByteView payload, Now
     if (m_gate) m_gate->onReceived(payload.size(), stats().smoothedRtt, now.mono);
     m_probeStreams = true;
     const ngtcp2_pkt_info info{ecn};
+    m_acknowledged = 0;
     const int result = ngtcp2_conn_read_pkt(m_conn.get(), native.get(), &info, payload.data(), payload.size(), at);
     if (result != 0) return fail(result, now);
     m_heardPeer = true;
+    m_pathSize.onAcknowledged(m_acknowledged, lastInstant());
     afterRead();
 }
 
@@ -239,6 +241,7 @@ void Connection::checkPath() {
     if (current == m_path) return;
     if (m_gate) m_gate->setRemote(current.remote.ip);
     m_path = current;
+    m_pathSize.onMoved();
     emit(link::LinkMoved{m_id, codec::Multiaddr::quic(m_path.local), codec::Multiaddr::quic(m_path.remote)});
 }
 
@@ -246,6 +249,7 @@ void Connection::onDeadline(Now now) {
     if (m_ended) return;
     const int result = ngtcp2_conn_handle_expiry(m_conn.get(), tick(now));
     if (result != 0) return fail(result, now);
+    m_pathSize.onDeadline(Duration(static_cast<int64_t>(ngtcp2_conn_get_pto(m_conn.get()))), lastInstant());
     afterRead();
 }
 
@@ -269,7 +273,8 @@ bool Connection::sendDatagram(ByteView bytes) {
     if (m_ended || !m_opened) return false;
     const ngtcp2_transport_params* remote = ngtcp2_conn_get_remote_transport_params(m_conn.get());
     if (!remote || remote->max_datagram_frame_size < bytes.size() + kDatagramOverhead) return false;
-    if (bytes.size() + kDatagramOverhead > ngtcp2_conn_get_path_max_tx_udp_payload_size(m_conn.get())) return false;
+    const size_t found = ngtcp2_conn_get_path_max_tx_udp_payload_size(m_conn.get());
+    if (bytes.size() + kDatagramOverhead > m_pathSize.limit(found, lastInstant())) return false;
     return m_datagrams.push({toBytes(bytes)});
 }
 
@@ -283,7 +288,7 @@ link::LinkStats Connection::stats() const {
     stats.smoothedRtt = Duration(static_cast<int64_t>(info.smoothed_rtt));
     if (info.min_rtt != UINT64_MAX) stats.minimumRtt = Duration(static_cast<int64_t>(info.min_rtt));
     stats.congestionWindow = info.cwnd;
-    stats.pathMtu = ngtcp2_conn_get_path_max_tx_udp_payload_size(m_conn.get());
+    stats.pathMtu = m_pathSize.limit(ngtcp2_conn_get_path_max_tx_udp_payload_size(m_conn.get()), lastInstant());
     return stats;
 }
 

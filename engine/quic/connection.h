@@ -6,6 +6,7 @@
 #include "quic/config.h"
 #include "quic/connection_ids.h"
 #include "quic/datagram_queue.h"
+#include "quic/path_size.h"
 #include "quic/rate_limit.h"
 #include "quic/send_batch.h"
 #include "quic/sockaddr.h"
@@ -149,6 +150,7 @@ class Connection {
     void tolerateRetiringIds();
     void afterRead();
     void checkPath();
+    Instant lastInstant() const { return Instant(Duration(static_cast<int64_t>(m_lastTick))); }
 
     // Ends (connection_end.cpp).
     void fail(int code, Now now);
@@ -215,7 +217,9 @@ class Connection {
     Instant m_gateOpens = kNever;         // when a limit lets go what it holds back
     uint64_t m_windowLeft = 0; // connection-level window of the peer, during one batch
     size_t m_buffered = 0;     // unacknowledged bytes of all streams
-    size_t m_taken = 0;        // bytes taken and not yet credited
+    size_t m_acknowledged = 0; // bytes of streams, by the datagram that is being read
+    PathSize m_pathSize;
+    size_t m_taken = 0; // bytes taken and not yet credited
     size_t m_connectionLimit = kMinConnectionSendBuffer;
     size_t m_streamLimit = kMinStreamSendBuffer;
     uint64_t m_bytesSent = 0;

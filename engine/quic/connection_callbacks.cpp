@@ -99,7 +99,9 @@ struct ConnectionCallbacks {
     static int streamAcked(ngtcp2_conn*, int64_t, uint64_t offset, uint64_t length, void* user, void* streamUser) {
         Connection& connection = self(user);
         if (auto* stream = static_cast<Stream*>(streamUser)) {
-            connection.m_buffered -= stream->send.acknowledge(offset + length);
+            const size_t freed = stream->send.acknowledge(offset + length);
+            connection.m_buffered -= freed;
+            connection.m_acknowledged += freed;
             connection.m_roomMayHaveGrown = true;
         }
         return 0;

@@ -34,10 +34,11 @@ std::optional<SendBatch> Connection::writeBatch(MutableBytes buffer, std::option
     if (m_sendLeft == 0) m_gateOpens = std::min(m_gateOpens, m_gate->sendTurn());
     const uint64_t allowance = m_sendLeft;
     m_windowLeft = ngtcp2_conn_get_max_data_left(m_conn.get());
-    const size_t packetSize = ngtcp2_conn_get_path_max_tx_udp_payload_size(m_conn.get());
+    const size_t found = ngtcp2_conn_get_path_max_tx_udp_payload_size(m_conn.get());
+    const size_t packetSize = m_pathSize.limit(found, lastInstant());
     Packet first;
     // Only the first packet may be a path MTU probe, which is longer than all others and goes alone.
-    const size_t segment = writeChecked(buffer, first, at, now);
+    const size_t segment = writeChecked(packetSize < found ? buffer.first(packetSize) : buffer, first, at, now);
     if (segment == 0) return std::nullopt;
     SendBatch batch{fromNative(*first.path.get()), static_cast<uint8_t>(first.info.ecn), segment, segment,
                     segment > packetSize};
@@ -71,6 +72,8 @@ size_t Connection::writeChecked(MutableBytes out, Packet& packet, ngtcp2_tstamp 
         return 0;
     }
     m_bytesSent += static_cast<size_t>(written);
+    if (static_cast<size_t>(written) <= ngtcp2_conn_get_path_max_tx_udp_payload_size(m_conn.get()))
+        m_pathSize.onSent(static_cast<size_t>(written), lastInstant()); // probes may get lost
     return static_cast<size_t>(written);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/block.h"
 #include "base/time.h"
+#include "link/link_limits.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -34,6 +35,18 @@ inline constexpr size_t kLoopbackMtu = 65536;
 /// Ready-made datagrams that wait for nextBatch() (Retry, version negotiation, reset, close): above, the oldest is
 /// dropped; all of them are answers that the peer asks for again.
 inline constexpr size_t kMaxOutbox = 256;
+
+/// Large packets without an answer, and probe timeouts since the first of them, after which a path counts as one that has
+/// come to carry less: three of each as RFC 8899 and RFC 9002 7.6 (persistent congestion) have them.
+inline constexpr size_t kUnheardPackets = 3;
+inline constexpr int kUnheardTimeouts = 3;
+/// Bytes of streams that one datagram must acknowledge to count as an answer to a large packet: about what a small one
+/// carries. Several small ones at once reach it as well, which only delays the verdict.
+inline constexpr size_t kLargeAcknowledgement = kMinInitialDatagram - 40;
+/// How long packets stay small before the large size is tried again: a wrong guess costs a fifth of an Ethernet's rate for
+/// a minute; each time it was right the pause doubles, up to an hour.
+inline constexpr Duration kSmallPacketsFor = 60s;
+inline constexpr Duration kSmallPacketsAtMost = 1h;
 
 // --- windows and buffers ------------------------------------------------------------------------------------------
 
@@ -85,10 +98,9 @@ inline constexpr size_t kMaxQueuedDatagramBytes = 256 * 1024;
 
 // --- connections --------------------------------------------------------------------------------------------------
 
-/// Connections in all: about 95 kB each, so 97 MB at the very worst.
-inline constexpr size_t kMaxConnections = 1024;
-/// Connections from one budget prefix (IPv4 address or IPv6 /64): a household behind one address.
-inline constexpr size_t kMaxConnectionsPerPrefix = 64;
+/// Connections in all and from one budget prefix, handshakes included.
+inline constexpr size_t kMaxConnections = link::kMaxLinks;
+inline constexpr size_t kMaxConnectionsPerPrefix = link::kMaxInboundLinksPerPrefix;
 /// Handshakes of others in progress, in all (24 MB) and per prefix.
 inline constexpr size_t kMaxHalfOpen = 256;
 inline constexpr size_t kMaxHalfOpenPerPrefix = 32;

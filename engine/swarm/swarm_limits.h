@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/time.h"
+#include "link/link_limits.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,11 +22,9 @@ inline constexpr Duration kNegotiationTimeout = std::chrono::seconds(10);
 
 // --- links --------------------------------------------------------------------------------------------------------
 
-/// Links in all: 2048 x about 100 kB of QUIC and TLS state are 200 MB, a small server's share.
-inline constexpr size_t kMaxLinks = 2048;
-/// Links that one prefix (an IPv4 address or an IPv6 /64) may have opened to us: an office behind one address fits, one
-/// attacker does not fill the table.
-inline constexpr size_t kMaxInboundLinksPerPrefix = 128;
+/// Links of all carriers together, and those that one prefix has opened.
+using link::kMaxInboundLinksPerPrefix;
+using link::kMaxLinks;
 /// Links to one peer: the one in use, one that loses a simultaneous dial, and one whose peer has restarted without a
 /// word.
 inline constexpr size_t kMaxLinksPerPeer = 3;

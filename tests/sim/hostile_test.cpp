@@ -174,6 +174,36 @@ class HostileTest : public QObject {
         });
     }
 
+    void aThousandStalledHandshakesDoNotKeepHonestPeersOut() {
+        RUN([](Simulation& world) {
+            Siege siege(world);
+            // 40 hosts dial 25 times each; nothing that the victim answers reaches them.
+            std::vector<std::unique_ptr<SimEndpoint>> crowd;
+            for (size_t i = 0; i < 40; ++i) {
+                const std::string address = "203.0.113." + std::to_string(i + 1);
+                Host& host = world.network().host("mute" + std::to_string(i), {address});
+                world.network().connect(host, siege.core, {.delay = 5ms}, {.loss = 1});
+                siege.core.addRoute(ip(address), 32, 3 + i);
+                crowd.push_back(std::make_unique<SimEndpoint>(world, host, host.name()));
+                for (int dial = 0; dial < 25; ++dial)
+                    world.require(crowd.back()
+                                      ->quic()
+                                      .dial(siege.victim.target().addresses.front(), siege.victim.peerId(), world.now())
+                                      .has_value(),
+                                  "dial");
+                crowd.back()->turn();
+            }
+            world.runFor(2s);
+            siege.requireUnharmed("while a thousand handshakes hang");
+            siege.connect(); // and a stranger who finishes his
+            world.runFor(5s);
+            world.require(siege.connected(), "the finished link stays");
+            crowd.clear();
+            world.runFor(15s);
+            siege.requireUnharmed("after they have timed out");
+        });
+    }
+
     void manyIdentitiesFromOneAddressAreLimited() {
         RUN([](Simulation& world) {
             Siege siege(world);

@@ -95,6 +95,45 @@ class MovingTest : public QObject {
         QVERIFY(pair.wire.run(20s, [&] { return upload.complete; }));
     }
 
+    void aPathThatComesToCarryLessKeepsTheLink_data() {
+        QTest::addColumn<int>("payload");
+        for (const int payload : {1452, 1350, 1252, 1200}) QTest::addRow("%d bytes", payload) << payload;
+    }
+    void aPathThatComesToCarryLessKeepsTheLink() {
+        QFETCH(int, payload);
+        EndpointConfig config;
+        config.linkMtu = 9000;
+        Pair pair(1, config, config);
+        pair.wire.conditions.bytesPerSecond = 10'000'000;
+        QVERIFY(pair.connect());
+        Upload upload(pair, 20'000'000);
+        pair.wire.run(1s);
+        QVERIFY(!upload.complete);
+        QVERIFY(pair.client.largestSent > 8000);
+        pair.wire.conditions.maxPayload = static_cast<size_t>(payload);
+        QVERIFY(upload.finish(30s));
+        QVERIFY(!pair.client.has<link::LinkClosed>() && !pair.server.has<link::LinkClosed>());
+        QCOMPARE(pair.client.endpoint->stats(pair.link)->pathMtu, kMinInitialDatagram);
+    }
+
+    void afterAnInterruptionLargePacketsComeBack() {
+        EndpointConfig config;
+        config.linkMtu = 9000;
+        Pair pair(1, config, config);
+        pair.wire.conditions.bytesPerSecond = 1'000'000;
+        QVERIFY(pair.connect());
+        Upload upload(pair, 200'000'000);
+        pair.wire.run(2s);
+        const size_t before = pair.client.endpoint->stats(pair.link)->pathMtu;
+        QVERIFY(before > 8000);
+        pair.wire.filter = [](Flight&) { return false; };
+        pair.wire.run(5s);
+        pair.wire.filter = {};
+        pair.wire.run(kSmallPacketsFor + 5s);
+        QCOMPARE(pair.client.endpoint->stats(pair.link)->pathMtu, before);
+        QVERIFY(!pair.client.has<link::LinkClosed>());
+    }
+
     void theClientMovesToAnotherAddress() {
         Pair pair;
         pair.wire.conditions.bytesPerSecond = 10'000'000;

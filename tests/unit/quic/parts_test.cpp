@@ -1,5 +1,6 @@
 #include "quic/admission.h"
 #include "quic/deadline_queue.h"
+#include "quic/path_size.h"
 #include "quic/rate_limit.h"
 #include "quic/recv_buffer.h"
 #include "quic/send_buffer.h"
@@ -144,6 +145,52 @@ class PartsTest : public QObject {
         }
         QVERIFY(admission.judge(honest, true) == Admission::Verdict::Refuse);
         QVERIFY(admission.judge(codec::IpAddress::v4({10, 0, 0, 2}), true) == Admission::Verdict::Accept);
+    }
+
+    void aPathIsDoubtedAfterSoManyUnansweredPacketsAndSoManyTimeouts() {
+        const Instant start(100s);
+        const Duration timeout = 100ms;
+        const Instant late = start + kUnheardTimeouts * timeout;
+        const auto after = [&](size_t packets, Instant checked, size_t acknowledged) {
+            PathSize size;
+            for (size_t i = 0; i < packets; ++i) size.onSent(1452, start);
+            size.onAcknowledged(acknowledged, start);
+            size.onDeadline(timeout, checked);
+            return size.limit(1452, checked);
+        };
+        QCOMPARE(after(kUnheardPackets, late, 0), kMinInitialDatagram);
+        QCOMPARE(after(kUnheardPackets - 1, late, 0), size_t(1452));
+        QCOMPARE(after(kUnheardPackets, late - 1ns, 0), size_t(1452));
+        QCOMPARE(after(kUnheardPackets, late, kLargeAcknowledgement), size_t(1452));
+        QCOMPARE(after(kUnheardPackets, late, kLargeAcknowledgement - 1), kMinInitialDatagram);
+
+        PathSize small;
+        for (int i = 0; i < 1000; ++i) small.onSent(kMinInitialDatagram, start);
+        small.onDeadline(timeout, start + 1h);
+        QCOMPARE(small.limit(1452, start + 1h), size_t(1452));
+    }
+
+    void largePacketsAreTriedAgainEverMoreSeldom() {
+        PathSize size;
+        Instant now(100s);
+        Duration pause = kSmallPacketsFor;
+        for (int round = 0; round < 10; ++round) {
+            for (size_t i = 0; i < kUnheardPackets; ++i) size.onSent(1452, now);
+            now += 1s;
+            size.onDeadline(100ms, now);
+            QCOMPARE(size.limit(1452, now + pause - 1ns), kMinInitialDatagram);
+            QCOMPARE(size.limit(1452, now + pause), size_t(1452));
+            now += pause;
+            size.onAcknowledged(5000, now); // of small packets that were still on their way
+            pause = std::min(2 * pause, Duration(kSmallPacketsAtMost));
+        }
+        QCOMPARE(pause, Duration(kSmallPacketsAtMost));
+        size.onAcknowledged(5000, now + 2h); // large ones have worked for long
+        for (size_t i = 0; i < kUnheardPackets; ++i) size.onSent(1452, now + 2h);
+        size.onDeadline(100ms, now + 3h);
+        QCOMPARE(size.limit(1452, now + 3h + kSmallPacketsFor), size_t(1452));
+        size.onMoved();
+        QCOMPARE(size.limit(1452, now + 3h), size_t(1452));
     }
 
     void handshakesInAllEndAtTheBound() {
