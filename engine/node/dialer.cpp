@@ -36,12 +36,14 @@ void Dialer::attempt(const PeerId& peer) {
     if (m_attempts.contains(peer)) return;
     Attempt& attempt = m_attempts[peer];
     std::vector<Multiaddr> names;
-    if (const auto here = m_discovered.find(peer); here != m_discovered.end()) attempt.ready = here->second;
     if (const auto known = m_known.find(peer); known != m_known.end()) {
         for (const Multiaddr& address : known->second.addresses)
-            if (std::ranges::find(attempt.ready, address) == attempt.ready.end())
-                (address.quicDnsTarget() ? names : attempt.ready).push_back(address);
+            (address.quicDnsTarget() ? names : attempt.ready).push_back(address);
     }
+    // What strangers claim comes after what we were told.
+    if (const auto here = m_discovered.find(peer); here != m_discovered.end())
+        for (const Multiaddr& address : here->second)
+            if (std::ranges::find(attempt.ready, address) == attempt.ready.end()) attempt.ready.push_back(address);
     if (names.empty()) {
         dial(peer, attempt, "no address of it is known");
         return;

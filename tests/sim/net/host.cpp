@@ -71,6 +71,7 @@ Host::Sent Host::multicast(size_t link, const codec::SocketAddress& group, ByteV
         if (source.family != group.ip.family) continue;
         Datagram datagram{{source, group.port}, group, 0, toBytes(payload)};
         if (datagram.wireSize() > mtuFrom(source)) return Sent::TooBig;
+        medium().scheduler.after(Duration(0), [this, datagram, link]() mutable { receive(std::move(datagram), link); });
         forward(std::move(datagram), link);
         return Sent::Yes;
     }

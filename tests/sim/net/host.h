@@ -35,7 +35,7 @@ class Host final : public Device {
     size_t mtuFrom(const codec::IpAddress& source) const;
 
     /// Multicast: `handler` gets what comes to the group on any link, with the link's number (the order in which links
-    /// were plugged in). What this host sends itself does not come back.
+    /// were plugged in), also what this host has sent, as with IP_MULTICAST_LOOP.
     using GroupHandler = std::function<void(const Datagram&, size_t link)>;
     void join(const codec::SocketAddress& group, GroupHandler handler) { m_groups[group] = std::move(handler); }
     void leave(const codec::SocketAddress& group) { m_groups.erase(group); }

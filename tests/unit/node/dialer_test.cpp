@@ -74,6 +74,39 @@ class DialerTest : public QObject {
         QVERIFY(impossible.error.context.find(peerNumber(1).text()) != std::string::npos);
     }
 
+    void whatDiscoveryFindsComesAfterWhatWasLearnedAndGoesWithIt() {
+        Dialer dialer;
+        const auto peer = peerNumber(1);
+        const auto told = address("/ip4/192.0.2.1/udp/1/quic-v1"), found = address("/ip4/192.168.0.9/udp/1/quic-v1");
+        dialer.learn(peer, {told});
+        dialer.setDiscovered(peer, {found, told});
+        dialer.attempt(peer);
+        QCOMPARE(next<DialPeer>(dialer).addresses, (std::vector{told, found}));
+        dialer.finished(peer);
+        dialer.setDiscovered(peer, {});
+        dialer.attempt(peer);
+        QCOMPARE(next<DialPeer>(dialer).addresses, std::vector{told});
+        dialer.setDiscovered(peerNumber(2), {found}); // one that nobody has told us about
+        dialer.attempt(peerNumber(2));
+        QCOMPARE(next<DialPeer>(dialer).addresses, std::vector{found});
+    }
+
+    void aFloodOfDiscoveredPeersDoesNotPushOutWhatWasLearned() {
+        Dialer dialer;
+        const auto told = address("/ip4/192.0.2.1/udp/1/quic-v1");
+        dialer.learn(peerNumber(1), {told});
+        for (uint32_t i = 0; i < 2 * kMaxKnownPeers; ++i) {
+            Bytes key{0, 36, 8, 1, 18, 32};
+            key.resize(38);
+            putBigEndian(MutableBytes(key).subspan(6, 4), i);
+            const auto forged = crypto::PeerId::fromMultihash(key).value();
+            dialer.setDiscovered(forged, {told});
+            dialer.setDiscovered(forged, {});
+        }
+        dialer.attempt(peerNumber(1));
+        QCOMPARE(next<DialPeer>(dialer).addresses, std::vector{told});
+    }
+
     void aSecondWantJoinsTheAttemptUnderWay() {
         Dialer dialer;
         const auto peer = peerNumber(1);
