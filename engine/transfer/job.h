@@ -8,6 +8,7 @@
 #include "transfer/merkle.h"
 #include "transfer/storage.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -95,6 +96,11 @@ struct WriteChunkJob {
     ChunkHeader header;
     Slices payload; ///< as on the wire: header.wireLength bytes
 };
+/// Two chunks in one go, of one file or of two: their leaves fill the SHA-256 lanes together. Each verifies alone and is
+/// written or fails alone.
+struct WriteChunkPairJob {
+    std::array<WriteChunkJob, 2> chunks;
+};
 /// Hashes the claimed chunks of a part on the disk again and says which of them match.
 struct CheckGroupJob {
     DestinationPtr destination;
@@ -156,7 +162,7 @@ struct FolderTimesJob {
 };
 
 using JobWork = std::variant<ScanJob, HashGroupJob, ReadChunkJob, ReadBatchJob, OpenDestinationJob, NameTraitsJob, LookJob, MakeFoldersJob, PreparePartJob,
-                             WriteChunkJob, CheckGroupJob, WriteBatchJob, FinishFileJob, PublishGroupJob, RemovePartsJob, FolderTimesJob>;
+                             WriteChunkJob, WriteChunkPairJob, CheckGroupJob, WriteBatchJob, FinishFileJob, PublishGroupJob, RemovePartsJob, FolderTimesJob>;
 
 struct Job {
     JobId id;
@@ -190,6 +196,10 @@ struct PartReady {
     bool existed = false;
 };
 struct Written {};
+/// Of each chunk of a pair.
+struct PairWritten {
+    std::array<Result<void>, 2> chunks;
+};
 struct GroupChecked {
     std::vector<bool> good;
 };
@@ -197,7 +207,7 @@ struct GroupChecked {
 struct FilesWritten {
     std::vector<FileFailure> failures;
 };
-using JobValue = std::variant<ScanOutcome, ChunkRoots, FrameReady, BatchReady, DestinationPtr, NameTraits, LookOutcome, PartReady, Written, GroupChecked, FilesWritten>;
+using JobValue = std::variant<ScanOutcome, ChunkRoots, FrameReady, BatchReady, DestinationPtr, NameTraits, LookOutcome, PartReady, Written, PairWritten, GroupChecked, FilesWritten>;
 
 struct JobDone {
     JobId id;

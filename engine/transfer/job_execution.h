@@ -37,6 +37,7 @@ Result<JobValue> execute(const LookJob& job, JobContext& context);
 Result<JobValue> execute(const MakeFoldersJob& job, JobContext& context);
 Result<JobValue> execute(const PreparePartJob& job, JobContext& context);
 Result<JobValue> execute(const WriteChunkJob& job, JobContext& context);
+Result<JobValue> execute(const WriteChunkPairJob& job, JobContext& context);
 Result<JobValue> execute(const CheckGroupJob& job, JobContext& context);
 Result<JobValue> execute(const WriteBatchJob& job, JobContext& context);
 

@@ -63,6 +63,32 @@ void writeBack(PartFile& part, uint64_t begin, uint64_t end) {
     part.startWriteback(from, region + kWritebackRegion - from);
 }
 
+/// What is to be written, in few pieces.
+Result<Slices> contentOf(const WriteChunkJob& job, BlockPool& pool) {
+    TRY_OK(checkChunk(job));
+    TRY(Slices content, unpack(job.payload, job.header.compressed, job.header.plainLength, pool));
+    if (content.size() > kMaxPiecesWritten) content = {gathered(content, pool)};
+    return content;
+}
+
+Result<void> verify(const WriteChunkJob& job, const crypto::Digest& root) {
+    const ChunkHeader& header = job.header;
+    const uint32_t count = chunksInGroup(job.fileSize, groupOfChunk(header.chunk));
+    if (verifyProof(root, indexInGroup(header.chunk), count, header.proof, header.groupRoot)) return {};
+    return makeError(Errc::VerificationFailed, "chunk " + std::to_string(header.chunk));
+}
+
+Result<void> writeContent(PartFile& part, const WriteChunkJob& job, const Slices& content) {
+    const uint64_t begin = uint64_t(job.header.chunk) * kChunkSize;
+    uint64_t offset = begin;
+    for (const Slice& piece : content) {
+        TRY_OK(part.write(offset, piece.view()));
+        offset += piece.length;
+    }
+    writeBack(part, begin, offset);
+    return {};
+}
+
 /// Creates the part; one of that name is left from an earlier attempt (the name is derived from a local secret) and
 /// gives way.
 Result<std::unique_ptr<PartFile>> createAnew(Destination& destination, const std::string& part, uint64_t size) {
@@ -140,22 +166,38 @@ Result<JobValue> execute(const PreparePartJob& job, JobContext&) {
 }
 
 Result<JobValue> execute(const WriteChunkJob& job, JobContext& context) {
-    TRY_OK(checkChunk(job));
-    const ChunkHeader& header = job.header;
-    TRY(Slices content, unpack(job.payload, header.compressed, header.plainLength, context.pool));
-    if (content.size() > kMaxPiecesWritten) content = {gathered(content, context.pool)};
-    const uint32_t count = chunksInGroup(job.fileSize, groupOfChunk(header.chunk));
-    if (!verifyProof(chunkRoot(content), indexInGroup(header.chunk), count, header.proof, header.groupRoot))
-        return makeError(Errc::VerificationFailed, "chunk " + std::to_string(header.chunk));
+    TRY(const Slices content, contentOf(job, context.pool));
+    TRY_OK(verify(job, chunkRoot(content)));
     TRY(const std::unique_ptr<PartFile> part, job.destination->openPart(job.part));
-    const uint64_t begin = uint64_t(header.chunk) * kChunkSize;
-    uint64_t offset = begin;
-    for (const Slice& piece : content) {
-        TRY_OK(part->write(offset, piece.view()));
-        offset += piece.length;
-    }
-    writeBack(*part, begin, offset);
+    TRY_OK(writeContent(*part, job, content));
     return JobValue(Written{});
+}
+
+Result<JobValue> execute(const WriteChunkPairJob& job, JobContext& context) {
+    PairWritten outcome;
+    std::array<Slices, 2> contents;
+    for (size_t i = 0; i < 2; ++i) {
+        Result<Slices> content = contentOf(job.chunks[i], context.pool);
+        if (content)
+            contents[i] = std::move(*content);
+        else
+            outcome.chunks[i] = content.error();
+    }
+    // One that does not even unpack has no leaves, and the root of none is no chunk's.
+    std::array<crypto::Digest, 2> roots;
+    chunkRoots(contents, roots);
+    std::unique_ptr<PartFile> part;
+    for (size_t i = 0; i < 2; ++i) {
+        const WriteChunkJob& chunk = job.chunks[i];
+        if (outcome.chunks[i]) outcome.chunks[i] = verify(chunk, roots[i]);
+        if (!outcome.chunks[i]) continue;
+        const bool samePart = part && chunk.part == job.chunks[0].part;
+        outcome.chunks[i] = samePart ? writeContent(*part, chunk, contents[i]) : [&]() -> Result<void> {
+            TRY(part, chunk.destination->openPart(chunk.part));
+            return writeContent(*part, chunk, contents[i]);
+        }();
+    }
+    return JobValue(std::move(outcome));
 }
 
 Result<JobValue> execute(const CheckGroupJob& job, JobContext& context) {

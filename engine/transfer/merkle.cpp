@@ -12,7 +12,6 @@ using crypto::Digest;
 
 namespace {
 
-constexpr uint8_t kLeafPrefix = 0x00;
 constexpr uint8_t kNodePrefix = 0x01;
 constexpr uint8_t kFilePrefix = 0x02;
 
@@ -28,6 +27,22 @@ Digest rootOfLeaves(std::span<const ByteView> leaves) {
     const std::span<Digest> out = std::span(hashes).first(leaves.size());
     crypto::sha256Leaves(leaves, out);
     return treeRoot(out);
+}
+
+size_t leafCount(size_t bytes) {
+    return (bytes + kLeafSize - 1) / kLeafSize;
+}
+
+/// Hashes all leaves together; roots[i] is of the next counts[i] of them.
+void rootsOf(std::span<const ByteView> leaves, std::span<const size_t> counts, std::span<Digest> roots) {
+    ASSERT(counts.size() == roots.size());
+    std::vector<Digest> hashes(leaves.size());
+    crypto::sha256Leaves(leaves, hashes);
+    std::span<const Digest> left = hashes;
+    for (size_t i = 0; i < counts.size(); ++i) {
+        roots[i] = treeRoot(left.first(counts[i]));
+        left = left.subspan(counts[i]);
+    }
 }
 
 /// Walks scattered bytes leaf by leaf, copying only what straddles.
@@ -95,10 +110,6 @@ uint32_t chunksInGroup(uint64_t size, uint32_t group) {
     return std::min(kChunksPerGroup, chunkCount(size) - group * kChunksPerGroup);
 }
 
-Digest leafHash(ByteView data) {
-    return crypto::Sha256().update({&kLeafPrefix, 1}).update(data).finish();
-}
-
 Digest nodeHash(const Digest& left, const Digest& right) {
     std::array<uint8_t, 65> input;
     input[0] = kNodePrefix;
@@ -126,43 +137,37 @@ Digest chunkRoot(ByteView data) {
 }
 
 Digest chunkRoot(const Slices& data) {
-    size_t left = totalLength(data);
-    ASSERT(left > 0 && left <= kChunkSize);
-    std::array<ByteView, kLeavesPerChunk> leaves;
-    LeafGatherer gatherer(data);
-    size_t count = 0;
-    for (; left > 0; ++count) {
-        leaves[count] = gatherer.next(std::min(kLeafSize, left));
-        left -= leaves[count].size();
-    }
-    return rootOfLeaves(std::span(leaves).first(count));
+    ASSERT(totalLength(data) > 0);
+    Digest root;
+    chunkRoots({&data, 1}, {&root, 1});
+    return root;
 }
 
-Digest fileRoot(ByteView data) {
-    std::vector<Digest> roots;
-    roots.reserve(data.size() / kChunkSize + 1);
-    while (!data.empty()) {
-        const ByteView chunk = data.first(std::min(kChunkSize, data.size()));
-        roots.push_back(chunkRoot(chunk));
-        data = data.subspan(chunk.size());
+void chunkRoots(std::span<const Slices> chunks, std::span<Digest> roots) {
+    std::vector<LeafGatherer> gatherers; // they keep the copies
+    gatherers.reserve(chunks.size());
+    std::vector<ByteView> leaves;
+    leaves.reserve(chunks.size() * kLeavesPerChunk);
+    std::vector<size_t> counts;
+    for (const Slices& chunk : chunks) {
+        size_t left = totalLength(chunk);
+        ASSERT(left <= kChunkSize);
+        counts.push_back(leafCount(left));
+        for (LeafGatherer& gatherer = gatherers.emplace_back(chunk); left > 0; left -= leaves.back().size())
+            leaves.push_back(gatherer.next(std::min(kLeafSize, left)));
     }
-    return treeRoot(roots);
+    rootsOf(leaves, counts, roots);
 }
 
 void fileRoots(std::span<const ByteView> files, std::span<Digest> roots) {
-    ASSERT(files.size() == roots.size());
     std::vector<ByteView> leaves;
-    for (ByteView rest : files)
+    std::vector<size_t> counts;
+    for (ByteView rest : files) {
+        counts.push_back(leafCount(rest.size()));
         for (; !rest.empty(); rest = rest.subspan(leaves.back().size()))
             leaves.push_back(rest.first(std::min(kLeafSize, rest.size())));
-    std::vector<Digest> hashes(leaves.size());
-    crypto::sha256Leaves(leaves, hashes);
-    std::span<const Digest> left = hashes;
-    for (size_t i = 0; i < files.size(); ++i) {
-        const size_t count = (files[i].size() + kLeafSize - 1) / kLeafSize;
-        roots[i] = treeRoot(left.first(count));
-        left = left.subspan(count);
     }
+    rootsOf(leaves, counts, roots);
 }
 
 Digest fileDigest(uint64_t size, const Digest& root) {

@@ -33,7 +33,6 @@ inline uint32_t indexInGroup(uint32_t chunk) {
 
 // --- hashes ---
 
-crypto::Digest leafHash(ByteView data);
 crypto::Digest nodeHash(const crypto::Digest& left, const crypto::Digest& right);
 /// RFC 9162 tree over roots of aligned subtrees of equal height (the last may be partial); SHA-256("") for none.
 crypto::Digest treeRoot(std::span<const crypto::Digest> roots);
@@ -41,8 +40,8 @@ crypto::Digest treeRoot(std::span<const crypto::Digest> roots);
 crypto::Digest chunkRoot(ByteView data);
 /// The same for bytes in several pieces: only leaves that straddle two pieces are copied.
 crypto::Digest chunkRoot(const Slices& data);
-/// Root of a whole file that is in memory (small files of a batch).
-crypto::Digest fileRoot(ByteView data);
+/// Of several chunks at once, 0..kChunkSize bytes each: leaves of all of them share the lanes. As many roots as chunks.
+void chunkRoots(std::span<const Slices> chunks, std::span<crypto::Digest> roots);
 /// What identifies the content of a file: SHA-256(0x02 || size u64 BE || root).
 crypto::Digest fileDigest(uint64_t size, const crypto::Digest& root);
 

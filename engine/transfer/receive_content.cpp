@@ -32,6 +32,7 @@ void ReceiveContent::begin(Now now) {
 }
 
 void ReceiveContent::submit(JobWork job, Work work) {
+    m_framesInWork += work.credits.size();
     m_work.emplace(m_task.submit(JobLane::Worker, std::move(job)), std::move(work));
 }
 
@@ -40,7 +41,7 @@ void ReceiveContent::submit(JobWork job, Work work) {
 bool ReceiveContent::mayReadControl() const {
     const auto isCheck = [](const auto& one) { return std::holds_alternative<Checking>(one.second.what); };
     const size_t budget = m_task.context.jobBudget();
-    return m_state != State::Stopped && jobs() + m_files.held() < 2 * budget &&
+    return m_state != State::Stopped && jobs() + framesWaiting() < 2 * budget &&
            static_cast<size_t>(std::count_if(m_work.begin(), m_work.end(), isCheck)) < budget;
 }
 
@@ -122,8 +123,12 @@ bool ReceiveContent::addStream(link::StreamKey key, link::StreamIo& io) {
     return receiving() && m_streams.add(key, io);
 }
 
+/// Frames that wait become half as many jobs, those of batches one each.
 bool ReceiveContent::mayTake() const {
-    return jobs() + m_files.held() < m_task.context.jobBudget() && m_finish.unpublishedBytes() < kMaxUnpublishedBytes;
+    const size_t budget = m_task.context.jobBudget();
+    return jobs() + framesWaiting() / 2 < budget &&
+           m_framesInWork + framesWaiting() < std::min(2 * budget, kMaxJobsInFlight) &&
+           m_finish.unpublishedBytes() < kMaxUnpublishedBytes;
 }
 
 void ReceiveContent::onReadable(link::StreamKey key, link::StreamIo& io, Now now) {
@@ -203,11 +208,24 @@ void ReceiveContent::takeFrame(ReceiveStreams::Stream& stream, link::StreamIo& i
 void ReceiveContent::writeChunk(ArrivedFrame frame) {
     ChunkHeader& header = std::get<ChunkHeader>(frame.header);
     if (header.compressed) ++m_task.figures.chunksCompressed;
-    const Work work{WritingChunk{header.entry, header.chunk, header.plainLength, header.groupRoot}, frame.stream,
-                    frame.uncredited};
+    const WritingChunk what{header.entry, header.chunk, header.plainLength, header.groupRoot};
     WriteChunkJob job{m_task.placement.destination(), m_task.placement.partPath(header.entry),
                       m_task.manifest.fileSize(header.entry), std::move(header), std::move(frame.payload)};
-    submit(std::move(job), work);
+    ReadyChunk chunk{std::move(job), what, frame.stream, frame.uncredited};
+    if (m_single)
+        submitPair(std::move(*std::exchange(m_single, std::nullopt)), std::move(chunk));
+    else
+        m_single = std::move(chunk);
+}
+
+void ReceiveContent::submitPair(ReadyChunk first, ReadyChunk second) {
+    submit(WriteChunkPairJob{{std::move(first.job), std::move(second.job)}},
+           {std::vector{first.what, second.what}, {{first.stream, first.credit}, {second.stream, second.credit}}});
+}
+
+void ReceiveContent::submitSingle() {
+    ReadyChunk chunk = std::move(*std::exchange(m_single, std::nullopt));
+    submit(std::move(chunk.job), {std::vector{chunk.what}, {{chunk.stream, chunk.credit}}});
 }
 
 void ReceiveContent::writeBatch(ArrivedFrame frame, Now now) {
@@ -229,7 +247,7 @@ void ReceiveContent::writeBatch(ArrivedFrame frame, Now now) {
     }
     m_finish.addBatch(batch.entries, parts, now);
     job.header = std::move(header);
-    submit(std::move(job), {std::move(batch), frame.stream, frame.uncredited});
+    submit(std::move(job), {std::move(batch), {{frame.stream, frame.uncredited}}});
 }
 
 /// The state of a chunked file; its part is asked for with its first frame.

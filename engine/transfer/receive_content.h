@@ -21,6 +21,9 @@ namespace wherry::transfer {
 /// still come again. Finishing: every file is Done or Failed and nothing is under way; what is left over is removed,
 /// then folders get their times. Stopped: nothing more is taken; what is under way is still recorded and published.
 ///
+/// Chunks are written in pairs, because two hash for little more than one: a single one waits for a second while any
+/// job is under way, and goes alone when none is.
+///
 /// Invariants: every byte taken from a stream is credited once; a chunk counts only when its job has verified it; what
 /// ends the whole transfer is in ending() from then on and stops the content; outcomes of jobs are taken in every
 /// state. The owner calls settle() after any input.
@@ -53,7 +56,7 @@ class ReceiveContent {
     bool finished() const { return m_state == State::Finished; }
     /// Everything has been sent, something is missing, and only the sender can bring it.
     bool waitsForSender() const { return m_state == State::AllSent && idle(); }
-    bool idle() const { return m_work.empty() && m_finish.idle(); }
+    bool idle() const { return m_work.empty() && !m_single && m_finish.idle(); }
     /// Why the whole transfer must end, and over which file (empty: none).
     const std::optional<std::pair<Error, std::string>>& ending() const { return m_ending; }
     const std::optional<FirstFailure>& firstFailure() const { return m_firstFailure; }
@@ -68,6 +71,13 @@ class ReceiveContent {
         uint32_t length = 0;
         crypto::Digest groupRoot{};
     };
+    /// A chunk with all that its job needs.
+    struct ReadyChunk {
+        WriteChunkJob job;
+        WritingChunk what;
+        link::StreamKey stream{};
+        size_t credit = 0;
+    };
     struct WritingBatch {
         std::vector<uint32_t> entries;
     };
@@ -78,10 +88,13 @@ class ReceiveContent {
     struct Preparing {
         uint32_t entry = 0;
     };
+    struct Credit {
+        link::StreamKey stream;
+        size_t bytes = 0;
+    };
     struct Work {
-        std::variant<WritingChunk, WritingBatch, Checking, Preparing> what;
-        link::StreamKey stream{};
-        size_t credit = 0; ///< to be given to the stream when it is done
+        std::variant<std::vector<WritingChunk>, WritingBatch, Checking, Preparing> what;
+        std::vector<Credit> credits{}; ///< of its frames, to be given to their streams when it is done
     };
 
     // receive_content.cpp: what comes in
@@ -95,12 +108,17 @@ class ReceiveContent {
     void writeChunk(ArrivedFrame frame);
     void writeBatch(ArrivedFrame frame, Now now);
     ArrivingFile& arriving(uint32_t entry, Now now);
+    void submitPair(ReadyChunk first, ReadyChunk second);
+    void submitSingle();
     bool mayTake() const;
+    size_t framesWaiting() const { return m_files.held() + (m_single ? 1 : 0); }
     size_t jobs() const { return m_work.size() + m_finish.jobs(); }
     void submit(JobWork job, Work work);
 
     // receive_outcomes.cpp: what comes of it
-    void onChunkWritten(const WritingChunk& chunk, Result<JobValue>& outcome, link::StreamIo& io, Now now);
+    void onChunksWritten(const std::vector<WritingChunk>& chunks, const Result<JobValue>& outcome, link::StreamIo& io,
+                         Now now);
+    void onChunkWritten(const WritingChunk& chunk, const Result<void>& written, link::StreamIo& io, Now now);
     void onBatchWritten(const WritingBatch& batch, Result<JobValue>& outcome, link::StreamIo& io, Now now);
     void onChecked(const Checking& check, Result<JobValue>& outcome, Now now);
     void onPrepared(const Preparing& preparing, Result<JobValue>& outcome, link::StreamIo& io);
@@ -119,6 +137,8 @@ class ReceiveContent {
     ArrivingFiles m_files;
     ReceiveFinish m_finish;
     std::unordered_map<JobId, Work> m_work;
+    size_t m_framesInWork = 0;
+    std::optional<ReadyChunk> m_single; ///< waits for a second one
     ChunkFailures m_failures;
     std::optional<FirstFailure> m_firstFailure;
     std::optional<std::pair<Error, std::string>> m_ending;

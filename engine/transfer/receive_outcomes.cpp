@@ -36,25 +36,43 @@ bool ReceiveContent::onJobDone(JobDone& done, link::StreamIo& io, Now now) {
     }
     const Work work = std::move(found->second);
     m_work.erase(found);
-    if (work.credit > 0) io.credit(work.stream, work.credit);
-    std::visit(Overloaded{[&](const WritingChunk& chunk) { onChunkWritten(chunk, done.outcome, io, now); },
-                          [&](const WritingBatch& batch) { onBatchWritten(batch, done.outcome, io, now); },
-                          [&](const Checking& check) { onChecked(check, done.outcome, now); },
-                          [&](const Preparing& preparing) { onPrepared(preparing, done.outcome, io); }},
-               work.what);
+    m_framesInWork -= work.credits.size();
+    for (const Credit& credit : work.credits)
+        if (credit.bytes > 0) io.credit(credit.stream, credit.bytes);
+    std::visit(
+        Overloaded{[&](const std::vector<WritingChunk>& chunks) { onChunksWritten(chunks, done.outcome, io, now); },
+                   [&](const WritingBatch& batch) { onBatchWritten(batch, done.outcome, io, now); },
+                   [&](const Checking& check) { onChecked(check, done.outcome, now); },
+                   [&](const Preparing& preparing) { onPrepared(preparing, done.outcome, io); }},
+        work.what);
     return true;
 }
 
-void ReceiveContent::onChunkWritten(const WritingChunk& chunk, Result<JobValue>& outcome, link::StreamIo& io, Now now) {
+/// One of a job of its own, or a pair.
+void ReceiveContent::onChunksWritten(const std::vector<WritingChunk>& chunks, const Result<JobValue>& outcome,
+                                     link::StreamIo& io, Now now) {
+    const PairWritten* pair = outcome ? std::get_if<PairWritten>(&*outcome) : nullptr;
+    for (size_t i = 0; i < chunks.size(); ++i) {
+        Result<void> written;
+        if (!outcome)
+            written = outcome.error();
+        else if (pair)
+            written = pair->chunks[i];
+        onChunkWritten(chunks[i], written, io, now);
+    }
+}
+
+void ReceiveContent::onChunkWritten(const WritingChunk& chunk, const Result<void>& written, link::StreamIo& io,
+                                    Now now) {
     ArrivingFile* file = m_files.find(chunk.entry);
     if (!file) return;
-    if (outcome && file->onVerified(chunk.chunk, chunk.groupRoot)) {
+    if (written && file->onVerified(chunk.chunk, chunk.groupRoot)) {
         m_task.figures.bytesVerified += chunk.length;
         m_files.touch(chunk.entry);
         return finishWhenComplete(chunk.entry, now);
     }
     file->onFailed(chunk.chunk);
-    if (!outcome && !notIntact(outcome.error().code)) return failFile(chunk.entry, outcome.error(), io);
+    if (!written && !notIntact(written.error().code)) return failFile(chunk.entry, written.error(), io);
     GroupBits bits;
     bits.set(indexInGroup(chunk.chunk));
     askAgain(chunk.entry, groupOfChunk(chunk.chunk), bits);
@@ -197,6 +215,7 @@ void ReceiveContent::settle(link::StreamIo& io, Now now) {
     m_wall = now.wall;
     if (receiving() && mayTake())
         for (const link::StreamKey key : m_streams.takePaused()) onReadable(key, io, now);
+    if (m_single && m_work.empty()) submitSingle();
     const bool hurry = !receiving() || m_task.book.filesToArrive() == 0;
     m_finish.publish(hurry ? Publisher::Hurry::Yes : Publisher::Hurry::No, now);
     if (m_state == State::AllSent && m_task.book.settled() && idle()) m_state = State::Finishing;
@@ -207,6 +226,7 @@ void ReceiveContent::stop(link::StreamIo& io, Now now) {
     m_state = State::Stopped;
     m_streams.stopAll(io);
     for (const ArrivedFrame& frame : m_files.takeAllHeld()) io.credit(frame.stream, frame.uncredited);
+    if (m_single) submitSingle();
     settle(io, now);
 }
 

@@ -56,6 +56,7 @@ void measure(const char* name, size_t length, bool compressible) {
     Timer write;
     uint64_t onWire = 0;
     ChunkRoots roots;
+    std::optional<WriteChunkJob> first; // chunks are written in pairs, as the receiver does
     for (uint32_t chunk = 0; chunk < chunkCount(length); ++chunk) {
         if (indexInGroup(chunk) == 0)
             roots = hash([&] { return run<ChunkRoots>(HashGroupJob{source, groupOfChunk(chunk)}, storage, pool); });
@@ -67,8 +68,15 @@ void measure(const char* name, size_t length, bool compressible) {
         const size_t headerSize = whole.length - frame.payloadOnWire;
         const FrameHeader header = *decodeFrameHeader(whole.view().first(headerSize));
         WriteChunkJob job{in, ".f.part", length, std::get<ChunkHeader>(header), {whole.from(headerSize)}};
-        write([&] { return run<Written>(std::move(job), storage, pool); });
+        if (!first)
+            first = std::move(job);
+        else
+            write([&] {
+                return run<PairWritten>(
+                    WriteChunkPairJob{{std::move(*std::exchange(first, std::nullopt)), std::move(job)}}, storage, pool);
+            });
     }
+    if (first) write([&] { return run<Written>(std::move(*first), storage, pool); });
     run<Written>(FinishFileJob{in, ".f.part", "f", length, 1, false, OnExisting::Fail}, storage, pool);
     if (storage.content("/in/f") != storage.content("/out/f")) std::exit(1);
     const double gib = double(length) / double(1 << 30);

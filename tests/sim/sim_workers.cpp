@@ -15,6 +15,9 @@ uint64_t bytesOf(const transfer::Job& job) {
             [](const transfer::CheckGroupJob& check) { return std::min(check.fileSize, transfer::kGroupSize); },
             [](const transfer::ReadChunkJob& read) { return std::min<uint64_t>(read.file.stamp.size, kChunkSize); },
             [](const transfer::WriteChunkJob& write) { return uint64_t(write.header.plainLength); },
+            [](const transfer::WriteChunkPairJob& write) {
+                return uint64_t(write.chunks[0].header.plainLength) + write.chunks[1].header.plainLength;
+            },
             [](const transfer::WriteBatchJob& write) { return uint64_t(write.header.plainLength); },
             [](const transfer::ReadBatchJob& read) {
                 uint64_t sum = 0;

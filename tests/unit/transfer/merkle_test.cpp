@@ -45,6 +45,12 @@ Digest literalRoot(ByteView data) {
     return literalTree(leaves, 0, leaves.size());
 }
 
+Digest fileRoot(ByteView data) {
+    Digest root;
+    fileRoots({&data, 1}, {&root, 1});
+    return root;
+}
+
 std::vector<Digest> someRoots(uint32_t count) {
     std::vector<Digest> roots;
     for (uint32_t i = 0; i < count; ++i) roots.push_back(crypto::sha256(pattern(8, i + 1)));
@@ -82,7 +88,7 @@ class MerkleTest : public QObject {
         const char* inputs[] = {
             "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
         std::vector<Digest> leaves;
-        for (const char* input : inputs) leaves.push_back(leafHash(fromHex(input)));
+        for (const char* input : inputs) leaves.push_back(prefixed(0, fromHex(input)));
         const char* roots[] = {"6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
                                "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
                                "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
@@ -129,7 +135,17 @@ class MerkleTest : public QObject {
         const std::vector<ByteView> views(files.begin(), files.end());
         std::vector<Digest> roots(files.size());
         fileRoots(views, roots);
-        for (size_t i = 0; i < files.size(); ++i) QCOMPARE(toHex(roots[i]), toHex(fileRoot(files[i])));
+        for (size_t i = 0; i < files.size(); ++i) QCOMPARE(toHex(roots[i]), toHex(literalRoot(files[i])));
+    }
+
+    void rootsOfSeveralChunksComeOutTogether() {
+        const std::vector<Bytes> chunks{
+            pattern(kChunkSize), pattern(1), {}, pattern(kLeafSize + 1), pattern(kChunkSize - 3)};
+        std::vector<Slices> pieces;
+        for (const Bytes& chunk : chunks) pieces.push_back(cut(chunk, {chunk.size() / 3}));
+        std::vector<Digest> roots(chunks.size());
+        chunkRoots(pieces, roots);
+        for (size_t i = 0; i < chunks.size(); ++i) QCOMPARE(toHex(roots[i]), toHex(literalRoot(chunks[i])));
     }
 
     void chunksInPiecesHashAsInOne() {
@@ -208,11 +224,11 @@ class MerkleTest : public QObject {
 
     void F7_anInnerNodeIsNoLeafAndSwappedLeavesAreNoticed() {
         const Bytes data = pattern(2 * kLeafSize);
-        const Digest left = leafHash(ByteView(data).first(kLeafSize));
-        const Digest right = leafHash(ByteView(data).subspan(kLeafSize));
+        const Digest left = prefixed(0, ByteView(data).first(kLeafSize));
+        const Digest right = prefixed(0, ByteView(data).subspan(kLeafSize));
         Bytes inner = toBytes(left);
         append(inner, right);
-        QVERIFY(leafHash(inner) != chunkRoot(data)); // a file of 64 bytes that are the node's input has another root
+        QVERIFY(prefixed(0, inner) != chunkRoot(data)); // a file of 64 bytes that are the node's input has another root
         QVERIFY(chunkRoot(inner) != chunkRoot(data));
         Bytes swapped = toBytes(ByteView(data).subspan(kLeafSize));
         append(swapped, ByteView(data).first(kLeafSize));

@@ -24,7 +24,8 @@ class ReceiveBoundsTest : public QObject {
             world.liar.settle();
         }
         QVERIFY(!world.victim.jobs.empty());
-        QVERIFY2(world.victim.jobs.size() <= 2 * kMaxJobsInFlight, qPrintable(QString::number(world.victim.jobs.size())));
+        QVERIFY2(world.victim.jobs.size() <= 2 * kMaxJobsInFlight,
+                 qPrintable(QString::number(world.victim.jobs.size())));
         world.run();
         QCOMPARE(world.victim.jobsSeen - before, size_t(kFiles));
         QVERIFY(world.linkLives());
@@ -46,6 +47,32 @@ class ReceiveBoundsTest : public QObject {
             gone.set_code(wireCode(Errc::SourceChanged));
             return gone;
         });
+    }
+
+    void chunks_are_written_in_pairs_within_two_jobs_per_worker() {
+        TransferWorld world(6);
+        for (int i = 0; i < 4; ++i)
+            world.senderHost.disk.addFile("/src/in/" + std::to_string(i), pattern(uint64_t(i), 12 * kChunkSize + 1));
+        size_t pairs = 0;
+        size_t singles = 0;
+        world.receiver->tamper = [&](const Job& job, JobDone&) {
+            pairs += std::holds_alternative<WriteChunkPairJob>(job.work);
+            singles += std::holds_alternative<WriteChunkJob>(job.work);
+        };
+        world.send({"/src/in"});
+        for (bool more = true; more; more = world.step()) {
+            while (world.network.deliverOne()) world.settled(); // the workers are slower than the network
+            while (!world.sender->jobs.empty()) world.sender->runJob(0, world.now);
+            const auto& jobs = world.receiver->jobs;
+            const auto working = std::count_if(jobs.begin(), jobs.end(), [](const Job& job) {
+                return std::holds_alternative<WriteChunkPairJob>(job.work) ||
+                       std::holds_alternative<WriteChunkJob>(job.work);
+            });
+            QVERIFY2(working <= 4, qPrintable(QString::number(working))); // of two workers
+        }
+        QCOMPARE(world.sender->eventsOf<TransferDelivered>().size(), size_t(1));
+        QCOMPARE(2 * pairs + singles, size_t(4 * 13));
+        QVERIFY2(pairs > 10, qPrintable(QString::number(pairs)));
     }
 
     void folders_get_their_times_one_batch_after_the_other() {
