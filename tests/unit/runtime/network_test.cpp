@@ -146,6 +146,22 @@ class NetworkTest : public QObject {
         first = makeError(Errc::Cancelled);
         QCOMPARE(bindSockets({}, port, Log())->port(), port);
     }
+
+    void discoverySpeaksOnNoLoopbackAndNamesTheSocketsPorts() {
+        const auto set = bindSockets({}, 0, Log());
+        QVERIFY(set.has_value());
+        for (const auto& link : multicastLinks(set->sockets)) {
+            QVERIFY(link.interface != 0 && !link.addresses.empty());
+            for (const auto& own : link.addresses) QVERIFY(!own.ip.isLoopback() && !own.ip.isUnspecified());
+            for (const auto& reach : link.reach) QVERIFY(reach.port == set->port() && reach.scope == 0);
+        }
+    }
+
+    void aSocketForOneAddressIsReachedOnItsLinkOnly() {
+        const auto set = bindSockets({address("/ip4/127.0.0.1/udp/0/quic-v1")}, 0, Log());
+        QVERIFY(set.has_value());
+        for (const auto& link : multicastLinks(set->sockets)) QVERIFY(link.reach.empty());
+    }
 };
 
 QTEST_GUILESS_MAIN(NetworkTest)
