@@ -9,7 +9,7 @@
 
 namespace wherry::cli {
 
-enum class CommandName { None, Id, Node, Send, Receive, Ping, Perf, Status, Transfers };
+enum class CommandName { None, Id, Node, Send, Receive, Ping, Perf, Status, Transfers, Peers, Text };
 
 /// Everything that a command line can say, with the defaults. option_table.h says which option sets what.
 struct Arguments {

@@ -8,10 +8,6 @@ namespace wherry::cli {
 
 namespace {
 
-constexpr std::string_view kHowToGetAnAddress =
-    "Looking devices up by name or key is not part of this version: give the full address, which `wherry "
-    "receive` (or `wherry node`) prints on the other device: /ip4/.../udp/.../quic-v1/p2p/...";
-
 DialTarget refuse(Output& output, ExitCode code, std::string_view codeName, const std::string& message) {
     output.json(failedJson(codeName, message));
     output.error(message);
@@ -20,18 +16,20 @@ DialTarget refuse(Output& output, ExitCode code, std::string_view codeName, cons
 
 } // namespace
 
+std::string targetText(const api::Target& target) {
+    return target.name.empty() ? shortPeer(target.peer) : "'" + api::displayText(target.name) + "'";
+}
+
 DialTarget readDialTarget(const std::string& operand, Output& output) {
     const std::string shown = "'" + api::displayText(operand) + "'";
     auto target = api::parseTarget(operand);
-    if (!target && target.error().code == api::Errc::NotFound)
-        return refuse(output, ExitCode::Unreachable, "unreachable",
-                      shown + ": " + target.error().context + ". " + std::string(kHowToGetAnAddress));
     if (!target)
         return refuse(output, ExitCode::Usage, "invalid-argument",
                       "TARGET " + shown + ": " + api::displayText(target.error().context));
     if (target->addresses.empty())
-        return refuse(output, ExitCode::Unreachable, "unreachable",
-                      "no address is known for " + shown + ". " + std::string(kHowToGetAnAddress));
+        output.remark("Looking for " + shown +
+                      " among the devices that this one knows. If it is not among them, give the full address that "
+                      "`wherry receive` prints there.");
     return {ExitCode::Done, std::move(*target)};
 }
 

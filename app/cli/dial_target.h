@@ -4,13 +4,15 @@
 
 namespace wherry::cli {
 
-/// The TARGET operand of send, ping and perf. On failure prints why and gives the exit code: Usage when it makes no
-/// sense, Unreachable when nobody knows an address for it.
+/// The TARGET operand of the commands that reach out. On failure prints why and gives the exit code: Usage, when it makes
+/// no sense.
 struct DialTarget {
     ExitCode code = ExitCode::Done;
     api::Target target; ///< with code Done
 };
 DialTarget readDialTarget(const std::string& operand, Output& output);
+/// "peer …Xy12Ab", or the name in quotes while nobody is known by it.
+std::string targetText(const api::Target& target);
 /// What to say of a target whose key is this very engine's.
 api::Error selfAsTarget();
 

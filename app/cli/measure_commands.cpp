@@ -35,7 +35,9 @@ void MeasureCommand::onReady(const api::Ready& ready) {
 }
 
 void MeasureCommand::onEvent(const api::Event& event) {
-    if (const auto* path = std::get_if<api::PathChanged>(&event)) {
+    if (const auto* found = std::get_if<api::TargetFound>(&event); found && found->request == m_request) {
+        m_target.peer = found->peer;
+    } else if (const auto* path = std::get_if<api::PathChanged>(&event); path && path->peer == m_target.peer) {
         output().json(toJson(*path));
         output().remark("Path: " + std::string(pathKindName(path->kind)) + ", " + path->address.withoutPeer().text());
     } else if (const auto* failed = std::get_if<api::RequestFailed>(&event)) {

@@ -49,6 +49,23 @@ constexpr CommandSpec kCommands[] = {
      "  wherry id\n"
      "  wherry id --json\n",
      0, 0},
+    {CommandName::Text, "text", "TARGET TEXT", "send a text to another device",
+     "Sends up to 64 KiB of plain text. It says \"sent\" only after the other device has stored it. The other side takes "
+     "texts while it runs `wherry receive`.",
+     "  wherry text laptop 'back in five minutes'\n"
+     "  wherry text --wait 600 ADDRESS \"$(cat note.txt)\"\n",
+     2, 2},
+    {CommandName::Peers, "peers", "[list | trust|untrust|block|unblock PEER | alias PEER [NAME]]",
+     "list the devices that are known, and decide about them",
+     "Lists every device that has proved its key to this one: your own name for it, what it calls itself, whether it is "
+     "there.\n\n"
+     "PEER is the device's id or your own name for it, never what it calls itself: anybody can take a name. `trust` lets "
+     "`wherry receive --accept trusted` take its files without asking; `block` keeps it away altogether; `alias` gives it "
+     "a name of yours, which every command takes as TARGET; without NAME it takes that away.",
+     "  wherry peers\n"
+     "  wherry peers alias 12D3Koo... laptop\n"
+     "  wherry peers trust laptop\n",
+     0, 3},
     {CommandName::Ping, "ping", "TARGET", "measure the round-trip time to a device",
      "Sends small messages to the device and measures how long the answers take.",
      "  wherry ping /ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3Koo...\n"
@@ -80,7 +97,7 @@ constexpr CommandSpec kCommands[] = {
      0, 2},
 };
 
-constexpr CommandName kDialling[] = {CommandName::Send, CommandName::Ping, CommandName::Perf};
+constexpr CommandName kDialling[] = {CommandName::Send, CommandName::Text, CommandName::Ping, CommandName::Perf};
 constexpr CommandName kReceiveOnly[] = {CommandName::Receive};
 constexpr CommandName kPingOnly[] = {CommandName::Ping};
 constexpr CommandName kPerfOnly[] = {CommandName::Perf};
@@ -218,8 +235,7 @@ constexpr OptionSpec kOptions[] = {
     {"--help", "", "print this help", {}, setSwitch<&Arguments::help>},
 };
 
-constexpr std::string_view kPlannedCommands[] = {"share",  "get",       "text",  "dht",     "pubsub",  "peers",
-                                                 "trust",  "untrust",   "block", "unblock", "alias",   "keys",
+constexpr std::string_view kPlannedCommands[] = {"share",  "get",  "dht",     "pubsub",   "keys",
                                                  "routes", "pause", "resume",  "cancel",  "history",
                                                  "status", "doctor",    "mcp",   "lookup",  "publish", "revoke"};
 constexpr std::string_view kPlannedOptions[] = {"--config", "--bootstrap",    "--role",

@@ -6,6 +6,7 @@
 #include "cli/measure_commands.h"
 #include "cli/node_command.h"
 #include "cli/option_table.h"
+#include "cli/people_commands.h"
 #include "cli/query_commands.h"
 #include "cli/receive_command.h"
 #include "cli/send_command.h"
@@ -59,6 +60,10 @@ ExitCode runCommand(const Arguments& arguments, Output& output) {
         return StatusCommand(arguments, output).run();
     case CommandName::Transfers:
         return TransfersCommand(arguments, output).run();
+    case CommandName::Peers:
+        return PeersCommand(arguments, output).run();
+    case CommandName::Text:
+        return TextCommand(arguments, output).run();
     case CommandName::None:
         break;
     }

@@ -3,6 +3,7 @@
 #include "api/address_order.h"
 #include "api/display_text.h"
 #include "cli/event_json.h"
+#include "cli/people_json.h"
 
 #include <QDir>
 #include <filesystem>
@@ -78,7 +79,7 @@ void ReceiveCommand::explain(const std::vector<api::Multiaddr>& addresses) {
     for (size_t i = 1; i < addresses.size(); ++i) output().remark("  " + addresses[i].text());
     output().remark("Files go to " + api::displayText(m_folder) + ". Ctrl+C ends.");
     if (arguments().accept == api::Accept::Trusted)
-        output().remark("This version has no way yet to mark a key as trusted: every offer will be declined.");
+        output().remark("Only what trusted devices send is taken without asking: `wherry peers trust PEER`.");
 }
 
 void ReceiveCommand::onEvent(const api::Event& event) {
@@ -86,9 +87,16 @@ void ReceiveCommand::onEvent(const api::Event& event) {
         onTransfer(update->event);
     else if (const auto* path = std::get_if<api::PathChanged>(&event))
         m_report.show(*path);
+    else if (const auto* text = std::get_if<api::TextReceived>(&event))
+        show(*text);
     else if (const auto* failed = std::get_if<api::RequestFailed>(&event);
              failed && failed->error.code != api::Errc::NotFound)
         fail(failed->error, Origin::Receiving); // NotFound: the offer was gone when it was answered
+}
+
+void ReceiveCommand::show(const api::TextReceived& text) {
+    output().json(toJson(text));
+    output().result(textLines(text));
 }
 
 void ReceiveCommand::onTransfer(const api::TransferEvent& event) {

@@ -26,6 +26,7 @@ class ReceiveCommand final : public Session {
 
   private:
     void explain(const std::vector<api::Multiaddr>& addresses);
+    void show(const api::TextReceived& text);
     void onTransfer(const api::TransferEvent& event);
     void onFailed(const api::TransferFailed& failed);
     /// It is under way no more.

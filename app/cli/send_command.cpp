@@ -3,6 +3,7 @@
 #include "api/display_text.h"
 #include "cli/dial_target.h"
 #include "cli/event_json.h"
+#include "cli/people_json.h"
 
 #include <filesystem>
 
@@ -66,7 +67,7 @@ ExitCode SendCommand::prepare() {
 void SendCommand::onReady(const api::Ready& ready) {
     if (m_request) return;
     if (m_target.peer == ready.self) return fail(selfAsTarget(), Origin::Sending);
-    output().remark("Looking for " + shortPeer(m_target.peer) + " ...");
+    output().remark("Looking for " + targetText(m_target) + " ...");
     m_request = engine().submit(api::SendFiles{m_target, m_paths, arguments().wait});
 }
 
@@ -74,9 +75,21 @@ void SendCommand::onEvent(const api::Event& event) {
     if (const auto* update = std::get_if<api::TransferUpdate>(&event))
         onTransfer(update->event);
     else if (const auto* path = std::get_if<api::PathChanged>(&event))
-        m_report.show(*path);
+        showPath(*path);
+    else if (const auto* found = std::get_if<api::TargetFound>(&event); found && found->request == m_request)
+        onFound(*found);
     else if (const auto* failed = std::get_if<api::RequestFailed>(&event); failed && failed->request == m_request)
         fail(failed->error, Origin::Sending);
+}
+
+/// Other devices come and go meanwhile.
+void SendCommand::showPath(const api::PathChanged& path) {
+    if (path.peer == m_target.peer) m_report.show(path);
+}
+
+void SendCommand::onFound(const api::TargetFound& found) {
+    m_target.peer = found.peer;
+    if (const std::string remark = foundRemark(found); !remark.empty()) output().remark(remark);
 }
 
 void SendCommand::onTransfer(const api::TransferEvent& event) {

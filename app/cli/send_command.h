@@ -23,6 +23,8 @@ class SendCommand final : public Session {
     void onOutputBroken() override {} ///< the files are what matters
 
   private:
+    void showPath(const api::PathChanged& path);
+    void onFound(const api::TargetFound& found);
     void onTransfer(const api::TransferEvent& event);
 
     TransferReport m_report;

@@ -54,7 +54,10 @@ Result<Target> parseTarget(std::string_view text) {
     auto peer = PeerId::parse(text);
     if (peer) return Target{*peer, {}};
     if (looksLikePeerId(text)) return makeError(Errc::InvalidArgument, "not a valid peer id: " + peer.error().context);
-    return makeError(Errc::NotFound, "no device is known by this name");
+    if (text.empty()) return makeError(Errc::InvalidArgument, "it is empty");
+    Target target;
+    target.name = text;
+    return target;
 }
 
 } // namespace wherry::api

@@ -181,6 +181,7 @@ void Node::Parts::retryDeferred(Now now) {
 
 Instant Node::Parts::peopleDeadline() const {
     Instant next = kNever;
+    if (!people.book.isLoaded()) return next; // nothing can be said before
     for (const Deferred& held : people.deferred) next = std::min(next, held.giveUp);
     return next;
 }

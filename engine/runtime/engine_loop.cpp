@@ -59,6 +59,7 @@ Result<void> EngineLoop::start() {
     config.servePerf = m_config.servePerf;
     config.workers = workerCount();
     config.discovery = m_config.discovery;
+    config.profile = m_config.profile;
     TRY(m_node, node::Node::create(config, m_config.identity.clone(), m_random, m_blocks, m_log, readClocks()));
 
     m_workers = std::make_unique<WorkerPool>(

@@ -29,6 +29,7 @@ struct EngineLoopConfig {
     std::vector<codec::Multiaddr> listen;
     bool servePerf = false;
     node::DiscoveryConfig discovery;
+    peers::Claims profile;
 };
 
 /// Drives one Node in the network thread: what goes in (datagrams, commands, finished jobs, scanned rows, resolved

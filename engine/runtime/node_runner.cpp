@@ -1,6 +1,7 @@
 #include "runtime/node_runner.h"
 
 #include "base/assert.h"
+#include "protocols/profile/profile_message.h"
 #include "runtime/engine_loop.h"
 #include "runtime/home_lock.h"
 #include "runtime/key_store.h"
@@ -8,6 +9,7 @@
 #include "runtime/paths.h"
 
 #include <QCoreApplication>
+#include <QSysInfo>
 #include <QThread>
 
 namespace wherry::runtime {
@@ -54,6 +56,13 @@ static EngineLoop::OnEvent deliverTo(QObject* context, const std::shared_ptr<Nod
         };
 }
 
+/// A node says who it is: as it is told to, or by the name that the system has.
+static peers::Claims withName(peers::Claims profile) {
+    if (profile.alias.empty()) profile.alias = QSysInfo::machineHostName().toStdString();
+    if (!profile::checkOwnProfile(profile)) profile.alias.clear();
+    return profile;
+}
+
 Result<void> NodeRunner::start(const RuntimeConfig& config, QObject* context, OnEvent onEvent) {
     ASSERT(!running());
     ASSERT(QCoreApplication::instance());
@@ -67,7 +76,7 @@ Result<void> NodeRunner::start(const RuntimeConfig& config, QObject* context, On
     node->names = crypto::keyNames(identity.publicKey());
     node->onEvent = std::make_shared<OnEvent>(std::move(onEvent));
     EngineLoopConfig loopConfig{std::move(identity), node->home.path() + "/" + kDatabaseName, config.listen,
-                                config.servePerf, config.discovery};
+                                config.servePerf, config.discovery, withName(config.profile)};
     node->loop =
         std::make_unique<EngineLoop>(std::move(loopConfig), standardErrorLog(config.logLevel),
                                      deliverTo(context, node->onEvent), [thread = &node->thread] { thread->quit(); });

@@ -25,6 +25,7 @@ struct RuntimeConfig {
     LogLevel logLevel = LogLevel::Warning;
     bool servePerf = false; ///< answer /perf/1.0.0
     node::DiscoveryConfig discovery; ///< off unless asked for
+    peers::Claims profile;           ///< what other people are told; no alias: the name that the system has
 };
 
 /// A whole running node: home, identity, sockets, threads, database. The public face of runtime for engine/api. Needs a

@@ -92,9 +92,9 @@ class Usage(ProgramTest):
         self.assertRefused(2, "TARGET", "send", "/ip4/300.0.0.1/udp/1/quic-v1/p2p/" + PEER, here)
         self.assertRefused(2, "TARGET", "send", "/ip4/127.0.0.1/tcp/1/p2p/" + PEER, here)
 
-    def test_a_name_without_an_address_is_exit_4_and_says_how_to_get_one(self):
+    def test_a_name_that_nobody_is_known_by_is_exit_4_when_the_wait_is_over(self):
         for target in (PEER, "laptop"):
-            self.assertEqual(self.assertRefused(4, "wherry receive", "send", target, __file__)["code"], "unreachable")
+            self.assertEqual(self.assertRefused(4, "known", "send", "--wait", "1", target, __file__)["code"], "unreachable")
 
     def test_a_path_that_is_not_there_is_exit_6_before_anything_is_dialled(self):
         missing = self.folder / "none" / "file"
@@ -108,7 +108,7 @@ class Usage(ProgramTest):
 
     def test_a_home_that_is_taken_says_by_whom(self):
         self.receive("--accept", "all", home="home")
-        failure = self.assertRefused(6, "wherry receive", "receive", "--out", self.folder / "other")
+        failure = self.assertRefused(6, "wherry receive", "node", "--listen", LOOPBACK)
         self.assertEqual(failure["code"], "busy")
 
     def test_a_port_that_is_taken_is_an_error_and_names_it(self):

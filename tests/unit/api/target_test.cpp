@@ -24,7 +24,7 @@ class TargetTest : public QObject {
     void peerIdsAndRegistryKeysComeWithoutAddress();
     void mistakesSayWhichPart();
     void addressesWhereNobodyCanAnswerAreMistakes();
-    void aPlainWordIsSomebodyUnknown();
+    void anyOtherWordIsAName();
     void theBestAddressComesFirst();
 };
 
@@ -65,9 +65,11 @@ void TargetTest::addressesWhereNobodyCanAnswerAreMistakes() {
     QVERIFY(any.error().context.find("0.0.0.0") != std::string::npos);
 }
 
-void TargetTest::aPlainWordIsSomebodyUnknown() {
-    QVERIFY(codeOf("laptop") == api::Errc::NotFound);
-    QVERIFY(codeOf("") == api::Errc::NotFound);
+void TargetTest::anyOtherWordIsAName() {
+    QVERIFY(codeOf("") == api::Errc::InvalidArgument);
+    const auto target = api::parseTarget("Anna's laptop");
+    QVERIFY(target && target->peer.empty() && target->addresses.empty());
+    QCOMPARE(target->name, std::string("Anna's laptop"));
 }
 
 void TargetTest::theBestAddressComesFirst() {
