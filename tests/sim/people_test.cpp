@@ -15,21 +15,23 @@ using peers::Trust;
 
 namespace {
 
-SimNodeConfig called(const std::string& alias) {
+SimNodeConfig called(const std::string& alias, std::shared_ptr<discovery::MemoryBoard> board = nullptr) {
     SimNodeConfig config;
+    config.node.discovery.board = std::move(board);
     config.node.profile.alias = alias;
     config.node.profile.kind = peers::DeviceKind::Laptop;
     return config;
 }
 
 struct Two {
-    explicit Two(Simulation& simulation, LinkConfig cable = {.delay = 10ms})
+    explicit Two(Simulation& simulation, LinkConfig cable = {.delay = 10ms},
+                 std::shared_ptr<discovery::MemoryBoard> board = nullptr)
         : world(simulation),
           core(simulation.network().router("core")),
           hostA(join("alice", 1, cable)),
           hostB(join("bob", 2, cable)),
-          alice(simulation, hostA, "alice", disk, called("Alice")),
-          bob(simulation, hostB, "bob", disk, called("Bob")) {
+          alice(simulation, hostA, "alice", disk, called("Alice", board)),
+          bob(simulation, hostB, "bob", disk, called("Bob", board)) {
         alice.start();
         bob.start();
         receive(bob);
@@ -285,6 +287,22 @@ class PeopleTest : public QObject {
             world.require(two.text(two.alice, two.bob.target(), "to learn the address"), "sent");
             world.require(two.text(two.alice, Two::named("bob"), "secret"), "sent by name");
             world.require(mallory.count<TextReceived>() == 0, "not to mallory");
+        });
+    }
+
+    void devicesNearbyKnowEachOtherByNameWithoutAnythingTyped() {
+        RUN([](Simulation& world) {
+            const auto board = std::make_shared<discovery::MemoryBoard>();
+            Two two(world, {.delay = 10ms}, board);
+            world.runFor(3s);
+            for (const bool asked : {true, false}) {
+                SimNode& self = asked ? two.alice : two.bob;
+                SimNode& other = asked ? two.bob : two.alice;
+                const auto view = two.view(self, other.peerId());
+                world.require(view && view->nearby && view->connection, "seen and connected");
+                world.require(view->known.claims.alias == (asked ? "Bob" : "Alice"), "by what it calls itself");
+            }
+            world.require(two.text(two.alice, Two::named("Bob"), "hello"), "and reached by it");
         });
     }
 
