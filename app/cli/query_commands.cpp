@@ -57,8 +57,8 @@ JsonLine toJson(const api::TransferInfo& info) {
 
 /// "7  to peer …Xy12Ab  running  holiday.jpg  1.2 of 3.4 GB, 80 MB/s"
 std::string transferText(const api::TransferInfo& info) {
-    std::string text = std::to_string(info.transfer.value) + (info.incoming ? "  from " : "  to ") + shortPeer(info.peer) +
-                       "  " + std::string(api::transferStateName(info.state));
+    std::string text = std::to_string(info.transfer.value) + (info.incoming ? "  from " : "  to ") +
+                       shortPeer(info.peer) + "  " + std::string(api::transferStateName(info.state));
     if (!info.label.empty()) text += "  " + api::displayText(info.label);
     if (info.figures.bytesTotal > 0)
         text += "  " + bytesText(info.figures.bytesVerified) + " of " + bytesText(info.figures.bytesTotal);

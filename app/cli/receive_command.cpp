@@ -53,19 +53,24 @@ ExitCode ReceiveCommand::prepare() {
 }
 
 void ReceiveCommand::onReady(const api::Ready& ready) {
-    if (m_explained) return;
-    m_explained = true;
+    if (m_request) return;
     api::ReceivePolicy policy;
     policy.enabled = true;
     policy.accept = arguments().accept;
     policy.conflict = arguments().conflict;
     policy.folder = m_folder;
     policy.folderIsHome = isHomeFolder(m_folder);
-    engine().submit(api::SetReceive{policy});
-    api::Ready sorted = ready;
-    sorted.listen = api::bestFirst(std::move(sorted.listen));
-    output().json(toJson(sorted));
-    explain(sorted.listen);
+    m_ready = ready;
+    m_ready.listen = api::bestFirst(std::move(m_ready.listen));
+    m_request = engine().submit(api::SetReceive{policy});
+}
+
+/// The policy is in force, for the first time or in an engine that has taken over.
+void ReceiveCommand::onReceiving() {
+    if (m_explained) return;
+    m_explained = true;
+    output().json(toJson(m_ready));
+    explain(m_ready.listen);
 }
 
 void ReceiveCommand::explain(const std::vector<api::Multiaddr>& addresses) {
@@ -87,6 +92,8 @@ void ReceiveCommand::onEvent(const api::Event& event) {
         onTransfer(update->event);
     else if (const auto* path = std::get_if<api::PathChanged>(&event))
         m_report.show(*path);
+    else if (const auto* done = std::get_if<api::RequestDone>(&event); done && done->request == m_request)
+        onReceiving();
     else if (const auto* text = std::get_if<api::TextReceived>(&event))
         show(*text);
     else if (const auto* failed = std::get_if<api::RequestFailed>(&event);

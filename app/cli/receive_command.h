@@ -25,6 +25,7 @@ class ReceiveCommand final : public Session {
     void onOutputBroken() override;
 
   private:
+    void onReceiving();
     void explain(const std::vector<api::Multiaddr>& addresses);
     void show(const api::TextReceived& text);
     void onTransfer(const api::TransferEvent& event);
@@ -35,6 +36,8 @@ class ReceiveCommand final : public Session {
     TransferReport m_report;
     std::string m_folder;
     std::unique_ptr<Consent> m_consent;
+    api::Ready m_ready;
+    api::RequestId m_request; ///< the policy
     bool m_explained = false;
     std::set<api::TransferId> m_underWay; ///< accepted and not over
 };

@@ -45,6 +45,9 @@ ExitCode Session::run() {
         fail(started.error(), Origin::Setup);
     } else if (!m_exitCode) {
         if (m_engine.isAttached()) remarkHost();
+        if (m_engine.isCompanion())
+            m_output.remark("TARGET is the wherry that runs with the same data; this one has a key of its own, " +
+                            m_engine.names().peerId + ".");
         QCoreApplication::exec();
     }
     m_engine.stop();

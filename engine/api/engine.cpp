@@ -6,6 +6,7 @@
 #include "runtime/home_holder.h"
 #include "runtime/log_sink.h"
 #include "runtime/node_runner.h"
+#include "runtime/paths.h"
 
 #include <QCoreApplication>
 #include <QThread>
@@ -23,6 +24,8 @@ namespace {
 constexpr auto kPatience = std::chrono::seconds(8);
 constexpr auto kPause = std::chrono::milliseconds(50);
 constexpr int kMaxTries = static_cast<int>(kPatience / kPause);
+/// Short-lived programs at once that want to reach the holder of their own home; more than a person has shells.
+constexpr int kMaxCompanions = 16;
 
 } // namespace
 
@@ -66,7 +69,21 @@ Result<void> Engine::startOrAttach() {
     if (started || started.error().code != Errc::Busy) return started;
     // Busy may also be the port: then nobody holds the home, and that error stands.
     auto attached = attach();
+    if (attached && m_names.peerId == m_settings.target.text()) return startBeside();
     if (attached || attached.error().code != Errc::NotFound) return attached;
+    return started;
+}
+
+Result<void> Engine::startBeside() {
+    m_client.reset();
+    const std::string home = m_settings.home.empty() ? runtime::defaultHome() : m_settings.home;
+    Result<void> started = makeError(Errc::Busy);
+    for (int i = 1; !started && started.error().code == Errc::Busy && i <= kMaxCompanions; ++i) {
+        m_settings.home = home + "/companion-" + std::to_string(i);
+        started = startOwn();
+    }
+    if (!started) m_settings.home = home;
+    m_companion = started.has_value();
     return started;
 }
 
@@ -86,8 +103,7 @@ Result<void> Engine::startOwn() {
     m_server = std::move(server);
     const auto process = static_cast<uint64_t>(QCoreApplication::applicationPid());
     const auto opened = m_server->listen(m_settings.home, {m_settings.version, process, m_settings.who, m_names});
-    if (!opened)
-        LOG(log, Warning, "gateway", "other programs cannot use this engine: " << opened.error().context);
+    if (!opened) LOG(log, Warning, "gateway", "other programs cannot use this engine: " << opened.error().context);
     return {};
 }
 
@@ -120,7 +136,11 @@ void Engine::ask(RequestId id, Command command) {
     const auto asked = m_client->ask(id, std::move(command));
     if (asked) return;
     QMetaObject::invokeMethod(
-        this, [this, id, error = asked.error()] { onNodeEvent(RequestFailed{id, error}); }, Qt::QueuedConnection);
+        this,
+        [this, id, error = asked.error()] {
+            onNodeEvent(RequestFailed{id, error});
+        },
+        Qt::QueuedConnection);
 }
 
 void Engine::onNodeEvent(const Event& what) {

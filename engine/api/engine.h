@@ -32,11 +32,15 @@ struct Settings {
     LogLevel logLevel = LogLevel::Warning;
     bool servePerf = false; ///< answer /perf/1.0.0
     Attach attach = Attach::Never;
+    /// Whom the program wants to reach. When that is the engine that has the home, which cannot reach itself (`receive`
+    /// in one shell, `send` in another), the program does not attach: it runs an engine in a folder `companion-N` of
+    /// the home, with a key of its own that stays the same from run to run.
+    PeerId target;
 };
 
 /// A running peer, as programs see it: one of its own, which other programs of this user can then use too, or the one
-/// that runs with this home already, through its control socket. Either way it hears what this program has asked for and
-/// nothing of what others have. Lives in one thread (the one with the event loop that it was made in); events come
+/// that runs with this home already, through its control socket. Either way it hears what this program has asked for
+/// and nothing of what others have. Lives in one thread (the one with the event loop that it was made in); events come
 /// through the event loop, in order. `stop()` must have been called before the end of a started engine.
 class Engine final : public QObject {
     Q_OBJECT
@@ -55,12 +59,14 @@ class Engine final : public QObject {
     RequestId submit(Command command);
     /// The names of this peer's key; of a running engine.
     const KeyNames& names() const;
+    /// Whether it runs in a companion folder.
+    bool isCompanion() const { return m_companion; }
     /// Whether another program's engine does the work.
     bool isAttached() const { return m_client != nullptr; }
     /// Whose it is: "wherry node (process 12)".
     std::string host() const;
-    /// Tells peers, ends every request, waits for the threads. No event follows. Programs that are attached go on with an
-    /// engine of their own, unless this one was started with Attach::Never. Harmless when not running.
+    /// Tells peers, ends every request, waits for the threads. No event follows. Programs that are attached go on with
+    /// an engine of their own, unless this one was started with Attach::Never. Harmless when not running.
     void stop();
 
   signals:
@@ -70,6 +76,7 @@ class Engine final : public QObject {
     Result<void> startOwn();
     Result<void> attach();
     Result<void> startOrAttach();
+    Result<void> startBeside();
     void ask(RequestId id, Command command);
     void onNodeEvent(const Event& what);
     void onLost(gateway::Farewell how, const Error& error);
@@ -82,6 +89,7 @@ class Engine final : public QObject {
     std::unique_ptr<gateway::ControlClient> m_client; ///< attached
     std::unique_ptr<gateway::OpenRequests> m_open;
     KeyNames m_names;
+    bool m_companion = false;
     RequestId m_lastRequest;
     QTimer m_takeOver; ///< runs while the engine behind has gone and another is not there yet
     int m_takeOverTries = 0;

@@ -75,8 +75,10 @@ void ControlClient::onReadable() {
         if (*line == kHandOverLine) return lose(Farewell::HandOver, {});
         auto report = decodeReport(*line);
         // An event that only a later version knows is not for this one.
-        if (report) m_onReport(std::move(*report));
-        else if (report.error().code != Errc::Unsupported) return lose(Farewell::Gone, report.error());
+        if (report)
+            m_onReport(std::move(*report));
+        else if (report.error().code != Errc::Unsupported)
+            return lose(Farewell::Gone, report.error());
     }
 }
 

@@ -8,13 +8,14 @@
 namespace wherry::gateway {
 
 template <>
-inline constexpr auto kFields<crypto::KeyNames> = described(
-    "", field("peerId", &crypto::KeyNames::peerId), field("i6pId", &crypto::KeyNames::i6pId),
-    field("registryKey", &crypto::KeyNames::registryKey), field("publicKey", &crypto::KeyNames::publicKey));
+inline constexpr auto kFields<crypto::KeyNames> = described("", field("peerId", &crypto::KeyNames::peerId),
+                                                            field("i6pId", &crypto::KeyNames::i6pId),
+                                                            field("registryKey", &crypto::KeyNames::registryKey),
+                                                            field("publicKey", &crypto::KeyNames::publicKey));
 template <>
-inline constexpr auto kFields<Greeting> =
-    described("wherry", field("version", &Greeting::version), field("process", &Greeting::process),
-              field("who", &Greeting::who), inlined(&Greeting::names));
+inline constexpr auto kFields<Greeting> = described("wherry", field("version", &Greeting::version),
+                                                    field("process", &Greeting::process), field("who", &Greeting::who),
+                                                    inlined(&Greeting::names));
 template <> inline constexpr auto kFields<Subscribe> = described("subscribe");
 
 namespace {
@@ -31,8 +32,7 @@ template <typename T> std::string encode(node::RequestId id, std::string_view ki
     return line += '}';
 }
 
-template <typename T>
-Result<std::string> encodeIfDescribed(node::RequestId id, std::string_view kind, const T& value) {
+template <typename T> Result<std::string> encodeIfDescribed(node::RequestId id, std::string_view kind, const T& value) {
     if constexpr (Described<T>)
         return encode(id, kind, value);
     else

@@ -30,7 +30,8 @@ ControlServer::ControlServer(Submit submit, OnReport onLocal, const Log& log)
     : m_submit(std::move(submit)),
       m_onLocal(std::move(onLocal)),
       m_log(log) {
-    while (m_ids.take() != kLocalClient) {}
+    while (m_ids.take() != kLocalClient) {
+    }
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     m_server.setMaxPendingConnections(static_cast<int>(kMaxClients));
     connect(&m_server, &QLocalServer::newConnection, this, &ControlServer::onConnection);
@@ -43,6 +44,7 @@ ControlServer::~ControlServer() = default;
 Result<void> ControlServer::listen(const std::string& home, Greeting greeting) {
     const QString path = QString::fromStdString(controlPath(home));
     m_greeting = encodeGreeting(greeting);
+    m_desk.setHost(greeting.who + " (process " + std::to_string(greeting.process) + ")");
     QLocalServer::removeServer(path);
     if (m_server.listen(path)) return {};
     return makeError(Errc::Io, "opening the control socket '" + path.toStdString() +

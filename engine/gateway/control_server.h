@@ -16,8 +16,8 @@ class QLocalSocket;
 namespace wherry::gateway {
 
 /// The front door of a running engine: the program that it runs in and, through the control socket, other programs of
-/// this user. Lives in the thread of the program's event loop; whoever does not read, or writes nonsense, is dropped and
-/// holds up nobody. Every input is bounded by gateway_limits.h.
+/// this user. Lives in the thread of the program's event loop; whoever does not read, or writes nonsense, is dropped
+/// and holds up nobody. Every input is bounded by gateway_limits.h.
 class ControlServer final : public QObject {
     Q_OBJECT
 

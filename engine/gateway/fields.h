@@ -67,6 +67,8 @@ template <typename Enum> struct EnumNames;
 
 /// An event that answers a command.
 template <typename T>
-concept Answer = requires(T& event) { event.request; };
+concept Answer = requires(T& event) {
+    event.request;
+};
 
 } // namespace wherry::gateway

@@ -18,8 +18,8 @@
 #include <utility>
 #include <vector>
 
-/// Writes and reads what kFields describes. Reading is total: whatever the JSON says, the outcome is a value or an Error
-/// that names the member.
+/// Writes and reads what kFields describes. Reading is total: whatever the JSON says, the outcome is a value or an
+/// Error that names the member.
 namespace wherry::gateway {
 
 // --- single values ------------------------------------------------------------------------------------------------

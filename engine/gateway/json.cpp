@@ -2,8 +2,9 @@
 
 #include "gateway/gateway_limits.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace wherry::gateway {
 

@@ -10,7 +10,8 @@ Result<void> LineReader::add(std::string_view bytes) {
     // Every line that is whole or begun: the end of the bound is looked at once per line, not per byte.
     size_t from = 0;
     for (size_t end = m_buffer.find('\n', m_searched); end != std::string::npos; end = m_buffer.find('\n', from)) {
-        if (end - from > m_maxLine) return makeError(Errc::TooLarge, "a line of more than " + std::to_string(m_maxLine) + " bytes");
+        if (end - from > m_maxLine)
+            return makeError(Errc::TooLarge, "a line of more than " + std::to_string(m_maxLine) + " bytes");
         from = end + 1;
     }
     if (m_buffer.size() - from > m_maxLine)

@@ -8,8 +8,8 @@
 
 namespace wherry::gateway {
 
-/// Cuts a stream of bytes into lines, with a bound. Lines end with LF; a CR before it is left in place (JSON passes over
-/// it).
+/// Cuts a stream of bytes into lines, with a bound. Lines end with LF; a CR before it is left in place (JSON passes
+/// over it).
 class LineReader {
   public:
     explicit LineReader(size_t maxLine) : m_maxLine(maxLine) {}

@@ -15,8 +15,8 @@ bool isLastAnswer(const node::Event& event);
 /// Whether nothing more follows of this transfer.
 bool endsTransfer(const transfer::TransferEvent& event);
 
-/// What a program has asked for and still waits for, so that it can ask again when the engine behind it changes: requests
-/// without their last answer, sends until their transfer has ended, and how it receives.
+/// What a program has asked for and still waits for, so that it can ask again when the engine behind it changes:
+/// requests without their last answer, sends until their transfer has ended, and how it receives.
 class OpenRequests {
   public:
     void onAsked(node::RequestId id, const node::Command& command);

@@ -55,9 +55,7 @@ void RequestDesk::leave(ClientId client) {
 }
 
 bool RequestDesk::guestsAreBusy() const {
-    const auto ofGuest = [](const auto& one) {
-        return one.second.client && one.second.client != kLocalClient;
-    };
+    const auto ofGuest = [](const auto& one) { return one.second.client && one.second.client != kLocalClient; };
     return m_guestReceiver || std::ranges::any_of(m_requests, ofGuest) || std::ranges::any_of(m_transfers, ofGuest);
 }
 
@@ -92,8 +90,8 @@ void RequestDesk::carryOut(ClientId client, node::RequestId id, node::SetReceive
         return refuse(client, id, Errc::Busy, "another `wherry receive` takes the files that come to this device");
     } else if (m_localPolicy.enabled) {
         return refuse(client, id, Errc::Busy,
-                      "the wherry that runs already takes the files that come to this device, into '" +
-                          m_localPolicy.folder + "'");
+                      m_host + " takes the files that come to this device already, into '" + m_localPolicy.folder +
+                          "'");
     } else {
         m_guestReceiver = command.policy.enabled ? client : ClientId();
         if (!m_guestReceiver) command.policy = m_localPolicy;
@@ -172,17 +170,15 @@ void RequestDesk::onStarted(const node::TransferStarted& event) {
 
 void RequestDesk::onTransfer(const transfer::TransferEvent& event, const node::Event& whole) {
     const transfer::TransferId transfer = std::visit([](const auto& what) { return what.transfer; }, event);
-    const auto* offer = std::get_if<transfer::OfferMade>(&event);
-    if (offer && offer->incoming && !m_transfers.contains(transfer))
-        m_transfers[transfer] = {receiver(), {}, offer->peer};
+    // Whoever sends is known since TransferStarted, so one that is not known comes in; it may fail before it is an offer.
+    Owner owner{receiver(), {}, {}};
+    if (const auto found = m_transfers.find(transfer); found != m_transfers.end()) owner = found->second;
+    if (const auto* offer = std::get_if<transfer::OfferMade>(&event); offer && offer->incoming)
+        m_transfers.try_emplace(transfer, Owner{owner.client, {}, offer->peer});
+    if (endsTransfer(event)) m_transfers.erase(transfer);
     std::set<ClientId> others = subscribers();
-    const auto found = m_transfers.find(transfer);
-    if (found != m_transfers.end()) {
-        const Owner owner = found->second;
-        if (endsTransfer(event)) m_transfers.erase(found);
-        if (owner.client) deliver(owner.client, owner.id, whole);
-        others.erase(owner.client);
-    }
+    others.erase(owner.client);
+    if (owner.client) deliver(owner.client, owner.id, whole);
     tell(others, whole);
 }
 

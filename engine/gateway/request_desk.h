@@ -26,8 +26,8 @@ struct DeliverReport {
 };
 using DeskAction = std::variant<SubmitCommand, DeliverReport>;
 
-/// Several programs share one node: who has asked for what, who hears what, and what ends with whom. Sans-I/O; after any
-/// input drain poll().
+/// Several programs share one node: who has asked for what, who hears what, and what ends with whom. Sans-I/O; after
+/// any input drain poll().
 ///
 /// - Answers go to whoever asked. Events of a transfer go to whoever began it: the sender of an outgoing one, the
 ///   receiver (whoever has SetReceive in force) of an incoming one. Whoever subscribes hears all events but answers.
@@ -36,6 +36,9 @@ using DeskAction = std::variant<SubmitCommand, DeliverReport>;
 class RequestDesk {
   public:
     RequestDesk();
+
+    /// How refusals name the program that the engine runs in: "wherry receive (process 12)".
+    void setHost(std::string who) { m_host = std::move(who); }
 
     void join(ClientId client);
     void leave(ClientId client);
@@ -76,6 +79,7 @@ class RequestDesk {
     size_t underWay(ClientId client) const;
     bool isInUse(ClientId client, node::RequestId id) const;
 
+    std::string m_host = "wherry";
     std::map<ClientId, Client> m_clients;
     std::map<node::RequestId, Owner> m_requests;
     std::map<transfer::TransferId, Owner> m_transfers;

@@ -104,7 +104,7 @@ class OtherShells(Shared):
         self.receive("--accept", "all", home="node")
         second = self.run_wherry("receive", "--out", self.folder / "out2", home="node")
         self.assertExit(second, 6)
-        self.assertIn("takes the files", second.events[-1]["message"])
+        self.assertIn("wherry receive (process", second.events[-1]["message"])
 
     def test_status_tells_of_the_one_that_runs(self):
         node, address = self.node()

@@ -12,7 +12,8 @@ using namespace wherry::gateway;
 static constexpr uint32_t kRounds = 60;
 
 /// One alternative of a variant: it has a table, no member is missing in it, and it survives the way there and back.
-template <typename T> static void checkDescribed(bool isEvent, std::vector<std::string>& complaints, std::string_view type) {
+template <typename T>
+static void checkDescribed(bool isEvent, std::vector<std::string>& complaints, std::string_view type) {
     if constexpr (!Described<T>) {
         complaints.push_back(std::string(type) + " has no kFields entry");
     } else {
@@ -93,8 +94,9 @@ class ControlMessageTest : public QObject {
         std::vector<std::string> complaints;
         forAlternatives<node::Event>(std::make_index_sequence<std::variant_size_v<node::Event>>(),
                                      [&]<typename T>() { checkEvent<T>(complaints); });
-        forAlternatives<transfer::TransferEvent>(std::make_index_sequence<std::variant_size_v<transfer::TransferEvent>>(),
-                                                 [&]<typename T>() { checkEvent<T>(complaints); });
+        forAlternatives<transfer::TransferEvent>(
+            std::make_index_sequence<std::variant_size_v<transfer::TransferEvent>>(),
+            [&]<typename T>() { checkEvent<T>(complaints); });
         for (const auto& one : complaints) qWarning("%s", one.c_str());
         QVERIFY(complaints.empty());
     }
@@ -120,7 +122,8 @@ class ControlMessageTest : public QObject {
         const auto& ping = std::get<node::Ping>(std::get<node::Command>(request.wish));
         QCOMPARE(ping.count, uint32_t(5)); // not said: the usual
         QVERIFY(ping.wait == std::chrono::milliseconds(1500));
-        QVERIFY(std::holds_alternative<Subscribe>(std::get<Request>(decodeRequest(R"({"id":1,"command":"subscribe"})")).wish));
+        QVERIFY(std::holds_alternative<Subscribe>(
+            std::get<Request>(decodeRequest(R"({"id":1,"command":"subscribe"})")).wish));
     }
     void anEventReadsLikeThoseOfTheProgram() {
         const node::PingReply pong{{4}, 2, std::chrono::microseconds(1250), true};
@@ -141,7 +144,8 @@ class ControlMessageTest : public QObject {
     void everyRefusalNamesWhatIsWrong() {
         COMPARE_TEXT(refusal("hello"), "malformed: not JSON at byte 1");
         COMPARE_TEXT(refusal("7"), "invalid-argument: 'id' is missing: a whole number above 0");
-        COMPARE_TEXT(refusal(R"({"id":0,"command":"status"})"), "invalid-argument: 'id' is missing: a whole number above 0");
+        COMPARE_TEXT(refusal(R"({"id":0,"command":"status"})"),
+                     "invalid-argument: 'id' is missing: a whole number above 0");
         COMPARE_TEXT(refusal(R"({"id":1})"), "invalid-argument: 'command' is missing");
         COMPARE_TEXT(refusal(R"({"id":1,"command":"fly"})"), "unsupported: there is no command 'fly'");
         COMPARE_TEXT(refusal(R"({"id":1,"command":"cancel-transfer"})"), "invalid-argument: 'transfer' is missing");

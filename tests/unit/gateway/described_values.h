@@ -70,7 +70,8 @@ class RandomValues {
     size_t below(size_t bound) { return m_random() % bound; }
     /// Ordinary, empty, with everything that JSON escapes, or not UTF-8.
     std::string text() {
-        static const std::string kTexts[] = {"", "plain", "Grüße \"\\/\b\f\n\r\t\x01\x7f", std::string("a\0b", 3), "\xff\xfe", "旅行🚢"};
+        static const std::string kTexts[] = {
+            "", "plain", "Grüße \"\\/\b\f\n\r\t\x01\x7f", std::string("a\0b", 3), "\xff\xfe", "旅行🚢"};
         return kTexts[below(std::size(kTexts))];
     }
 

@@ -32,8 +32,8 @@ class JsonTest : public QObject {
         QVERIFY(!value.find("c"));
     }
     void whatIsNotOneJsonTextIsMalformed() {
-        for (const char* text : {"", " ", "{", "[1,]", "{\"a\":}", "01", "nul", "'x'", "1 2", "\"\xff\"", "\"\\ud800\"", "{\"a\":1,\"a\":2}",
-                                 "{\"x\":{\"a\":1,\"b\":1,\"a\":1}}", "1e999", "// x\n1", "NaN"})
+        for (const char* text : {"", " ", "{", "[1,]", "{\"a\":}", "01", "nul", "'x'", "1 2", "\"\xff\"", "\"\\ud800\"",
+                                 "{\"a\":1,\"a\":2}", "{\"x\":{\"a\":1,\"b\":1,\"a\":1}}", "1e999", "// x\n1", "NaN"})
             QVERIFY2(!parseJson(text) && parseJson(text).error().code == Errc::Malformed, text);
     }
     void nestingHasABound() {

@@ -72,7 +72,8 @@ struct Hall {
         drain();
         std::string text;
         for (const auto& one : std::exchange(heard, {}))
-            text += (text.empty() ? "" : " ") + std::to_string(one.client.value) + ":" + std::to_string(one.report.id.value);
+            text += (text.empty() ? "" : " ") + std::to_string(one.client.value) + ":" +
+                    std::to_string(one.report.id.value);
         return text;
     }
     Errc refusal() {
@@ -147,6 +148,19 @@ class RequestDeskTest : public QObject {
         QVERIFY(!std::get<node::SetReceive>(last[1].command).policy.enabled);
         hall.ask(kBert, 2, receiveInto("/b"));
         QCOMPARE(hall.asked<node::SetReceive>().second.policy.folder, std::string("/b"));
+    }
+    void whatFailsBeforeItIsAnOfferIsToldToWhoeverReceives() {
+        Hall hall;
+        hall.ask(kAnna, 1, receiveInto("/a"));
+        hall.desk.onEvent(node::RequestDone{hall.asked<node::SetReceive>().first});
+        (void)hall.whoHeard();
+        transfer::TransferFailed failed;
+        failed.transfer = {8};
+        failed.incoming = true;
+        hall.desk.onEvent(node::TransferUpdate{failed});
+        COMPARE_TEXT(hall.whoHeard(), "10:0");
+        hall.desk.leave(kAnna);
+        QCOMPARE(hall.commands().size(), size_t(1)); // the policy; nothing is left to cancel
     }
     void aProgramThatReceivesKeepsItsPolicyAgainstGuests() {
         Hall hall;
