@@ -9,7 +9,7 @@
 
 namespace wherry::cli {
 
-enum class CommandName { None, Id, Node, Send, Receive, Ping, Perf, Status, Transfers, Peers, Text };
+enum class CommandName { None, Id, Node, Send, Receive, Ping, Perf, Status, Transfers, Peers, Text, Share, Get, Shares };
 
 /// Everything that a command line can say, with the defaults. option_table.h says which option sets what.
 struct Arguments {
@@ -28,6 +28,7 @@ struct Arguments {
 
     // for some
     std::chrono::seconds wait{30};
+    api::Duration lifetime = std::chrono::hours(7 * 24); ///< of a share; 0: until it is revoked
     std::string out = ".";
     api::Accept accept = api::Accept::Ask;
     api::Conflict conflict = api::Conflict::Rename;

@@ -16,6 +16,8 @@ using api::Result;
 constexpr size_t kAnyNumber = std::numeric_limits<size_t>::max();
 /// A week: longer waits are better left to a scheduler.
 constexpr uint64_t kMaxWaitSeconds = 7 * 24 * 3600;
+/// Ten years: what lasts longer is meant to last until it is revoked.
+constexpr uint64_t kMaxShareSeconds = uint64_t(3650) * 24 * 3600;
 constexpr uint64_t kMaxPings = 1'000'000;
 /// 1 PB: more than a link carries in a day.
 constexpr uint64_t kMaxPerfBytes = 1'000'000'000'000'000;
@@ -42,6 +44,28 @@ constexpr CommandSpec kCommands[] = {
      "  wherry receive --out ~/Downloads --once  end after one transfer\n"
      "  wherry receive --out inbox --accept all  take everything, from anybody\n",
      0, 0},
+    {CommandName::Share, "share", "PATH...", "make a ticket that others can fetch files with",
+     "Prints a ticket, a line of text and a QR code, and serves it. Whoever has the ticket fetches the files and folders "
+     "with `wherry get`: straight from this device, encrypted, as often as they like and several at once. Hand it only "
+     "to those who may have them.\n\n"
+     "When a wherry runs already it serves the ticket and the command ends; else it serves until Ctrl+C. `wherry shares` "
+     "lists what is shared and revokes it.",
+     "  wherry share holiday/\n"
+     "  wherry share --once --expires 1h secret.pdf\n",
+     1, kAnyNumber},
+    {CommandName::Get, "get", "TICKET", "fetch what a ticket names",
+     "Fetches the files and folders behind a ticket of `wherry share` into a folder. TICKET may be the text, in one piece "
+     "or wrapped over lines, the content of a QR code, or a URL that holds it; quote it when it has blanks.\n\n"
+     "If it is interrupted, the same command again continues where it stopped.",
+     "  wherry get wherry:baareja...\n"
+     "  wherry get --out ~/Downloads \"$(cat ticket.txt)\"\n",
+     1, 1},
+    {CommandName::Shares, "shares", "[list | revoke ID]", "list or revoke what is shared by ticket",
+     "Lists the tickets of this device with their ids, or makes one of them good for nothing; whoever is fetching at "
+     "that moment is cut off.",
+     "  wherry shares\n"
+     "  wherry shares revoke 3fa94c01\n",
+     0, 2},
     {CommandName::Id, "id", "", "show the names of this device's key",
      "Every device has one key, made the first time Wherry runs. Other devices know it by these names: the peer id "
      "(libp2p), the I6P id and the "
@@ -97,8 +121,11 @@ constexpr CommandSpec kCommands[] = {
      0, 2},
 };
 
-constexpr CommandName kDialling[] = {CommandName::Send, CommandName::Text, CommandName::Ping, CommandName::Perf};
+constexpr CommandName kDialling[] = {CommandName::Send, CommandName::Text, CommandName::Get, CommandName::Ping, CommandName::Perf};
 constexpr CommandName kReceiveOnly[] = {CommandName::Receive};
+constexpr CommandName kTaking[] = {CommandName::Receive, CommandName::Get};
+constexpr CommandName kOnce[] = {CommandName::Receive, CommandName::Share};
+constexpr CommandName kShareOnly[] = {CommandName::Share};
 constexpr CommandName kPingOnly[] = {CommandName::Ping};
 constexpr CommandName kPerfOnly[] = {CommandName::Perf};
 constexpr CommandName kNodeOnly[] = {CommandName::Node};
@@ -200,6 +227,19 @@ Result<void> setDownload(Arguments& arguments, std::string_view value) {
     return {};
 }
 
+Result<void> setExpires(Arguments& arguments, std::string_view value) {
+    if (value == "never") {
+        arguments.lifetime = {};
+        return {};
+    }
+    const auto unit = value.empty() ? 0 : value.back() == 's' ? 1 : value.back() == 'm' ? 60 : value.back() == 'h' ? 3600 : value.back() == 'd' ? 86400 : 0;
+    const auto count = unit ? parseCount(value.substr(0, value.size() - 1)) : std::nullopt;
+    if (!count || *count == 0 || *count > kMaxShareSeconds / static_cast<uint64_t>(unit))
+        return makeError(Errc::InvalidArgument, "wanted is a time as in 30m, 12h or 7d, at most 3650d, or never");
+    arguments.lifetime = std::chrono::seconds(*count * static_cast<uint64_t>(unit));
+    return {};
+}
+
 template <bool Arguments::*member> Result<void> setSwitch(Arguments& arguments, std::string_view) {
     arguments.*member = true;
     return {};
@@ -207,12 +247,13 @@ template <bool Arguments::*member> Result<void> setSwitch(Arguments& arguments, 
 
 constexpr OptionSpec kOptions[] = {
     {"--wait", "SECONDS", "keep trying for so long when the other side is away (default 30)", kDialling, setWait},
-    {"--out", "DIR", "folder to put files into (default: the current one)", kReceiveOnly, setOut},
+    {"--out", "DIR", "folder to put files into (default: the current one)", kTaking, setOut},
     {"--accept", "ask|all|trusted", "ask about each offer (default), take all, or only from trusted keys", kReceiveOnly,
      setAccept},
     {"--conflict", "rename|replace|skip|fail", "what to do when a name is taken (default rename: \"NAME (1)\")",
-     kReceiveOnly, setConflict},
-    {"--once", "", "end after one finished transfer", kReceiveOnly, setSwitch<&Arguments::once>},
+     kTaking, setConflict},
+    {"--once", "", "end after one finished transfer", kOnce, setSwitch<&Arguments::once>},
+    {"--expires", "TIME", "how long the ticket is good, as in 30m, 12h, 7d (default) or never", kShareOnly, setExpires},
     {"-n", "N", "number of pings (default 5)", kPingOnly, setCount},
     {"--upload", "BYTES", "how much to send, as in 500MB or 1GiB", kPerfOnly, setUpload},
     {"--download", "BYTES", "how much to fetch, as in 500MB or 1GiB", kPerfOnly, setDownload},
@@ -235,7 +276,7 @@ constexpr OptionSpec kOptions[] = {
     {"--help", "", "print this help", {}, setSwitch<&Arguments::help>},
 };
 
-constexpr std::string_view kPlannedCommands[] = {"share",  "get",  "dht",     "pubsub",   "keys",
+constexpr std::string_view kPlannedCommands[] = {"dht",     "pubsub",   "keys",
                                                  "routes", "pause", "resume",  "cancel",  "history",
                                                  "status", "doctor",    "mcp",   "lookup",  "publish", "revoke"};
 constexpr std::string_view kPlannedOptions[] = {"--config", "--bootstrap",    "--role",

@@ -10,6 +10,7 @@
 #include "cli/query_commands.h"
 #include "cli/receive_command.h"
 #include "cli/send_command.h"
+#include "cli/share_commands.h"
 
 namespace wherry::cli {
 
@@ -64,6 +65,12 @@ ExitCode runCommand(const Arguments& arguments, Output& output) {
         return PeersCommand(arguments, output).run();
     case CommandName::Text:
         return TextCommand(arguments, output).run();
+    case CommandName::Share:
+        return ShareCommand(arguments, output).run();
+    case CommandName::Get:
+        return GetCommand(arguments, output).run();
+    case CommandName::Shares:
+        return SharesCommand(arguments, output).run();
     case CommandName::None:
         break;
     }

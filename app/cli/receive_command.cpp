@@ -2,11 +2,9 @@
 
 #include "api/address_order.h"
 #include "api/display_text.h"
+#include "cli/download_folder.h"
 #include "cli/event_json.h"
 #include "cli/people_json.h"
-
-#include <QDir>
-#include <filesystem>
 
 namespace wherry::cli {
 
@@ -19,11 +17,6 @@ bool endsOnce(const api::TransferFailed& failed, ExitCode exit) {
            exit == ExitCode::Internal;
 }
 
-/// Whether shells and desktops read their settings from there.
-bool isHomeFolder(const std::string& folder) {
-    return QDir(QString::fromStdString(folder)) == QDir(QDir::home().canonicalPath());
-}
-
 } // namespace
 
 ReceiveCommand::ReceiveCommand(const Arguments& arguments, Output& output)
@@ -31,21 +24,12 @@ ReceiveCommand::ReceiveCommand(const Arguments& arguments, Output& output)
       m_report(output) {}
 
 ExitCode ReceiveCommand::prepare() {
-    namespace fs = std::filesystem;
-    std::error_code code;
-    const fs::path folder = fs::absolute(arguments().out, code);
-    if (!code) fs::create_directories(folder, code);
-    const fs::path resolved = code ? folder : fs::canonical(folder, code);
-    if (!code && !fs::is_directory(resolved)) code = std::make_error_code(std::errc::not_a_directory);
-    if (code) {
-        const std::string message = "--out " + arguments().out + ": " + code.message();
-        output().json(failedJson(
-            api::errcName(code == std::errc::permission_denied ? api::Errc::PermissionDenied : api::Errc::Io),
-            message));
-        output().error(api::displayText(message));
+    const auto folder = openDownloadFolder(arguments().out);
+    if (!folder) {
+        fail(folder.error(), Origin::Setup);
         return ExitCode::LocalIo;
     }
-    m_folder = resolved.string();
+    m_folder = *folder;
     m_consent = std::make_unique<Consent>(output(), m_folder);
     connect(m_consent.get(), &Consent::answered, this,
             [this](const api::AnswerOffer& answer) { engine().submit(answer); });
@@ -54,12 +38,7 @@ ExitCode ReceiveCommand::prepare() {
 
 void ReceiveCommand::onReady(const api::Ready& ready) {
     if (m_request) return;
-    api::ReceivePolicy policy;
-    policy.enabled = true;
-    policy.accept = arguments().accept;
-    policy.conflict = arguments().conflict;
-    policy.folder = m_folder;
-    policy.folderIsHome = isHomeFolder(m_folder);
+    const auto policy = downloadPolicy(m_folder, arguments().accept, arguments().conflict);
     m_ready = ready;
     m_ready.listen = api::bestFirst(std::move(m_ready.listen));
     m_request = engine().submit(api::SetReceive{policy});

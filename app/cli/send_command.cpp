@@ -48,6 +48,12 @@ api::Result<std::string> absolutePath(const std::string& path) {
 
 SendCommand::SendCommand(const Arguments& arguments, Output& output) : Session(arguments, output), m_report(output) {}
 
+api::Settings SendCommand::settings() const {
+    api::Settings settings = Session::settings();
+    settings.target = m_target.peer;
+    return settings;
+}
+
 ExitCode SendCommand::prepare() {
     DialTarget dial = readDialTarget(arguments().operands.front(), output());
     if (dial.code != ExitCode::Done) return dial.code;
@@ -74,12 +80,15 @@ void SendCommand::onReady(const api::Ready& ready) {
 void SendCommand::onEvent(const api::Event& event) {
     if (const auto* update = std::get_if<api::TransferUpdate>(&event))
         onTransfer(update->event);
+    else if (const auto* started = std::get_if<api::TransferStarted>(&event); started && started->request == m_request)
+        m_transfer = started->transfer;
     else if (const auto* path = std::get_if<api::PathChanged>(&event))
         showPath(*path);
     else if (const auto* found = std::get_if<api::TargetFound>(&event); found && found->request == m_request)
         onFound(*found);
     else if (const auto* failed = std::get_if<api::RequestFailed>(&event); failed && failed->request == m_request)
-        fail(failed->error, Origin::Sending);
+        isTargetWrong(failed->error) ? fail(ExitCode::Usage, api::errcName(failed->error.code), failed->error.context)
+                                     : fail(failed->error, Origin::Sending);
 }
 
 /// Other devices come and go meanwhile.
@@ -92,7 +101,9 @@ void SendCommand::onFound(const api::TargetFound& found) {
     if (const std::string remark = foundRemark(found); !remark.empty()) output().remark(remark);
 }
 
+/// Only of the transfer that this command has begun: an engine may serve share tickets meanwhile.
 void SendCommand::onTransfer(const api::TransferEvent& event) {
+    if (std::visit([](const auto& what) { return what.transfer; }, event) != m_transfer) return;
     m_report.show(event);
     if (const auto* offer = std::get_if<api::OfferMade>(&event))
         m_leftOut = offer->skippedFailures > 0;

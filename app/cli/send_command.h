@@ -21,6 +21,7 @@ class SendCommand final : public Session {
     void onEvent(const api::Event& event) override;
     ExitCode onInterrupt() override;
     void onOutputBroken() override {} ///< the files are what matters
+    api::Settings settings() const override;
 
   private:
     void showPath(const api::PathChanged& path);
@@ -31,6 +32,7 @@ class SendCommand final : public Session {
     api::Target m_target;
     std::vector<std::string> m_paths;
     api::RequestId m_request;
+    api::TransferId m_transfer;
     bool m_leftOut = false; ///< something that was named cannot be sent
 };
 

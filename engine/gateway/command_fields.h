@@ -48,4 +48,15 @@ inline constexpr auto kFields<node::SendText> =
     described("text", field("target", &node::SendText::target), field("text", &node::SendText::text),
               usual("wait", &node::SendText::wait));
 
+template <>
+inline constexpr auto kFields<node::ShareFiles> =
+    described("share", field("paths", &node::ShareFiles::paths), usual("lifetime", &node::ShareFiles::lifetime),
+              usual("once", &node::ShareFiles::once));
+template <> inline constexpr auto kFields<node::ListShares> = described("shares");
+template <> inline constexpr auto kFields<node::RevokeShare> = described("revoke-share", field("share", &node::RevokeShare::share));
+template <>
+inline constexpr auto kFields<node::GetShare> =
+    described("get", field("ticket", &node::GetShare::ticket), field("policy", &node::GetShare::policy),
+              usual("wait", &node::GetShare::wait));
+
 } // namespace wherry::gateway

@@ -42,6 +42,9 @@ inline constexpr auto kFields<node::PeerDiscovered> =
 template <> inline constexpr auto kFields<node::PeerLost> = described("lost", field("peer", &node::PeerLost::peer));
 
 template <>
+inline constexpr auto kFields<node::SharePublished> = described("ticket", inlined(&node::SharePublished::share));
+template <> inline constexpr auto kFields<node::SharesListed> = described("shares", field("shares", &node::SharesListed::shares));
+template <>
 inline constexpr auto kFields<node::TargetFound> =
     described("found", field("peer", &node::TargetFound::peer), usual("by", &node::TargetFound::by));
 template <> inline constexpr auto kFields<node::PeersListed> = described("peers", field("peers", &node::PeersListed::peers));

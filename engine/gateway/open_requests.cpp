@@ -5,6 +5,10 @@
 
 namespace wherry::gateway {
 
+bool outlivesItsTransfers(const node::Command& command) {
+    return std::holds_alternative<node::GetShare>(command);
+}
+
 bool isLastAnswer(const node::Event& event) {
     return std::visit(
         []<typename T>(const T& answer) {
@@ -44,7 +48,11 @@ void OpenRequests::onEvent(const node::Event& event) {
             if (isLastAnswer(event)) m_open.erase(answer.request);
         }
     };
-    std::visit(Overloaded{[&](const node::TransferStarted& what) { m_transfers[what.transfer] = what.request; },
+    const auto onStarted = [&](const node::TransferStarted& what) {
+        const auto asked = m_open.find(what.request);
+        if (asked != m_open.end() && !outlivesItsTransfers(asked->second)) m_transfers[what.transfer] = what.request;
+    };
+    std::visit(Overloaded{onStarted,
                           [&](const node::TransferUpdate& what) {
                               if (!endsTransfer(what.event)) return;
                               const auto id = std::visit([](const auto& one) { return one.transfer; }, what.event);

@@ -111,6 +111,7 @@ void RequestDesk::carryOut(ClientId client, node::RequestId id, const node::Canc
 
 void RequestDesk::submit(Owner owner, node::Command command) {
     const node::RequestId request = m_ids.take();
+    owner.outlives = outlivesItsTransfers(command);
     m_requests[request] = owner;
     m_actions.push_back(SubmitCommand{request, std::move(command)});
 }
@@ -160,7 +161,7 @@ void RequestDesk::onStarted(const node::TransferStarted& event) {
     const auto found = m_requests.find(event.request);
     if (found == m_requests.end()) return;
     const Owner owner = found->second;
-    m_requests.erase(found);
+    if (!owner.outlives) m_requests.erase(found);
     m_transfers[event.transfer] = owner;
     if (owner.client)
         deliver(owner.client, owner.id, event);
@@ -170,11 +171,15 @@ void RequestDesk::onStarted(const node::TransferStarted& event) {
 
 void RequestDesk::onTransfer(const transfer::TransferEvent& event, const node::Event& whole) {
     const transfer::TransferId transfer = std::visit([](const auto& what) { return what.transfer; }, event);
-    // Whoever sends is known since TransferStarted, so one that is not known comes in; it may fail before it is an offer.
+    // Whoever sends is known since TransferStarted, so one that is not known comes in; it may fail before it is an
+    // offer.
     Owner owner{receiver(), {}, {}};
     if (const auto found = m_transfers.find(transfer); found != m_transfers.end()) owner = found->second;
-    if (const auto* offer = std::get_if<transfer::OfferMade>(&event); offer && offer->incoming)
+    if (const auto* offer = std::get_if<transfer::OfferMade>(&event)) {
+        if (!offer->incoming && !m_transfers.contains(transfer))
+            owner.client = kLocalClient; // somebody fetches a share
         m_transfers.try_emplace(transfer, Owner{owner.client, {}, offer->peer});
+    }
     if (endsTransfer(event)) m_transfers.erase(transfer);
     std::set<ClientId> others = subscribers();
     others.erase(owner.client);

@@ -56,7 +56,8 @@ class RequestDesk {
     struct Owner {
         ClientId client; ///< 0: has left
         node::RequestId id;
-        crypto::PeerId peer; ///< whom it is about; nobody: unknown
+        crypto::PeerId peer;  ///< whom it is about; nobody: unknown
+        bool outlives = false; ///< goes on when one of its transfers has begun, until it is answered
     };
     struct Client {
         bool subscribed = false;

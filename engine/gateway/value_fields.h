@@ -106,4 +106,13 @@ inline constexpr auto kFields<node::TransferInfo> =
               usual("label", &node::TransferInfo::label), inlined(&node::TransferInfo::figures),
               usual("rate", &node::TransferInfo::rate), usual("eta", &node::TransferInfo::etaSeconds));
 
+/// Times in nanoseconds since 1970. Who reads the ticket may fetch: never to be logged.
+template <>
+inline constexpr auto kFields<node::ShareInfo> =
+    described("", field("share", &node::ShareInfo::share), field("ticket", &node::ShareInfo::ticket),
+              usual("label", &node::ShareInfo::label), usual("paths", &node::ShareInfo::paths),
+              usual("created", &node::ShareInfo::created), usual("expires", &node::ShareInfo::expires),
+              usual("once", &node::ShareInfo::once), usual("fetched", &node::ShareInfo::fetched),
+              usual("serving", &node::ShareInfo::serving));
+
 } // namespace wherry::gateway

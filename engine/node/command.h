@@ -97,8 +97,28 @@ struct SendText {
     Duration wait = std::chrono::seconds(30); ///< keep trying for so long
 };
 
+/// Lets whoever holds the ticket fetch `paths`. Answered by SharePublished.
+struct ShareFiles {
+    std::vector<std::string> paths; ///< absolute local paths
+    Duration lifetime{};            ///< zero: until it is revoked
+    bool once = false;              ///< ends with the first complete delivery
+};
+/// Answered by SharesListed.
+struct ListShares {};
+/// `share`: the id as SharesListed has it, or its beginning. Who is fetching it at the moment is cut off. Answered RequestDone.
+struct RevokeShare {
+    std::string share;
+};
+/// Fetches what a ticket names. Every attempt is announced by TransferStarted; answered RequestDone once all of it is here and verified.
+struct GetShare {
+    std::string ticket;             ///< text, URL or content of a QR code
+    transfer::ReceivePolicy policy; ///< where to and what about names that are taken; the rest of it does not matter
+    Duration wait = std::chrono::seconds(30); ///< keep trying to reach the sharer for so long, at first and after each loss
+};
+
 using Command = std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer, Ping, Perf, CancelRequest, GetStatus,
                              ListTransfers,
-                             TrustPeer, UntrustPeer, BlockPeer, UnblockPeer, SetAlias, ListPeers, SetProfile, SendText>;
+                             TrustPeer, UntrustPeer, BlockPeer, UnblockPeer, SetAlias, ListPeers, SetProfile, SendText,
+                             ShareFiles, ListShares, RevokeShare, GetShare>;
 
 } // namespace wherry::node

@@ -137,8 +137,30 @@ struct TextReceived {
     text::TextReceived text;
 };
 
+/// Something that is shared.
+struct ShareInfo {
+    std::string share;              ///< the beginning of its id, as RevokeShare takes it
+    std::string ticket;             ///< with the addresses of this moment
+    std::string label;
+    std::vector<std::string> paths;
+    UnixTime created{};
+    UnixTime expires{};             ///< zero: never
+    bool once = false;
+    uint64_t fetched = 0;           ///< complete deliveries
+    uint64_t serving = 0;           ///< transfers under way
+};
+struct SharePublished {
+    RequestId request;
+    ShareInfo share;
+};
+struct SharesListed {
+    RequestId request;
+    std::vector<ShareInfo> shares;  ///< the oldest first
+};
+
 using Event = std::variant<Ready, TransferStarted, TransferUpdate, PathChanged, PingReply, PerfDone, RequestFailed, RequestDone, StatusReport,
                            TransfersListed, PeerDiscovered, PeerLost,
-                           TargetFound, PeersListed, PeerChanged, TextSent, TextReceived>;
+                           TargetFound, PeersListed, PeerChanged, TextSent, TextReceived,
+                           SharePublished, SharesListed>;
 
 } // namespace wherry::node

@@ -76,6 +76,8 @@ void Node::onStoreScanned(StoreScanned scanned, Now now) {
     const StoreUser user = storeUserOf(scanned.id);
     if (user == StoreUser::Peers || user == StoreUser::Texts)
         m->onPeopleScanned(scanned, now);
+    else if (user == StoreUser::Shares)
+        m->onSharesScanned(scanned, now);
     else
         m->transfers.onStoreScanned(std::move(scanned), m->swarm.streams(), now);
     m->unsettled = true;
@@ -103,6 +105,8 @@ void Node::onDeadline(Now now) {
     if (now.mono >= m->swarm.deadline()) m->swarm.onDeadline(now);
     if (now.mono >= m->waiting.deadline()) m->waiting.onDeadline(now);
     if (now.mono >= m->peopleDeadline()) m->retryDeferred(now);
+    if (now.mono >= m->sharing.fetches.deadline()) m->sharing.fetches.onDeadline(m->swarm.streams(), now);
+    if (now.mono >= m->sharing.book.deadline()) m->sharing.book.sweep(now);
     if (m->discovery && now.mono >= m->discovery->deadline()) m->discovery->onDeadline(now);
     m->unsettled = true;
 }
@@ -111,6 +115,7 @@ void Node::shutdown(Now now) {
     if (m->life != Life::Running) return;
     m->life = Life::Draining;
     m->transfers.shutdown(m->swarm.streams(), now);
+    m->sharing.fetches.cancelAll(m->swarm.streams());
     m->waiting.cancelAll();
     m->shutdownPeople();
     m->cancelMeasurements(now);
@@ -129,9 +134,12 @@ std::optional<NodeAction> Node::poll(Now now) {
     }
     if (auto op = m->transfers.pollStore()) return StoreWork{std::move(*op)};
     if (auto op = m->pollPeopleStore()) return StoreWork{std::move(*op)};
+    if (auto op = m->sharing.book.pollStore()) return StoreWork{std::move(*op)};
     if (auto event = m->transfers.pollEvent()) {
         m->ledger.onEvent(*event);
-        return Emit{TransferUpdate{std::move(*event)}};
+        m->tellSharing(*event, now);
+        m->emit(TransferUpdate{std::move(*event)});
+        return m->takeAction();
     }
     // What has been received as a whole gets its name first; peers know already.
     if (m->life != Life::Closed || !m->diskJobs.empty()) return std::nullopt;
@@ -155,7 +163,8 @@ std::optional<quic::SendBatch> Node::nextBatch(MutableBytes buffer, Now now, con
 Instant Node::deadline() const {
     if (m->unsettled || (m->life == Life::Closed && m->diskJobs.empty())) return Instant::min();
     const Instant discovery = m->discovery ? m->discovery->deadline() : kNever;
-    return std::min({m->endpoint->deadline(), m->swarm.deadline(), m->waiting.deadline(), m->peopleDeadline(), discovery});
+    return std::min({m->endpoint->deadline(), m->swarm.deadline(), m->waiting.deadline(), m->peopleDeadline(), discovery,
+                     m->sharing.fetches.deadline(), m->sharing.book.deadline()});
 }
 
 } // namespace wherry::node

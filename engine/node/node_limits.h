@@ -25,6 +25,10 @@ inline constexpr Duration kMaxRetryPause = std::chrono::seconds(4);
 inline constexpr Duration kKeepAlive = std::chrono::seconds(10);
 /// Ping and perf requests that wait or run at once; each costs a few hundred bytes.
 inline constexpr size_t kMaxPendingRequests = 256;
+/// Transfers to holders of share tickets at once: each reads a folder and sends it, and a busy link serves no more at a useful speed.
+inline constexpr size_t kMaxServedFetches = 64;
+/// For how long such a transfer waits for a fetcher that has gone; it asks again anyway when it comes back.
+inline constexpr Duration kServedFetchWait = std::chrono::seconds(30);
 /// Rounds of "drain everything" per input before the rest waits for the next turn of the loop.
 inline constexpr int kMaxSettleRounds = 64;
 /// Devices nearby that are connected to in order to hear who they are: a classroom at once, and then what a home never has. Forged

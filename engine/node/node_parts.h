@@ -4,6 +4,7 @@
 #include "node/dialer.h"
 #include "node/node.h"
 #include "node/people.h"
+#include "node/sharing.h"
 #include "node/transfer_ledger.h"
 #include "node/waiting_requests.h"
 #include "protocols/identify/identify.h"
@@ -44,6 +45,7 @@ struct Node::Parts {
     std::unique_ptr<discovery::Discovery> discovery; ///< nullptr: none
     WaitingRequests waiting;
     People people;
+    Sharing sharing;
     TransferLedger ledger;
     Instant started;
     std::vector<codec::Multiaddr> listen; ///< at present, with /p2p/ID
@@ -85,6 +87,10 @@ struct Node::Parts {
     void carryOut(RequestId id, ListPeers command, Now now);
     void carryOut(RequestId id, SetProfile command, Now now);
     void carryOut(RequestId id, SendText command, Now now);
+    void carryOut(RequestId id, ShareFiles command, Now now);
+    void carryOut(RequestId id, ListShares command, Now now);
+    void carryOut(RequestId id, RevokeShare command, Now now);
+    void carryOut(RequestId id, GetShare command, Now now);
     void begin(RequestId id, const Ping& command, Now now);
     void begin(RequestId id, const Perf& command, Now now);
     template <typename Work> void retryOrFail(Begun<Work> begun, const Error& error, Now now);
@@ -111,6 +117,23 @@ struct Node::Parts {
     void on(discovery::SendMulticast action, Now now);
     void on(discovery::PeerFound action, Now now);
     void on(const discovery::PeerExpired& action, Now now);
+
+    // sharing (node_sharing.cpp)
+    void startSharing();
+    void onSharesScanned(const StoreScanned& scanned, Now now);
+    bool settleSharing(Now now);
+    bool cancelSharing(RequestId request);
+    ShareInfo infoOf(const share::Share& share) const;
+    void tellSharing(const transfer::TransferEvent& event, Now now);
+    template <typename What>
+    void onServed(std::map<TransferId, Sharing::Serving>::iterator at, const What& event);
+    template <typename What> void onFetched(const What& event, Now now);
+    void on(const share::FetchGranted& event, Now now);
+    void on(const share::FetchFailed& event, Now now);
+    void on(const share::FetchAsked& event, Now now);
+    void on(const share::FetchPeerWanted& action, Now now);
+    void on(const share::FetchOfferExpected& action, Now now);
+    void on(const share::FetchEnded& action, Now now);
 
     // people (node_people.cpp)
     void startPeople(const peers::Claims& profile, Now now);

@@ -25,6 +25,10 @@ concept HasWait = requires(T& command) {
 /// Commands that are only about the book, and those that need it whole.
 template <typename T>
 constexpr bool kNeedsBook = HasTarget<T> || std::is_same_v<T, SetReceive> || std::is_same_v<T, ListPeers>;
+/// Those that need the book of what is shared.
+template <typename T>
+constexpr bool kNeedsShares =
+    std::is_same_v<T, ShareFiles> || std::is_same_v<T, ListShares> || std::is_same_v<T, RevokeShare>;
 /// Decisions about a peer: never on the strength of what it calls itself.
 template <typename T> constexpr bool kIsDecision = HasTarget<T> && !HasWait<T>;
 
@@ -123,6 +127,7 @@ void Node::Parts::take(RequestId id, Command command, Now now) {
 }
 
 template <typename What> Readiness Node::Parts::prepare(RequestId id, What& what, Now now, Instant& giveUp) {
+    if constexpr (kNeedsShares<What>) return sharing.book.loaded() ? Readiness::Ready : Readiness::NotYet;
     if constexpr (!kNeedsBook<What>) return Readiness::Ready;
     if constexpr (HasWait<What>) giveUp = now.mono + what.wait;
     // Whoever is known by key can be gone to at once; a blocked peer is refused by the swarm as soon as the book is

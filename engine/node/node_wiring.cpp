@@ -10,7 +10,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
                    const Log& log, std::unique_ptr<quic::Endpoint> quicEndpoint, Now now)
     : self(identity.peerId()), endpoint(std::move(quicEndpoint)), swarm({.self = self}, log), pingProtocol(random, log),
       identifyProtocol(std::move(identity), {}, log), perfProtocol({.serve = config.servePerf}, log),
-      transfers({config.workers, std::move(pool)}, random, log), people(random, log), started(now.mono) {
+      transfers({config.workers, std::move(pool)}, random, log), people(random, log), sharing(self, random, log), started(now.mono) {
     swarm.addCarrier(*endpoint);
     swarm.addProtocol(pingProtocol);
     swarm.addProtocol(identifyProtocol);
@@ -18,8 +18,10 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
     swarm.addProtocol(transfers);
     swarm.addProtocol(people.profile);
     swarm.addProtocol(people.text);
+    swarm.addProtocol(sharing.protocol);
     identifyProtocol.setProtocols(swarm.servedProtocols(), now);
     startPeople(config.profile, now);
+    startSharing();
 }
 
 std::optional<NodeAction> Node::Parts::takeAction() {
@@ -57,6 +59,7 @@ bool Node::Parts::settleOnce(Now now) {
     }
     if (discovery) drain([&] { return discovery->poll(); });
     more = settlePeople(now) || more;
+    more = settleSharing(now) || more;
     drain([&] { return waiting.poll(); });
     drain([&] { return dialer.poll(); });
     return more;
@@ -76,6 +79,7 @@ void Node::Parts::on(const swarm::ConnectFailed& event, Now now) {
 void Node::Parts::on(const swarm::PeerConnected& event, Now now) {
     meet(event.peer, now);
     waiting.onConnected(event.peer.peer);
+    sharing.fetches.onPeerConnected(event.peer.peer);
     tellPath(event.peer);
 }
 
@@ -85,6 +89,7 @@ void Node::Parts::on(const swarm::PeerMoved& event, Now) {
 
 void Node::Parts::on(const swarm::PeerGone& event, Now now) {
     people.book.onGone(event.peer, now);
+    sharing.fetches.onPeerGone(event.peer, event.error, now);
 }
 
 void Node::Parts::tellPath(const swarm::PeerInfo& peer) {
@@ -96,6 +101,7 @@ void Node::Parts::tellUnreachable(const PeerId& peer, const Error& error, Now no
     waiting.onUnreachable(peer, error, now);
     transfers.onPeerUnreachable(peer, error, now);
     people.text.onPeerUnreachable(peer, error, now);
+    sharing.fetches.onPeerUnreachable(peer, error, now);
 }
 
 // --- dialling ---
@@ -180,7 +186,7 @@ void Node::Parts::cancelMeasurements(Now now) {
 
 void Node::Parts::carryOut(RequestId id, SendFiles command, Now now) {
     dialer.learn(command.target.peer, command.target.addresses);
-    const auto transfer = transfers.send(command.target.peer, std::move(command.paths), command.wait, now);
+    const auto transfer = transfers.send(command.target.peer, {std::move(command.paths), command.wait, {}}, now);
     ledger.onStarted(transfer, command.target.peer);
     emit(TransferStarted{id, transfer});
 }

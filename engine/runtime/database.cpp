@@ -26,10 +26,12 @@ constexpr const char* kMigrations[] = {
     // 2: peers and texts
     "CREATE TABLE space_5 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE space_6 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
+    // 3: shares
+    "CREATE TABLE space_7 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
 };
 constexpr int kSchemaVersion = int(std::size(kMigrations));
 constexpr int kFirstSpace = int(Space::Transfers);
-constexpr int kLastSpace = int(Space::Texts);
+constexpr int kLastSpace = int(Space::Shares);
 
 /// SQLite's primary result codes that mean something to us.
 enum class SqliteCode { Busy = 5, ReadOnly = 8, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26 };

@@ -37,6 +37,11 @@ Result<void> IncomingOffer::onOffer(const wire::Offer& offer) {
     if (m_reader) return violation("a second Offer");
     if (offer.offer_key().size() != kOfferKeySize) return violation("an offer key of the wrong length");
     m_key = toBytes(asBytes(offer.offer_key()));
+    if (!offer.fetch().empty()) {
+        FetchToken& token = m_fetch.emplace();
+        if (offer.fetch().size() != token.size()) return violation("a fetch token of the wrong length");
+        std::copy(offer.fetch().begin(), offer.fetch().end(), token.begin());
+    }
     TRY(ManifestReader reader, ManifestReader::begin(offer.entry_count(), offer.total_bytes()));
     m_reader.emplace(std::move(reader));
     return {};

@@ -43,6 +43,8 @@ class IncomingOffer {
     Result<void> onPage(const wire::ManifestPage& page);
     Result<void> onEnd();
     bool complete() const { return m_manifest.has_value(); }
+    /// Whom the sender says it answers; known from the first message on.
+    const std::optional<FetchToken>& fetch() const { return m_fetch; }
 
     // Only when complete.
     const Manifest& manifest() const { return *m_manifest; }
@@ -63,6 +65,7 @@ class IncomingOffer {
     PendingOffers& m_pending;
     crypto::PeerId m_peer;
     Bytes m_key;
+    std::optional<FetchToken> m_fetch;
     std::string m_label;
     std::optional<ManifestReader> m_reader;
     std::optional<Manifest> m_manifest;

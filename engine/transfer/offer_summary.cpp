@@ -35,11 +35,12 @@ std::string labelOf(const Manifest& manifest) {
     return label;
 }
 
-wire::Offer offerMessage(const Manifest& manifest, const crypto::Digest& key) {
+wire::Offer offerMessage(const Manifest& manifest, const crypto::Digest& key, const std::optional<FetchToken>& fetch) {
     wire::Offer offer;
     offer.set_offer_key(key.data(), key.size());
     offer.set_entry_count(manifest.count());
     offer.set_total_bytes(manifest.totalBytes());
+    if (fetch) offer.set_fetch(fetch->data(), fetch->size());
     for (const uint32_t root : manifest.roots()) {
         if (offer.roots_size() == kMaxOfferRoots) break;
         offer.add_roots(displayText(manifest.entry(root).name));

@@ -5,6 +5,8 @@
 #include "transfer/transfer_types.h"
 #include "wire/transfer.pb.h"
 
+#include <optional>
+
 /// What both ends say of an offer as a whole.
 namespace wherry::transfer {
 
@@ -16,7 +18,7 @@ crypto::Digest offerKeyOf(std::vector<std::string> canonicalPaths);
 std::string labelOf(const Manifest& manifest);
 
 /// The first message of an attempt.
-wire::Offer offerMessage(const Manifest& manifest, const crypto::Digest& key);
+wire::Offer offerMessage(const Manifest& manifest, const crypto::Digest& key, const std::optional<FetchToken>& fetch);
 
 /// Label and sums; entries and the rest are the machine's.
 OfferMade offerMade(TransferId transfer, const crypto::PeerId& peer, const Manifest& manifest);

@@ -100,8 +100,9 @@ Result<void> ReceiveMachine::onOfferMessage(ControlMessage& message, link::Strea
     if (const auto* page = std::get_if<wire::ManifestPage>(&message)) return m_offer.onPage(*page);
     if (const auto* offer = std::get_if<wire::Offer>(&message)) {
         TRY_OK(m_offer.onOffer(*offer));
-        if (m_shared.policy.enabled) return {};
-        decline("not receiving", io);
+        const std::string refusal = refusalOf();
+        if (refusal.empty()) return {};
+        decline(refusal, io);
         end(io, now);
         return {};
     }
@@ -111,8 +112,17 @@ Result<void> ReceiveMachine::onOfferMessage(ControlMessage& message, link::Strea
     return {};
 }
 
+/// Why nobody needs to look at the offer; empty: it is looked at.
+std::string ReceiveMachine::refusalOf() {
+    if (!m_offer.fetch()) return m_shared.policy.enabled ? "" : "not receiving";
+    const auto expected = m_shared.expected.find(*m_offer.fetch());
+    if (expected == m_shared.expected.end() || expected->second.peer != m_peer) return "nobody here asked for it";
+    m_policy = expected->second.policy;
+    return {};
+}
+
 void ReceiveMachine::onOffered() {
-    m_policy = m_shared.policy;
+    if (!m_offer.fetch()) m_policy = m_shared.policy;
     m_place.want(recordKey(m_peer, m_offer.key(), m_policy.folder));
     m_phase = Phase::Checking;
     m_phaseEnds = kNever;

@@ -12,11 +12,18 @@
 
 namespace wherry::transfer {
 
+/// An offer that we have asked for ourselves.
+struct ExpectedOffer {
+    crypto::PeerId peer;
+    ReceivePolicy policy;
+};
+
 /// What the receiving transfers of a node share.
 struct ReceiveShared {
     explicit ReceiveShared(MachineContext& context) : sweep(context, places) {}
 
     ReceivePolicy policy;
+    std::map<FetchToken, ExpectedOffer> expected;
     ReservedNames reserved;
     std::map<Bytes, TransferId> places; ///< record key -> the transfer that works there now
     PendingOffers pending;
@@ -71,6 +78,8 @@ class ReceiveMachine {
 
     const crypto::PeerId& peer() const { return m_peer; }
     const std::string& attempt() const { return m_attempt; }
+    /// The token of ours that the offer carries.
+    const std::optional<FetchToken>& fetch() const { return m_offer.fetch(); }
     /// Nobody has said yes yet.
     bool pending() const { return m_phase < Phase::Placing; }
     bool ended() const { return m_phase == Phase::Ended; }
@@ -114,6 +123,7 @@ class ReceiveMachine {
     // receive_machine.cpp: the offer, consent, and the way to content
     Result<void> onMessage(ControlMessage& message, link::StreamIo& io, Now now);
     Result<void> onOfferMessage(ControlMessage& message, link::StreamIo& io, Now now);
+    std::string refusalOf();
     void onOffered();
     void onCancel(const wire::Cancel& cancel, link::StreamIo& io, Now now);
     void readControl(link::StreamIo& io, Now now);
@@ -146,7 +156,7 @@ class ReceiveMachine {
     Instant m_busyAt; ///< something last came from the sender or from a job
     ControlChannel m_control;
     IncomingOffer m_offer;
-    ReceivePolicy m_policy; ///< as it was when the offer was complete
+    ReceivePolicy m_policy; ///< as it was when the offer was complete; of what we have asked for, when it began
     PlaceClaim m_place;
     StoreRequestId m_recordScan;
     JobId m_traitsJob; ///< asks what the volume does to names

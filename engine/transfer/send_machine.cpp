@@ -16,18 +16,17 @@ Error violation(std::string what) {
 
 } // namespace
 
-SendMachine::SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer,
-                         std::vector<std::string> paths, Duration wait, bool connected, Now now)
+SendMachine::SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer, SendOrder order,
+                         bool connected, Now now)
     : m_context(context),
       m_id(id),
       m_peer(peer),
-      m_paths(std::move(paths)),
-      m_wait(wait),
+      m_order(std::move(order)),
       m_startedAt(now.mono),
       m_connected(connected),
-      m_giveUpAt(now.mono + wait),
+      m_giveUpAt(now.mono + m_order.wait),
       m_backOff(kFirstRetry) {
-    m_scanJob = m_context.out.submit(m_id, JobLane::Worker, ScanJob{m_paths});
+    m_scanJob = m_context.out.submit(m_id, JobLane::Worker, ScanJob{m_order.paths});
     if (!m_connected) m_context.out.want(m_id, m_peer);
 }
 
@@ -80,7 +79,7 @@ void SendMachine::lost(const Error& error, link::StreamIo* io, Now now) {
     }
     m_control.detach();
     const bool accepted = std::exchange(m_pump, nullptr) != nullptr;
-    if (accepted || now.mono >= m_offeredAt + kOfferStands) m_giveUpAt = now.mono + m_wait;
+    if (accepted || now.mono >= m_offeredAt + kOfferStands) m_giveUpAt = now.mono + m_order.wait;
     m_streamLostBy = kNever;
     m_controlTag = 0;
     m_phase = Phase::Connecting;
@@ -108,7 +107,7 @@ void SendMachine::onScanned(Result<JobValue>& outcome, Now now) {
     m_figures.bytesTotal = m_source->manifest().totalBytes();
     m_figures.filesTotal = m_source->manifest().fileCount();
     m_phase = Phase::Connecting;
-    m_giveUpAt = std::max(m_giveUpAt, now.mono + (m_connected ? m_wait : Duration::zero()));
+    m_giveUpAt = std::max(m_giveUpAt, now.mono + (m_connected ? m_order.wait : Duration::zero()));
     if (m_connected && m_retryAt == kNever) seek(now);
 }
 
@@ -121,7 +120,7 @@ void SendMachine::beginOffer(link::StreamKey key, link::StreamIo& io, Now now) {
     m_progress.start(0, now.mono);
     m_control.attach(key);
     m_control.sendRaw(encodeHello(wire::StreamHello::CONTROL, m_attempt));
-    m_control.send(offerMessage(m_source->manifest(), m_offerKey));
+    m_control.send(offerMessage(m_source->manifest(), m_offerKey, m_order.fetch));
     m_nextPage = 0;
     m_pagesDone = false;
     fillPages(io);

@@ -21,8 +21,8 @@ namespace wherry::transfer {
 /// OfferDeclined, TransferDelivered, TransferFailed ends it; outcomes and streams of an earlier attempt are ignored.
 class SendMachine {
   public:
-    SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer, std::vector<std::string> paths,
-                Duration wait, bool connected, Now now);
+    SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer, SendOrder order, bool connected,
+                Now now);
 
     const crypto::PeerId& peer() const { return m_peer; }
     /// Nothing more will come of it.
@@ -76,8 +76,7 @@ class SendMachine {
     MachineContext& m_context;
     const TransferId m_id;
     const crypto::PeerId m_peer;
-    std::vector<std::string> m_paths;
-    const Duration m_wait;
+    const SendOrder m_order;
     Phase m_phase = Phase::Scanning;
     Instant m_startedAt;
 

@@ -4,6 +4,7 @@
 #include "base/strong_id.h"
 #include "crypto/peer_id.h"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -14,6 +15,9 @@ namespace wherry::transfer {
 
 /// Local number of a transfer, for events and commands; never on the wire.
 using TransferId = StrongId<struct TransferTag>;
+
+/// Ties an offer to the request of somebody who holds a share ticket; random, chosen by him.
+using FetchToken = std::array<uint8_t, 16>;
 
 enum class Accept : uint8_t { Ask, All, Trusted };
 /// What happens to a root name that is taken (CLI.md --conflict).

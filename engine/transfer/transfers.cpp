@@ -181,11 +181,26 @@ Transfers::Transfers(TransfersConfig config, Random& random, const Log& log)
 
 Transfers::~Transfers() = default;
 
-TransferId Transfers::send(const crypto::PeerId& peer, std::vector<std::string> paths, Duration wait, Now now) {
+TransferId Transfers::send(const crypto::PeerId& peer, SendOrder order, Now now) {
     const TransferId id = m->ids.take();
     m->sends[id] =
-        std::make_unique<SendMachine>(m->context, id, peer, std::move(paths), wait, m->connected.contains(peer), now);
+        std::make_unique<SendMachine>(m->context, id, peer, std::move(order), m->connected.contains(peer), now);
     return id;
+}
+
+void Transfers::expect(const FetchToken& token, const crypto::PeerId& peer, ReceivePolicy policy) {
+    policy.enabled = true;
+    policy.accept = Accept::All;
+    m->shared.expected[token] = {peer, std::move(policy)};
+}
+
+void Transfers::forgetExpected(const FetchToken& token) {
+    m->shared.expected.erase(token);
+}
+
+std::optional<FetchToken> Transfers::expectedBy(TransferId transfer) const {
+    const ReceiveMachine* machine = m->receive(transfer);
+    return machine ? machine->fetch() : std::nullopt;
 }
 
 void Transfers::onPeerUnreachable(const crypto::PeerId& peer, const Error& error, Now now) {

@@ -19,6 +19,15 @@ struct TransfersConfig {
     std::shared_ptr<BlockPool> pool;
 };
 
+/// What is to be sent, and for how long.
+struct SendOrder {
+    std::vector<std::string> paths; ///< absolute
+    /// While the peer is away: after the start or the last loss of an attempt that had come to an Accept or stood for a
+    /// while.
+    Duration wait{};
+    std::optional<FetchToken> fetch; ///< whose request it answers
+};
+
 /// Asks the owner to connect (again) to the peer of an outgoing transfer; the swarm tells by onPeerConnected.
 struct WantPeer {
     crypto::PeerId peer;
@@ -33,10 +42,15 @@ class Transfers final : public swarm::Protocol {
     ~Transfers() override;
 
     // --- commands ---
-    /// Starts sending `paths` (absolute) to `peer`. The transfer lives until it is delivered, declined, failed or cancelled; while the peer
-    /// is away it waits up to `wait` after the start or the last loss of an attempt that had come to an Accept or stood for a while,
-    /// then fails (Unreachable if never reached, else ConnectionLost).
-    TransferId send(const crypto::PeerId& peer, std::vector<std::string> paths, Duration wait, Now now);
+    /// Starts sending to `peer`. The transfer lives until it is delivered, declined, failed or cancelled; while the peer is away it
+    /// waits as the order says, then fails (Unreachable if never reached, else ConnectionLost).
+    TransferId send(const crypto::PeerId& peer, SendOrder order, Now now);
+    /// Offers of `peer` with this token have been asked for: they are met under `policy` and accepted, whatever the receive policy says
+    /// (only what is dangerous in a home folder is still asked about), until forgetExpected().
+    void expect(const FetchToken& token, const crypto::PeerId& peer, ReceivePolicy policy);
+    void forgetExpected(const FetchToken& token);
+    /// The expected token that an incoming transfer carries.
+    std::optional<FetchToken> expectedBy(TransferId transfer) const;
     /// Says that a wanted peer could not be reached just now and why; the transfer keeps waiting or fails when its time is over.
     /// IdentityMismatch fails it at once.
     void onPeerUnreachable(const crypto::PeerId& peer, const Error& error, Now now);

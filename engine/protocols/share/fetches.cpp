@@ -125,6 +125,11 @@ void Fetches::on(const FetchFailed& event, Now now) {
         end(found->first, event.error);
 }
 
+std::optional<FetchRequestId> Fetches::requestOf(const FetchToken& token) const {
+    const auto found = std::ranges::find_if(m_fetches, [&](const auto& one) { return one.second.token == token; });
+    return found == m_fetches.end() ? std::nullopt : std::optional(found->first);
+}
+
 // --- the transfer -------------------------------------------------------------------------------------------------
 
 void Fetches::onOffered(const FetchToken& token) {

@@ -52,6 +52,8 @@ class Fetches {
     void onPeerUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
     void on(const FetchGranted& event, Now now);
     void on(const FetchFailed& event, Now now);
+    /// Whose token it is.
+    std::optional<FetchRequestId> requestOf(const FetchToken& token) const;
     // what becomes of the offer that carries the token
     void onOffered(const FetchToken& token);
     void onDelivered(const FetchToken& token);

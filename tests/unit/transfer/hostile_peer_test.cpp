@@ -280,7 +280,7 @@ class HostilePeerTest : public QObject {
         for (uint64_t i = 0; i < 30; ++i) disk.addFile("/src/in/s" + std::to_string(i), pattern(i, 1 + 97 * i));
         disk.addFile("/src/in/text", Bytes(400'000, 'x')); // compressed
         disk.addFile("/src/in/big", pattern(51, 2 * kChunkSize + 5));
-        world.sender->transfers.send(TransferPeer::idOf(2), {"/src/in"}, std::chrono::seconds(5), world.now);
+        world.sender->transfers.send(TransferPeer::idOf(2), {{"/src/in"}, std::chrono::seconds(5), {}}, world.now);
         const auto settle = [&] {
             for (int i = 0; i < 2000; ++i) {
                 world.sender->settle(world.now);
@@ -419,7 +419,7 @@ class HostilePeerTest : public QObject {
             world.receiver.reset();
             Liar liar(world.network, 2);
             world.senderHost.disk.addFile("/src/big", pattern(1, 100'000));
-            world.sender->transfers.send(TransferPeer::idOf(2), {"/src/big"}, std::chrono::seconds(5), world.now);
+            world.sender->transfers.send(TransferPeer::idOf(2), {{"/src/big"}, std::chrono::seconds(5), {}}, world.now);
             const auto settle = [&] {
                 for (int i = 0; i < 200; ++i) {
                     world.sender->settle(world.now);
@@ -444,7 +444,7 @@ class HostilePeerTest : public QObject {
         world.receiver.reset();
         Liar liar(world.network, 2);
         world.senderHost.disk.addFile("/src/big", pattern(1, 100'000));
-        world.sender->transfers.send(TransferPeer::idOf(2), {"/src/big"}, std::chrono::seconds(5), world.now);
+        world.sender->transfers.send(TransferPeer::idOf(2), {{"/src/big"}, std::chrono::seconds(5), {}}, world.now);
         const auto settle = [&] {
             for (int i = 0; i < 200; ++i) {
                 world.sender->settle(world.now);

@@ -13,7 +13,7 @@ constexpr Duration kMoment(1);
 struct SilentReceiver {
     SilentReceiver() : liar(world.network, 2) {
         world.senderHost.disk.addFile("/src/big", pattern(1, 300'000));
-        world.sender->transfers.send(TransferPeer::idOf(2), {"/src/big"}, std::chrono::seconds(30), world.now);
+        world.sender->transfers.send(TransferPeer::idOf(2), {{"/src/big"}, std::chrono::seconds(30), {}}, world.now);
         settle();
     }
     ~SilentReceiver() { world.startReceiver(); }

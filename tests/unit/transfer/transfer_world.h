@@ -241,7 +241,7 @@ class TransferWorld {
         receiver->transfers.setReceivePolicy(policy, now);
     }
     TransferId send(std::vector<std::string> paths, Duration wait = std::chrono::seconds(30)) {
-        const TransferId id = sender->transfers.send(receiver->id, std::move(paths), wait, now);
+        const TransferId id = sender->transfers.send(receiver->id, {std::move(paths), wait, {}}, now);
         sender->settle(now);
         return id;
     }

@@ -1,0 +1,217 @@
+#include "cli/share_commands.h"
+
+#include "api/display_text.h"
+#include "api/ticket.h"
+#include "cli/download_folder.h"
+#include "cli/event_json.h"
+#include "cli/quantity.h"
+#include "cli/send_command.h"
+
+#include <QDateTime>
+
+namespace wherry::cli {
+
+namespace {
+
+/// Modules around a QR code on a terminal: scanners take 2, and lines are precious there.
+constexpr int kTerminalQuietZone = 2;
+
+JsonLine toJson(const api::ShareInfo& share, const char* event) {
+    JsonLine line = event ? JsonLine(event) : JsonLine();
+    line.text("share", share.share)
+        .text("ticket", share.ticket)
+        .bytes("label", share.label)
+        .texts("paths", share.paths);
+    return line.flag("once", share.once)
+        .count("expires", static_cast<uint64_t>(std::max<int64_t>(share.expires.seconds(), 0)))
+        .count("fetched", share.fetched)
+        .count("serving", share.serving);
+}
+
+std::string expiryText(const api::ShareInfo& share) {
+    if (share.expires.nanoseconds == 0) return "never expires";
+    const QDateTime when = QDateTime::fromSecsSinceEpoch(share.expires.seconds());
+    return "until " + when.toString("yyyy-MM-dd HH:mm").toStdString();
+}
+
+std::string timesText(uint64_t count) {
+    return count == 0 ? "not fetched yet" : "fetched " + countText(count, "time");
+}
+
+/// The transfer that an event is about.
+api::TransferId transferOf(const api::TransferEvent& event) {
+    return std::visit([](const auto& what) { return what.transfer; }, event);
+}
+
+} // namespace
+
+// --- share --------------------------------------------------------------------------------------------------------
+
+ShareCommand::ShareCommand(const Arguments& arguments, Output& output) : Session(arguments, output), m_report(output) {}
+
+ExitCode ShareCommand::prepare() {
+    for (const std::string& operand : arguments().operands) {
+        auto path = absolutePath(operand);
+        if (!path) {
+            fail(path.error(), Origin::Setup);
+            return exitCodeOf(path.error().code, Origin::Setup);
+        }
+        m_paths.push_back(std::move(*path));
+    }
+    return ExitCode::Done;
+}
+
+void ShareCommand::onReady(const api::Ready&) {
+    if (!m_request) m_request = engine().submit(api::ShareFiles{m_paths, arguments().lifetime, arguments().once});
+}
+
+void ShareCommand::onEvent(const api::Event& event) {
+    if (const auto* published = std::get_if<api::SharePublished>(&event); published && published->request == m_request)
+        show(published->share);
+    else if (const auto* failed = std::get_if<api::RequestFailed>(&event); failed && failed->request == m_request)
+        fail(failed->error, Origin::Setup);
+    else if (const auto* update = std::get_if<api::TransferUpdate>(&event))
+        onTransfer(update->event);
+}
+
+void ShareCommand::show(const api::ShareInfo& share) {
+    output().json(toJson(share, "ticket"));
+    if (output().showsMoving()) {
+        if (const auto code = api::ticketQrCode(share.ticket, kTerminalQuietZone, terminalColumns()))
+            output().remark(*code);
+    }
+    output().result(share.ticket);
+    output().remark("\nOn the other device:\n\n  " + arguments().program +
+                    " get TICKET\n\nWhoever has the ticket can fetch " + api::displayText(share.label) +
+                    "; it is good " + (share.once ? std::string("for one, ") : std::string()) + expiryText(share) +
+                    ".");
+    if (engine().isAttached()) {
+        output().remark("The wherry that runs already serves it. `" + arguments().program + " shares revoke " +
+                        share.share + "` ends it.");
+        finish(ExitCode::Done);
+    } else {
+        output().remark("Ctrl+C ends. The same command again gives the same ticket.");
+    }
+}
+
+void ShareCommand::onTransfer(const api::TransferEvent& event) {
+    m_report.show(event);
+    if (std::holds_alternative<api::TransferDelivered>(event) && arguments().once) finish(ExitCode::Done);
+}
+
+ExitCode ShareCommand::onInterrupt() {
+    output().remark("Nothing is served any more until a wherry runs here again.");
+    return ExitCode::Done;
+}
+
+// --- get ----------------------------------------------------------------------------------------------------------
+
+GetCommand::GetCommand(const Arguments& arguments, Output& output) : Session(arguments, output), m_report(output) {}
+
+ExitCode GetCommand::prepare() {
+    const auto ticket = api::readTicket(arguments().operands.front());
+    if (!ticket) {
+        fail(ExitCode::Usage, api::errcName(ticket.error().code), ticket.error().context);
+        return ExitCode::Usage;
+    }
+    const auto folder = openDownloadFolder(arguments().out);
+    if (!folder) {
+        fail(folder.error(), Origin::Setup);
+        return ExitCode::LocalIo;
+    }
+    m_folder = *folder;
+    m_consent = std::make_unique<Consent>(output(), m_folder);
+    connect(m_consent.get(), &Consent::answered, this,
+            [this](const api::AnswerOffer& answer) { engine().submit(answer); });
+    m_sharer = ticket->peer;
+    const std::string what = ticket->label.empty() ? "what the ticket names" : api::displayText(ticket->label);
+    output().remark("Fetching " + what + " from " + shortPeer(ticket->peer) + " ...");
+    return ExitCode::Done;
+}
+
+void GetCommand::onReady(const api::Ready&) {
+    if (m_request) return;
+    const api::ReceivePolicy policy = downloadPolicy(m_folder, api::Accept::All, arguments().conflict);
+    m_request = engine().submit(api::GetShare{arguments().operands.front(), policy, arguments().wait});
+}
+
+void GetCommand::onEvent(const api::Event& event) {
+    if (const auto* started = std::get_if<api::TransferStarted>(&event); started && started->request == m_request)
+        m_transfers.insert(started->transfer);
+    else if (const auto* update = std::get_if<api::TransferUpdate>(&event))
+        onTransfer(update->event);
+    else if (const auto* path = std::get_if<api::PathChanged>(&event); path && path->peer == m_sharer)
+        m_report.show(*path);
+    else if (const auto* done = std::get_if<api::RequestDone>(&event); done && done->request == m_request)
+        finish(ExitCode::Done);
+    else if (const auto* failed = std::get_if<api::RequestFailed>(&event); failed && failed->request == m_request)
+        onFailed(failed->error);
+}
+
+/// What is not shared (any more) is the sharer's no.
+void GetCommand::onFailed(const api::Error& error) {
+    if (error.code == api::Errc::NotFound)
+        fail(ExitCode::Declined, api::errcName(error.code), error.context);
+    else
+        fail(error, Origin::Receiving);
+}
+
+void GetCommand::onTransfer(const api::TransferEvent& event) {
+    if (!m_transfers.contains(transferOf(event))) return;
+    m_report.show(event);
+    if (const auto* offer = std::get_if<api::OfferMade>(&event); offer && offer->needsAnswer) m_consent->ask(*offer);
+}
+
+ExitCode GetCommand::onInterrupt() {
+    output().json(failedJson("interrupted", "stopped by a signal; the same command again continues"));
+    output().remark("Interrupted. The same command again continues where it stopped.");
+    return ExitCode::Interrupted;
+}
+
+// --- shares -------------------------------------------------------------------------------------------------------
+
+ExitCode SharesCommand::prepare() {
+    const auto& operands = arguments().operands;
+    if (operands.empty() || (operands.size() == 1 && operands[0] == "list")) return ExitCode::Done;
+    if (operands[0] == "revoke" && operands.size() == 2 && !operands[1].empty()) {
+        m_revoked = operands[1];
+        return ExitCode::Done;
+    }
+    fail(ExitCode::Usage, "usage", "wanted is `shares list` or `shares revoke ID`; `wherry shares` shows the ids");
+    return ExitCode::Usage;
+}
+
+void SharesCommand::onReady(const api::Ready&) {
+    if (m_request) return;
+    if (m_revoked.empty())
+        m_request = engine().submit(api::ListShares{});
+    else
+        m_request = engine().submit(api::RevokeShare{m_revoked});
+}
+
+void SharesCommand::onEvent(const api::Event& event) {
+    if (const auto* listed = std::get_if<api::SharesListed>(&event); listed && listed->request == m_request) {
+        show(*listed);
+        finish(ExitCode::Done);
+    } else if (const auto* done = std::get_if<api::RequestDone>(&event); done && done->request == m_request) {
+        output().json(JsonLine("revoked").text("share", m_revoked));
+        output().result("Revoked: its ticket is good for nothing any more.");
+        finish(ExitCode::Done);
+    } else if (const auto* failed = std::get_if<api::RequestFailed>(&event); failed && failed->request == m_request) {
+        fail(ExitCode::Usage, api::errcName(failed->error.code), failed->error.context);
+    }
+}
+
+void SharesCommand::show(const api::SharesListed& listed) {
+    std::vector<JsonLine> lines;
+    for (const api::ShareInfo& share : listed.shares) lines.push_back(toJson(share, nullptr));
+    output().json(JsonLine("shares").objects("shares", lines));
+    if (listed.shares.empty()) output().result("Nothing is shared.");
+    for (const api::ShareInfo& share : listed.shares) {
+        output().result(share.share + "  " + api::displayText(share.label) + "  " + expiryText(share) + "  " +
+                        timesText(share.fetched));
+        output().result("  " + share.ticket);
+    }
+}
+
+} // namespace wherry::cli

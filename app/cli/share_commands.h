@@ -1,0 +1,81 @@
+#pragma once
+
+#include "cli/consent.h"
+#include "cli/query_commands.h"
+#include "cli/session.h"
+#include "cli/transfer_report.h"
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace wherry::cli {
+
+/// `wherry share`: prints a ticket and serves it; a wherry that runs already serves it instead.
+class ShareCommand final : public Session {
+    Q_OBJECT
+
+  public:
+    ShareCommand(const Arguments& arguments, Output& output);
+
+  protected:
+    ExitCode prepare() override;
+    void onReady(const api::Ready& ready) override;
+    void onEvent(const api::Event& event) override;
+    ExitCode onInterrupt() override;
+
+  private:
+    void show(const api::ShareInfo& share);
+    void onTransfer(const api::TransferEvent& event);
+
+    TransferReport m_report;
+    std::vector<std::string> m_paths;
+    api::RequestId m_request;
+};
+
+/// `wherry get`
+class GetCommand final : public Session {
+    Q_OBJECT
+
+  public:
+    GetCommand(const Arguments& arguments, Output& output);
+
+  protected:
+    ExitCode prepare() override;
+    void onReady(const api::Ready& ready) override;
+    void onEvent(const api::Event& event) override;
+    ExitCode onInterrupt() override;
+
+  private:
+    void onTransfer(const api::TransferEvent& event);
+    void onFailed(const api::Error& error);
+
+    TransferReport m_report;
+    std::string m_folder;
+    api::PeerId m_sharer;
+    std::unique_ptr<Consent> m_consent; ///< only for what is dangerous in a home folder
+    api::RequestId m_request;
+    std::set<api::TransferId> m_transfers; ///< its attempts
+};
+
+/// `wherry shares`, `wherry shares list`, `wherry shares revoke ID`
+class SharesCommand final : public Session {
+    Q_OBJECT
+
+  public:
+    using Session::Session;
+
+  protected:
+    ExitCode prepare() override;
+    void onReady(const api::Ready& ready) override;
+    void onEvent(const api::Event& event) override;
+
+  private:
+    void show(const api::SharesListed& listed);
+
+    std::string m_revoked; ///< empty: list them
+    api::RequestId m_request;
+};
+
+} // namespace wherry::cli
