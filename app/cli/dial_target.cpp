@@ -20,16 +20,16 @@ std::string targetText(const api::Target& target) {
     return target.name.empty() ? shortPeer(target.peer) : "'" + api::displayText(target.name) + "'";
 }
 
+bool isTargetWrong(const api::Error& error) {
+    return error.code == api::Errc::InvalidArgument || error.code == api::Errc::PermissionDenied;
+}
+
 DialTarget readDialTarget(const std::string& operand, Output& output) {
     const std::string shown = "'" + api::displayText(operand) + "'";
     auto target = api::parseTarget(operand);
     if (!target)
         return refuse(output, ExitCode::Usage, "invalid-argument",
                       "TARGET " + shown + ": " + api::displayText(target.error().context));
-    if (target->addresses.empty())
-        output.remark("Looking for " + shown +
-                      " among the devices that this one knows. If it is not among them, give the full address that "
-                      "`wherry receive` prints there.");
     return {ExitCode::Done, std::move(*target)};
 }
 

@@ -13,6 +13,8 @@ struct DialTarget {
 DialTarget readDialTarget(const std::string& operand, Output& output);
 /// "peer …Xy12Ab", or the name in quotes while nobody is known by it.
 std::string targetText(const api::Target& target);
+/// Whether the person has to mend TARGET: a name of several devices, a device that is blocked here. Exit code Usage.
+bool isTargetWrong(const api::Error& error);
 /// What to say of a target whose key is this very engine's.
 api::Error selfAsTarget();
 

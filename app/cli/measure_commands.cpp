@@ -41,7 +41,9 @@ void MeasureCommand::onEvent(const api::Event& event) {
         output().json(toJson(*path));
         output().remark("Path: " + std::string(pathKindName(path->kind)) + ", " + path->address.withoutPeer().text());
     } else if (const auto* failed = std::get_if<api::RequestFailed>(&event)) {
-        if (failed->request == m_request) fail(explained(failed->error), Origin::Sending);
+        if (failed->request != m_request) return;
+        isTargetWrong(failed->error) ? fail(ExitCode::Usage, api::errcName(failed->error.code), failed->error.context)
+                                     : fail(explained(failed->error), Origin::Sending);
     } else {
         onAnswer(event, m_request);
     }

@@ -126,8 +126,7 @@ void TextCommand::onEvent(const api::Event& event) {
 }
 
 void TextCommand::failText(const api::Error& error) {
-    const bool targetIsWrong = error.code == api::Errc::InvalidArgument || error.code == api::Errc::PermissionDenied;
-    if (targetIsWrong) return fail(ExitCode::Usage, api::errcName(error.code), error.context);
+    if (isTargetWrong(error)) return fail(ExitCode::Usage, api::errcName(error.code), error.context);
     fail(error, error.code == api::Errc::LimitReached ? Origin::Peer : Origin::Sending);
 }
 

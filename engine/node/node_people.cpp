@@ -59,7 +59,11 @@ void Node::Parts::onPeopleScanned(const StoreScanned& scanned, Now now) {
     if (storeUserOf(scanned.id) == StoreUser::Texts) return people.text.onStoreScanned(scanned, swarm.streams(), now);
     people.book.onLoaded(scanned.rows, now);
     for (const peers::KnownPeer* known : people.book.all()) {
-        if (known->trust == Trust::Blocked) swarm.deny(known->peer, now);
+        if (known->trust == Trust::Blocked) {
+            swarm.deny(known->peer, now);
+            const auto blocked = makeError(Errc::PermissionDenied, known->peer.text() + " is blocked on this device");
+            people.text.onPeerUnreachable(known->peer, blocked, now); // what was asked for before the book was here
+        }
         learnVerified(*known);
     }
     while (people.book.pollChange()) {

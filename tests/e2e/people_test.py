@@ -56,6 +56,7 @@ class People(ProgramTest):
         self.run_once("peers", "block", me, home="receiver")
         self.run_once("peers", "trust", me, home="receiver", code=2)
         self.assertEqual(self.peers("receiver")[me]["trust"], "blocked")
+        self.run_once("text", me, "hello", home="receiver", code=2)
         receiver, address = self.receive("--accept", "all")
         text = self.run_wherry("--listen", LOOPBACK, "text", "--wait", "2", address, "hello", home="sender")
         self.assertIn(text.exit_code(), (4, 7))  # it is not told why

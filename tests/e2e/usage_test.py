@@ -94,7 +94,10 @@ class Usage(ProgramTest):
 
     def test_a_name_that_nobody_is_known_by_is_exit_4_when_the_wait_is_over(self):
         for target in (PEER, "laptop"):
-            self.assertEqual(self.assertRefused(4, "known", "send", "--wait", "1", target, __file__)["code"], "unreachable")
+            run = self.run_wherry("send", "--wait", "1", target, __file__)
+            self.assertExit(run, 4)
+            self.assertEqual(run.events[-1]["code"], "unreachable")
+            self.assertIn("known", run.events[-1]["message"])
 
     def test_a_path_that_is_not_there_is_exit_6_before_anything_is_dialled(self):
         missing = self.folder / "none" / "file"
