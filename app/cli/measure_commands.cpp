@@ -23,6 +23,12 @@ std::string directionText(std::string_view name, uint64_t bytes, api::Duration t
 
 } // namespace
 
+api::Settings MeasureCommand::settings() const {
+    api::Settings settings = Session::settings();
+    settings.target = m_target.peer;
+    return settings;
+}
+
 ExitCode MeasureCommand::prepare() {
     DialTarget dial = readDialTarget(arguments().operands.front(), output());
     m_target = std::move(dial.target);

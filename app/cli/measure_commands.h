@@ -17,6 +17,7 @@ class MeasureCommand : public Session {
     ExitCode prepare() override;
     void onReady(const api::Ready& ready) override;
     void onEvent(const api::Event& event) override;
+    api::Settings settings() const override;
 
     virtual api::Command command(const api::Target& target) const = 0;
     virtual void onAnswer(const api::Event& event, api::RequestId request) = 0;
