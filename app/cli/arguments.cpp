@@ -25,7 +25,9 @@ struct Written {
 
 class Parser {
   public:
-    explicit Parser(const std::vector<std::string>& words) : m_words(words) {}
+    Parser(const std::vector<std::string>& words, Arguments defaults) : m_words(words) {
+        m_result.arguments = std::move(defaults);
+    }
 
     ParsedCommandLine run() {
         while (m_at < m_words.size()) takeWord();
@@ -155,8 +157,8 @@ class Parser {
 
 } // namespace
 
-ParsedCommandLine parseArguments(const std::vector<std::string>& words) {
-    return Parser(words).run();
+ParsedCommandLine parseArguments(const std::vector<std::string>& words, Arguments defaults) {
+    return Parser(words, std::move(defaults)).run();
 }
 
 } // namespace wherry::cli

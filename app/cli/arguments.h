@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/settings.h"
 #include "api/types.h"
 
 #include <cstdint>
@@ -20,7 +21,10 @@ struct Arguments {
     bool version = false;
 
     // for every command
-    std::string home; ///< empty: the platform's data folder
+    std::string home;                     ///< empty: the platform's data folder
+    std::string configFile;               ///< empty: wherry.toml in the home, if there is one
+    std::vector<std::string> assignments; ///< KEY=VALUE, in their order
+    api::LastingSettings settings;        ///< of the file, changed by the assignments
     bool json = false;
     bool quiet = false;
     std::vector<api::Multiaddr> listen;
@@ -54,6 +58,7 @@ struct ParsedCommandLine {
     Arguments arguments;
     std::vector<UsageError> errors; ///< empty: good; the first is the one to show
 };
-ParsedCommandLine parseArguments(const std::vector<std::string>& words);
+/// `defaults`: what holds for options that are not there.
+ParsedCommandLine parseArguments(const std::vector<std::string>& words, Arguments defaults = {});
 
 } // namespace wherry::cli

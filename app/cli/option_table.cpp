@@ -159,6 +159,20 @@ Result<void> setHome(Arguments& arguments, std::string_view value) {
     return {};
 }
 
+Result<void> setConfig(Arguments& arguments, std::string_view value) {
+    if (value.empty()) return makeError(Errc::InvalidArgument, "it needs the name of a file");
+    arguments.configFile = value;
+    return {};
+}
+
+/// Checked here, so that a mistake is one of the command line; it counts once the file has been read.
+Result<void> addAssignment(Arguments& arguments, std::string_view value) {
+    api::LastingSettings scratch;
+    if (auto checked = api::changeSetting(scratch, value); !checked) return checked;
+    arguments.assignments.emplace_back(value);
+    return {};
+}
+
 Result<void> setOut(Arguments& arguments, std::string_view value) {
     if (value.empty()) return makeError(Errc::InvalidArgument, "it needs the name of a folder");
     arguments.out = value;
@@ -259,6 +273,12 @@ constexpr OptionSpec kOptions[] = {
     {"--download", "BYTES", "how much to fetch, as in 500MB or 1GiB", kPerfOnly, setDownload},
     {"--perf", "", "let other devices measure the throughput to this one", kNodeOnly, setSwitch<&Arguments::servePerf>},
 
+    {"--config", "FILE", "settings to use instead of wherry.toml in the home", {}, setConfig},
+    {"--set",
+     "KEY=VALUE",
+     "change one setting for this run, as in --set limits.upload=5MB/s; may be repeated",
+     {},
+     addAssignment},
     {"--home", "DIR", "folder of this device's key and database (default: the system's place for data)", {}, setHome},
     {"--listen",
      "MULTIADDR",
@@ -279,7 +299,7 @@ constexpr OptionSpec kOptions[] = {
 constexpr std::string_view kPlannedCommands[] = {"dht",     "pubsub",   "keys",
                                                  "routes", "pause", "resume",  "cancel",  "history",
                                                  "status", "doctor",    "mcp",   "lookup",  "publish", "revoke"};
-constexpr std::string_view kPlannedOptions[] = {"--config", "--bootstrap",    "--role",
+constexpr std::string_view kPlannedOptions[] = {"--bootstrap",    "--role",
                                                 "--relay",  "--kad-protocol", "--http"};
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "api/display_text.h"
 #include "cli/event_json.h"
 #include "cli/help.h"
+#include "cli/lasting_settings.h"
 #include "cli/measure_commands.h"
 #include "cli/node_command.h"
 #include "cli/option_table.h"
@@ -95,16 +96,34 @@ ExitCode printVersion(Output& output) {
     return ExitCode::Done;
 }
 
-ExitCode carryOut(const ParsedCommandLine& parsed, bool anyWords, Output& output) {
+/// A mistake in the file is one of usage, a file that cannot be read is not.
+ExitCode reportSettings(const api::Error& error, Output& output) {
+    output.json(failedJson(api::errcName(error.code), error.context));
+    output.error(api::displayText(error.context));
+    const bool mistake = error.code == api::Errc::InvalidArgument || error.code == api::Errc::Malformed ||
+                         error.code == api::Errc::TooLarge;
+    return mistake ? ExitCode::Usage : exitCodeOf(error.code, Origin::Setup);
+}
+
+ExitCode runWithSettings(const std::vector<std::string>& words, const Arguments& given, Output& output) {
+    const auto settings = lastingSettings(given);
+    if (!settings) return reportSettings(settings.error(), output);
+    // Once more, on top of what the file says.
+    ParsedCommandLine parsed = parseArguments(words, optionDefaults(*settings));
+    parsed.arguments.program = given.program;
+    return runCommand(parsed.arguments, output);
+}
+
+ExitCode carryOut(const ParsedCommandLine& parsed, const std::vector<std::string>& words, Output& output) {
     const Arguments& arguments = parsed.arguments;
-    if (!anyWords) {
+    if (words.empty()) {
         output.error("a command is missing\n\n" + helpText(CommandName::None, arguments.program));
         return ExitCode::Usage;
     }
     if (!parsed.errors.empty()) return reportUsage(parsed.errors.front(), arguments, output);
     if (arguments.help) return printHelp(arguments, output);
     if (arguments.version) return printVersion(output);
-    return runCommand(arguments, output);
+    return runWithSettings(words, arguments, output);
 }
 
 } // namespace
@@ -113,7 +132,7 @@ int runProgram(const std::vector<std::string>& words, const std::string& program
     ParsedCommandLine parsed = parseArguments(words);
     parsed.arguments.program = program;
     Output output(modeOf(parsed.arguments), describeTerminal());
-    return exitStatus(carryOut(parsed, !words.empty(), output), output);
+    return exitStatus(carryOut(parsed, words, output), output);
 }
 
 } // namespace wherry::cli

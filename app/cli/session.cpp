@@ -29,10 +29,11 @@ Session::~Session() {
 
 api::Settings Session::settings() const {
     api::Settings settings;
+    static_cast<api::LastingSettings&>(settings) = m_arguments.settings;
     settings.home = m_arguments.home;
     settings.who = "wherry";
     if (const CommandSpec* command = findCommand(m_arguments.command)) settings.who += " " + std::string(command->name);
-    settings.listen = m_arguments.listen;
+    if (!m_arguments.listen.empty()) settings.listen = m_arguments.listen;
     settings.logLevel = m_arguments.logLevel;
     settings.version = WHERRY_VERSION;
     settings.attach = api::Attach::IfRunning;

@@ -95,8 +95,8 @@ Result<void> Engine::startOwn() {
     runtime::RuntimeConfig config;
     config.home = m_settings.home;
     config.who = m_settings.who;
-    config.listen = m_settings.listen;
-    config.logLevel = m_settings.logLevel;
+    static_cast<runtime::Settings&>(config) = m_settings;
+    config.profile.alias = m_settings.alias;
     config.servePerf = m_settings.servePerf;
     TRY_OK(m_runner->start(config, this, [this](const Event& what) { m_server->onEvent(what); }));
     m_names = m_runner->names();
@@ -128,6 +128,12 @@ RequestId Engine::submit(Command command) {
     m_open->onAsked(m_lastRequest, command);
     ask(m_lastRequest, std::move(command));
     return m_lastRequest;
+}
+
+std::vector<SettingChange> Engine::reconfigure(const LastingSettings& fresh) {
+    ASSERT(m_server);
+    submit(node::SetLimits{runtime::bandwidthLimits(fresh)});
+    return changesBetween(m_settings, fresh);
 }
 
 void Engine::ask(RequestId id, Command command) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/settings.h"
 #include "api/types.h"
 
 #include <QObject>
@@ -24,12 +25,11 @@ namespace wherry::api {
 /// of one's own is never started.
 enum class Attach { Never, IfRunning, Always };
 
-struct Settings {
+/// The settings that last, and what only this run is told.
+struct Settings : LastingSettings {
     std::string home;              ///< folder of identity and database; empty: the platform's data folder
     std::string who = "wherry";    ///< what another process is told that finds the home taken
     std::string version;           ///< of the program, for those that connect to it
-    std::vector<Multiaddr> listen; ///< empty: every address, the port of last time or any free one
-    LogLevel logLevel = LogLevel::Warning;
     bool servePerf = false; ///< answer /perf/1.0.0
     Attach attach = Attach::Never;
     /// Whom the program wants to reach. When that is the engine that has the home, which cannot reach itself (`receive`
@@ -57,6 +57,9 @@ class Engine final : public QObject {
     /// When the engine that it is attached to ends without a word, every open request is answered
     /// RequestFailed{ConnectionLost}, and after them one of no request.
     RequestId submit(Command command);
+    /// Takes up settings that were changed since the start, as far as that works without a restart, and tells what has
+    /// changed since then. Only for an engine of one's own.
+    std::vector<SettingChange> reconfigure(const LastingSettings& fresh);
     /// The names of this peer's key; of a running engine.
     const KeyNames& names() const;
     /// Whether it runs in a companion folder.

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "codec/multiaddr.h"
 #include "crypto/peer_id.h"
+#include "link/bandwidth.h"
 #include "peers/known_peer.h"
 #include "transfer/transfer_types.h"
 
@@ -61,6 +62,10 @@ struct Perf {
 struct CancelRequest {
     RequestId request;
 };
+/// Upper bounds of what goes over the network, from now on. Answered RequestDone.
+struct SetLimits {
+    link::BandwidthLimits limits;
+};
 /// Answered by StatusReport.
 struct GetStatus {};
 /// Answered by TransfersListed.
@@ -116,7 +121,7 @@ struct GetShare {
     Duration wait = std::chrono::seconds(30); ///< keep trying to reach the sharer for so long, at first and after each loss
 };
 
-using Command = std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer, Ping, Perf, CancelRequest, GetStatus,
+using Command = std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer, Ping, Perf, SetLimits, CancelRequest, GetStatus,
                              ListTransfers,
                              TrustPeer, UntrustPeer, BlockPeer, UnblockPeer, SetAlias, ListPeers, SetProfile, SendText,
                              ShareFiles, ListShares, RevokeShare, GetShare>;

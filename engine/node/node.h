@@ -26,6 +26,8 @@ struct NodeConfig {
     quic::EndpointConfig quic{.keepAlive = kKeepAlive};
     bool servePerf = false; ///< answer /perf/1.0.0
     size_t workers = 2;     ///< worker threads that run jobs
+    Duration connectTimeout = std::chrono::seconds(30); ///< of an attempt to reach a peer
+    link::BandwidthLimits limits{};
     DiscoveryConfig discovery;
     peers::Claims profile; ///< what this node says about itself, within profile::checkOwnProfile(); empty: nothing
 };

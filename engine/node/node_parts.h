@@ -76,6 +76,7 @@ struct Node::Parts {
     void carryOut(RequestId id, CancelTransfer command, Now now);
     void carryOut(RequestId id, Ping command, Now now);
     void carryOut(RequestId id, Perf command, Now now);
+    void carryOut(RequestId id, SetLimits command, Now now);
     void carryOut(RequestId id, CancelRequest command, Now now);
     void carryOut(RequestId id, GetStatus command, Now now);
     void carryOut(RequestId id, ListTransfers command, Now now);

@@ -8,13 +8,14 @@ using crypto::PeerId;
 
 Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& random, std::shared_ptr<BlockPool> pool,
                    const Log& log, std::unique_ptr<quic::Endpoint> quicEndpoint, Now now)
-    : self(identity.peerId()), endpoint(std::move(quicEndpoint)), swarm({.self = self}, log), pingProtocol(random, log),
+    : self(identity.peerId()), endpoint(std::move(quicEndpoint)), swarm({.self = self, .connectTimeout = config.connectTimeout}, log), pingProtocol(random, log),
       identifyProtocol(std::move(identity), {}, log), perfProtocol({.serve = config.servePerf}, log),
       transfers({config.workers, std::move(pool)}, random, log), people(random, log), sharing(self, random, log), started(now.mono) {
     swarm.addCarrier(*endpoint);
     swarm.addProtocol(pingProtocol);
     swarm.addProtocol(identifyProtocol);
     swarm.addProtocol(perfProtocol);
+    endpoint->setBandwidth(config.limits);
     swarm.addProtocol(transfers);
     swarm.addProtocol(people.profile);
     swarm.addProtocol(people.text);
@@ -206,6 +207,11 @@ void Node::Parts::carryOut(RequestId id, AnswerOffer command, Now now) {
 void Node::Parts::carryOut(RequestId id, CancelTransfer command, Now now) {
     const auto cancelled = transfers.cancel(command.transfer, swarm.streams(), now);
     cancelled ? emit(RequestDone{id}) : emit(RequestFailed{id, cancelled.error()});
+}
+
+void Node::Parts::carryOut(RequestId id, SetLimits command, Now) {
+    endpoint->setBandwidth(command.limits);
+    emit(RequestDone{id});
 }
 
 void Node::Parts::carryOut(RequestId id, Ping command, Now now) {

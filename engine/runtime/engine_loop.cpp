@@ -57,6 +57,10 @@ Result<void> EngineLoop::start() {
     config.quic.ipv4 = m_sockets.ipv4;
     config.quic.ipv6 = m_sockets.ipv6;
     config.servePerf = m_config.servePerf;
+    config.quic.congestion = m_config.settings.congestion;
+    config.quic.maxConnections = m_config.settings.maxConnections;
+    config.connectTimeout = m_config.settings.connectionTimeout;
+    config.limits = bandwidthLimits(m_config.settings);
     config.workers = workerCount();
     config.discovery = m_config.discovery;
     config.profile = m_config.profile;

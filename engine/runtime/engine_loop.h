@@ -8,6 +8,7 @@
 #include "runtime/multicast.h"
 #include "runtime/name_resolver.h"
 #include "runtime/network_watch.h"
+#include "runtime/settings.h"
 #include "runtime/socket_set.h"
 #include "runtime/store.h"
 #include "runtime/system_random.h"
@@ -30,6 +31,7 @@ struct EngineLoopConfig {
     bool servePerf = false;
     node::DiscoveryConfig discovery;
     peers::Claims profile;
+    Settings settings{}; ///< limits, connections, congestion control
 };
 
 /// Drives one Node in the network thread: what goes in (datagrams, commands, finished jobs, scanned rows, resolved

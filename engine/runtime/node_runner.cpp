@@ -77,6 +77,7 @@ Result<void> NodeRunner::start(const RuntimeConfig& config, QObject* context, On
     node->onEvent = std::make_shared<OnEvent>(std::move(onEvent));
     EngineLoopConfig loopConfig{std::move(identity), node->home.path() + "/" + kDatabaseName, config.listen,
                                 config.servePerf, config.discovery, withName(config.profile)};
+    loopConfig.settings = config;
     node->loop =
         std::make_unique<EngineLoop>(std::move(loopConfig), standardErrorLog(config.logLevel),
                                      deliverTo(context, node->onEvent), [thread = &node->thread] { thread->quit(); });

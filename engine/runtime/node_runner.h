@@ -7,6 +7,7 @@
 #include "node/command.h"
 #include "node/discovery_config.h"
 #include "node/event.h"
+#include "runtime/settings.h"
 
 #include <functional>
 #include <memory>
@@ -17,12 +18,10 @@ class QObject;
 
 namespace wherry::runtime {
 
-struct RuntimeConfig {
+/// Settings are those that last; beside them what only this run is told.
+struct RuntimeConfig : Settings {
     std::string home;           ///< folder of identity and database; empty: defaultHome()
     std::string who = "wherry"; ///< what other processes are told about the holder of the home
-    std::vector<codec::Multiaddr>
-        listen; ///< /ip4|ip6/.../udp/PORT/quic-v1; empty: every address, the port of last time
-    LogLevel logLevel = LogLevel::Warning;
     bool servePerf = false; ///< answer /perf/1.0.0
     node::DiscoveryConfig discovery; ///< off unless asked for
     peers::Claims profile;           ///< what other people are told; no alias: the name that the system has

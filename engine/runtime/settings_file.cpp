@@ -75,8 +75,9 @@ std::string documentedSettings() {
     appendComment(out,
                   "Settings of Wherry. The program reads HOME/wherry.toml (HOME: see `wherry --help`, --home) or the "
                   "file named by --config; options of the command line beat it.");
-    appendComment(out, "Every setting stands here at its default. To change one, remove the # before it. Each takes a "
-                       "restart, except those marked live, which `wherry node` also takes up on SIGHUP.");
+    appendComment(out,
+                  "Every setting stands here at its default. To change one, remove the # before it. Those marked live "
+                  "can be changed while the program runs; the others take a restart.");
     const Settings defaults;
     std::string_view table;
     for (const SettingSpec& spec : settingsTable()) {

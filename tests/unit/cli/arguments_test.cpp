@@ -133,7 +133,7 @@ void ArgumentsTest::aMistypedOptionIsGuessed() {
 void ArgumentsTest::whatIsPromisedForLaterSaysSo() {
     for (const char* name : {"dht", "pubsub", "keys", "routes", "doctor", "mcp"})
         QVERIFY2(contains(errorOf({name, "x", "--y"}), "is not part of this version"), name);
-    for (const char* option : {"--relay", "--http", "--kad-protocol", "--bootstrap", "--config", "--role"})
+    for (const char* option : {"--relay", "--http", "--kad-protocol", "--bootstrap", "--role"})
         QVERIFY2(contains(errorOf({"node", option, "x"}), "is not part of this version"), option);
 }
 

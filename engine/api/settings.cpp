@@ -1,0 +1,26 @@
+#include "api/settings.h"
+
+#include "runtime/paths.h"
+#include "runtime/settings_file.h"
+
+namespace wherry::api {
+
+Result<LastingSettings> readSettings(const std::string& home, const std::string& file) {
+    if (!file.empty()) return runtime::readSettings(file, runtime::WhenMissing::Fail);
+    const std::string folder = home.empty() ? runtime::defaultHome() : home;
+    return runtime::readSettings(runtime::defaultSettingsPath(folder), runtime::WhenMissing::Defaults);
+}
+
+Result<void> changeSetting(LastingSettings& settings, std::string_view assignment) {
+    return runtime::setSetting(settings, assignment);
+}
+
+std::vector<SettingChange> changesBetween(const LastingSettings& before, const LastingSettings& after) {
+    std::vector<SettingChange> changes;
+    for (auto& change : runtime::changesBetween(before, after))
+        changes.push_back({std::string(change.spec->key), std::move(change.before), std::move(change.after),
+                           change.spec->applies == runtime::Applies::Live});
+    return changes;
+}
+
+} // namespace wherry::api
