@@ -28,9 +28,9 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
         auto& object = std::get<JsonValue::Object>(m_open.back().value);
         // Linear: the objects of our messages have some twenty members.
         if (object.size() == kMaxMembers) return fail(Errc::TooLarge, "an object with too many members");
-        if (std::ranges::find(object, name, &JsonValue::Object::value_type::first) != object.end())
+        if (std::ranges::find(object, name, &JsonMember::name) != object.end())
             return fail(Errc::Malformed, "the name '" + name + "' twice in one object");
-        object.emplace_back(std::move(name), JsonValue());
+        object.push_back({std::move(name), {}});
         return true;
     }
     bool parse_error(size_t position, const std::string&, const nlohmann::detail::exception&) override {
@@ -54,7 +54,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
         else if (auto* array = std::get_if<JsonValue::Array>(&m_open.back().value))
             array->push_back(std::move(value));
         else
-            std::get<JsonValue::Object>(m_open.back().value).back().second = std::move(value);
+            std::get<JsonValue::Object>(m_open.back().value).back().value = std::move(value);
         return true;
     }
     bool open(JsonValue value) {
@@ -77,8 +77,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 const JsonValue* JsonValue::find(std::string_view name) const {
     const auto* object = as<Object>();
     if (!object) return nullptr;
-    const auto found = std::ranges::find(*object, name, &Object::value_type::first);
-    return found == object->end() ? nullptr : &found->second;
+    const auto found = std::ranges::find(*object, name, &JsonMember::name);
+    return found == object->end() ? nullptr : &found->value;
 }
 
 Result<JsonValue> parseJson(std::string_view text) {
