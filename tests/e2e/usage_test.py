@@ -81,7 +81,7 @@ class Usage(ProgramTest):
     def test_mistakes_in_the_command_line_are_exit_2(self):
         self.assertEqual(self.assertRefused(2, "did you mean receive?", "recieve")["code"], "usage")
         self.assertRefused(2, "did you mean --once?", "receive", "--onec")
-        self.assertRefused(2, "not part of this version", "share", "x")
+        self.assertRefused(2, "not part of this version", "routes", "x")
         self.assertRefused(2, "not part of this version", "node", "--relay")
         self.assertRefused(2, "TARGET PATH...", "send", "/ip4/127.0.0.1/udp/1/quic-v1/p2p/" + PEER)
         self.assertRefused(2, "--accept", "receive", "--accept", "maybe")
