@@ -27,10 +27,11 @@ constexpr CommandSpec kCommands[] = {
      "Offers the files and folders to the device at TARGET and, once the other side accepts, sends them straight "
      "there, encrypted. "
      "It says \"delivered\" only after the receiver has checked every byte on its own disk.\n\n"
-     "TARGET is the address that `wherry receive` prints on the other device. It ends in /p2p/ID: the ID is the other "
-     "device's key, and "
-     "nothing is sent to anybody who cannot prove it.\n\n"
+     "TARGET is, on the same network, the name of the other device: your own for it (`wherry peers alias`), or what it "
+     "calls itself. From anywhere it is the address that `wherry receive` prints there. That ends in /p2p/ID: the ID is "
+     "the other device's key, and nothing is sent to anybody who cannot prove it.\n\n"
      "If it is interrupted, by Ctrl+C, a crash or a lost network, the same command again continues where it stopped.",
+     "  wherry send laptop holiday.jpg\n"
      "  wherry send /ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3Koo... holiday.jpg\n"
      "  wherry send ADDRESS Documents Music/album\n"
      "  wherry send --wait 600 ADDRESS big.iso     keep trying for ten minutes\n",
@@ -82,7 +83,8 @@ constexpr CommandSpec kCommands[] = {
     {CommandName::Peers, "peers", "[list | trust|untrust|block|unblock PEER | alias PEER [NAME]]",
      "list the devices that are known, and decide about them",
      "Lists every device that has proved its key to this one: your own name for it, what it calls itself, whether it is "
-     "there.\n\n"
+     "there. Those on the same network that run Wherry are found by themselves; when no wherry runs here, that takes two "
+     "seconds.\n\n"
      "PEER is the device's id or your own name for it, never what it calls itself: anybody can take a name. `trust` lets "
      "`wherry receive --accept trusted` take its files without asking; `block` keeps it away altogether; `alias` gives it "
      "a name of yours, which every command takes as TARGET; without NAME it takes that away.",
@@ -171,6 +173,10 @@ Result<void> addAssignment(Arguments& arguments, std::string_view value) {
     if (auto checked = api::changeSetting(scratch, value); !checked) return checked;
     arguments.assignments.emplace_back(value);
     return {};
+}
+
+Result<void> setNoMdns(Arguments& arguments, std::string_view) {
+    return addAssignment(arguments, "network.mdns=false");
 }
 
 Result<void> setOut(Arguments& arguments, std::string_view value) {
@@ -285,6 +291,7 @@ constexpr OptionSpec kOptions[] = {
      "address to listen at, as in /ip4/0.0.0.0/udp/4001/quic-v1; may be repeated (default: all)",
      {},
      setListen},
+    {"--no-mdns", "", "neither look for devices on this network nor be found there", {}, setNoMdns},
     {"--json", "", "one JSON object a line on standard output, for programs", {}, setSwitch<&Arguments::json>},
     {"--quiet", "", "print results and errors only", {}, setSwitch<&Arguments::quiet>},
     {"--log-level",

@@ -6,12 +6,16 @@
 #include "cli/event_json.h"
 #include "cli/people_json.h"
 
+#include <QTimer>
 #include <algorithm>
 #include <optional>
 
 namespace wherry::cli {
 
 namespace {
+
+/// What devices nearby need to answer, to be connected to and to say their names, with a lost packet in between.
+constexpr auto kLookAround = std::chrono::seconds(2);
 
 /// The command for one of the words behind `peers`, and what it has done.
 struct Decision {
@@ -58,7 +62,16 @@ ExitCode PeersCommand::prepare() {
 }
 
 void PeersCommand::onReady(const api::Ready&) {
-    if (!m_request) m_request = engine().submit(m_command);
+    if (m_started) return;
+    m_started = true;
+    const bool looks = std::holds_alternative<api::ListPeers>(m_command) && !engine().isAttached();
+    if (!looks || !arguments().settings.mdns) return submit();
+    output().remark("Looks for devices nearby ...");
+    QTimer::singleShot(kLookAround, this, &PeersCommand::submit);
+}
+
+void PeersCommand::submit() {
+    m_request = engine().submit(m_command);
 }
 
 void PeersCommand::onEvent(const api::Event& event) {
@@ -88,7 +101,9 @@ void PeersCommand::show(const api::PeersListed& listed) {
         return rank(a) < rank(b);
     });
     output().json(toJson(sorted));
-    if (sorted.peers.empty()) output().result("No device has been met yet.");
+    if (sorted.peers.empty())
+        output().result(
+            "No device has been met yet, and none on this network runs `wherry receive`, `share` or `node`.");
     for (const api::PeerView& peer : sorted.peers) output().result(peerLine(peer));
 }
 

@@ -17,11 +17,13 @@ class PeersCommand final : public Session {
     void onEvent(const api::Event& event) override;
 
   private:
+    void submit();
     void show(const api::PeersListed& listed);
 
     api::Command m_command = api::ListPeers{};
     std::string m_done; ///< what to say about a decision
     api::RequestId m_request;
+    bool m_started = false;
 };
 
 /// `wherry text TARGET TEXT`

@@ -97,6 +97,7 @@ Result<void> Engine::startOwn() {
     config.who = m_settings.who;
     static_cast<runtime::Settings&>(config) = m_settings;
     config.profile.alias = m_settings.alias;
+    config.discovery.mdns = m_settings.mdns;
     config.servePerf = m_settings.servePerf;
     TRY_OK(m_runner->start(config, this, [this](const Event& what) { m_server->onEvent(what); }));
     m_names = m_runner->names();

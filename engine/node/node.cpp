@@ -32,6 +32,7 @@ std::optional<swarm::PeerInfo> Node::peer(const crypto::PeerId& id) const {
 void Node::onListening(std::vector<quic::LocalAddress> addresses, Now now) {
     std::vector<Multiaddr> listen;
     for (const quic::LocalAddress& local : addresses) listen.push_back(Multiaddr::quic(local.address));
+    m->onAddressesChanged(addresses, now);
     m->endpoint->setLocalAddresses(std::move(addresses), now);
     m->identifyProtocol.setListenAddresses(listen, now);
     for (Multiaddr& address : listen) address = address.withPeer(m->self.multihash());
@@ -108,6 +109,7 @@ void Node::onDeadline(Now now) {
     if (now.mono >= m->sharing.fetches.deadline()) m->sharing.fetches.onDeadline(m->swarm.streams(), now);
     if (now.mono >= m->sharing.book.deadline()) m->sharing.book.sweep(now);
     if (m->discovery && now.mono >= m->discovery->deadline()) m->discovery->onDeadline(now);
+    if (now.mono >= m->stranded.judgeAt) m->judgeStranded(now);
     m->unsettled = true;
 }
 
@@ -164,7 +166,7 @@ Instant Node::deadline() const {
     if (m->unsettled || (m->life == Life::Closed && m->diskJobs.empty())) return Instant::min();
     const Instant discovery = m->discovery ? m->discovery->deadline() : kNever;
     return std::min({m->endpoint->deadline(), m->swarm.deadline(), m->waiting.deadline(), m->peopleDeadline(), discovery,
-                     m->sharing.fetches.deadline(), m->sharing.book.deadline()});
+                     m->sharing.fetches.deadline(), m->sharing.book.deadline(), m->stranded.judgeAt});
 }
 
 } // namespace wherry::node

@@ -23,6 +23,11 @@ inline constexpr Duration kMaxRetryPause = std::chrono::seconds(4);
 /// A quiet connection says that it lives: often enough that no NAT forgets it (15 to 25 s) and that a peer which has restarted answers with a
 /// reset soon after, seldom enough to cost nothing (a third of the idle timeout, the most that quic allows).
 inline constexpr Duration kKeepAlive = std::chrono::seconds(10);
+/// A connection whose own address is gone is given up when nothing has come over it between these times after the change.
+/// Before the first, packets that were on their way still arrive; until the second, a move to another address has had
+/// its answer over any path (a satellite's round trip is 0.6 s, twice), and an address that only flickers is back.
+inline constexpr Duration kStrandedListens = std::chrono::seconds(1);
+inline constexpr Duration kStrandedEnds = std::chrono::seconds(3);
 /// Ping and perf requests that wait or run at once; each costs a few hundred bytes.
 inline constexpr size_t kMaxPendingRequests = 256;
 /// Transfers to holders of share tickets at once: each reads a folder and sends it, and a busy link serves no more at a useful speed.

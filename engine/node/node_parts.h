@@ -5,6 +5,7 @@
 #include "node/node.h"
 #include "node/people.h"
 #include "node/sharing.h"
+#include "node/stranded.h"
 #include "node/transfer_ledger.h"
 #include "node/waiting_requests.h"
 #include "protocols/identify/identify.h"
@@ -64,6 +65,7 @@ struct Node::Parts {
     Life life = Life::Running;
     bool unsettled = false; ///< an input has come since the last settle()
     bool announced = false; ///< Ready has been emitted
+    Stranded stranded;
     std::set<transfer::JobId> diskJobs; ///< handed out and not done: files on their way to their names
 
     void emit(Event event) { actions.push_back(Emit{std::move(event)}); }
@@ -161,6 +163,11 @@ struct Node::Parts {
 
     void tellUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
     void tellPath(const swarm::PeerInfo& peer);
+    void tellPathInUse(const crypto::PeerId& peer);
+
+    // network (node_network.cpp)
+    void onAddressesChanged(const std::vector<quic::LocalAddress>& addresses, Now now);
+    void judgeStranded(Now now);
 };
 
 } // namespace wherry::node

@@ -141,6 +141,7 @@ template <typename What> Readiness Node::Parts::prepare(RequestId id, What& what
     if (!people.book.isLoaded() && !needsNoBook) return Readiness::NotYet;
     if constexpr (HasTarget<What>) {
         const auto found = settleTarget(id, what.target, kIsDecision<What>);
+        if (found && HasWait<What>) tellPathInUse(what.target.peer);
         if (found) return Readiness::Ready;
         if (HasWait<What> && found.error().code == Errc::NotFound && now.mono < giveUp) return Readiness::NotYet;
         Error why = found.error();

@@ -97,6 +97,11 @@ void Node::Parts::tellPath(const swarm::PeerInfo& peer) {
     emit(PathChanged{peer.peer, pathKind(peer.remote), peer.remote});
 }
 
+/// For whoever has just begun something with a peer that was connected before.
+void Node::Parts::tellPathInUse(const PeerId& peer) {
+    if (const auto info = swarm.peer(peer)) tellPath(*info);
+}
+
 void Node::Parts::tellUnreachable(const PeerId& peer, const Error& error, Now now) {
     dialer.finished(peer);
     waiting.onUnreachable(peer, error, now);

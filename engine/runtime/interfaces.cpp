@@ -110,6 +110,7 @@ std::vector<discovery::LocalLink> multicastLinks(const std::vector<std::unique_p
         }
         if (link.addresses.empty()) continue;
         link.reach = reachedAt(link.addresses, sockets);
+        if (link.reach.empty()) continue; // who listens on loopback alone has nothing to do with the network
         links.push_back(std::move(link));
     }
     return links;

@@ -18,8 +18,8 @@ std::vector<quic::LocalAddress> interfaceAddresses();
 std::vector<quic::LocalAddress> listeningAddresses(const std::vector<quic::LocalAddress>& interfaces,
                                                    const std::vector<std::unique_ptr<UdpSocket>>& sockets);
 
-/// The interfaces that are up and can multicast, without loopback and point-to-point ones, and where a node with these
-/// sockets is reached on each: link-local addresses last.
+/// The interfaces that are up, can multicast and reach a node with these sockets, without loopback and point-to-point
+/// ones; and where the node is reached on each: link-local addresses last.
 std::vector<discovery::LocalLink> multicastLinks(const std::vector<std::unique_ptr<UdpSocket>>& sockets);
 
 } // namespace wherry::runtime

@@ -153,7 +153,7 @@ class Failures(ProgramTest):
 class Output(ProgramTest):
     def run_into(self, sink, *arguments):
         with open(sink, "wb") as stdout:
-            return subprocess.run([PROGRAM, "--home", self.folder / "home", *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60,
+            return subprocess.run([PROGRAM, "--no-mdns", "--home", self.folder / "home", *map(str, arguments)], stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60,
                                   stdin=subprocess.DEVNULL, check=False)
 
     def test_a_full_standard_output_is_exit_6(self):

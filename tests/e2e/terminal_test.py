@@ -16,7 +16,7 @@ class Terminal:
 
     def __init__(self, arguments, environment):
         self.master, slave = pty.openpty()
-        self.process = subprocess.Popen([PROGRAM, *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave, close_fds=True, start_new_session=True,
+        self.process = subprocess.Popen([PROGRAM, "--no-mdns", *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave, close_fds=True, start_new_session=True,
                                         env={**os.environ, "TERM": "xterm", **environment})
         os.close(slave)
         self.text = b""

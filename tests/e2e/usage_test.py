@@ -12,7 +12,7 @@ PEER = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"
 
 class Usage(ProgramTest):
     def wherry(self, *arguments, home=True):
-        words = [PROGRAM, *(["--home", str(self.folder / "home")] if home else []), *map(str, arguments)]
+        words = [PROGRAM, *(["--no-mdns"] if arguments else []), *(["--home", str(self.folder / "home")] if home else []), *map(str, arguments)]
         return subprocess.run(words, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, check=False)
 
     def assertRefused(self, code, what, *arguments):
@@ -130,7 +130,7 @@ class Usage(ProgramTest):
 
     def test_output_without_a_terminal_has_no_escape_sequences(self):
         environment = {**os.environ, "TERM": "xterm-256color"}
-        run = subprocess.run([PROGRAM, "--home", str(self.folder / "home"), "send", "--wait", "1", "/ip4/127.0.0.1/udp/9/quic-v1/p2p/" + PEER, __file__],
+        run = subprocess.run([PROGRAM, "--no-mdns", "--home", str(self.folder / "home"), "send", "--wait", "1", "/ip4/127.0.0.1/udp/9/quic-v1/p2p/" + PEER, __file__],
                              capture_output=True, timeout=60, stdin=subprocess.DEVNULL, env=environment, check=False)
         self.assertEqual(run.returncode, 4)
         self.assertNotIn(b"\x1b", run.stdout + run.stderr)

@@ -39,6 +39,9 @@ SCHEMA = {
                "connectionsMax": int, "connections": list},
     "transfers": {"transfers": list},
     "cancelled": {"transfer": int},
+    "ticket": {"ticket": str},
+    "shares": {"shares": list},
+    "revoked": {"share": str},
     "perf": {"uploadBytes": int, "uploadRate": NUMBER, "downloadBytes": int, "downloadRate": NUMBER},
 }
 
@@ -51,14 +54,15 @@ def check_event(event):
 
 
 class Wherry:
-    """One run of the program with --json. Events arrive in a queue; every line must be one JSON object of the schema."""
+    """One run of the program with --json. Events arrive in a queue; every line must be one JSON object of the schema.
+    It looks for others on the network only in namespaces of its own (`mdns`), never on the machine's."""
 
-    def __init__(self, *arguments, home, check=True, cwd=None):
+    def __init__(self, *arguments, home, check=True, cwd=None, mdns=False):
         self.events, self.bad_lines = [], []
         self._queue = queue.Queue()
         self._check = check
         self._errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([PROGRAM, "--json", "--home", str(home), *map(str, arguments)], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([PROGRAM, "--json", *([] if mdns else ["--no-mdns"]), "--home", str(home), *map(str, arguments)], stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=self._errors, cwd=cwd)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -16,7 +16,7 @@ const seed = byte => Buffer.alloc(32, byte).toString('hex')
 // Runs the program to its end; its JSON lines and exit code.
 function run (...args) {
   return new Promise(resolve => {
-    const child = spawn(wherry, ['--home', join(homes, `h${++homeNumber}`), '--json', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(wherry, ['--home', join(homes, `h${++homeNumber}`), '--no-mdns', '--json', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     const events = []; let stderr = ''
     createInterface({ input: child.stdout }).on('line', l => events.push(JSON.parse(l)))
     child.stderr.on('data', d => { stderr += d })
@@ -26,7 +26,7 @@ function run (...args) {
 
 // Starts a node; resolves with its ready event and a stop function.
 function node (...args) {
-  const child = spawn(wherry, ['--home', join(homes, `h${++homeNumber}`), '--json', 'node', ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(wherry, ['--home', join(homes, `h${++homeNumber}`), '--no-mdns', '--json', 'node', ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise(resolve => child.on('close', resolve))
   const stop = () => { child.kill('SIGTERM'); return ended }
   return new Promise((resolve, reject) => {

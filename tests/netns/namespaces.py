@@ -21,7 +21,7 @@ def why_not():
     """Why these tests cannot run here; empty when they can."""
     if os.geteuid() != 0:
         return "needs root to make network namespaces"
-    for tool in ("ip", "nft"):
+    for tool in ("ip", "nft", "unshare"):
         if not shutil.which(tool):
             return f"needs the program {tool}"
     name = f"wherry-{os.getpid()}-try"
@@ -40,14 +40,16 @@ def why_not():
 
 
 class Host:
-    """One namespace. Everything in it is gone when it is removed."""
+    """One namespace. Everything in it is gone when it is removed. Programs in it find `name` as the name of the system."""
 
     def __init__(self, name, folder):
         self.name = f"wherry-{os.getpid()}-{name}"
         run("ip", "netns", "add", self.name)
         self.ip("link", "set", "lo", "up")
         self.program = Path(folder) / f"wherry-{name}"
-        self.program.write_text(f'#!/bin/sh\nexec ip netns exec {self.name} "{wherry_process.PROGRAM}" "$@"\n')
+        named = f"echo {name} > /proc/sys/kernel/hostname"
+        self.program.write_text(f'#!/bin/sh\nexec ip netns exec {self.name} unshare --uts sh -c \'{named}; exec "$0" "$@"\' '
+                                f'"{wherry_process.PROGRAM}" "$@"\n')
         self.program.chmod(self.program.stat().st_mode | stat.S_IXUSR)
 
     def remove(self):
@@ -85,11 +87,11 @@ class NamespaceTest(wherry_process.ProgramTest):
         self.addCleanup(host.remove)
         return host
 
-    def run_on(self, host, *arguments, home):
+    def run_on(self, host, *arguments, home, **options):
         before = wherry_process.PROGRAM
         wherry_process.PROGRAM = str(host.program)
         try:
-            return self.run_wherry(*arguments, home=home)
+            return self.run_wherry(*arguments, home=home, **options)
         finally:
             wherry_process.PROGRAM = before
 
