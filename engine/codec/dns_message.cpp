@@ -10,7 +10,6 @@ namespace wherry::codec {
 
 namespace {
 
-constexpr size_t kHeaderBytes = 12;
 /// A length byte with both high bits is the first of a pointer (RFC 1035 4.1.4).
 constexpr uint8_t kPointer = 0xC0;
 /// RFC 6762 5.4 and 10.2 take the top bit of the class for themselves.

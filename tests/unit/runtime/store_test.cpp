@@ -1,4 +1,5 @@
 #include "runtime/clock.h"
+#include "runtime/runtime_limits.h"
 #include "runtime/store.h"
 
 #include <sys/mount.h>
@@ -8,6 +9,7 @@
 #include <QDir>
 #include <QProcess>
 #include <QRegularExpression>
+#include <QScopeGuard>
 #include <QSemaphore>
 #include <QSqlDatabase>
 #include <QSqlQuery>
@@ -15,6 +17,7 @@
 #include <QTest>
 #include <csignal>
 #include <cstdio>
+#include <future>
 #include <set>
 
 using namespace wherry;
@@ -188,7 +191,8 @@ class StoreTest : public QObject {
         QTemporaryDir dir;
         std::string path = dir.filePath("store").toStdString();
         Opened store(path);
-        for (int i = 0; i < 60'000; ++i) store.put("key" + std::to_string(i), std::string(100, 'v')); // beyond the cache
+        for (int i = 0; i < 60'000; ++i)
+            store.put("key" + std::to_string(i), std::string(100, 'v')); // beyond the cache
         store->flush();
         for (const char* suffix : {"", "-wal"}) {
             QFile file(QString::fromStdString(path + suffix));
@@ -254,6 +258,35 @@ class StoreTest : public QObject {
         }
         Opened store(path);
         QCOMPARE(store.scan("")->size(), 25'000u);
+    }
+
+    void asManyOperationsWaitAsMayAndTheNextWaitsForItsPlace() {
+        QTemporaryDir dir;
+        QSemaphore held, release;
+        auto opened = Store::open(dir.filePath("store").toStdString(), Log(), [&] {
+            held.release();
+            release.acquire(); // the store's thread does nothing meanwhile
+        });
+        QVERIFY(opened.has_value());
+        const auto letGo = qScopeGuard([&] { release.release(2); });
+        Store& store = **opened;
+        store.submit(StoreScan{StoreRequestId{1}, Space::Transfers, {}});
+        held.acquire();
+        QCOMPARE(store.takeScanned().size(), 1u);
+        const auto put = [&store](size_t number) {
+            store.submit(StorePut{Space::Transfers, key(std::to_string(number)), {}});
+        };
+        for (size_t number = 0; number < kMaxWaitingStoreOps; ++number) put(number); // and each returns
+        auto oneMore = std::async(std::launch::async, put, kMaxWaitingStoreOps);
+        QVERIFY(oneMore.wait_for(std::chrono::milliseconds(200)) == std::future_status::timeout);
+        release.release();
+        QVERIFY(oneMore.wait_for(std::chrono::seconds(60)) == std::future_status::ready);
+        store.submit(StoreScan{StoreRequestId{2}, Space::Transfers, {}});
+        held.acquire();
+        const auto answers = store.takeScanned();
+        QCOMPARE(answers.size(), 1u);
+        QVERIFY(answers[0].rows.has_value());
+        QCOMPARE(answers[0].rows->size(), kMaxWaitingStoreOps + 1);
     }
 
     void whatWasTakenSurvivesAKill() {
