@@ -3,8 +3,7 @@
 #include "crypto/public_key.h"
 #include "protocols/identify/identify.h"
 #include "protocols/identify/identify_limits.h"
-#include "support/recording_protocol.h"
-#include "support/test_node.h"
+#include "support/hand_node.h"
 #include "wire/decode.h"
 #include "wire/identify.pb.h"
 
@@ -28,37 +27,25 @@ struct Teller {
         protocol.setListenAddresses({node.address}, at(0s));
         protocol.setProtocols(node.swarm.servedProtocols(), at(0s));
     }
-    template <typename Event> std::vector<Event> all() {
-        while (auto event = protocol.poll()) events.push_back(*event);
-        std::vector<Event> found;
-        for (const auto& event : events)
-            if (const auto* one = std::get_if<Event>(&event)) found.push_back(*one);
-        return found;
-    }
+    template <typename Event> std::vector<Event> all() { return pollAll<Event>(protocol, events); }
     TestNode node;
     identify::IdentifyProtocol protocol;
     std::vector<identify::IdentifyEvent> events;
 };
 
 /// A peer whose identify the test writes by hand: `answer` goes out on every stream that asks.
-struct Hand {
+struct Hand : HandNode {
     Hand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kAsk})
-        : node(network, number),
-          protocol(std::move(serves)) {
-        node.swarm.addProtocol(protocol);
+        : HandNode(network, number, std::move(serves)) {
         protocol.closeWithPeer = false;
     }
     void answer(const Bytes& bytes) {
         for (const auto key : protocol.inbound()) node.swarm.streams().write(key, Slice::copyOf(bytes), link::Fin::Yes);
     }
-    TestNode node;
-    RecordingProtocol protocol;
 };
 
 Bytes framed(const wire::Identify& message) {
-    Bytes out;
-    codec::appendFrame(out, wire::encode(message));
-    return out;
+    return test::framed(wire::encode(message));
 }
 void setKey(wire::Identify& message, uint8_t number) {
     message.set_public_key(std::string(asText(crypto::PublicKey::ofEd25519(identityOf(number).publicKey()).encode())));

@@ -1,7 +1,6 @@
 #include "protocols/perf/perf.h"
 #include "protocols/perf/perf_limits.h"
-#include "support/recording_protocol.h"
-#include "support/test_node.h"
+#include "support/hand_node.h"
 
 #include <QTest>
 
@@ -18,25 +17,14 @@ struct Meter {
     Meter(PairNetwork& network, uint8_t number, bool serve) : node(network, number), protocol({serve}, node.log) {
         node.swarm.addProtocol(protocol);
     }
-    template <typename Event> std::vector<Event> all() {
-        while (auto event = protocol.poll()) events.push_back(*event);
-        std::vector<Event> found;
-        for (const auto& event : events)
-            if (const auto* one = std::get_if<Event>(&event)) found.push_back(*one);
-        return found;
-    }
+    template <typename Event> std::vector<Event> all() { return pollAll<Event>(protocol, events); }
     TestNode node;
     perf::PerfProtocol protocol;
     std::vector<perf::PerfEvent> events;
 };
-struct Hand {
+struct Hand : HandNode {
     Hand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kId})
-        : node(network, number),
-          protocol(std::move(serves)) {
-        node.swarm.addProtocol(protocol);
-    }
-    TestNode node;
-    RecordingProtocol protocol;
+        : HandNode(network, number, std::move(serves)) {}
 };
 Bytes count(uint64_t value) {
     Bytes bytes(8);

@@ -1,8 +1,7 @@
 #include "protocols/ping/ping.h"
 #include "protocols/ping/ping_limits.h"
-#include "support/recording_protocol.h"
+#include "support/hand_node.h"
 #include "support/seeded_random.h"
-#include "support/test_node.h"
 
 #include <QTest>
 
@@ -19,27 +18,16 @@ struct Pinger {
     Pinger(PairNetwork& network, uint8_t number) : random(number), node(network, number), protocol(random, node.log) {
         node.swarm.addProtocol(protocol);
     }
-    template <typename Event> std::vector<Event> all() {
-        while (auto event = protocol.poll()) events.push_back(*event);
-        std::vector<Event> found;
-        for (const auto& event : events)
-            if (const auto* one = std::get_if<Event>(&event)) found.push_back(*one);
-        return found;
-    }
+    template <typename Event> std::vector<Event> all() { return pollAll<Event>(protocol, events); }
     SeededRandom random;
     TestNode node;
     ping::PingProtocol protocol;
     std::vector<ping::PingEvent> events;
 };
 /// A peer whose ping protocol the test plays by hand.
-struct Hand {
+struct Hand : HandNode {
     Hand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kId})
-        : node(network, number),
-          protocol(std::move(serves)) {
-        node.swarm.addProtocol(protocol);
-    }
-    TestNode node;
-    RecordingProtocol protocol;
+        : HandNode(network, number, std::move(serves)) {}
 };
 } // namespace
 

@@ -1,8 +1,7 @@
 #include "codec/frame.h"
 #include "protocols/profile/profile.h"
 #include "protocols/profile/profile_message.h"
-#include "support/recording_protocol.h"
-#include "support/test_node.h"
+#include "support/hand_node.h"
 
 #include <QTest>
 
@@ -30,30 +29,14 @@ struct Teller {
     std::vector<ProfileHeard> heard;
 };
 /// A peer whose profile protocol the test plays by hand.
-struct Hand {
+struct Hand : HandNode {
     Hand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kId})
-        : node(network, number),
-          protocol(std::move(serves)) {
-        node.swarm.addProtocol(protocol);
-    }
-    /// Opens a stream with these bytes and its end.
-    void say(const TestNode& to, ByteView bytes) {
-        protocol.greeting = std::string(asText(bytes));
-        protocol.endAtOnce = true;
-        protocol.open(to.id(), {kId}, ++tag);
-    }
-    TestNode node;
-    RecordingProtocol protocol;
-    swarm::RequestTag tag = 0;
+        : HandNode(network, number, std::move(serves)) {}
+    void say(const TestNode& to, ByteView bytes) { HandNode::say(to, kId, bytes); }
 };
 
 Claims claims(const std::string& alias) {
     return {alias, DeviceKind::Laptop, "friends only"};
-}
-Bytes framed(ByteView message) {
-    Bytes out;
-    codec::appendFrame(out, message);
-    return out;
 }
 
 } // namespace

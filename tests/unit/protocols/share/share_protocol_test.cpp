@@ -2,9 +2,8 @@
 #include "crypto/identity.h"
 #include "protocols/share/share_limits.h"
 #include "protocols/share/share_protocol.h"
-#include "support/recording_protocol.h"
+#include "support/hand_node.h"
 #include "support/seeded_random.h"
-#include "support/test_node.h"
 #include "wire/decode.h"
 #include "wire/share.pb.h"
 
@@ -25,13 +24,7 @@ struct Sharer {
         node.swarm.addProtocol(protocol);
         if (loaded) book.load({}, at(0s));
     }
-    template <typename Event> std::vector<Event> all() {
-        while (auto event = protocol.poll()) events.push_back(*event);
-        std::vector<Event> found;
-        for (const auto& event : events)
-            if (const auto* one = std::get_if<Event>(&event)) found.push_back(*one);
-        return found;
-    }
+    template <typename Event> std::vector<Event> all() { return pollAll<Event>(protocol, events); }
     ShareTicket ticketOf(const Share& share) const {
         return {node.id(), {node.address}, share.id, share.secret, share.expires, share.label};
     }
@@ -42,14 +35,9 @@ struct Sharer {
     ShareProtocol protocol;
     std::vector<ShareEvent> events;
 };
-struct Hand {
+struct Hand : HandNode {
     Hand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kId})
-        : node(network, number),
-          protocol(std::move(serves)) {
-        node.swarm.addProtocol(protocol);
-    }
-    TestNode node;
-    RecordingProtocol protocol;
+        : HandNode(network, number, std::move(serves)) {}
 };
 const FetchToken kToken{1, 2, 3};
 
@@ -66,10 +54,7 @@ struct Pair {
 };
 
 Bytes framed(const google::protobuf::MessageLite& message) {
-    const std::string text = message.SerializeAsString();
-    Bytes out;
-    codec::appendFrame(out, asBytes(text));
-    return out;
+    return test::framed(asBytes(message.SerializeAsString()));
 }
 wire::FetchRequest request(const Share& share, const crypto::PeerId& sharer, const crypto::PeerId& fetcher) {
     const auto proof = fetchProof(share.secret, share.id, kToken, sharer, fetcher);

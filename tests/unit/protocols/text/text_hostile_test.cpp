@@ -55,19 +55,19 @@ class TextHostileTest : public QObject {
         append(twice, good);
         row("cut", Bytes(good.begin(), good.end() - 1));
         row("twice", twice);
-        row("no protobuf", TextHand::framed(Bytes{0xff, 0xff}));
+        row("no protobuf", framed(Bytes{0xff, 0xff}));
         row("no text", TextHand::message(1, ""));
         row("not UTF-8", TextHand::message(1, "a\xc0\xaf"));
         row("a surrogate", TextHand::message(1, "\xed\xa0\x80"));
         row("a byte too long", TextHand::message(1, std::string(text::kMaxTextBytes + 1, 'x')));
-        row("a message too long", TextHand::framed(Bytes(text::kMaxMessageBytes + 1)));
+        row("a message too long", framed(Bytes(text::kMaxMessageBytes + 1)));
         row("a length of 2^62", Bytes{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x3f});
         row("an id of 15 bytes",
-            TextHand::framed(Bytes{0x0a, 0x0f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x1a, 0x01, 'x'}));
-        row("no id", TextHand::framed(Bytes{0x1a, 0x01, 'x'}));
+            framed(Bytes{0x0a, 0x0f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x1a, 0x01, 'x'}));
+        row("no id", framed(Bytes{0x1a, 0x01, 'x'}));
         Bytes fields;
         for (size_t i = 0; i <= text::kMaxFields; ++i) append(fields, Bytes{0x10, 0x01});
-        row("a field too many", TextHand::framed(fields));
+        row("a field too many", framed(fields));
     }
     void whatBreaksTheRulesIsCutOffAndTheConnectionSurvives() {
         QFETCH(QByteArray, bytes);

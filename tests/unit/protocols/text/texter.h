@@ -1,9 +1,8 @@
 #pragma once
 
 #include "protocols/text/text_protocol.h"
-#include "support/recording_protocol.h"
+#include "support/hand_node.h"
 #include "support/seeded_random.h"
-#include "support/test_node.h"
 
 #include <map>
 
@@ -57,10 +56,7 @@ struct Texter {
     }
     template <typename Event> std::vector<Event> all() {
         drain();
-        std::vector<Event> found;
-        for (const auto& event : events)
-            if (const auto* one = std::get_if<Event>(&event)) found.push_back(*one);
-        return found;
+        return pollAll<Event>(protocol, events);
     }
     size_t textRows() const {
         return static_cast<size_t>(
@@ -79,17 +75,10 @@ struct Texter {
 };
 
 /// A peer whose text protocol the test plays by hand.
-struct TextHand {
+struct TextHand : HandNode {
     TextHand(PairNetwork& network, uint8_t number, std::vector<std::string> serves = {kTextId})
-        : node(network, number),
-          protocol(std::move(serves)) {
+        : HandNode(network, number, std::move(serves)) {
         protocol.closeWithPeer = false;
-        node.swarm.addProtocol(protocol);
-    }
-    static Bytes framed(ByteView message) {
-        Bytes out;
-        codec::appendFrame(out, message);
-        return out;
     }
     static Bytes message(uint8_t id, const std::string& words) {
         text::Message message;
@@ -97,21 +86,13 @@ struct TextHand {
         message.text = words;
         return framed(text::encodeMessage(message));
     }
-    /// Opens a stream with these bytes and its end.
-    void say(const TestNode& to, ByteView bytes) {
-        protocol.greeting = std::string(asText(bytes));
-        protocol.endAtOnce = true;
-        protocol.open(to.id(), {kTextId}, ++tag);
-    }
+    void say(const TestNode& to, ByteView bytes) { HandNode::say(to, kTextId, bytes); }
     /// The answer on the stream that was opened last.
     std::optional<text::Reply> reply() const {
         const Bytes& in = protocol.streams.at(protocol.keyOf(tag)).received;
         if (in.empty()) return std::nullopt;
         return text::decodeReply(ByteView(in).subspan(1)).value();
     }
-    TestNode node;
-    RecordingProtocol protocol;
-    swarm::RequestTag tag = 0;
 };
 
 } // namespace wherry::test
