@@ -94,13 +94,8 @@ struct StreamClosed {
     StreamKey key;
     bool operator==(const StreamClosed&) const = default;
 };
-/// openStream() would succeed again after it had been refused with LimitReached.
-struct StreamsAvailable {
-    LinkId link;
-    bool operator==(const StreamsAvailable&) const = default;
-};
 using LinkEvent = std::variant<LinkOpened, LinkClosed, LinkMoved, StreamOpened, StreamReadable, StreamWritable,
-                               StreamReset, StreamStopped, StreamClosed, StreamsAvailable>;
+                               StreamReset, StreamStopped, StreamClosed>;
 
 // --- streams ------------------------------------------------------------------------------------------------------
 
@@ -143,7 +138,6 @@ struct LinkStats {
     Duration minimumRtt{};
     uint64_t bytesSent = 0;     ///< UDP payload bytes
     uint64_t bytesReceived = 0; ///< UDP payload bytes
-    uint64_t bytesLost = 0;
     uint64_t congestionWindow = 0;
     size_t pathMtu = 0;
 };
@@ -157,7 +151,7 @@ class Carrier : public StreamIo {
     virtual Result<LinkId> dial(const codec::Multiaddr& address, const crypto::PeerId& expected, Now now) = 0;
     /// Ends a link, or a dial; LinkClosed{Cancelled} follows.
     virtual void close(LinkId link, uint64_t code, std::string_view reason, Now now) = 0;
-    /// Opens a bidirectional stream. LimitReached: the peer allows no more now (StreamsAvailable follows).
+    /// Opens a bidirectional stream. LimitReached: the peer allows no more until one of ours is done.
     /// NotFound: the link has ended. The peer learns of the stream with its first byte.
     virtual Result<StreamKey> openStream(LinkId link) = 0;
     virtual std::optional<LinkStats> stats(LinkId link) const = 0;

@@ -2,6 +2,8 @@
 
 #include "base/assert.h"
 
+#include <algorithm>
+
 namespace wherry::quic {
 
 Admission::Verdict Admission::judge(const codec::IpAddress& remote, bool proven) const {
@@ -15,9 +17,10 @@ Admission::Verdict Admission::judge(const codec::IpAddress& remote, bool proven)
                           prefix.connections >= m_config.maxConnectionsPerPrefix || halfOpen() >= m_config.maxHalfOpen;
         return busy ? Verdict::Retry : Verdict::Accept;
     }
-    const bool full = prefix.connections >= m_config.maxConnectionsPerPrefix || halfOpen() >= m_config.maxHalfOpen ||
-                      prefix.proven >= m_config.maxHalfOpenPerPrefix;
-    return full ? Verdict::Refuse : Verdict::Accept;
+    const bool full =
+        prefix.connections >= m_config.maxConnectionsPerPrefix || prefix.proven >= m_config.maxHalfOpenPerPrefix;
+    if (full) return Verdict::Refuse;
+    return halfOpen() >= m_config.maxHalfOpen ? Verdict::Crowded : Verdict::Accept;
 }
 
 void Admission::addAccepted(const codec::IpAddress& remote, bool proven) {
@@ -33,6 +36,17 @@ void Admission::handshakeDone(const codec::IpAddress& remote, bool proven) {
     ASSERT(found != m_prefixes.end());
     --(proven ? found->second.proven : found->second.unproven);
     --(proven ? m_total.proven : m_total.unproven);
+}
+
+size_t Admission::halfOpen(const codec::IpAddress& remote) const {
+    const auto found = m_prefixes.find(remote.budgetPrefix());
+    return found == m_prefixes.end() ? 0 : found->second.halfOpen();
+}
+
+size_t Admission::mostHalfOpen() const {
+    size_t most = 0;
+    for (const auto& [prefix, counts] : m_prefixes) most = std::max(most, counts.halfOpen());
+    return most;
 }
 
 void Admission::removeAccepted(const codec::IpAddress& remote) {

@@ -4,7 +4,7 @@
 
 namespace wherry::quic {
 
-void ClosingTable::add(link::LinkId link, Connection::Farewell farewell, Instant until) {
+void ClosingTable::add(link::LinkId link, Farewell farewell, Instant until) {
     for (const ngtcp2_cid& id : farewell.ids) {
         m_ids.remove(id, link);
         m_ids.add(id, {link, nullptr});

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "quic/connection.h"
+#include "quic/connection_services.h"
 #include "quic/deadline_queue.h"
 
 #include <deque>
@@ -15,7 +15,7 @@ class ClosingTable {
     explicit ClosingTable(ConnectionIds& ids) : m_ids(ids) {}
 
     /// Takes over the ids of an ended connection until `until`.
-    void add(link::LinkId link, Connection::Farewell farewell, Instant until);
+    void add(link::LinkId link, Farewell farewell, Instant until);
     /// The close packet, when this datagram from the peer is due an answer.
     std::optional<ReadyPacket> onDatagram(link::LinkId link, const Path& path, size_t length);
     Instant deadline() const { return m_deadlines.earliest(); }

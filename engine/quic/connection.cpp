@@ -3,7 +3,6 @@
 #include "quic/connection_callbacks.h"
 
 #include <algorithm>
-#include <array>
 
 namespace wherry::quic {
 
@@ -23,13 +22,9 @@ Connection::Connection(ConnectionServices& services, link::LinkId id, Side side,
       m_side(side),
       m_path(path),
       m_maxPayload(maxPayload),
+      m_ids(services.ids, {id, this}),
       m_localKnown(!path.local.ip.isUnspecified()) {
     planProbes(maxPayload);
-}
-
-Connection::~Connection() {
-    for (const ngtcp2_cid& id : m_ids) m_services.ids.remove(id, m_id);
-    for (const auto& token : m_peerTokens) m_services.ids.removeResetToken(token, m_id);
 }
 
 /// Small steps first: most paths end at an Ethernet's size, and each size that fails costs several PTOs.
@@ -47,23 +42,6 @@ ngtcp2_cid Connection::newId() {
     id.datalen = kConnectionIdLength;
     m_services.random.fill({id.data, id.datalen});
     return id;
-}
-
-bool Connection::addId(const ngtcp2_cid& id) {
-    if (!m_services.ids.add(id, {m_id, this})) return false;
-    m_ids.push_back(id);
-    return true;
-}
-
-void Connection::addPeerToken(ByteView token) {
-    auto& kept = m_peerTokens.emplace_back();
-    std::copy(token.begin(), token.end(), kept.begin());
-    m_services.ids.addResetToken(token, {m_id, this});
-}
-
-void Connection::removePeerToken(ByteView token) {
-    m_services.ids.removeResetToken(token, m_id);
-    std::erase_if(m_peerTokens, [token](const auto& kept) { return equal(kept, token); });
 }
 
 /// ngtcp2 asserts that its clock never runs backwards.
@@ -125,7 +103,7 @@ Result<std::unique_ptr<Connection>> Connection::dial(ConnectionServices& service
     self->m_conn.reset(conn);
     self->m_tls->attach(conn);
     ngtcp2_conn_set_tls_native_handle(conn, self->m_tls->handle());
-    self->addId(source);
+    self->m_ids.add(source);
     return self;
 }
 
@@ -159,8 +137,8 @@ Result<std::unique_ptr<Connection>> Connection::accept(ConnectionServices& servi
     self->m_conn.reset(conn);
     self->m_tls->attach(conn);
     ngtcp2_conn_set_tls_native_handle(conn, self->m_tls->handle());
-    self->addId(source);
-    self->addId(initial.dcid);
+    self->m_ids.add(source);
+    self->m_ids.add(initial.dcid);
     return self;
 }
 
@@ -296,9 +274,8 @@ Path Connection::sendingPath() const {
     return m_ended ? m_path : fromNative(*ngtcp2_conn_get_path(m_conn.get()));
 }
 
-Connection::Farewell Connection::takeFarewell() {
-    m_farewell.ids = std::move(m_ids);
-    m_ids.clear();
+Farewell Connection::takeFarewell() {
+    m_farewell.ids = m_ids.release();
     return std::move(m_farewell);
 }
 

@@ -1,20 +1,13 @@
 #pragma once
 
-#include "base/log.h"
 #include "link/link.h"
 #include "quic/bandwidth_gate.h"
-#include "quic/config.h"
-#include "quic/connection_ids.h"
-#include "quic/datagram_queue.h"
+#include "quic/connection_services.h"
 #include "quic/path_size.h"
 #include "quic/rate_limit.h"
-#include "quic/send_batch.h"
+#include "quic/ready_streams.h"
 #include "quic/sockaddr.h"
-#include "quic/stateless.h"
-#include "quic/stream.h"
-#include "quic/tls_session.h"
 
-#include <array>
 #include <deque>
 #include <map>
 #include <memory>
@@ -22,20 +15,6 @@
 #include <vector>
 
 namespace wherry::quic {
-
-/// What a connection needs of its endpoint.
-struct ConnectionServices {
-    const EndpointConfig& config;
-    const TlsContext& tls;
-    StatelessReplies& stateless;
-    ConnectionIds& ids;
-    std::deque<link::LinkEvent>& events;
-    DatagramQueue<ReceivedDatagram>& datagrams;
-    BlockPool& pool;
-    Random& random;
-    link::Bandwidth& bandwidth;
-    const Log& log;
-};
 
 /// One QUIC connection: ngtcp2's machine, its TLS session and the buffers of its streams.
 ///
@@ -53,7 +32,6 @@ class Connection {
                                                       size_t maxPayload, Now now);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
-    ~Connection();
 
     link::LinkId id() const { return m_id; }
     link::Side side() const { return m_side; }
@@ -80,12 +58,6 @@ class Connection {
     /// Moves a dialled connection to another local address (RFC 9000 9.2).
     Result<void> migrate(const codec::SocketAddress& local, Now now);
 
-    /// What is left of an ended connection: its ids, and the close packet to repeat (empty when draining).
-    struct Farewell {
-        std::vector<ngtcp2_cid> ids;
-        ReadyPacket packet;
-        Duration period{};
-    };
     Farewell takeFarewell();
 
     // Streams; `stream` is the QUIC stream id. Unknown streams are harmless.
@@ -109,17 +81,8 @@ class Connection {
     bool sendDatagram(ByteView bytes);
     link::LinkStats stats() const;
 
-    /// In the endpoint's list of connections that may have something to send.
-    bool dirty = false;
-    /// One of those whose socket is full.
-    bool heldBack = false;
-    /// Counted by the endpoint as a handshake in progress; its address is proven by a Retry token.
-    bool countedHalfOpen = false;
-    bool tokenProven = false;
-    /// The address that it was counted for; it may have moved since.
-    codec::IpAddress countedFrom;
-    /// The endpoint has dealt with its end.
-    bool buried = false;
+    /// The endpoint's own.
+    ConnectionMarks marks;
 
   private:
     friend struct ConnectionCallbacks;
@@ -139,9 +102,6 @@ class Connection {
     void fillParameters(ngtcp2_transport_params& parameters) const;
     void planProbes(size_t maxPayload);
     ngtcp2_cid newId();
-    bool addId(const ngtcp2_cid& id);
-    void addPeerToken(ByteView token);
-    void removePeerToken(ByteView token);
 
     ngtcp2_tstamp tick(Now now);
     void emit(link::LinkEvent event);
@@ -174,8 +134,6 @@ class Connection {
     // Streams (connection_streams.cpp).
     Stream* find(uint64_t stream) const;
     Stream& addStream(int64_t id, bool remote);
-    void makeReady(Stream& stream);
-    void unready(Stream& stream);
     void giveConnectionCredit(size_t count);
     void giveStreamCredit(Stream& stream, size_t count);
     void extendStream(Stream& stream, size_t count);
@@ -193,8 +151,7 @@ class Connection {
     Path m_path;
     std::vector<uint16_t> m_probes;
     size_t m_maxPayload;
-    std::vector<ngtcp2_cid> m_ids;
-    std::vector<std::array<uint8_t, NGTCP2_STATELESS_RESET_TOKENLEN>> m_peerTokens;
+    HeldIds m_ids;
 
     // Order matters: ngtcp2's machine goes before the TLS session that its keys belong to.
     std::unique_ptr<TlsSession> m_tls;
@@ -202,22 +159,21 @@ class Connection {
     ngtcp2_tstamp m_lastTick = 0;
 
     std::map<int64_t, Stream> m_streams;
-    std::deque<Stream*> m_ready;
+    ReadyStreams m_ready;
     std::vector<Stream*> m_waiting;
     std::vector<int64_t> m_uniToStop;
-    size_t m_turnLeft = kStreamTurn;
     int64_t m_probeCursor = -1;
     DatagramQueue<OutgoingDatagram> m_datagrams;
     std::vector<link::LinkEvent> m_held; // before LinkOpened
 
-    std::optional<BandwidthGate> m_gate;  // once the peer is known
-    uint64_t m_sendLeft = 0;              // of the limits' allowance, during one batch
-    std::deque<int64_t> m_creditHeld;     // streams whose credit waits
-    size_t m_creditTurnLeft = 0;          // of the first one's turn
-    Instant m_gateOpens = kNever;         // when a limit lets go what it holds back
-    uint64_t m_windowLeft = 0; // connection-level window of the peer, during one batch
-    size_t m_buffered = 0;     // unacknowledged bytes of all streams
-    size_t m_acknowledged = 0; // bytes of streams, by the datagram that is being read
+    std::optional<BandwidthGate> m_gate; // once the peer is known
+    uint64_t m_sendLeft = 0;             // of the limits' allowance, during one batch
+    std::deque<int64_t> m_creditHeld;    // streams whose credit waits
+    size_t m_creditTurnLeft = 0;         // of the first one's turn
+    Instant m_gateOpens = kNever;        // when a limit lets go what it holds back
+    uint64_t m_windowLeft = 0;           // connection-level window of the peer, during one batch
+    size_t m_buffered = 0;               // unacknowledged bytes of all streams
+    size_t m_acknowledged = 0;           // bytes of streams, by the datagram that is being read
     PathSize m_pathSize;
     size_t m_taken = 0; // bytes taken and not yet credited
     size_t m_connectionLimit = kMinConnectionSendBuffer;
@@ -237,7 +193,6 @@ class Connection {
     bool m_flooded = false;
     bool m_pathValidated = false;
     bool m_roomMayHaveGrown = false;
-    bool m_wantsStreams = false;
     bool m_probeStreams = false;
 };
 

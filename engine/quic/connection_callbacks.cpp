@@ -30,15 +30,13 @@ struct ConnectionCallbacks {
         }
         id->datalen = length;
         connection.m_services.random.fill({id->data, length});
-        if (!connection.addId(*id)) return NGTCP2_ERR_CALLBACK_FAILURE;
+        if (!connection.m_ids.add(*id)) return NGTCP2_ERR_CALLBACK_FAILURE;
         connection.m_services.stateless.resetToken(*id, token);
         return 0;
     }
 
     static int removeConnectionId(ngtcp2_conn*, const ngtcp2_cid* id, void* user) {
-        Connection& connection = self(user);
-        connection.m_services.ids.remove(*id, connection.m_id);
-        std::erase_if(connection.m_ids, [id](const ngtcp2_cid& each) { return ngtcp2_cid_eq(&each, id) != 0; });
+        self(user).m_ids.remove(*id);
         return 0;
     }
 
@@ -48,9 +46,9 @@ struct ConnectionCallbacks {
         Connection& connection = self(user);
         const ByteView view(token, NGTCP2_STATELESS_RESET_TOKENLEN);
         if (type == NGTCP2_CONNECTION_ID_STATUS_TYPE_ACTIVATE)
-            connection.addPeerToken(view);
+            connection.m_ids.addResetToken(view);
         else
-            connection.removePeerToken(view);
+            connection.m_ids.removeResetToken(view);
         return 0;
     }
 
@@ -127,7 +125,7 @@ struct ConnectionCallbacks {
             return 0;
         }
         stream->transportClosed = true;
-        connection.unready(*stream);
+        connection.m_ready.remove(*stream);
         connection.m_buffered -= stream->send.unacknowledged();
         connection.m_roomMayHaveGrown = true;
         stream->send.clear();
@@ -139,15 +137,7 @@ struct ConnectionCallbacks {
         auto* stream = static_cast<Stream*>(streamUser);
         if (!stream || !stream->windowBlocked) return 0;
         stream->windowBlocked = false;
-        if (stream->send.pending()) self(user).makeReady(*stream);
-        return 0;
-    }
-
-    static int streamsGranted(ngtcp2_conn*, uint64_t, void* user) {
-        Connection& connection = self(user);
-        if (!connection.m_wantsStreams) return 0;
-        connection.m_wantsStreams = false;
-        connection.emit(link::StreamsAvailable{connection.m_id});
+        if (stream->send.pending()) self(user).m_ready.add(*stream);
         return 0;
     }
 
@@ -196,7 +186,6 @@ ngtcp2_callbacks makeCallbacks() {
     callbacks.stream_reset = Our::streamReset;
     callbacks.stream_close = Our::streamClosed;
     callbacks.extend_max_stream_data = Our::windowGrown;
-    callbacks.extend_max_local_streams_bidi = Our::streamsGranted;
     callbacks.path_validation = Our::pathValidated;
     callbacks.recv_datagram = Our::datagram;
     callbacks.recv_stateless_reset = Our::resetByPeer;

@@ -144,8 +144,7 @@ void Connection::end(Error error, bool byPeer, uint64_t applicationCode) {
     m_datagrams = {};
     m_buffered = 0;
     m_taken = 0;
-    for (const auto& token : m_peerTokens) m_services.ids.removeResetToken(token, m_id);
-    m_peerTokens.clear();
+    m_ids.removeResetTokens();
     m_conn.reset();
     m_tls.reset();
 }

@@ -1,5 +1,7 @@
 #include "quic/connection_ids.h"
 
+#include <algorithm>
+
 namespace wherry::quic {
 
 size_t ConnectionIds::Hash::operator()(const Key& key) const {
@@ -60,6 +62,38 @@ void ConnectionIds::removeResetToken(ByteView token, link::LinkId link) {
 const ConnectionIds::Route* ConnectionIds::findResetToken(ByteView token) const {
     const auto found = m_tokens.find(keyOf(token));
     return found == m_tokens.end() ? nullptr : &found->second;
+}
+
+HeldIds::~HeldIds() {
+    for (const ngtcp2_cid& id : m_ids) m_table.remove(id, m_route.link);
+    removeResetTokens();
+}
+
+bool HeldIds::add(const ngtcp2_cid& id) {
+    if (!m_table.add(id, m_route)) return false;
+    m_ids.push_back(id);
+    return true;
+}
+
+void HeldIds::remove(const ngtcp2_cid& id) {
+    m_table.remove(id, m_route.link);
+    std::erase_if(m_ids, [&id](const ngtcp2_cid& each) { return ngtcp2_cid_eq(&each, &id) != 0; });
+}
+
+void HeldIds::addResetToken(ByteView token) {
+    auto& kept = m_tokens.emplace_back();
+    std::copy(token.begin(), token.end(), kept.begin());
+    m_table.addResetToken(token, m_route);
+}
+
+void HeldIds::removeResetToken(ByteView token) {
+    m_table.removeResetToken(token, m_route.link);
+    std::erase_if(m_tokens, [token](const auto& kept) { return equal(kept, token); });
+}
+
+void HeldIds::removeResetTokens() {
+    for (const auto& token : m_tokens) m_table.removeResetToken(token, m_route.link);
+    m_tokens.clear();
 }
 
 } // namespace wherry::quic

@@ -8,6 +8,8 @@
 
 #include <array>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace wherry::quic {
 
@@ -55,6 +57,31 @@ class ConnectionIds {
     std::unordered_map<Key, Route, Hash> m_tokens;
     /// The last one found: datagrams come in trains.
     mutable const std::pair<const Key, Route>* m_last = nullptr;
+};
+
+/// The ids and tokens by which datagrams find one connection: they leave the table with it.
+class HeldIds {
+  public:
+    HeldIds(ConnectionIds& table, ConnectionIds::Route route) : m_table(table), m_route(route) {}
+    HeldIds(const HeldIds&) = delete;
+    HeldIds& operator=(const HeldIds&) = delete;
+    ~HeldIds();
+
+    /// False when the id is taken.
+    bool add(const ngtcp2_cid& id);
+    void remove(const ngtcp2_cid& id);
+    /// The ids stay in the table and are the caller's now.
+    std::vector<ngtcp2_cid> release() { return std::exchange(m_ids, {}); }
+
+    void addResetToken(ByteView token);
+    void removeResetToken(ByteView token);
+    void removeResetTokens();
+
+  private:
+    ConnectionIds& m_table;
+    const ConnectionIds::Route m_route;
+    std::vector<ngtcp2_cid> m_ids;
+    std::vector<std::array<uint8_t, NGTCP2_STATELESS_RESET_TOKENLEN>> m_tokens;
 };
 
 } // namespace wherry::quic

@@ -19,10 +19,8 @@ Result<link::StreamKey> Connection::openStream() {
     if (m_ended || !m_opened) return makeError(Errc::NotFound, "opening a stream: the link is not open");
     int64_t id = -1;
     const int result = ngtcp2_conn_open_bidi_stream(m_conn.get(), &id, nullptr);
-    if (result == NGTCP2_ERR_STREAM_ID_BLOCKED) {
-        m_wantsStreams = true;
+    if (result == NGTCP2_ERR_STREAM_ID_BLOCKED)
         return makeError(Errc::LimitReached, "opening a stream: the peer allows no more now");
-    }
     if (result != 0) return makeError(Errc::Internal, std::string("opening a stream: ") + ngtcp2_strerror(result));
     Stream& stream = addStream(id, false);
     ngtcp2_conn_set_stream_user_data(m_conn.get(), id, &stream);
@@ -181,8 +179,8 @@ void Connection::write(uint64_t stream, Slice bytes, link::Fin fin) {
     m_buffered += bytes.length;
     found->send.push(std::move(bytes));
     if (fin == link::Fin::Yes) found->send.finish();
-    if (found->send.pending() && !found->windowBlocked) makeReady(*found);
-    if (found->send.finQueued() && found->send.unsent() == 0) makeReady(*found);
+    if (found->send.pending() && !found->windowBlocked) m_ready.add(*found);
+    if (found->send.finQueued() && found->send.unsent() == 0) m_ready.add(*found);
 }
 
 void Connection::reset(uint64_t stream, uint64_t code) {
@@ -190,31 +188,14 @@ void Connection::reset(uint64_t stream, uint64_t code) {
     if (!found || m_ended || found->resetByUs || found->stoppedByPeer || found->transportClosed) return;
     ngtcp2_conn_shutdown_stream_write(m_conn.get(), 0, found->id, code);
     found->resetByUs = true;
-    unready(*found);
+    m_ready.remove(*found);
 }
 
 void Connection::onStopped(Stream& stream) {
-    unready(stream);
+    m_ready.remove(stream);
     if (stream.stoppedByPeer || stream.resetByUs || stream.transportClosed) return;
     stream.stoppedByPeer = true;
     emit(link::StreamStopped{key(stream), link::kNoError});
-}
-
-void Connection::makeReady(Stream& stream) {
-    if (stream.ready) return;
-    stream.ready = true;
-    m_ready.push_back(&stream);
-}
-
-void Connection::unready(Stream& stream) {
-    if (!stream.ready) return;
-    stream.ready = false;
-    if (m_ready.front() == &stream) {
-        m_ready.pop_front();
-        m_turnLeft = kStreamTurn;
-        return;
-    }
-    std::erase(m_ready, &stream);
 }
 
 // --- end ----------------------------------------------------------------------------------------------------------
@@ -234,7 +215,7 @@ void Connection::onClosedPolled(uint64_t stream) {
     Stream* found = find(stream);
     if (!found) return;
     ASSERT(found->closedQueued);
-    unready(*found);
+    m_ready.remove(*found);
     if (found->waitsForRoom) std::erase(m_waiting, found);
     m_streams.erase(found->id);
 }

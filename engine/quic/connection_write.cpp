@@ -94,21 +94,17 @@ ngtcp2_ssize Connection::writePacket(MutableBytes out, Packet& packet, ngtcp2_ts
 Stream* Connection::nextReady() {
     if (m_ready.empty()) return nullptr;
     if (m_sendLeft == 0) return nextSmall();
-    if (m_windowLeft > 0) return m_ready.front();
-    const auto lone =
-        std::find_if(m_ready.begin(), m_ready.end(), [](const Stream* s) { return s->send.unsent() == 0; });
-    return lone == m_ready.end() ? nullptr : *lone;
+    if (m_windowLeft > 0) return m_ready.first();
+    return m_ready.firstThat([](const Stream* stream) { return stream->send.unsent() == 0; });
 }
 
 /// Under a bandwidth limit that is used up, the next stream that has no more than a message to send.
 Stream* Connection::nextSmall() {
     if (!m_gate->maySendSmall()) return nullptr;
-    const auto small = [this](const Stream* stream) {
+    return m_ready.firstThat([this](const Stream* stream) {
         const size_t unsent = stream->send.unsent();
         return unsent <= kSmallMessage && (unsent == 0 || m_windowLeft > 0);
-    };
-    const auto found = std::find_if(m_ready.begin(), m_ready.end(), small);
-    return found == m_ready.end() ? nullptr : *found;
+    });
 }
 
 ngtcp2_ssize Connection::writeStreamData(Stream& stream, MutableBytes out, Packet& packet, ngtcp2_tstamp at) {
@@ -127,7 +123,7 @@ ngtcp2_ssize Connection::writeStreamData(Stream& stream, MutableBytes out, Packe
     switch (written) {
     case NGTCP2_ERR_STREAM_DATA_BLOCKED:
         stream.windowBlocked = true;
-        unready(stream);
+        m_ready.remove(stream);
         return NGTCP2_ERR_WRITE_MORE;
     case NGTCP2_ERR_STREAM_SHUT_WR:
     case NGTCP2_ERR_STREAM_NOT_FOUND:
@@ -143,13 +139,8 @@ void Connection::noteSent(Stream& stream, size_t count, bool fin) {
     stream.anySent = true;
     m_windowLeft -= std::min<uint64_t>(m_windowLeft, count);
     m_sendLeft -= std::min<uint64_t>(m_sendLeft, count);
-    if (!stream.send.pending()) return unready(stream);
-    if (m_ready.front() != &stream) return;
-    m_turnLeft -= std::min(m_turnLeft, count);
-    if (m_turnLeft > 0) return;
-    m_turnLeft = kStreamTurn;
-    m_ready.pop_front();
-    m_ready.push_back(&stream);
+    if (!stream.send.pending()) return m_ready.remove(stream);
+    m_ready.onSent(stream, count);
 }
 
 ngtcp2_ssize Connection::writeDatagram(MutableBytes out, Packet& packet, ngtcp2_tstamp at) {

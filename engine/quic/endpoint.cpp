@@ -39,7 +39,7 @@ std::optional<SendBatch> Endpoint::nextBatch(MutableBytes buffer, Now now, const
         if (state.dirty.empty()) return std::nullopt;
         Connection& connection = *state.dirty.front();
         state.dirty.pop_front();
-        connection.dirty = false;
+        connection.marks.dirty = false;
         if (connection.ended()) continue;
         if (canSend && !canSend(connection.sendingPath())) {
             state.hold(connection, now);
@@ -59,7 +59,7 @@ std::optional<SendBatch> Endpoint::nextBatch(MutableBytes buffer, Now now, const
 void Endpoint::resume() {
     State& state = *m_state;
     for (Connection* connection : std::exchange(state.held, {})) {
-        connection->heldBack = false;
+        connection->marks.heldBack = false;
         state.markDirty(*connection);
     }
     for (ReadyPacket& packet : std::exchange(state.heldOutbox, {})) state.answer(packet);
@@ -82,7 +82,7 @@ void Endpoint::onDeadline(Now now) {
         connection->onDeadline(now);
         state.settle(*connection, now);
         connection = state.find(*link); // it may have ended
-        if (connection && connection->heldBack && !connection->ended()) state.armHeld(*connection, now);
+        if (connection && connection->marks.heldBack && !connection->ended()) state.armHeld(*connection, now);
     }
 }
 

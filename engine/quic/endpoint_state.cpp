@@ -75,8 +75,29 @@ void Endpoint::State::onStranger(const Path& path, uint8_t ecn, ByteView payload
     case Admission::Verdict::Retry:
         return answer(path, stateless.retry(initial, path.remote, now));
     case Admission::Verdict::Refuse:
-        return answer(path, stateless.refuse(initial, NGTCP2_CONNECTION_REFUSED, now.mono));
+        break;
+    case Admission::Verdict::Crowded:
+        if (makeRoom(path.remote.ip, now)) return admit(path, ecn, payload, initial, token, now);
+        break;
     }
+    answer(path, stateless.refuse(initial, NGTCP2_CONNECTION_REFUSED, now.mono));
+}
+
+bool Endpoint::State::makeRoom(const codec::IpAddress& newcomer, Now now) {
+    const size_t most = admission.mostHalfOpen();
+    // Link ids rise, so the first is the oldest.
+    const auto oldest = std::find_if(connections.begin(), connections.end(), [&](const auto& entry) {
+        const ConnectionMarks& marks = entry.second->marks;
+        return marks.countedHalfOpen && admission.halfOpen(marks.countedFrom) == most;
+    });
+    if (oldest == connections.end()) return false;
+    Connection& connection = *oldest->second;
+    const bool fairer = admission.halfOpen(newcomer) + 1 < most;
+    if (!fairer && now.mono - connection.marks.countedSince < kHandshakeGivesWay) return false;
+    connection.abandon(makeError(Errc::LimitReached, "a handshake that did not end gave way to another"),
+                       NGTCP2_CONNECTION_REFUSED, now);
+    settle(connection, now);
+    return true;
 }
 
 void Endpoint::State::admit(const Path& path, uint8_t ecn, ByteView payload, const ngtcp2_pkt_hd& initial,
@@ -91,9 +112,10 @@ void Endpoint::State::admit(const Path& path, uint8_t ecn, ByteView payload, con
     }
     Connection& connection = **accepted;
     connections.emplace(link, std::move(*accepted));
-    connection.countedHalfOpen = true;
-    connection.tokenProven = proven;
-    connection.countedFrom = path.remote.ip;
+    connection.marks.countedHalfOpen = true;
+    connection.marks.tokenProven = proven;
+    connection.marks.countedSince = now.mono;
+    connection.marks.countedFrom = path.remote.ip;
     admission.addAccepted(path.remote.ip, proven);
     connection.onDatagram(path, ecn, payload, now);
     if (connection.wantsRetry()) answer(path, stateless.retry(initial, path.remote, now));
@@ -116,24 +138,24 @@ void Endpoint::State::answer(ReadyPacket packet) {
 }
 
 void Endpoint::State::settle(Connection& connection, Now now) {
-    if (connection.countedHalfOpen && (connection.opened() || connection.ended())) {
-        connection.countedHalfOpen = false;
-        admission.handshakeDone(connection.countedFrom, connection.tokenProven);
+    if (connection.marks.countedHalfOpen && (connection.opened() || connection.ended())) {
+        connection.marks.countedHalfOpen = false;
+        admission.handshakeDone(connection.marks.countedFrom, connection.marks.tokenProven);
     }
     if (connection.ended()) return bury(connection, now);
     markDirty(connection);
 }
 
 void Endpoint::State::bury(Connection& connection, Now now) {
-    if (connection.buried) return;
-    connection.buried = true;
+    if (connection.marks.buried) return;
+    connection.marks.buried = true;
     const LinkId link = connection.id();
     if (connection.side() == link::Side::Dialer)
         admission.removeDialled();
     else
-        admission.removeAccepted(connection.countedFrom);
+        admission.removeAccepted(connection.marks.countedFrom);
     deadlines.erase(link);
-    Connection::Farewell farewell = connection.takeFarewell();
+    Farewell farewell = connection.takeFarewell();
     if (!farewell.packet.bytes.empty()) answer(farewell.packet.path, farewell.packet.bytes);
     if (farewell.period > Duration::zero())
         closing.add(link, std::move(farewell), now.mono + farewell.period);
@@ -146,21 +168,21 @@ void Endpoint::State::forget(LinkId link) {
     const auto found = connections.find(link);
     if (found == connections.end()) return;
     if (lastFound == found->second.get()) lastFound = nullptr;
-    if (found->second->dirty) std::erase(dirty, found->second.get());
-    if (found->second->heldBack) std::erase(held, found->second.get());
+    if (found->second->marks.dirty) std::erase(dirty, found->second.get());
+    if (found->second->marks.heldBack) std::erase(held, found->second.get());
     connections.erase(found);
 }
 
 void Endpoint::State::markDirty(Connection& connection) {
-    if (connection.dirty || connection.heldBack || connection.ended()) return;
-    connection.dirty = true;
+    if (connection.marks.dirty || connection.marks.heldBack || connection.ended()) return;
+    connection.marks.dirty = true;
     dirty.push_back(&connection);
 }
 
 void Endpoint::State::hold(Connection& connection, Now now) {
     if (connection.deadline() <= now.mono) connection.onDeadline(now);
     if (connection.ended()) return bury(connection, now);
-    connection.heldBack = true;
+    connection.marks.heldBack = true;
     held.push_back(&connection);
     armHeld(connection, now);
 }

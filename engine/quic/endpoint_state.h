@@ -25,6 +25,9 @@ struct Endpoint::State {
     void onStranger(const Path& path, uint8_t ecn, ByteView payload, const ngtcp2_pkt_hd& initial, Now now);
     void admit(const Path& path, uint8_t ecn, ByteView payload, const ngtcp2_pkt_hd& initial,
                const StatelessReplies::TokenCheck& token, Now now);
+    /// When there are too many handshakes: the oldest one of those who have most gives way to one from `newcomer`, if
+    /// that leaves them with no less, or if it has had its time. Whether it did.
+    bool makeRoom(const codec::IpAddress& newcomer, Now now);
     void deliver(Connection& connection, const Path& path, uint8_t ecn, ByteView payload, Now now);
     void answer(const Path& path, std::optional<Bytes> packet);
     void answer(ReadyPacket packet);

@@ -36,15 +36,15 @@ inline constexpr size_t kLoopbackMtu = 65536;
 /// dropped; all of them are answers that the peer asks for again.
 inline constexpr size_t kMaxOutbox = 256;
 
-/// Large packets without an answer, and probe timeouts since the first of them, after which a path counts as one that has
-/// come to carry less: three of each as RFC 8899 and RFC 9002 7.6 (persistent congestion) have them.
+/// Large packets without an answer, and probe timeouts since the first of them, after which a path counts as one that
+/// has come to carry less: three of each as RFC 8899 and RFC 9002 7.6 (persistent congestion) have them.
 inline constexpr size_t kUnheardPackets = 3;
 inline constexpr int kUnheardTimeouts = 3;
 /// Bytes of streams that one datagram must acknowledge to count as an answer to a large packet: about what a small one
 /// carries. Several small ones at once reach it as well, which only delays the verdict.
 inline constexpr size_t kLargeAcknowledgement = kMinInitialDatagram - 40;
-/// How long packets stay small before the large size is tried again: a wrong guess costs a fifth of an Ethernet's rate for
-/// a minute; each time it was right the pause doubles, up to an hour.
+/// How long packets stay small before the large size is tried again: a wrong guess costs a fifth of an Ethernet's rate
+/// for a minute; each time it was right the pause doubles, up to an hour.
 inline constexpr Duration kSmallPacketsFor = 60s;
 inline constexpr Duration kSmallPacketsAtMost = 1h;
 
@@ -104,6 +104,9 @@ inline constexpr size_t kMaxConnectionsPerPrefix = link::kMaxInboundLinksPerPref
 /// Handshakes of others in progress, in all (24 MB) and per prefix.
 inline constexpr size_t kMaxHalfOpen = 256;
 inline constexpr size_t kMaxHalfOpenPerPrefix = 32;
+/// Age from which a handshake gives way to another one when there are too many and none has more than its share: two
+/// round trips, and one packet that got lost.
+inline constexpr Duration kHandshakeGivesWay = 2s;
 /// Handshakes in progress whose address is not proven by a token; from here on a Retry is asked for. Spoofed Initials
 /// can take no more than this, so they never lock out those who answer a Retry.
 inline constexpr size_t kRetryThreshold = 64;

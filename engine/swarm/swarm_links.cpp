@@ -51,7 +51,6 @@ void Swarm::Impl::handle(size_t carrierIndex, link::LinkEvent event, Now now) {
                            onClosed(*key, makeError(Errc::ConnectionLost, "the stream ended before it was answered"),
                                     now);
                    },
-                   [](const link::StreamsAvailable&) {},
                },
                event);
 }

@@ -1,5 +1,7 @@
 #include "transfer/control_channel.h"
 
+#include "link/stream_source.h"
+
 #include <algorithm>
 
 namespace wherry::transfer {
@@ -39,12 +41,7 @@ void ControlChannel::flush(link::StreamIo& io) {
 
 Result<std::optional<ControlMessage>> ControlChannel::receive(link::StreamIo& io) {
     if (!m_attached) return std::optional<ControlMessage>();
-    struct Source {
-        link::StreamIo& io;
-        link::StreamKey key;
-        ByteView front() { return io.front(key); }
-        void consume(size_t count) { io.consume(key, count); }
-    } source{io, m_key};
+    link::StreamSource source{io, m_key};
     TRY(const std::optional<Bytes> message, m_reader.next(source));
     if (!message) return std::optional<ControlMessage>();
     TRY(ControlMessage decoded, decodeControl(*message));

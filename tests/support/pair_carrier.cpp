@@ -254,10 +254,7 @@ size_t PairCarrier::unread() const {
 Result<StreamKey> PairCarrier::openStream(LinkId id) {
     Link* link = find(id);
     if (!link || !link->opened) return makeError(Errc::NotFound, "the link has ended");
-    if (link->streamsLeft == 0) {
-        link->refusedStream = true;
-        return makeError(Errc::LimitReached, "the peer allows no more streams");
-    }
+    if (link->streamsLeft == 0) return makeError(Errc::LimitReached, "the peer allows no more streams");
     --link->streamsLeft;
     const StreamKey key{id, link->nextStream};
     link->nextStream += 4;
@@ -484,10 +481,7 @@ void PairCarrier::settleStream(StreamKey key) {
     Link& link = *find(key.link);
     if (!stream->ours)
         tell(link, [](PairCarrier& to, LinkId theirs) {
-            Link* mine = to.find(theirs);
-            if (!mine) return;
-            ++mine->streamsLeft;
-            if (std::exchange(mine->refusedStream, false)) to.m_events.push_back(StreamsAvailable{theirs});
+            if (Link* mine = to.find(theirs)) ++mine->streamsLeft;
         });
     m_events.push_back(StreamClosed{key});
 }

@@ -137,7 +137,6 @@ class PairCarrier final : public link::Carrier {
         bool opened = false;
         size_t window = 0;
         size_t streamsLeft = 0;
-        bool refusedStream = false;
         uint64_t nextStream = 0;
         std::map<uint64_t, Stream> streams;
         std::set<uint64_t> gone;

@@ -2,6 +2,7 @@
 
 #include "codec/frame.h"
 #include "crypto/peer_record.h"
+#include "link/stream_source.h"
 #include "protocols/identify/identify_limits.h"
 #include "protocols/identify/statement.h"
 #include "swarm/error_codes.h"
@@ -24,14 +25,6 @@ enum class Kind : uint8_t {
     Answer, ///< the peer opened it and reads ours
     Push,   ///< we opened it and tell a change
     Hear,   ///< the peer opened it and tells one
-};
-
-/// The front of a stream as codec::FrameReader wants it.
-struct StreamSource {
-    StreamIo& io;
-    StreamKey key;
-    ByteView front() { return io.front(key); }
-    void consume(size_t count) { io.consume(key, count); }
 };
 } // namespace
 
@@ -231,7 +224,7 @@ void IdentifyProtocol::Impl::read(StreamKey key, Exchange& exchange, StreamIo& i
         if (io.available(key) > 0) io.stop(key, swarm::kStreamProtocolViolation);
         return;
     }
-    StreamSource source{io, key};
+    link::StreamSource source{io, key};
     for (;;) {
         auto message = exchange.frames.next(source);
         if (!message) return fail(key, message.error(), io, swarm::kStreamProtocolViolation);

@@ -1,5 +1,6 @@
 #include "protocols/profile/profile.h"
 
+#include "link/stream_source.h"
 #include "protocols/profile/profile_message.h"
 #include "swarm/error_codes.h"
 
@@ -15,14 +16,6 @@ using link::StreamKey;
 namespace {
 
 const std::string kProtocolIds[] = {"/wherry/profile/1"};
-
-/// The front of a stream as codec::FrameReader wants it.
-struct StreamSource {
-    StreamIo& io;
-    StreamKey key;
-    ByteView front() { return io.front(key); }
-    void consume(size_t count) { io.consume(key, count); }
-};
 
 void abandon(StreamKey key, StreamIo& io, uint64_t code) {
     io.reset(key, code);
@@ -152,7 +145,7 @@ void ProfileProtocol::onWritable(StreamKey key, StreamIo& io, Now) {
 // --- hearing ------------------------------------------------------------------------------------------------------
 
 void ProfileProtocol::hear(StreamKey key, Hearing& hearing, StreamIo& io, Now now) {
-    StreamSource source{io, key};
+    link::StreamSource source{io, key};
     while (io.available(key) > 0) {
         auto message = hearing.frames.next(source);
         if (!message) return refuse(key, io, swarm::kStreamProtocolViolation);

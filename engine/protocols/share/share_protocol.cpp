@@ -3,6 +3,7 @@
 #include "base/display_text.h"
 #include "crypto/constant_time.h"
 #include "crypto/hkdf.h"
+#include "link/stream_source.h"
 #include "protocols/share/share_limits.h"
 #include "swarm/error_codes.h"
 #include "wire/decode.h"
@@ -19,14 +20,6 @@ using link::StreamKey;
 namespace {
 
 const std::string kProtocolIds[] = {"/wherry/share/1"};
-
-/// The front of a stream as codec::FrameReader wants it.
-struct StreamSource {
-    StreamIo& io;
-    StreamKey key;
-    ByteView front() { return io.front(key); }
-    void consume(size_t count) { io.consume(key, count); }
-};
 
 template <typename Message> Bytes framed(const Message& message) {
     Bytes out;
@@ -271,7 +264,7 @@ void ShareProtocol::Impl::send(StreamKey key, Exchange& exchange, StreamIo& io) 
 void ShareProtocol::Impl::read(StreamKey key, StreamIo& io, Now now) {
     Exchange& exchange = exchanges.at(key);
     const bool heard = exchange.fetch ? false : exchange.ask || exchange.saidAll; // a request comes once
-    StreamSource source{io, key};
+    link::StreamSource source{io, key};
     Result<std::optional<Bytes>> message =
         heard ? Result<std::optional<Bytes>>(std::optional<Bytes>()) : exchange.frames.next(source);
     if (!message) return fail(key, message.error(), io, swarm::kStreamProtocolViolation);

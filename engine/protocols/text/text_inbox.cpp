@@ -1,5 +1,6 @@
 #include "protocols/text/text_inbox.h"
 
+#include "link/stream_source.h"
 #include "swarm/error_codes.h"
 
 #include <algorithm>
@@ -10,18 +11,6 @@ using crypto::PeerId;
 using link::Fin;
 using link::StreamIo;
 using link::StreamKey;
-
-namespace {
-
-/// The front of a stream as codec::FrameReader wants it.
-struct StreamSource {
-    StreamIo& io;
-    StreamKey key;
-    ByteView front() { return io.front(key); }
-    void consume(size_t count) { io.consume(key, count); }
-};
-
-} // namespace
 
 std::optional<TextReceived> Inbox::poll() {
     if (m_events.empty()) return std::nullopt;
@@ -125,7 +114,7 @@ void Inbox::onReadable(StreamKey key, StreamIo& io, Now now) {
         if (io.available(key) > 0) refuse(key, io, swarm::kStreamProtocolViolation);
         return;
     }
-    StreamSource source{io, key};
+    link::StreamSource source{io, key};
     auto frame = incoming.frames.next(source);
     if (frame && !*frame) {
         if (io.atEnd(key)) refuse(key, io, swarm::kStreamProtocolViolation);

@@ -1,5 +1,6 @@
 #include "protocols/text/text_outbox.h"
 
+#include "link/stream_source.h"
 #include "swarm/error_codes.h"
 
 #include <algorithm>
@@ -12,14 +13,6 @@ using link::StreamIo;
 using link::StreamKey;
 
 namespace {
-
-/// The front of a stream as codec::FrameReader wants it.
-struct StreamSource {
-    StreamIo& io;
-    StreamKey key;
-    ByteView front() { return io.front(key); }
-    void consume(size_t count) { io.consume(key, count); }
-};
 
 template <typename T> std::optional<T> take(std::deque<T>& queue) {
     if (queue.empty()) return std::nullopt;
@@ -243,16 +236,18 @@ void Outbox::onReadable(StreamKey key, StreamIo& io, Now now) {
     const PeerId* on = peerOn(key);
     if (!on) return;
     const PeerId peer = *on;
-    StreamSource source{io, key};
+    link::StreamSource source{io, key};
     auto frame = m_peers.at(peer).texts.front().answer.next(source);
     if (frame && !*frame) {
         if (io.atEnd(key)) tryLater(peer, makeError(Errc::ConnectionLost, "the peer ended the stream"), io, now);
         return;
     }
     const auto reply = frame ? decodeReply(**frame) : Result<Reply>(frame.error());
-    if (!reply)
+    if (!reply) {
+        LOG(m_log, Debug, "text", peer.shortText() << " gives a bad answer to a text: " << reply.error().text());
         return finish(peer, makeError(Errc::ProtocolViolation, "the answer to a text: " + reply.error().context), io,
                       now);
+    }
     onReply(peer, *reply, io, now);
 }
 

@@ -56,6 +56,22 @@ struct Attack {
     }
 };
 
+/// Of what is sent to these, only Retry arrives: their handshakes stall once their addresses are proven.
+void stall(Wire& wire, std::vector<const Node*> nodes) {
+    wire.filter = [nodes](Flight& flight) {
+        const auto to = [&flight](const Node* node) { return flight.to == node->address; };
+        return isRetry(flight.bytes) || std::none_of(nodes.begin(), nodes.end(), to);
+    };
+}
+
+void dial(Node& from, const Node& to, int count, Wire& wire) {
+    for (int i = 0; i < count; ++i) {
+        const auto link = from.endpoint->dial(to.dialAddress(), {}, wire.now);
+        ASSERT(link.has_value());
+    }
+    wire.run(100ms);
+}
+
 size_t open(const Node& node) {
     return node.all<link::LinkOpened>().size() - node.all<link::LinkClosed>().size();
 }
@@ -185,6 +201,46 @@ class LimitsTest : public QObject {
         QVERIFY(refusals >= 2);
         wire.run(30s);
         QCOMPARE(server.endpoint->load().halfOpen, size_t(0));
+    }
+
+    void whoHasMostHandshakesGivesWayToWhoHasFewer() {
+        Wire wire;
+        EndpointConfig config;
+        config.retryThreshold = 0;
+        config.maxHalfOpen = 6;
+        config.maxHalfOpenPerPrefix = 6;
+        Node& server = wire.add(config);
+        Node& greedy = wire.add();
+        Node& modest = wire.add();
+        stall(wire, {&greedy, &modest});
+        dial(greedy, server, 6, wire);
+        QCOMPARE(server.endpoint->load().halfOpen, size_t(6));
+        dial(modest, server, 6, wire);
+        QCOMPARE(server.endpoint->load().halfOpen, size_t(6));
+        Node& honest = wire.add();
+        QVERIFY(honest.endpoint->dial(server.dialAddress(), {}, wire.now).has_value());
+        QVERIFY(wire.run(1s, [&] { return honest.has<link::LinkOpened>() && server.has<link::LinkOpened>(); }));
+        QVERIFY(server.endpoint->load().halfOpen <= 6);
+    }
+
+    void amongEqualsAHandshakeGivesWayOnceItHasHadItsTime() {
+        Wire wire;
+        EndpointConfig config;
+        config.retryThreshold = 0;
+        config.maxHalfOpen = 3;
+        Node& server = wire.add(config);
+        const std::vector<Node*> mute = {&wire.add(), &wire.add(), &wire.add()};
+        stall(wire, {mute.begin(), mute.end()});
+        for (Node* node : mute) dial(*node, server, 1, wire);
+        QCOMPARE(server.endpoint->load().halfOpen, size_t(3));
+        Node& early = wire.add();
+        QVERIFY(early.endpoint->dial(server.dialAddress(), {}, wire.now).has_value());
+        QVERIFY(wire.run(1s, [&] { return early.has<link::LinkClosed>(); }));
+        QVERIFY(early.all<link::LinkClosed>()[0].error.code == Errc::LimitReached);
+        wire.run(kHandshakeGivesWay);
+        Node& later = wire.add();
+        QVERIFY(later.endpoint->dial(server.dialAddress(), {}, wire.now).has_value());
+        QVERIFY(wire.run(1s, [&] { return later.has<link::LinkOpened>(); }));
     }
 
     void aTokenOfAnotherAddressOrAnOldOneIsRefused() {

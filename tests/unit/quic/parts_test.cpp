@@ -203,7 +203,7 @@ class PartsTest : public QObject {
             QVERIFY(admission.judge(address(i), true) == Admission::Verdict::Accept);
             admission.addAccepted(address(i), true);
         }
-        QVERIFY(admission.judge(address(kMaxHalfOpen), true) == Admission::Verdict::Refuse);
+        QVERIFY(admission.judge(address(kMaxHalfOpen), true) == Admission::Verdict::Crowded);
         admission.handshakeDone(address(0), true);
         QVERIFY(admission.judge(address(kMaxHalfOpen), true) == Admission::Verdict::Accept);
         for (size_t i = 0; i < kMaxHalfOpen; ++i) {

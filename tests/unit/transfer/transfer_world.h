@@ -178,7 +178,6 @@ class TransferPeer {
         }
     }
     void on(const link::LinkMoved&, Now) {}
-    void on(const link::StreamsAvailable&, Now) {}
     void on(const link::StreamOpened& opened, Now now) {
         for (const auto& [peer, linkId] : links)
             if (linkId == opened.key.link)
