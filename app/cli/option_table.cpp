@@ -18,6 +18,8 @@ constexpr size_t kAnyNumber = std::numeric_limits<size_t>::max();
 constexpr uint64_t kMaxWaitSeconds = 7 * 24 * 3600;
 /// Ten years: what lasts longer is meant to last until it is revoked.
 constexpr uint64_t kMaxShareSeconds = uint64_t(3650) * 24 * 3600;
+/// As many as the history holds.
+constexpr uint64_t kMaxHistory = 10'000;
 constexpr uint64_t kMaxPings = 1'000'000;
 /// 1 PB: more than a link carries in a day.
 constexpr uint64_t kMaxPerfBytes = 1'000'000'000'000'000;
@@ -115,11 +117,16 @@ constexpr CommandSpec kCommands[] = {
      "  wherry status\n"
      "  wherry status --json\n",
      0, 0},
-    {CommandName::Transfers, "transfers", "[list | cancel ID]", "list or cancel the transfers that are under way",
-     "Lists the transfers of the wherry that runs with this home, whichever command has begun them, or ends one of "
-     "them. What was verified is kept. Exit code 4 when none runs.",
+    {CommandName::Transfers, "transfers", "[list | pause|resume|cancel ID | history | retry NUMBER]",
+     "list, pause or cancel transfers, and show those that have ended",
+     "Lists the transfers of the wherry that runs with this home, whichever command has begun them. `pause` stops the "
+     "content of one that this device sends, through restarts of the network too, until `resume`; `cancel` ends one. "
+     "What was verified is kept. Exit code 4 when none runs.\n\n"
+     "`history` shows the transfers that have ended, both directions, the newest first; it needs no wherry that runs. "
+     "`retry` has the wherry that runs send again what such a transfer has not delivered.",
      "  wherry transfers\n"
-     "  wherry transfers cancel 7\n",
+     "  wherry transfers pause 7\n"
+     "  wherry transfers history --limit 100\n",
      0, 2},
 };
 
@@ -128,6 +135,7 @@ constexpr CommandName kReceiveOnly[] = {CommandName::Receive};
 constexpr CommandName kTaking[] = {CommandName::Receive, CommandName::Get};
 constexpr CommandName kOnce[] = {CommandName::Receive, CommandName::Share};
 constexpr CommandName kShareOnly[] = {CommandName::Share};
+constexpr CommandName kTransfersOnly[] = {CommandName::Transfers};
 constexpr CommandName kPingOnly[] = {CommandName::Ping};
 constexpr CommandName kPerfOnly[] = {CommandName::Perf};
 constexpr CommandName kNodeOnly[] = {CommandName::Node};
@@ -227,6 +235,14 @@ Result<void> setCount(Arguments& arguments, std::string_view value) {
     return {};
 }
 
+Result<void> setLimit(Arguments& arguments, std::string_view value) {
+    const auto count = parseCount(value);
+    if (!count || *count == 0 || *count > kMaxHistory)
+        return makeError(Errc::InvalidArgument, "wanted is a whole number from 1 to 10000");
+    arguments.limit = static_cast<uint32_t>(*count);
+    return {};
+}
+
 Result<uint64_t> perfBytes(std::string_view value) {
     const auto bytes = parseByteCount(value);
     if (!bytes || *bytes > kMaxPerfBytes)
@@ -274,6 +290,7 @@ constexpr OptionSpec kOptions[] = {
      kTaking, setConflict},
     {"--once", "", "end after one finished transfer", kOnce, setSwitch<&Arguments::once>},
     {"--expires", "TIME", "how long the ticket is good, as in 30m, 12h, 7d (default) or never", kShareOnly, setExpires},
+    {"--limit", "N", "number of entries of the history (default 20)", kTransfersOnly, setLimit},
     {"-n", "N", "number of pings (default 5)", kPingOnly, setCount},
     {"--upload", "BYTES", "how much to send, as in 500MB or 1GiB", kPerfOnly, setUpload},
     {"--download", "BYTES", "how much to fetch, as in 500MB or 1GiB", kPerfOnly, setDownload},

@@ -12,6 +12,7 @@
 #include "cli/receive_command.h"
 #include "cli/send_command.h"
 #include "cli/share_commands.h"
+#include "cli/transfers_command.h"
 
 namespace wherry::cli {
 

@@ -40,32 +40,6 @@ JsonLine toJson(const api::StatusReport& report, const std::string& host) {
         .objects("connections", connections);
 }
 
-JsonLine toJson(const api::TransferInfo& info) {
-    JsonLine line;
-    line.count("transfer", info.transfer.value)
-        .text("peer", info.peer.text())
-        .text("direction", info.incoming ? "incoming" : "outgoing")
-        .text("state", api::transferStateName(info.state))
-        .bytes("label", info.label);
-    return line.count("bytes", info.figures.bytesVerified)
-        .count("bytesTotal", info.figures.bytesTotal)
-        .count("files", info.figures.filesDone)
-        .count("filesTotal", info.figures.filesTotal)
-        .decimal("rate", info.rate, 0)
-        .decimal("eta", info.etaSeconds, 1);
-}
-
-/// "7  to peer …Xy12Ab  running  holiday.jpg  1.2 of 3.4 GB, 80 MB/s"
-std::string transferText(const api::TransferInfo& info) {
-    std::string text = std::to_string(info.transfer.value) + (info.incoming ? "  from " : "  to ") +
-                       shortPeer(info.peer) + "  " + std::string(api::transferStateName(info.state));
-    if (!info.label.empty()) text += "  " + api::displayText(info.label);
-    if (info.figures.bytesTotal > 0)
-        text += "  " + bytesText(info.figures.bytesVerified) + " of " + bytesText(info.figures.bytesTotal);
-    if (info.rate > 0) text += ", " + rateText(info.rate);
-    return text;
-}
-
 } // namespace
 
 // --- one question, one answer -------------------------------------------------------------------------------------
@@ -115,48 +89,6 @@ void StatusCommand::show(const api::StatusReport& report) {
         output().result("  " + connection.peer.text() + "  " + std::string(pathKindName(connection.kind)) + "  " +
                         connection.address.withoutPeer().text() + "  " +
                         decimalText(inSeconds(connection.roundTrip) * 1000, 3) + " ms");
-}
-
-// --- transfers ----------------------------------------------------------------------------------------------------
-
-ExitCode TransfersCommand::prepare() {
-    const auto& operands = arguments().operands;
-    const auto refuse = [&](const std::string& message) {
-        fail(ExitCode::Usage, "usage", message);
-        return ExitCode::Usage;
-    };
-    if (operands.empty() || (operands.size() == 1 && operands[0] == "list")) return ExitCode::Done;
-    if (operands[0] != "cancel")
-        return refuse("'" + operands[0] + "': wanted is `transfers list` or `transfers cancel ID`");
-    const auto number = operands.size() == 2 ? parseCount(operands[1]) : std::nullopt;
-    if (!number || *number == 0) return refuse("which transfer? `wherry transfers` lists them with their numbers");
-    m_cancelled = {*number};
-    return ExitCode::Done;
-}
-
-api::Command TransfersCommand::command() const {
-    if (m_cancelled) return api::CancelTransfer{m_cancelled};
-    return api::ListTransfers{};
-}
-
-void TransfersCommand::onAnswer(const api::Event& event) {
-    if (const auto* listed = std::get_if<api::TransfersListed>(&event)) {
-        show(*listed);
-    } else if (std::holds_alternative<api::RequestDone>(event)) {
-        output().json(JsonLine("cancelled").count("transfer", m_cancelled.value));
-        output().result("Cancelled. What was verified is kept: the same send continues it.");
-    } else {
-        return;
-    }
-    finish(ExitCode::Done);
-}
-
-void TransfersCommand::show(const api::TransfersListed& listed) {
-    std::vector<JsonLine> lines;
-    for (const auto& info : listed.transfers) lines.push_back(toJson(info));
-    output().json(JsonLine("transfers").objects("transfers", lines));
-    if (listed.transfers.empty()) output().result("No transfer is under way.");
-    for (const auto& info : listed.transfers) output().result(transferText(info));
 }
 
 } // namespace wherry::cli

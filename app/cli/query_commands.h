@@ -38,22 +38,4 @@ class StatusCommand final : public QueryCommand {
     void show(const api::StatusReport& report);
 };
 
-/// `wherry transfers`, `wherry transfers list`, `wherry transfers cancel ID`
-class TransfersCommand final : public QueryCommand {
-    Q_OBJECT
-
-  public:
-    using QueryCommand::QueryCommand;
-
-  protected:
-    ExitCode prepare() override;
-    api::Command command() const override;
-    void onAnswer(const api::Event& event) override;
-
-  private:
-    void show(const api::TransfersListed& listed);
-
-    api::TransferId m_cancelled; ///< 0: list them
-};
-
 } // namespace wherry::cli

@@ -7,6 +7,7 @@
 #include "crypto/identity.h"
 #include "node/command.h"
 #include "node/event.h"
+#include "node/transfer_history.h"
 #include "node/transfer_ledger.h"
 
 /// The words that programs on top of the engine use: commands in, events out, and the values inside them. One name for
@@ -44,6 +45,10 @@ using node::RequestId;
 using node::GetShare;
 using node::ListShares;
 using node::RevokeShare;
+using node::ListHistory;
+using node::PauseTransfer;
+using node::ResumeTransfer;
+using node::RetryTransfer;
 using node::SendFiles;
 using node::ShareFiles;
 using node::SetReceive;
@@ -85,6 +90,10 @@ using node::TransfersListed;
 using node::ShareInfo;
 using node::SharePublished;
 using node::SharesListed;
+using node::HistoryEntry;
+using node::HistoryListed;
+using node::TransferOutcome;
+using node::transferOutcomeName;
 using node::TransferStarted;
 using node::transferStateName;
 using node::TransferUpdate;

@@ -23,12 +23,13 @@ enum class Space : uint8_t {
     Peers = 5,     ///< peer id -> what is known of the peer, and what the person has decided about it
     Texts = 6,     ///< received texts: 0x01 and peer and message id -> facts; 0x02 and the same -> the text
     Shares = 7,    ///< share id -> what is shared and its secret
+    History = 8,   ///< 0x01 and number, newest first: a transfer that has ended; 0x02 and number: one under way
 };
 
 using StoreRequestId = StrongId<struct StoreRequestTag>;
 
 /// Whose request an id is of: its top byte, so that each user counts on its own and the answer finds it.
-enum class StoreUser : uint8_t { Transfers = 0, Peers = 1, Texts = 2, Shares = 3 };
+enum class StoreUser : uint8_t { Transfers = 0, Peers = 1, Texts = 2, Shares = 3, History = 4 };
 
 inline StoreRequestId storeRequest(StoreUser user, uint64_t number) {
     return {static_cast<uint64_t>(user) << 56 | number};
@@ -55,11 +56,14 @@ struct StoreErase {
     Bytes prefix;
     bool operator==(const StoreErase&) const = default;
 };
-/// Reads every key that begins with `prefix`, in byte order. Sees all operations emitted before it.
+/// Reads every key that begins with `prefix`, or the first `limit` of those above `after`, in byte order. Sees all
+/// operations emitted before it.
 struct StoreScan {
     StoreRequestId id;
     Space space;
     Bytes prefix;
+    Bytes after{};    ///< empty: from the first one on
+    size_t limit = 0; ///< 0: all
     bool operator==(const StoreScan&) const = default;
 };
 using StoreOp = std::variant<StorePut, StoreErase, StoreScan>;

@@ -59,4 +59,17 @@ inline constexpr auto kFields<node::GetShare> =
     described("get", field("ticket", &node::GetShare::ticket), field("policy", &node::GetShare::policy),
               usual("wait", &node::GetShare::wait));
 
+template <>
+inline constexpr auto kFields<node::PauseTransfer> =
+    described("pause-transfer", field("transfer", &node::PauseTransfer::transfer));
+template <>
+inline constexpr auto kFields<node::ResumeTransfer> =
+    described("resume-transfer", field("transfer", &node::ResumeTransfer::transfer));
+template <>
+inline constexpr auto kFields<node::ListHistory> =
+    described("history", usual("limit", &node::ListHistory::limit), usual("before", &node::ListHistory::before));
+template <>
+inline constexpr auto kFields<node::RetryTransfer> =
+    described("retry-transfer", field("entry", &node::RetryTransfer::entry));
+
 } // namespace wherry::gateway

@@ -53,6 +53,9 @@ template <>
 inline constexpr auto kFields<node::TextSent> =
     described("text-sent", field("peer", &node::TextSent::peer), field("message", &node::TextSent::message));
 template <> inline constexpr auto kFields<node::TextReceived> = described("text", inlined(&node::TextReceived::text));
+template <>
+inline constexpr auto kFields<node::HistoryListed> =
+    described("history", field("entries", &node::HistoryListed::entries), usual("more", &node::HistoryListed::more));
 
 // of a transfer
 

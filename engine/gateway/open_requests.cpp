@@ -9,6 +9,10 @@ bool outlivesItsTransfers(const node::Command& command) {
     return std::holds_alternative<node::GetShare>(command);
 }
 
+bool isHandedOver(const node::Command& command) {
+    return std::holds_alternative<node::RetryTransfer>(command);
+}
+
 bool isLastAnswer(const node::Event& event) {
     return std::visit(
         []<typename T>(const T& answer) {
@@ -50,7 +54,11 @@ void OpenRequests::onEvent(const node::Event& event) {
     };
     const auto onStarted = [&](const node::TransferStarted& what) {
         const auto asked = m_open.find(what.request);
-        if (asked != m_open.end() && !outlivesItsTransfers(asked->second)) m_transfers[what.transfer] = what.request;
+        if (asked == m_open.end() || outlivesItsTransfers(asked->second)) return;
+        if (isHandedOver(asked->second))
+            m_open.erase(asked);
+        else
+            m_transfers[what.transfer] = what.request;
     };
     std::visit(Overloaded{onStarted,
                           [&](const node::TransferUpdate& what) {

@@ -12,6 +12,8 @@ namespace wherry::gateway {
 
 /// A command that may take several transfers, one after the other: its answer ends it, no transfer does.
 bool outlivesItsTransfers(const node::Command& command);
+/// A command whose transfers belong to the program that the engine runs in: they go on when whoever asked has left.
+bool isHandedOver(const node::Command& command);
 /// Whether an answer is the last one to its request. TransferStarted is: the transfer goes on under its own number.
 bool isLastAnswer(const node::Event& event);
 /// Whether nothing more follows of this transfer.

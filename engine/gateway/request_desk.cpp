@@ -112,6 +112,7 @@ void RequestDesk::carryOut(ClientId client, node::RequestId id, const node::Canc
 void RequestDesk::submit(Owner owner, node::Command command) {
     const node::RequestId request = m_ids.take();
     owner.outlives = outlivesItsTransfers(command);
+    owner.handsOver = isHandedOver(command);
     m_requests[request] = owner;
     m_actions.push_back(SubmitCommand{request, std::move(command)});
 }
@@ -163,9 +164,10 @@ void RequestDesk::onStarted(const node::TransferStarted& event) {
     const Owner owner = found->second;
     if (!owner.outlives) m_requests.erase(found);
     m_transfers[event.transfer] = owner;
+    if (owner.handsOver) m_transfers[event.transfer] = Owner{kLocalClient, {}, owner.peer};
     if (owner.client)
         deliver(owner.client, owner.id, event);
-    else
+    else if (!owner.handsOver)
         submit({}, node::CancelTransfer{event.transfer}); // whoever asked for it has left meanwhile
 }
 

@@ -58,6 +58,7 @@ class RequestDesk {
         node::RequestId id;
         crypto::PeerId peer;  ///< whom it is about; nobody: unknown
         bool outlives = false; ///< goes on when one of its transfers has begun, until it is answered
+        bool handsOver = false; ///< its transfer is the local program's
     };
     struct Client {
         bool subscribed = false;

@@ -18,7 +18,12 @@ template <> struct EnumNames<node::PathKind> {
     static constexpr std::array<std::string_view, 6> list = {"lan", "direct6", "direct4", "punched", "relayed", "routed"};
 };
 template <> struct EnumNames<node::TransferState> {
-    static constexpr std::array<std::string_view, 4> list = {"preparing", "offered", "running", "interrupted"};
+    static constexpr std::array<std::string_view, 5> list = {"preparing", "offered", "running", "interrupted",
+                                                              "paused"};
+};
+template <> struct EnumNames<node::TransferOutcome> {
+    static constexpr std::array<std::string_view, 5> list = {"delivered", "declined", "failed", "cancelled",
+                                                              "interrupted"};
 };
 template <> struct EnumNames<peers::Trust> {
     static constexpr std::array<std::string_view, 3> list = {"unknown", "trusted", "blocked"};
@@ -105,6 +110,18 @@ inline constexpr auto kFields<node::TransferInfo> =
               direction(&node::TransferInfo::incoming), usual("state", &node::TransferInfo::state),
               usual("label", &node::TransferInfo::label), inlined(&node::TransferInfo::figures),
               usual("rate", &node::TransferInfo::rate), usual("eta", &node::TransferInfo::etaSeconds));
+
+/// Times in nanoseconds since 1970.
+template <>
+inline constexpr auto kFields<node::HistoryEntry> = described(
+    "", field("number", &node::HistoryEntry::number), usual("peer", &node::HistoryEntry::peer),
+    direction(&node::HistoryEntry::incoming), field("outcome", &node::HistoryEntry::outcome),
+    usual("label", &node::HistoryEntry::label), inlined(&node::HistoryEntry::figures),
+    usual("begun", &node::HistoryEntry::begun), usual("ended", &node::HistoryEntry::ended),
+    usual("seconds", &node::HistoryEntry::seconds), usual("error", &node::HistoryEntry::error),
+    usual("file", &node::HistoryEntry::file), usual("byPeer", &node::HistoryEntry::byPeer),
+    usual("folder", &node::HistoryEntry::folder), usual("names", &node::HistoryEntry::names),
+    usual("path", &node::HistoryEntry::path), usual("retryable", &node::HistoryEntry::retryable));
 
 /// Times in nanoseconds since 1970. Who reads the ticket may fetch: never to be logged.
 template <>

@@ -121,9 +121,28 @@ struct GetShare {
     Duration wait = std::chrono::seconds(30); ///< keep trying to reach the sharer for so long, at first and after each loss
 };
 
+/// The content of an outgoing transfer stops, the connection and what has arrived stay; the loss of the connection does
+/// not end it. Until ResumeTransfer or CancelTransfer. Answered RequestDone.
+struct PauseTransfer {
+    TransferId transfer;
+};
+struct ResumeTransfer {
+    TransferId transfer;
+};
+/// Transfers that have ended, the newest first. Answered by HistoryListed.
+struct ListHistory {
+    uint32_t limit = 0;  ///< 0: kMaxListedHistory, which is also the most
+    uint64_t before = 0; ///< only entries with lower numbers; 0: from the newest on
+};
+/// Sends again what an outgoing transfer of the history has not delivered. Answered by TransferStarted.
+struct RetryTransfer {
+    uint64_t entry = 0; ///< its number in the history
+};
+
 using Command = std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer, Ping, Perf, SetLimits, CancelRequest, GetStatus,
                              ListTransfers,
                              TrustPeer, UntrustPeer, BlockPeer, UnblockPeer, SetAlias, ListPeers, SetProfile, SendText,
-                             ShareFiles, ListShares, RevokeShare, GetShare>;
+                             ShareFiles, ListShares, RevokeShare, GetShare,
+                             PauseTransfer, ResumeTransfer, ListHistory, RetryTransfer>;
 
 } // namespace wherry::node

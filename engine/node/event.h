@@ -79,7 +79,7 @@ struct StatusReport {
     uint64_t connectionsMax = 0;
     std::vector<ConnectionInfo> connections; ///< the first kMaxListedConnections by peer id
 };
-enum class TransferState : uint8_t { Preparing, Offered, Running, Interrupted };
+enum class TransferState : uint8_t { Preparing, Offered, Running, Interrupted, Paused };
 /// A transfer under way. Texts from the peer: to be neutralised before they are shown.
 struct TransferInfo {
     transfer::TransferId transfer;
@@ -158,9 +158,42 @@ struct SharesListed {
     std::vector<ShareInfo> shares;  ///< the oldest first
 };
 
+enum class TransferOutcome : uint8_t {
+    Delivered,
+    Declined,
+    Failed,
+    Cancelled,   ///< by either side
+    Interrupted, ///< the connection was lost for good, or this program ended while it ran
+};
+/// A transfer that has ended. Texts from the peer: to be neutralised before they are shown.
+struct HistoryEntry {
+    uint64_t number = 0; ///< the next one that ends has a higher one
+    crypto::PeerId peer; ///< nobody: not known
+    bool incoming = false;
+    TransferOutcome outcome = TransferOutcome::Interrupted;
+    std::string label;
+    transfer::TransferFigures figures;
+    UnixTime begun{};
+    UnixTime ended{};
+    double seconds = 0;            ///< from the yes to the end; 0: nobody said yes
+    std::optional<Error> error;    ///< why it has not been delivered
+    std::string file;              ///< the entry that the error is about
+    bool byPeer = false;           ///< the peer has said so
+    std::string folder;            ///< receiving: where it landed
+    std::vector<std::string> names; ///< receiving: the first kMaxHistoryNames names there
+    std::optional<PathKind> path;  ///< the last one that it went over
+    bool retryable = false;        ///< RetryTransfer knows how
+};
+struct HistoryListed {
+    RequestId request;
+    std::vector<HistoryEntry> entries; ///< the newest first
+    bool more = false;                 ///< there are older ones
+};
+
 using Event = std::variant<Ready, TransferStarted, TransferUpdate, PathChanged, PingReply, PerfDone, RequestFailed, RequestDone, StatusReport,
                            TransfersListed, PeerDiscovered, PeerLost,
                            TargetFound, PeersListed, PeerChanged, TextSent, TextReceived,
-                           SharePublished, SharesListed>;
+                           SharePublished, SharesListed,
+                           HistoryListed>;
 
 } // namespace wherry::node

@@ -79,6 +79,8 @@ void Node::onStoreScanned(StoreScanned scanned, Now now) {
         m->onPeopleScanned(scanned, now);
     else if (user == StoreUser::Shares)
         m->onSharesScanned(scanned, now);
+    else if (user == StoreUser::History)
+        m->history.onStoreScanned(scanned, now);
     else
         m->transfers.onStoreScanned(std::move(scanned), m->swarm.streams(), now);
     m->unsettled = true;
@@ -137,8 +139,10 @@ std::optional<NodeAction> Node::poll(Now now) {
     if (auto op = m->transfers.pollStore()) return StoreWork{std::move(*op)};
     if (auto op = m->pollPeopleStore()) return StoreWork{std::move(*op)};
     if (auto op = m->sharing.book.pollStore()) return StoreWork{std::move(*op)};
+    if (auto op = m->history.pollStore()) return StoreWork{std::move(*op)};
     if (auto event = m->transfers.pollEvent()) {
         m->ledger.onEvent(*event);
+        m->tellHistory(*event, now);
         m->tellSharing(*event, now);
         m->emit(TransferUpdate{std::move(*event)});
         return m->takeAction();

@@ -29,6 +29,7 @@ struct NodeConfig {
     Duration connectTimeout = std::chrono::seconds(30); ///< of an attempt to reach a peer
     link::BandwidthLimits limits{};
     DiscoveryConfig discovery;
+    Duration historyKeep = kHistoryKeep; ///< how long transfers that have ended are remembered
     peers::Claims profile; ///< what this node says about itself, within profile::checkOwnProfile(); empty: nothing
 };
 

@@ -46,6 +46,22 @@ inline constexpr Duration kPingInterval = std::chrono::milliseconds(200);
 inline constexpr size_t kMaxListedConnections = 100;
 /// Transfers that are listed: those that may be received at once, and as many commands as may wait.
 inline constexpr size_t kMaxListedTransfers = 1024;
+/// Ended transfers that are remembered: years of a person's, months of a busy machine's; some 4 MB in the database.
+inline constexpr uint64_t kMaxHistoryEntries = 10'000;
+/// How long each of them is remembered at most, unless configured otherwise.
+inline constexpr Duration kHistoryKeep = std::chrono::hours(90 * 24);
+/// Entries of one answer: 1 MB of JSON at most sizes of names and errors below.
+inline constexpr uint32_t kMaxListedHistory = 200;
+/// Bytes of a label, error, file or landed name that an entry keeps, and names that it keeps: a line of a list each.
+inline constexpr size_t kMaxHistoryText = 512;
+inline constexpr size_t kMaxHistoryNames = 4;
+/// Paths and their bytes that are kept for a retry: a command line holds no more. What is larger cannot be retried.
+inline constexpr size_t kMaxRetryPaths = 1024;
+inline constexpr size_t kMaxRetryPathBytes = 128 * 1024;
+/// How much progress the history may miss of a transfer that a crash ends.
+inline constexpr Duration kHistoryNoteInterval = std::chrono::seconds(10);
+/// ListHistory and RetryTransfer commands that wait for the store at once.
+inline constexpr size_t kMaxHistoryQueries = 256;
 /// Parallel streams of `wherry perf`, as a transfer uses.
 inline constexpr uint32_t kPerfStreams = 8;
 

@@ -5,6 +5,7 @@
 #include "node/node.h"
 #include "node/people.h"
 #include "node/sharing.h"
+#include "node/transfer_history.h"
 #include "node/stranded.h"
 #include "node/transfer_ledger.h"
 #include "node/waiting_requests.h"
@@ -48,6 +49,7 @@ struct Node::Parts {
     People people;
     Sharing sharing;
     TransferLedger ledger;
+    TransferHistory history;
     Instant started;
     std::vector<codec::Multiaddr> listen; ///< at present, with /p2p/ID
     transfer::ReceivePolicy receivePolicy;
@@ -94,6 +96,10 @@ struct Node::Parts {
     void carryOut(RequestId id, ListShares command, Now now);
     void carryOut(RequestId id, RevokeShare command, Now now);
     void carryOut(RequestId id, GetShare command, Now now);
+    void carryOut(RequestId id, PauseTransfer command, Now now);
+    void carryOut(RequestId id, ResumeTransfer command, Now now);
+    void carryOut(RequestId id, ListHistory command, Now now);
+    void carryOut(RequestId id, RetryTransfer command, Now now);
     void begin(RequestId id, const Ping& command, Now now);
     void begin(RequestId id, const Perf& command, Now now);
     template <typename Work> void retryOrFail(Begun<Work> begun, const Error& error, Now now);
@@ -120,6 +126,11 @@ struct Node::Parts {
     void on(discovery::SendMulticast action, Now now);
     void on(discovery::PeerFound action, Now now);
     void on(const discovery::PeerExpired& action, Now now);
+
+    // history (node_history.cpp)
+    void startSend(RequestId id, const Target& target, std::vector<std::string> paths, Duration wait, Now now);
+    void tellHistory(const transfer::TransferEvent& event, Now now);
+    bool settleHistory(Now now);
 
     // sharing (node_sharing.cpp)
     void startSharing();

@@ -14,7 +14,7 @@ void Node::Parts::carryOut(RequestId id, CancelRequest command, Now now) {
         pingProtocol.cancel(ping->first, swarm.streams(), now);
     else if (measurement != measurements.end())
         perfProtocol.cancel(measurement->first, swarm.streams(), now);
-    else if (!waiting.cancel(command.request) && !cancelPeople(command.request) && !cancelSharing(command.request))
+    else if (!waiting.cancel(command.request) && !cancelPeople(command.request) && !cancelSharing(command.request) && !history.cancel(command.request))
         return emit(RequestFailed{id, makeError(Errc::NotFound, "no such request is under way")});
     emit(RequestDone{id});
 }

@@ -175,6 +175,7 @@ void Node::Parts::on(const share::FetchAsked& event, Now now) {
         (void)transfers.cancel(old, swarm.streams(), now);
     const TransferId transfer = transfers.send(event.peer, {share->paths, kServedFetchWait, event.token}, now);
     ledger.onStarted(transfer, event.peer);
+    history.onStarted(transfer, event.peer, {}, now); // who wants it again asks again
     sharing.serving[transfer] = {event.peer, event.share, event.token, {event.ask}, false, false};
 }
 

@@ -10,7 +10,8 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
                    const Log& log, std::unique_ptr<quic::Endpoint> quicEndpoint, Now now)
     : self(identity.peerId()), endpoint(std::move(quicEndpoint)), swarm({.self = self, .connectTimeout = config.connectTimeout}, log), pingProtocol(random, log),
       identifyProtocol(std::move(identity), {}, log), perfProtocol({.serve = config.servePerf}, log),
-      transfers({config.workers, std::move(pool)}, random, log), people(random, log), sharing(self, random, log), started(now.mono) {
+      transfers({config.workers, std::move(pool)}, random, log), people(random, log), sharing(self, random, log),
+      history(config.historyKeep), started(now.mono) {
     swarm.addCarrier(*endpoint);
     swarm.addProtocol(pingProtocol);
     swarm.addProtocol(identifyProtocol);
@@ -61,6 +62,7 @@ bool Node::Parts::settleOnce(Now now) {
     if (discovery) drain([&] { return discovery->poll(); });
     more = settlePeople(now) || more;
     more = settleSharing(now) || more;
+    more = settleHistory(now) || more;
     drain([&] { return waiting.poll(); });
     drain([&] { return dialer.poll(); });
     return more;
@@ -94,6 +96,7 @@ void Node::Parts::on(const swarm::PeerGone& event, Now now) {
 }
 
 void Node::Parts::tellPath(const swarm::PeerInfo& peer) {
+    history.onPath(peer.peer, pathKind(peer.remote));
     emit(PathChanged{peer.peer, pathKind(peer.remote), peer.remote});
 }
 
@@ -191,10 +194,7 @@ void Node::Parts::cancelMeasurements(Now now) {
 // --- commands ---
 
 void Node::Parts::carryOut(RequestId id, SendFiles command, Now now) {
-    dialer.learn(command.target.peer, command.target.addresses);
-    const auto transfer = transfers.send(command.target.peer, {std::move(command.paths), command.wait, {}}, now);
-    ledger.onStarted(transfer, command.target.peer);
-    emit(TransferStarted{id, transfer});
+    startSend(id, command.target, std::move(command.paths), command.wait, now);
 }
 
 void Node::Parts::carryOut(RequestId id, SetReceive command, Now now) {

@@ -16,6 +16,8 @@ std::string_view transferStateName(TransferState state) {
         return "running";
     case TransferState::Interrupted:
         return "interrupted";
+    case TransferState::Paused:
+        return "paused";
     }
     return "preparing";
 }
@@ -35,6 +37,10 @@ std::vector<TransferInfo> TransferLedger::list() const {
     for (const auto& [id, info] : m_transfers) {
         if (listed.size() == kMaxListedTransfers) break;
         listed.push_back(info);
+        if (!m_paused.contains(id)) continue;
+        listed.back().state = TransferState::Paused;
+        listed.back().rate = 0;
+        listed.back().etaSeconds = 0;
     }
     return listed;
 }
@@ -42,6 +48,18 @@ std::vector<TransferInfo> TransferLedger::list() const {
 TransferInfo* TransferLedger::find(TransferId transfer) {
     const auto found = m_transfers.find(transfer);
     return found == m_transfers.end() ? nullptr : &found->second;
+}
+
+void TransferLedger::setPaused(TransferId transfer, bool paused) {
+    if (!paused)
+        m_paused.erase(transfer);
+    else if (find(transfer))
+        m_paused.insert(transfer);
+}
+
+void TransferLedger::forget(TransferId transfer) {
+    m_transfers.erase(transfer);
+    m_paused.erase(transfer);
 }
 
 void TransferLedger::note(const OfferMade& event) {
@@ -76,7 +94,7 @@ void TransferLedger::note(const TransferInterrupted& event) {
     TransferInfo* info = find(event.transfer);
     if (!info) return;
     if (info->incoming) { // the sender's next attempt is another transfer
-        m_transfers.erase(event.transfer);
+        forget(event.transfer);
         return;
     }
     info->state = TransferState::Interrupted;
@@ -84,15 +102,15 @@ void TransferLedger::note(const TransferInterrupted& event) {
 }
 
 void TransferLedger::note(const OfferDeclined& event) {
-    m_transfers.erase(event.transfer);
+    forget(event.transfer);
 }
 
 void TransferLedger::note(const TransferDelivered& event) {
-    m_transfers.erase(event.transfer);
+    forget(event.transfer);
 }
 
 void TransferLedger::note(const TransferFailed& event) {
-    m_transfers.erase(event.transfer);
+    forget(event.transfer);
 }
 
 } // namespace wherry::node

@@ -3,11 +3,12 @@
 #include "node/event.h"
 
 #include <map>
+#include <set>
 #include <vector>
 
 namespace wherry::node {
 
-/// "preparing", "offered", "running", "interrupted".
+/// "preparing", "offered", "running", "interrupted", "paused".
 std::string_view transferStateName(TransferState state);
 
 /// What is under way, for whoever asks: kept from the same events that everybody hears, so it decides nothing. Bounded
@@ -17,6 +18,9 @@ class TransferLedger {
     /// A SendFiles command has begun; its offer is not out yet.
     void onStarted(transfer::TransferId transfer, const crypto::PeerId& peer);
     void onEvent(const transfer::TransferEvent& event);
+
+    /// From now on it is listed as paused, whatever its connection does, or no longer so.
+    void setPaused(transfer::TransferId transfer, bool paused);
 
     size_t size() const { return m_transfers.size(); }
     /// In the order in which they began, at most kMaxListedTransfers.
@@ -34,7 +38,11 @@ class TransferLedger {
     /// nullptr: not under way.
     TransferInfo* find(transfer::TransferId transfer);
 
+    /// It has ended.
+    void forget(transfer::TransferId transfer);
+
     std::map<transfer::TransferId, TransferInfo> m_transfers;
+    std::set<transfer::TransferId> m_paused;
 };
 
 } // namespace wherry::node

@@ -10,6 +10,7 @@
 #include <QSqlQuery>
 #include <QUuid>
 #include <QVariant>
+#include <algorithm>
 #include <filesystem>
 #include <map>
 
@@ -28,10 +29,12 @@ constexpr const char* kMigrations[] = {
     "CREATE TABLE space_6 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
     // 3: shares
     "CREATE TABLE space_7 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
+    // 4: the history
+    "CREATE TABLE space_8 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
 };
 constexpr int kSchemaVersion = int(std::size(kMigrations));
 constexpr int kFirstSpace = int(Space::Transfers);
-constexpr int kLastSpace = int(Space::Shares);
+constexpr int kLastSpace = int(Space::History);
 
 /// SQLite's primary result codes that mean something to us.
 enum class SqliteCode { Busy = 5, ReadOnly = 8, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26 };
@@ -264,12 +267,16 @@ Result<std::vector<std::pair<Bytes, Bytes>>> Database::scan(const StoreScan& sca
     QString text = QStringLiteral("SELECT key, value FROM %1 WHERE (expires = 0 OR expires > ?) AND key >= ?")
                        .arg(tableOf(scan.space));
     if (!end.empty()) text += QStringLiteral(" AND key < ?");
-    text += QStringLiteral(" ORDER BY key LIMIT %1").arg(kMaxScanRows);
+    if (!scan.after.empty()) text += QStringLiteral(" AND key > ?");
+    text += QStringLiteral(" ORDER BY key LIMIT ?");
     QSqlQuery* query = prepared(m->queries, m->database, text, m->lastError);
     if (!query) return failure(m->lastError, m_path, "reading");
     query->bindValue(0, qlonglong(now.nanoseconds));
     query->bindValue(1, blob(scan.prefix));
-    if (!end.empty()) query->bindValue(2, blob(end));
+    int next = 2;
+    if (!end.empty()) query->bindValue(next++, blob(end));
+    if (!scan.after.empty()) query->bindValue(next++, blob(scan.after));
+    query->bindValue(next, qulonglong(scan.limit == 0 ? kMaxScanRows : std::min(scan.limit, kMaxScanRows)));
     bool good = query->exec();
     std::vector<std::pair<Bytes, Bytes>> rows;
     while (good && query->next())

@@ -62,6 +62,7 @@ Result<void> EngineLoop::start() {
     config.connectTimeout = m_config.settings.connectionTimeout;
     config.limits = bandwidthLimits(m_config.settings);
     config.workers = workerCount();
+    config.historyKeep = m_config.settings.historyKeep;
     config.discovery = m_config.discovery;
     config.profile = m_config.profile;
     TRY(m_node, node::Node::create(config, m_config.identity.clone(), m_random, m_blocks, m_log, readClocks()));

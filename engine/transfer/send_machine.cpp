@@ -35,6 +35,7 @@ SendMachine::SendMachine(MachineContext& context, TransferId id, const crypto::P
 /// Asks for the control stream, or for the peer first.
 void SendMachine::seek(Now now) {
     m_retryAt = kNever;
+    if (m_paused) return; // resume() comes here again
     if (!m_connected)
         m_context.out.want(m_id, m_peer);
     else if (m_phase == Phase::Connecting)
@@ -65,7 +66,7 @@ void SendMachine::onPeerUnreachable(const Error& error, Now now) {
     if (m_phase == Phase::Ended || m_connected) return;
     m_lastError = error;
     if (error.code == Errc::IdentityMismatch) return fail(error, {}, nullptr, now);
-    if (now.mono >= m_giveUpAt) return giveUp(now);
+    if (now.mono >= m_giveUpAt && !m_paused) return giveUp(now);
     m_retryAt = now.mono + m_backOff;
     m_backOff = std::min(m_backOff * 2, kLastRetry);
 }
@@ -267,6 +268,7 @@ Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io,
 Result<void> SendMachine::onAccept(const wire::Accept& accept, Now now) {
     if (!m_pump)
         m_pump = std::make_unique<SendPump>(m_context, m_id, m_peer, m_attempt, *m_source, m_control, m_figures);
+    m_pump->setPaused(m_paused);
     SendPlan& plan = m_pump->plan();
     TRY_OK(plan.addAccept(accept));
     if (!plan.complete()) return {};
@@ -335,7 +337,7 @@ void SendMachine::onJobDone(JobDone done, link::StreamIo& io, Now now) {
 /// A long scan is no reason to give up on a peer that is there, nor is an answer that takes its time.
 Instant SendMachine::waitEnds() const {
     const bool waits = m_phase == Phase::Connecting || (m_phase == Phase::Scanning && !m_connected);
-    return waits ? m_giveUpAt : kNever;
+    return waits && !m_paused ? m_giveUpAt : kNever;
 }
 
 /// From Accept on the receiver says how it gets on.
@@ -361,6 +363,23 @@ void SendMachine::onDeadline(link::StreamIo& io, Now now) {
     if (now.mono >= silenceEnds())
         return lost(makeError(Errc::Timeout, "nothing has been heard of the receiver for two minutes"), &io, now);
     if (now.mono >= m_retryAt) seek(now);
+}
+
+// --- pausing ------------------------------------------------------------------------------------------------------
+
+void SendMachine::pause() {
+    m_paused = true;
+    if (m_pump) m_pump->setPaused(true);
+}
+
+void SendMachine::resume(link::StreamIo& io, Now now) {
+    if (!std::exchange(m_paused, false)) return;
+    if (m_pump) m_pump->setPaused(false);
+    if (m_phase == Phase::Sending) return m_pump->pump(io);
+    // What passed meanwhile was not spent on waiting for the peer.
+    m_giveUpAt = std::max(m_giveUpAt, now.mono + m_order.wait);
+    m_backOff = kFirstRetry;
+    if (m_phase == Phase::Connecting || m_phase == Phase::Scanning) seek(now);
 }
 
 // --- the end ------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ class SendMachine {
                 Now now);
 
     const crypto::PeerId& peer() const { return m_peer; }
+    bool ended() const { return m_phase == Phase::Ended; }
     /// Nothing more will come of it.
     bool finished() const { return m_phase == Phase::Ended && !m_control.attached(); }
 
@@ -43,6 +44,8 @@ class SendMachine {
     void onStreamGone(link::StreamKey key, bool closed, link::StreamIo& io, Now now);
     void onJobDone(JobDone done, link::StreamIo& io, Now now);
     void cancel(link::StreamIo& io, Now now);
+    void pause();
+    void resume(link::StreamIo& io, Now now);
     Instant deadline() const;
     void onDeadline(link::StreamIo& io, Now now);
 
@@ -86,6 +89,7 @@ class SendMachine {
     bool m_offerTold = false;
     bool m_acceptTold = false;
 
+    bool m_paused = false;
     bool m_connected = false;
     bool m_reached = false; ///< a control stream has been open once
     Instant m_giveUpAt = kNever;

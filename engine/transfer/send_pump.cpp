@@ -40,6 +40,7 @@ bool SendPump::mayHash() const {
 void SendPump::pump(link::StreamIo& io) {
     if (!m_plan.complete()) return;
     m_control.flush(io); // first: a queue that only waits for this flush would hold up the hashing
+    if (m_paused && !m_saidEnd) return countReceived(io);
     onFramesWritten(m_streams.write(m_ready, io));
     // A group of which nothing is wanted leaves no job behind whose end would bring us here again: go on until none has
     // gone.

@@ -36,6 +36,9 @@ class SendPump {
     void onEverythingReceived() { m_figures.bytesSent = m_sentBefore + m_payloadWritten; }
     /// Moves everything that can move. Sends FileEnd, GroupRoots, FileUnavailable and SendEnd on the control channel.
     void pump(link::StreamIo& io);
+    /// Nothing more of the content is read or sent. What the receiver wants again after SendEnd still is: it waits for
+    /// nothing else then, and not for long.
+    void setPaused(bool paused) { m_paused = paused; }
     bool saidEnd() const { return m_saidEnd; }
     const std::optional<FirstFailure>& firstFailure() const { return m_firstFailure; }
 
@@ -104,6 +107,7 @@ class SendPump {
     uint64_t m_payloadWritten = 0; ///< of the frames that the streams have taken
     std::optional<FirstFailure> m_firstFailure;
     bool m_saidEnd = false;
+    bool m_paused = false;
 };
 
 } // namespace wherry::transfer

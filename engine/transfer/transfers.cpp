@@ -50,6 +50,7 @@ struct Transfers::Impl {
         return found == owners.end() ? TransferId{} : found->second;
     }
 
+    Result<SendMachine*> pausable(TransferId transfer) const;
     void readHello(StreamKey key, StreamIo& io, Now now);
     bool mayReceive(const crypto::PeerId& peer, const std::string& attempt) const;
     bool join(StreamKey key, const crypto::PeerId& peer, const wire::StreamHello& hello, StreamIo& io, Now now);
@@ -231,6 +232,27 @@ Result<void> Transfers::cancel(TransferId transfer, StreamIo& io, Now now) {
     if (!sending && !receiving) return makeError(Errc::NotFound, "no such transfer");
     if (sending) sending->cancel(io, now);
     if (receiving) receiving->cancel(io, now);
+    m->settle(io, now);
+    return {};
+}
+
+Result<SendMachine*> Transfers::Impl::pausable(TransferId transfer) const {
+    if (receive(transfer))
+        return makeError(Errc::InvalidArgument, "it comes from the other device: only that one can pause it");
+    SendMachine* sending = send(transfer);
+    if (!sending || sending->ended()) return makeError(Errc::NotFound, "no such transfer");
+    return sending;
+}
+
+Result<void> Transfers::pause(TransferId transfer) {
+    TRY(SendMachine * sending, m->pausable(transfer));
+    sending->pause();
+    return {};
+}
+
+Result<void> Transfers::resume(TransferId transfer, StreamIo& io, Now now) {
+    TRY(SendMachine * sending, m->pausable(transfer));
+    sending->resume(io, now);
     m->settle(io, now);
     return {};
 }

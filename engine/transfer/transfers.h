@@ -58,6 +58,11 @@ class Transfers final : public swarm::Protocol {
     /// `selection`: entry indices to take; empty takes all. NotFound when no such offer waits.
     Result<void> answer(TransferId transfer, bool accept, std::string reason, std::vector<uint32_t> selection, link::StreamIo& io, Now now);
     Result<void> cancel(TransferId transfer, link::StreamIo& io, Now now);
+    /// The content of an outgoing transfer stops: frames that the streams have taken still go out, nothing after them. It
+    /// stays so through losses of the connection, which it does not seek while paused, and no wait ends it. NotFound: no
+    /// such transfer. InvalidArgument: an incoming one; who sends decides when.
+    Result<void> pause(TransferId transfer);
+    Result<void> resume(TransferId transfer, link::StreamIo& io, Now now);
     /// Cancels all, politely: peers are told, what was verified is kept.
     void shutdown(link::StreamIo& io, Now now);
 

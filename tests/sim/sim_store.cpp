@@ -37,8 +37,10 @@ void SimStore::erase(const StoreErase& op) {
 StoreScanned SimStore::scan(const StoreScan& op) const {
     std::vector<std::pair<Bytes, Bytes>> rows;
     for (auto row = m_rows.lower_bound({op.space, op.prefix});
-         row != m_rows.end() && row->first.first == op.space && beginsWith(row->first.second, op.prefix); ++row)
-        rows.emplace_back(row->first.second, row->second);
+         row != m_rows.end() && row->first.first == op.space && beginsWith(row->first.second, op.prefix); ++row) {
+        if (op.limit > 0 && rows.size() == op.limit) break;
+        if (op.after.empty() || row->first.second > op.after) rows.emplace_back(row->first.second, row->second);
+    }
     return {op.id, std::move(rows)};
 }
 

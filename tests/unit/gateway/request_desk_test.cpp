@@ -196,6 +196,17 @@ class RequestDeskTest : public QObject {
         QCOMPARE(hall.asked<node::CancelTransfer>().second.transfer.value, uint64_t(9));
         COMPARE_TEXT(hall.whoHeard(), "");
     }
+    void whatIsSentAgainGoesOnWhenWhoeverAskedHasLeft() {
+        Hall hall;
+        hall.ask(kAnna, 7, node::RetryTransfer{3});
+        const auto request = hall.asked<node::RetryTransfer>().first;
+        QVERIFY(request);
+        hall.desk.onEvent(node::TransferStarted{request, {9}});
+        COMPARE_TEXT(hall.whoHeard(), "10:7");
+        hall.desk.leave(kAnna);
+        QVERIFY(hall.commands().empty());
+    }
+
     void aRequestIsTakenBackByItsOwnNumber() {
         Hall hall;
         hall.beginSend(kAnna, 3, 50);

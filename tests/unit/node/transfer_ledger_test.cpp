@@ -24,6 +24,27 @@ static OfferMade offer(uint64_t id, bool incoming) {
 class TransferLedgerTest : public QObject {
     Q_OBJECT
   private slots:
+    void whatIsPausedIsListedSoWhateverItsConnectionDoes() {
+        TransferLedger ledger;
+        ledger.setPaused({7}, true); // nothing of that number
+        ledger.onStarted({7}, kPeer);
+        QCOMPARE(ledger.list()[0].state, TransferState::Preparing);
+        ledger.setPaused({7}, true);
+        TransferProgress progress;
+        progress.transfer = {7};
+        progress.rate = 5;
+        ledger.onEvent(progress);
+        QCOMPARE(ledger.list()[0].state, TransferState::Paused);
+        QCOMPARE(ledger.list()[0].rate, 0.0);
+        ledger.onEvent(TransferInterrupted{{7}, kPeer, false, {}});
+        QCOMPARE(ledger.list()[0].state, TransferState::Paused);
+        ledger.setPaused({7}, false);
+        QCOMPARE(ledger.list()[0].state, TransferState::Interrupted);
+        ledger.setPaused({7}, true);
+        ledger.onEvent(TransferFailed{{7}, kPeer, false, {}, {}, {}});
+        ledger.onStarted({7}, kPeer);
+        QCOMPARE(ledger.list()[0].state, TransferState::Preparing);
+    }
     void aSendIsListedFromItsCommandToItsReceipt() {
         TransferLedger ledger;
         ledger.onStarted({7}, kPeer);

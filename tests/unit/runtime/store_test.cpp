@@ -207,6 +207,64 @@ class StoreTest : public QObject {
         QCOMPARE(keysOf(store.scan("later")), std::string("later=1 "));
     }
 
+    void aDatabaseOfAnOlderVersionKeepsItsRowsAndGetsWhatIsNew_data() {
+        QTest::addColumn<int>("version");
+        QTest::addColumn<int>("spaces");
+        QTest::newRow("1: transfers") << 1 << 4;
+        QTest::newRow("2: peers and texts") << 2 << 6;
+        QTest::newRow("3: shares") << 3 << 7;
+        QTest::newRow("4: the history") << 4 << 8;
+    }
+    /// As the versions of before have written it, word for word.
+    void aDatabaseOfAnOlderVersionKeepsItsRowsAndGetsWhatIsNew() {
+        QFETCH(int, version);
+        QFETCH(int, spaces);
+        QTemporaryDir dir;
+        std::string path = dir.filePath("store").toStdString();
+        {
+            QSqlDatabase raw = QSqlDatabase::addDatabase("QSQLITE", "raw");
+            raw.setDatabaseName(QString::fromStdString(path));
+            QVERIFY(raw.open());
+            QVERIFY(QSqlQuery(raw).exec("PRAGMA journal_mode=WAL"));
+            for (int space = 1; space <= spaces; ++space) {
+                QVERIFY(QSqlQuery(raw).exec(QString("CREATE TABLE space_%1 (key BLOB PRIMARY KEY, value BLOB NOT NULL, "
+                                                    "expires INTEGER NOT NULL) WITHOUT ROWID")
+                                                .arg(space)));
+                QVERIFY(QSqlQuery(raw).exec(QString("INSERT INTO space_%1 VALUES (x'6B', x'76', 0)").arg(space)));
+            }
+            QVERIFY(QSqlQuery(raw).exec(QString("PRAGMA user_version=%1").arg(version)));
+        }
+        QSqlDatabase::removeDatabase("raw");
+        for (int round = 0; round < 2; ++round) { // what has been brought up to date is opened like any other
+            Opened store(path);
+            QVERIFY(store.store.has_value());
+            QVERIFY(store.lines.empty());
+            for (int space = 1; space <= int(Space::History); ++space) {
+                const auto rows = store.scan("", Space(space));
+                const bool isThere = space <= spaces || round > 0;
+                QCOMPARE(keysOf(rows), std::string(isThere ? "k=v " : ""));
+                if (!isThere) store->submit(StorePut{Space(space), key("k"), key("v")});
+            }
+        }
+    }
+
+    void aScanCanBeginAfterAKeyAndEndAfterAFewRows() {
+        QTemporaryDir dir;
+        Opened store(dir.filePath("store").toStdString());
+        for (const char* name : {"a1", "a2", "a3", "a4", "b1"}) store.put(name, "");
+        store->submit(StoreScan{{1}, Space::Transfers, key("a"), key("a1"), 2});
+        store->submit(StoreScan{{2}, Space::Transfers, key("a"), key("a3"), 0});
+        store->submit(StoreScan{{3}, Space::Transfers, key("a"), {}, 1});
+        store->submit(StoreScan{{4}, Space::Transfers, {}, key("a4"), 5});
+        store->flush();
+        const auto answers = store->takeScanned();
+        QCOMPARE(answers.size(), size_t(4));
+        QCOMPARE(keysOf(answers[0].rows), std::string("a2= a3= "));
+        QCOMPARE(keysOf(answers[1].rows), std::string("a4= "));
+        QCOMPARE(keysOf(answers[2].rows), std::string("a1= "));
+        QCOMPARE(keysOf(answers[3].rows), std::string("b1= "));
+    }
+
     void aDatabaseOfANewerVersionIsLeftAlone() {
         QTemporaryDir dir;
         std::string path = dir.filePath("store").toStdString();

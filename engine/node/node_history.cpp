@@ -1,0 +1,65 @@
+#include "node/node_parts.h"
+#include "node/path_kind.h"
+
+#include "base/overloaded.h"
+
+/// The history meets the transfers; pausing and going on.
+namespace wherry::node {
+
+void Node::Parts::carryOut(RequestId id, PauseTransfer command, Now) {
+    const auto paused = transfers.pause(command.transfer);
+    if (!paused) return emit(RequestFailed{id, paused.error()});
+    ledger.setPaused(command.transfer, true);
+    emit(RequestDone{id});
+}
+
+void Node::Parts::carryOut(RequestId id, ResumeTransfer command, Now now) {
+    const auto resumed = transfers.resume(command.transfer, swarm.streams(), now);
+    if (!resumed) return emit(RequestFailed{id, resumed.error()});
+    ledger.setPaused(command.transfer, false);
+    emit(RequestDone{id});
+}
+
+void Node::Parts::carryOut(RequestId id, ListHistory command, Now) {
+    if (const auto may = history.mayAsk(); !may) return emit(RequestFailed{id, may.error()});
+    history.list(command, id);
+}
+
+void Node::Parts::carryOut(RequestId id, RetryTransfer command, Now) {
+    if (const auto may = history.mayAsk(); !may) return emit(RequestFailed{id, may.error()});
+    history.retry(command, id);
+}
+
+void Node::Parts::startSend(RequestId id, const Target& target, std::vector<std::string> paths, Duration wait, Now now) {
+    dialer.learn(target.peer, target.addresses);
+    const auto transfer = transfers.send(target.peer, {paths, wait, {}}, now);
+    ledger.onStarted(transfer, target.peer);
+    history.onStarted(transfer, target.peer, {std::move(paths), target.addresses, wait}, now);
+    emit(TransferStarted{id, transfer});
+}
+
+/// Told before anybody else hears of it.
+void Node::Parts::tellHistory(const transfer::TransferEvent& event, Now now) {
+    history.onEvent(event, now);
+    if (const auto* accepted = std::get_if<transfer::OfferAccepted>(&event))
+        if (const auto peer = swarm.peer(accepted->peer)) history.onPath(peer->peer, pathKind(peer->remote));
+}
+
+bool Node::Parts::settleHistory(Now now) {
+    bool more = false;
+    while (auto answer = history.poll()) {
+        std::visit(Overloaded{[&](RetryFound& found) {
+                                  const Target target{found.peer, std::move(found.order.addresses)};
+                                  if (life == Life::Running)
+                                      return startSend(found.request, target, std::move(found.order.paths),
+                                                       found.order.wait, now);
+                                  emit(RequestFailed{found.request, makeError(Errc::Cancelled, "the node is shutting down")});
+                              },
+                              [&](auto& listed) { emit(std::move(listed)); }},
+                   *answer);
+        more = true;
+    }
+    return more;
+}
+
+} // namespace wherry::node

@@ -1,0 +1,306 @@
+#include "node/transfer_history.h"
+
+#include "node/node_limits.h"
+#include "transfer/figures.h"
+
+#include <algorithm>
+
+namespace wherry::node {
+
+using namespace transfer;
+
+namespace {
+
+constexpr uint8_t kEndedRow = 1;
+constexpr uint8_t kRunningRow = 2;
+constexpr StoreRequestId kRunningScan = {static_cast<uint64_t>(StoreUser::History) << 56 | 1};
+constexpr StoreRequestId kNewestScan = {static_cast<uint64_t>(StoreUser::History) << 56 | 2};
+
+Bytes keyOf(uint8_t kind, uint64_t number) {
+    Bytes key(1 + sizeof number, kind);
+    putBigEndian<uint64_t>(MutableBytes(key).subspan(1), number);
+    return key;
+}
+/// The newest comes first in byte order.
+Bytes endedKey(uint64_t number) {
+    return keyOf(kEndedRow, ~number);
+}
+std::optional<uint64_t> numberOf(ByteView key) {
+    if (key.size() != 1 + sizeof(uint64_t) || key[0] != kEndedRow) return std::nullopt;
+    return ~getBigEndian<uint64_t>(key.subspan(1));
+}
+
+} // namespace
+
+std::string_view transferOutcomeName(TransferOutcome outcome) {
+    switch (outcome) {
+    case TransferOutcome::Delivered:
+        return "delivered";
+    case TransferOutcome::Declined:
+        return "declined";
+    case TransferOutcome::Failed:
+        return "failed";
+    case TransferOutcome::Cancelled:
+        return "cancelled";
+    case TransferOutcome::Interrupted:
+        return "interrupted";
+    }
+    return "interrupted";
+}
+
+TransferHistory::TransferHistory(Duration keep) : m_keep(keep) {
+    m_store.push_back(StoreScan{kRunningScan, Space::History, {kRunningRow}});
+    m_store.push_back(StoreScan{kNewestScan, Space::History, {kEndedRow}, {}, 1});
+}
+
+// --- the store ----------------------------------------------------------------------------------------------------
+
+void TransferHistory::enqueue(StoreOp op) {
+    (m_loaded ? m_store : m_held).push_back(std::move(op));
+}
+
+void TransferHistory::onStoreScanned(const StoreScanned& scanned, Now now) {
+    if (scanned.id == kRunningScan) return onRunningScanned(scanned, now);
+    if (scanned.id == kNewestScan) return onNewestScanned(scanned);
+    const auto asked = m_asked.extract(scanned.id);
+    if (!asked) return; // taken back
+    const Query& query = asked.mapped();
+    if (!scanned.rows)
+        m_answers.push_back(RequestFailed{query.request, scanned.rows.error()});
+    else if (query.isRetry)
+        answerRetry(query, scanned);
+    else
+        answerList(query, scanned);
+}
+
+/// Rows of before: the program ended while they ran.
+void TransferHistory::onRunningScanned(const StoreScanned& scanned, Now now) {
+    m_broken = !scanned.rows;
+    if (m_broken) return;
+    for (const auto& [key, value] : *scanned.rows) {
+        m_store.push_back(StoreErase{Space::History, key});
+        auto record = decodeHistoryRecord(value);
+        if (!record) continue;
+        record->entry.outcome = TransferOutcome::Interrupted;
+        record->entry.ended = std::max(record->entry.ended, record->entry.begun);
+        record->entry.error = makeError(Errc::Cancelled, "the program ended while it ran");
+        if (record->entry.ended.nanoseconds == 0) record->entry.ended = now.wall;
+        m_waiting.push_front(std::move(*record)); // it ended before all that has ended since
+    }
+}
+
+void TransferHistory::onNewestScanned(const StoreScanned& scanned) {
+    m_broken = m_broken || !scanned.rows;
+    m_loaded = true;
+    if (!m_broken && !scanned.rows->empty()) m_last = numberOf(scanned.rows->front().first).value_or(0);
+    for (HistoryRecord& record : std::exchange(m_waiting, {})) append(record);
+    for (StoreOp& op : std::exchange(m_held, {})) enqueue(std::move(op));
+}
+
+void TransferHistory::append(const HistoryRecord& record) {
+    if (m_broken) return;
+    const uint64_t number = ++m_last;
+    const int64_t ended = record.entry.ended.nanoseconds;
+    const UnixTime expires{ended > INT64_MAX - m_keep.count() ? INT64_MAX : ended + m_keep.count()};
+    m_store.push_back(StorePut{Space::History, endedKey(number), encodeHistoryRecord(record), expires});
+    if (number > kMaxHistoryEntries)
+        m_store.push_back(StoreErase{Space::History, endedKey(number - kMaxHistoryEntries)});
+}
+
+// --- transfers under way ------------------------------------------------------------------------------------------
+
+TransferHistory::Running* TransferHistory::find(TransferId transfer) {
+    const auto found = m_running.find(transfer);
+    return found == m_running.end() ? nullptr : &found->second;
+}
+
+/// Writes its row, for the case that nobody lives to write its end.
+void TransferHistory::keep(TransferId transfer, Running& running, Now now) {
+    running.kept = true;
+    running.noted = now.mono;
+    running.record.entry.ended = now.wall;
+    if (running.accepted) running.record.entry.seconds = secondsBetween(*running.accepted, now.mono);
+    if (m_broken) return;
+    enqueue(StorePut{Space::History, keyOf(kRunningRow, transfer.value), encodeHistoryRecord(running.record)});
+}
+
+void TransferHistory::end(TransferId transfer, TransferOutcome outcome, Now now) {
+    auto ended = m_running.extract(transfer);
+    if (!ended || !ended.mapped().kept) return;
+    Running& running = ended.mapped();
+    HistoryEntry& entry = running.record.entry;
+    entry.outcome = outcome;
+    entry.ended = now.wall;
+    if (running.accepted && entry.seconds <= 0) entry.seconds = secondsBetween(*running.accepted, now.mono);
+    if (outcome == TransferOutcome::Delivered) running.record.retry = {};
+    if (m_broken) return;
+    if (m_loaded)
+        append(running.record);
+    else
+        m_waiting.push_back(std::move(running.record));
+    enqueue(StoreErase{Space::History, keyOf(kRunningRow, transfer.value)});
+}
+
+void TransferHistory::onStarted(TransferId transfer, const crypto::PeerId& peer, RetryOrder retry, Now now) {
+    Running& running = m_running[transfer];
+    running.record.entry.peer = peer;
+    running.record.entry.begun = now.wall;
+    running.record.retry = std::move(retry);
+    keep(transfer, running, now);
+}
+
+void TransferHistory::onEvent(const Event& event, Now now) {
+    std::visit([&](const auto& what) { note(what, now); }, event);
+}
+
+void TransferHistory::onPath(const crypto::PeerId& peer, PathKind kind) {
+    for (auto& [id, running] : m_running)
+        if (running.record.entry.peer == peer) running.record.entry.path = kind;
+}
+
+void TransferHistory::note(const OfferMade& event, Now now) {
+    Running& running = m_running[event.transfer];
+    HistoryEntry& entry = running.record.entry;
+    entry.peer = event.peer;
+    entry.incoming = event.incoming;
+    entry.label = event.label;
+    entry.figures.bytesTotal = event.bytesTotal;
+    entry.figures.filesTotal = event.filesTotal;
+    if (entry.begun.nanoseconds == 0) entry.begun = now.wall;
+    if (!event.incoming) keep(event.transfer, running, now);
+}
+
+void TransferHistory::note(const OfferAccepted& event, Now now) {
+    Running* running = find(event.transfer);
+    if (!running) return;
+    running->accepted = now.mono;
+    keep(event.transfer, *running, now);
+}
+
+void TransferHistory::note(const TransferResumed& event, Now) {
+    if (Running* running = find(event.transfer)) running->record.entry.figures.bytesVerified = event.bytesAlready;
+}
+
+void TransferHistory::note(const TransferProgress& event, Now now) {
+    Running* running = find(event.transfer);
+    if (!running) return;
+    running->record.entry.figures = event.figures;
+    if (running->kept && now.mono >= running->noted + kHistoryNoteInterval) keep(event.transfer, *running, now);
+}
+
+void TransferHistory::note(const OfferDeclined& event, Now now) {
+    Running* running = find(event.transfer);
+    if (!running) return;
+    running->kept = true;
+    running->record.entry.byPeer = !running->record.entry.incoming;
+    running->record.entry.error = makeError(Errc::Declined, event.reason);
+    end(event.transfer, TransferOutcome::Declined, now);
+}
+
+void TransferHistory::note(const TransferDelivered& event, Now now) {
+    Running* running = find(event.transfer);
+    if (!running) return;
+    HistoryEntry& entry = running->record.entry;
+    entry.figures = event.figures;
+    entry.seconds = event.seconds;
+    entry.folder = event.folder;
+    entry.names = event.names;
+    end(event.transfer, TransferOutcome::Delivered, now);
+}
+
+void TransferHistory::note(const TransferFailed& event, Now now) {
+    Running* running = find(event.transfer);
+    if (!running) return;
+    HistoryEntry& entry = running->record.entry;
+    entry.figures = event.figures;
+    entry.error = event.error;
+    entry.file = event.file;
+    entry.byPeer = event.byPeer;
+    entry.seconds = 0;
+    const bool cancelled = event.error.code == Errc::Cancelled;
+    end(event.transfer, cancelled ? TransferOutcome::Cancelled : TransferOutcome::Failed, now);
+}
+
+/// The sender goes on by itself; what comes in then is another transfer.
+void TransferHistory::note(const TransferInterrupted& event, Now now) {
+    Running* running = find(event.transfer);
+    if (!running) return;
+    if (!event.incoming) return keep(event.transfer, *running, now);
+    running->record.entry.error = event.error;
+    running->record.entry.seconds = 0;
+    end(event.transfer, TransferOutcome::Interrupted, now);
+}
+
+// --- questions ----------------------------------------------------------------------------------------------------
+
+Result<void> TransferHistory::mayAsk() const {
+    if (m_asked.size() < kMaxHistoryQueries) return {};
+    return makeError(Errc::LimitReached,
+                     "at most " + std::to_string(kMaxHistoryQueries) + " questions about the history at once");
+}
+
+void TransferHistory::ask(Query query, Bytes prefix, Bytes after, size_t limit) {
+    const StoreRequestId id = storeRequest(StoreUser::History, ++m_queries);
+    m_asked[id] = query;
+    enqueue(StoreScan{id, Space::History, std::move(prefix), std::move(after), limit});
+}
+
+void TransferHistory::list(const ListHistory& command, RequestId request) {
+    const uint32_t limit = command.limit == 0 ? kMaxListedHistory : std::min(command.limit, kMaxListedHistory);
+    // One more than asked for, to know whether there are more.
+    ask({request, false, limit}, {kEndedRow}, command.before == 0 ? Bytes() : endedKey(command.before), limit + 1);
+}
+
+void TransferHistory::retry(const RetryTransfer& command, RequestId request) {
+    ask({request, true, 1}, endedKey(command.entry), {}, 1);
+}
+
+bool TransferHistory::cancel(RequestId request) {
+    const auto found = std::ranges::find_if(m_asked, [&](const auto& one) { return one.second.request == request; });
+    if (found == m_asked.end()) return false;
+    m_asked.erase(found);
+    m_answers.push_back(RequestFailed{request, makeError(Errc::Cancelled)});
+    return true;
+}
+
+void TransferHistory::answerList(const Query& query, const StoreScanned& scanned) {
+    HistoryListed listed{query.request, {}, scanned.rows->size() > query.limit};
+    for (const auto& [key, value] : *scanned.rows) {
+        if (listed.entries.size() == query.limit) break;
+        const auto number = numberOf(key);
+        auto record = decodeHistoryRecord(value);
+        if (!number || !record) continue;
+        record->entry.number = *number;
+        listed.entries.push_back(std::move(record->entry));
+    }
+    m_answers.push_back(std::move(listed));
+}
+
+void TransferHistory::answerRetry(const Query& query, const StoreScanned& scanned) {
+    const auto refuse = [&](Errc code, std::string why) {
+        m_answers.push_back(RequestFailed{query.request, makeError(code, std::move(why))});
+    };
+    if (scanned.rows->empty()) return refuse(Errc::NotFound, "no such transfer in the history");
+    auto record = decodeHistoryRecord(scanned.rows->front().second);
+    if (!record) return m_answers.push_back(RequestFailed{query.request, record.error()});
+    if (record->entry.incoming) return refuse(Errc::InvalidArgument, "it came from the other device, which can send it again");
+    if (record->entry.outcome == TransferOutcome::Delivered) return refuse(Errc::InvalidArgument, "it has been delivered");
+    if (!record->entry.retryable) return refuse(Errc::InvalidArgument, "it was fetched with a ticket, or had too many paths");
+    m_answers.push_back(RetryFound{query.request, record->entry.peer, std::move(record->retry)});
+}
+
+std::optional<StoreOp> TransferHistory::pollStore() {
+    if (m_store.empty()) return std::nullopt;
+    StoreOp op = std::move(m_store.front());
+    m_store.pop_front();
+    return op;
+}
+
+std::optional<HistoryAnswer> TransferHistory::poll() {
+    if (m_answers.empty()) return std::nullopt;
+    HistoryAnswer answer = std::move(m_answers.front());
+    m_answers.pop_front();
+    return answer;
+}
+
+} // namespace wherry::node
