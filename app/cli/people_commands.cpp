@@ -66,7 +66,8 @@ void PeersCommand::onReady(const api::Ready&) {
     m_started = true;
     const bool looks = std::holds_alternative<api::ListPeers>(m_command) && !engine().isAttached();
     if (!looks || !arguments().settings.mdns) return submit();
-    output().remark("Looks for devices nearby ...");
+    m_looked = true;
+    output().remark("Looking for devices nearby ...");
     QTimer::singleShot(kLookAround, this, &PeersCommand::submit);
 }
 
@@ -103,7 +104,8 @@ void PeersCommand::show(const api::PeersListed& listed) {
     output().json(toJson(sorted));
     if (sorted.peers.empty())
         output().result(
-            "No device has been met yet, and none on this network runs `wherry receive`, `share` or `node`.");
+            m_looked ? "No device has been met yet, and none on this network runs `wherry receive`, `share` or `node`."
+                     : "No device has been met yet.");
     for (const api::PeerView& peer : sorted.peers) output().result(peerLine(peer));
 }
 

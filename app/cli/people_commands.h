@@ -24,6 +24,7 @@ class PeersCommand final : public Session {
     std::string m_done; ///< what to say about a decision
     api::RequestId m_request;
     bool m_started = false;
+    bool m_looked = false; ///< around, before it asked
 };
 
 /// `wherry text TARGET TEXT`

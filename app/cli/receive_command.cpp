@@ -6,6 +6,8 @@
 #include "cli/event_json.h"
 #include "cli/people_json.h"
 
+#include <algorithm>
+
 namespace wherry::cli {
 
 namespace {
@@ -15,6 +17,17 @@ namespace {
 bool endsOnce(const api::TransferFailed& failed, ExitCode exit) {
     return failed.restDelivered || exit == ExitCode::LocalIo || exit == ExitCode::Verification ||
            exit == ExitCode::Internal;
+}
+
+/// How a name is typed; empty for one that had better not be.
+std::string shellWord(const std::string& name) {
+    const auto isPlain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.';
+    };
+    if (name.empty() || name.starts_with('-') || name.starts_with('/') || name != api::displayText(name)) return {};
+    if (std::ranges::all_of(name, isPlain)) return name;
+    return name.find('\'') == std::string::npos ? "'" + name + "'" : std::string();
 }
 
 } // namespace
@@ -57,8 +70,15 @@ void ReceiveCommand::explain(const std::vector<api::Multiaddr>& addresses) {
         output().remark("This device has no address yet; waiting for a network.");
         return;
     }
-    output().remark("On the other device:\n\n  " + arguments().program + " send " + addresses.front().text() +
-                    " FILE-OR-FOLDER...\n");
+    const std::string name = arguments().settings.mdns && !engine().isAttached() && !engine().isCompanion()
+                                 ? shellWord(api::deviceName(arguments().settings))
+                                 : std::string();
+    if (!name.empty())
+        output().remark("On another device of this network:\n\n  " + arguments().program + " send " + name +
+                        " FILE-OR-FOLDER...\n\nOr by its address:\n");
+    else
+        output().remark("On the other device:\n");
+    output().remark("  " + arguments().program + " send " + addresses.front().text() + " FILE-OR-FOLDER...\n");
     if (addresses.size() > 1) output().remark("If that address does not work from there, one of these may:");
     for (size_t i = 1; i < addresses.size(); ++i) output().remark("  " + addresses[i].text());
     output().remark("Files go to " + api::displayText(m_folder) + ". Ctrl+C ends.");
@@ -70,7 +90,7 @@ void ReceiveCommand::onEvent(const api::Event& event) {
     if (const auto* update = std::get_if<api::TransferUpdate>(&event))
         onTransfer(update->event);
     else if (const auto* path = std::get_if<api::PathChanged>(&event))
-        m_report.show(*path);
+        output().json(toJson(*path)); // for a person it is no news who connects
     else if (const auto* done = std::get_if<api::RequestDone>(&event); done && done->request == m_request)
         onReceiving();
     else if (const auto* text = std::get_if<api::TextReceived>(&event))

@@ -1,5 +1,6 @@
 #include "api/settings.h"
 
+#include "runtime/node_runner.h"
 #include "runtime/paths.h"
 #include "runtime/settings_file.h"
 
@@ -13,6 +14,10 @@ Result<LastingSettings> readSettings(const std::string& home, const std::string&
 
 Result<void> changeSetting(LastingSettings& settings, std::string_view assignment) {
     return runtime::setSetting(settings, assignment);
+}
+
+std::string deviceName(const LastingSettings& settings) {
+    return runtime::deviceName(settings.alias);
 }
 
 std::vector<SettingChange> changesBetween(const LastingSettings& before, const LastingSettings& after) {

@@ -32,7 +32,7 @@ std::optional<swarm::PeerInfo> Node::peer(const crypto::PeerId& id) const {
 void Node::onListening(std::vector<quic::LocalAddress> addresses, Now now) {
     std::vector<Multiaddr> listen;
     for (const quic::LocalAddress& local : addresses) listen.push_back(Multiaddr::quic(local.address));
-    m->onAddressesChanged(addresses, now);
+    m->onListening(addresses, now);
     m->endpoint->setLocalAddresses(std::move(addresses), now);
     m->identifyProtocol.setListenAddresses(listen, now);
     for (Multiaddr& address : listen) address = address.withPeer(m->self.multihash());
@@ -92,6 +92,7 @@ void Node::onNamesResolved(ResolveId id, Result<std::vector<Multiaddr>> addresse
 }
 
 void Node::onLinks(std::vector<discovery::LocalLink> links, Now now) {
+    m->onLinks(links, now);
     if (!m->discovery || m->life != Life::Running) return;
     m->discovery->setLinks(std::move(links), now);
     m->unsettled = true;

@@ -1,47 +1,65 @@
 #include "node/node_limits.h"
 #include "node/node_parts.h"
 
-#include <algorithm>
-
 /// What becomes of connections when this device loses an address: quic moves those that it dialled; the others, and
-/// those whose peer is not to be reached from anywhere else, are given up soon, so that whoever needs the peer dials
-/// the addresses that are left.
+/// those whose peer is not to be reached from anywhere else, are given up soon and begun anew over what is left.
 namespace wherry::node {
 
 /// No error: it went with the network, and whoever had work to do goes on over the next connection.
 static constexpr uint64_t kNetworkGone = 0;
 
-void Node::Parts::onAddressesChanged(const std::vector<quic::LocalAddress>& addresses, Now now) {
-    std::vector<codec::IpAddress> fresh;
+void Node::Parts::onListening(const std::vector<quic::LocalAddress>& addresses, Now now) {
+    std::set<codec::IpAddress> fresh;
     for (const quic::LocalAddress& local : addresses)
-        if (!local.address.ip.isLoopback()) fresh.push_back(local.address.ip);
-    if (fresh == stranded.addresses) return;
-    stranded.addresses = std::move(fresh);
-    stranded.listening = false;
-    // Without any other network the same one may as well come back.
-    stranded.judgeAt = stranded.addresses.empty() ? kNever : now.mono + kStrandedListens;
+        if (!local.address.ip.isLoopback()) fresh.insert(local.address.ip);
+    std::swap(stranded.listening, fresh);
+    onAddressesLost(fresh, now);
+}
+
+void Node::Parts::onLinks(const std::vector<discovery::LocalLink>& links, Now now) {
+    std::set<codec::IpAddress> fresh;
+    for (const discovery::LocalLink& local : links)
+        for (const discovery::OwnAddress& own : local.addresses) fresh.insert(own.ip);
+    std::swap(stranded.onLinks, fresh);
+    onAddressesLost(fresh, now);
+}
+
+/// `before`: of one of the two lists, whose new form is in place. A link-local address leaves the first one when a
+/// better one comes, and is still there.
+void Node::Parts::onAddressesLost(const std::set<codec::IpAddress>& before, Now now) {
+    stranded.gone.insert(before.begin(), before.end());
+    std::erase_if(stranded.gone, [&](const codec::IpAddress& ip) {
+        return stranded.listening.contains(ip) || stranded.onLinks.contains(ip);
+    });
+    const bool offline = stranded.listening.empty(); // then the same network may as well come back
+    if (stranded.gone.empty() || offline || stranded.judgeAt != kNever) return;
+    stranded.judgeAt = now.mono + kStrandedListens;
 }
 
 void Node::Parts::judgeStranded(Now now) {
-    const auto isStranded = [&](const swarm::PeerInfo& info) {
-        const auto local = info.local.quicAddress();
-        // Link-local addresses are not among the known ones as long as there are better ones.
-        if (!local || local->ip.isUnspecified() || local->ip.isLoopback() || local->ip.isLinkLocal()) return false;
-        return std::ranges::find(stranded.addresses, local->ip) == stranded.addresses.end();
-    };
-    const bool ends = std::exchange(stranded.listening, true);
     const auto before = std::exchange(stranded.received, {});
     for (const swarm::PeerInfo& info : swarm.peers()) {
         const auto stats = swarm.stats(info.peer);
-        if (!stats || !isStranded(info)) continue;
+        const auto local = info.local.quicAddress();
+        if (!stats || !local || !stranded.gone.contains(local->ip)) continue;
         const auto heard = before.find(info.peer);
-        if (!ends)
+        if (heard == before.end()) {
             stranded.received[info.peer] = stats->bytesReceived;
-        else if (heard != before.end() && heard->second == stats->bytesReceived)
+        } else if (heard->second == stats->bytesReceived) {
+            stranded.ended.insert(info.peer);
             swarm.disconnect(info.peer, kNetworkGone, "the network that it went through is gone", now);
+        }
     }
-    stranded.judgeAt = ends || stranded.received.empty() ? kNever : now.mono + (kStrandedEnds - kStrandedListens);
+    const bool more = !stranded.received.empty();
+    stranded.judgeAt = more ? now.mono + (kStrandedEnds - kStrandedListens) : kNever;
+    if (!more) stranded.gone.clear();
     unsettled = true;
+}
+
+/// The peer may see nothing but silence for as long as its idle timeout; a new connection tells it.
+void Node::Parts::redialStranded(const crypto::PeerId& peer) {
+    if (stranded.ended.erase(peer) == 0 || life != Life::Running || !people.nearby.contains(peer)) return;
+    dialer.attempt(peer);
 }
 
 } // namespace wherry::node

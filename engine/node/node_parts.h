@@ -67,7 +67,7 @@ struct Node::Parts {
     Life life = Life::Running;
     bool unsettled = false; ///< an input has come since the last settle()
     bool announced = false; ///< Ready has been emitted
-    Stranded stranded;
+    Stranded stranded;      ///< (node_network.cpp)
     std::set<transfer::JobId> diskJobs; ///< handed out and not done: files on their way to their names
 
     void emit(Event event) { actions.push_back(Emit{std::move(event)}); }
@@ -177,8 +177,11 @@ struct Node::Parts {
     void tellPathInUse(const crypto::PeerId& peer);
 
     // network (node_network.cpp)
-    void onAddressesChanged(const std::vector<quic::LocalAddress>& addresses, Now now);
+    void onListening(const std::vector<quic::LocalAddress>& addresses, Now now);
+    void onLinks(const std::vector<discovery::LocalLink>& links, Now now);
+    void onAddressesLost(const std::set<codec::IpAddress>& before, Now now);
     void judgeStranded(Now now);
+    void redialStranded(const crypto::PeerId& peer);
 };
 
 } // namespace wherry::node

@@ -92,6 +92,7 @@ void Node::Parts::on(const swarm::PeerMoved& event, Now) {
 
 void Node::Parts::on(const swarm::PeerGone& event, Now now) {
     people.book.onGone(event.peer, now);
+    redialStranded(event.peer);
     sharing.fetches.onPeerGone(event.peer, event.error, now);
 }
 

@@ -58,9 +58,15 @@ static EngineLoop::OnEvent deliverTo(QObject* context, const std::shared_ptr<Nod
 
 /// A node says who it is: as it is told to, or by the name that the system has.
 static peers::Claims withName(peers::Claims profile) {
-    if (profile.alias.empty()) profile.alias = QSysInfo::machineHostName().toStdString();
-    if (!profile::checkOwnProfile(profile)) profile.alias.clear();
+    profile.alias = deviceName(profile.alias);
     return profile;
+}
+
+std::string deviceName(std::string alias) {
+    if (alias.empty()) alias = QSysInfo::machineHostName().toStdString();
+    peers::Claims claims;
+    claims.alias = alias;
+    return profile::checkOwnProfile(claims) ? alias : std::string();
 }
 
 Result<void> NodeRunner::start(const RuntimeConfig& config, QObject* context, OnEvent onEvent) {

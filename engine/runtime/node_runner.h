@@ -61,4 +61,7 @@ class NodeRunner {
 /// lock.
 Result<crypto::KeyNames> identityNames(const std::string& home);
 
+/// What a node calls itself to others: `alias`, or the name that the system has; empty when neither can be told.
+std::string deviceName(std::string alias);
+
 } // namespace wherry::runtime

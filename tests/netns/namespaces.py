@@ -43,6 +43,7 @@ class Host:
     """One namespace. Everything in it is gone when it is removed. Programs in it find `name` as the name of the system."""
 
     def __init__(self, name, folder):
+        self.alias = name
         self.name = f"wherry-{os.getpid()}-{name}"
         run("ip", "netns", "add", self.name)
         self.ip("link", "set", "lo", "up")

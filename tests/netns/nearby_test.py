@@ -20,12 +20,15 @@ class Neighbours(NamespaceTest):
         super().setUp()
         self.boat, self.quay = self.host("boat"), self.host("quay")
         for number, wire in enumerate(("one", "two"), 1):
-            cable(self.boat, wire, self.quay, wire)
+            self.connect(wire)
             for last, host in enumerate((self.boat, self.quay), 1):
                 for device in ("all", "default", wire):
                     host.sysctl(f"net.ipv6.conf.{device}.accept_dad=0")  # as on a network that has been up for a while
                 if number == 1:
                     self.plug(host, wire, number, last)
+
+    def connect(self, wire):
+        cable(self.boat, wire, self.quay, wire)
 
     def plug(self, host, wire, number, last):
         host.up(wire, f"192.168.{number}.{last}/24", f"fd00:{number}::{last}/64")
@@ -36,7 +39,7 @@ class Neighbours(NamespaceTest):
 
     def on(self, host, *arguments):
         """Every command of a host uses the home of that host, as another shell of the same person does."""
-        return self.run_on(host, *arguments, home=f"home-{host.program.name}", mdns=True)
+        return self.run_on(host, *arguments, home=f"home-{host.alias}", mdns=True)
 
     def done(self, host, *arguments, code=0):
         process = self.on(host, *arguments)
@@ -125,7 +128,8 @@ class CablePulled(Neighbours):
         self.sender.wait_for("progress", lambda event: event["bytes"] > 10 * MEGABYTE)
 
     def cable_in_use(self):
-        return "one" if "192.168.1." in self.sender.named("path")[-1]["address"] or "fd00:1:" in self.sender.named("path")[-1]["address"] else "two"
+        address = self.sender.named("path")[-1]["address"]
+        return "one" if "/192.168.1." in address or "/fd00:1:" in address else "two"
 
     def assertArrives(self, began):
         before = self.sender.named("progress")[-1]["bytes"]
@@ -148,6 +152,16 @@ class CablePulled(Neighbours):
         self.quay.ip("link", "set", self.cable_in_use(), "down")
         self.assertArrives(began)
 
+    def test_it_goes_on_when_the_first_was_a_link_local_path(self):
+        for host in (self.boat, self.quay):
+            host.ip("address", "flush", "dev", "one", "scope", "global")
+        self.begin()
+        self.assertIn("/ip6/fe80:", self.sender.named("path")[-1]["address"])
+        self.second_cable()
+        began = time.monotonic()
+        self.boat.ip("link", "set", "one", "down")
+        self.assertArrives(began)
+
     def test_it_goes_on_over_a_cable_that_comes_later(self):
         self.begin()
         self.boat.ip("link", "set", "one", "down")
@@ -155,6 +169,21 @@ class CablePulled(Neighbours):
         began = time.monotonic()
         self.second_cable()
         self.assertArrives(began)
+
+
+class BehindSwitches(CablePulled):
+    """The cables end in switches: whose own was not pulled sees nothing but silence."""
+
+    def connect(self, wire):
+        if not hasattr(self, "switch"):
+            self.switch = self.host("switch")
+        bridge = f"bridge-{wire}"
+        self.switch.ip("link", "add", bridge, "type", "bridge", "mcast_snooping", "0")
+        for host in (self.boat, self.quay):
+            port = f"{host.alias}-{wire}"
+            cable(host, wire, self.switch, port)
+            self.switch.ip("link", "set", port, "master", bridge, "up")
+        self.switch.ip("link", "set", bridge, "up")
 
 
 if __name__ == "__main__":
