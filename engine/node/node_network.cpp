@@ -31,13 +31,14 @@ void Node::Parts::onAddressesLost(const std::set<codec::IpAddress>& before, Now 
     std::erase_if(stranded.gone, [&](const codec::IpAddress& ip) {
         return stranded.listening.contains(ip) || stranded.onLinks.contains(ip);
     });
-    const bool offline = stranded.listening.empty(); // then the same network may as well come back
-    if (stranded.gone.empty() || offline || stranded.judgeAt != kNever) return;
+    if (stranded.gone.empty() || stranded.judgeAt != kNever) return;
     stranded.judgeAt = now.mono + kStrandedListens;
 }
 
 void Node::Parts::judgeStranded(Now now) {
     const auto before = std::exchange(stranded.received, {});
+    stranded.judgeAt = kNever;
+    if (stranded.listening.empty()) return; // the same network may as well come back; any that comes begins this anew
     for (const swarm::PeerInfo& info : swarm.peers()) {
         const auto stats = swarm.stats(info.peer);
         const auto local = info.local.quicAddress();
@@ -51,7 +52,7 @@ void Node::Parts::judgeStranded(Now now) {
         }
     }
     const bool more = !stranded.received.empty();
-    stranded.judgeAt = more ? now.mono + (kStrandedEnds - kStrandedListens) : kNever;
+    if (more) stranded.judgeAt = now.mono + (kStrandedEnds - kStrandedListens);
     if (!more) stranded.gone.clear();
     unsettled = true;
 }
