@@ -58,7 +58,7 @@ void QueryCommand::onEvent(const api::Event& event) {
     const auto* failed = std::get_if<api::RequestFailed>(&event);
     if (!failed)
         onAnswer(event);
-    else if (failed->error.code == api::Errc::NotFound)
+    else if (failed->error.code == api::Errc::NotFound || failed->error.code == api::Errc::InvalidArgument)
         fail(ExitCode::Usage, api::errcName(failed->error.code), failed->error.context);
     else
         fail(failed->error);

@@ -1,7 +1,8 @@
+#include "base/overloaded.h"
 #include "node/node_parts.h"
 #include "node/path_kind.h"
 
-#include "base/overloaded.h"
+#include <algorithm>
 
 /// The history meets the transfers; pausing and going on.
 namespace wherry::node {
@@ -30,11 +31,13 @@ void Node::Parts::carryOut(RequestId id, RetryTransfer command, Now) {
     history.retry(command, id);
 }
 
-void Node::Parts::startSend(RequestId id, const Target& target, std::vector<std::string> paths, Duration wait, Now now) {
+void Node::Parts::startSend(RequestId id, const Target& target, std::vector<std::string> paths, Duration wait,
+                            Now now) {
     dialer.learn(target.peer, target.addresses);
     const auto transfer = transfers.send(target.peer, {paths, wait, {}}, now);
     ledger.onStarted(transfer, target.peer);
-    history.onStarted(transfer, target.peer, {std::move(paths), target.addresses, wait}, now);
+    const std::string label = labelOf(paths);
+    history.onStarted(transfer, target.peer, label, {std::move(paths), target.addresses, wait}, now);
     emit(TransferStarted{id, transfer});
 }
 
@@ -48,15 +51,17 @@ void Node::Parts::tellHistory(const transfer::TransferEvent& event, Now now) {
 bool Node::Parts::settleHistory(Now now) {
     bool more = false;
     while (auto answer = history.poll()) {
-        std::visit(Overloaded{[&](RetryFound& found) {
-                                  const Target target{found.peer, std::move(found.order.addresses)};
-                                  if (life == Life::Running)
-                                      return startSend(found.request, target, std::move(found.order.paths),
-                                                       found.order.wait, now);
-                                  emit(RequestFailed{found.request, makeError(Errc::Cancelled, "the node is shutting down")});
-                              },
-                              [&](auto& listed) { emit(std::move(listed)); }},
-                   *answer);
+        std::visit(
+            Overloaded{[&](RetryFound& found) {
+                           const Target target{found.peer, std::move(found.order.addresses)};
+                           // Whoever was in a hurry then has come back since.
+                           const Duration wait = std::max(found.order.wait, SendFiles().wait);
+                           if (life == Life::Running)
+                               return startSend(found.request, target, std::move(found.order.paths), wait, now);
+                           emit(RequestFailed{found.request, makeError(Errc::Cancelled, "the node is shutting down")});
+                       },
+                       [&](auto& listed) { emit(std::move(listed)); }},
+            *answer);
         more = true;
     }
     return more;

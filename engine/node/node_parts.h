@@ -31,6 +31,9 @@ enum class Readiness : uint8_t { Ready, NotYet, Failed };
 Result<std::unique_ptr<discovery::Discovery>> makeDiscovery(const DiscoveryConfig& config, const crypto::PeerId& self, Random& random,
                                                             const Log& log);
 
+/// "holiday.jpg", "Music and 2 more".
+std::string labelOf(const std::vector<std::string>& paths);
+
 /// Everything a node owns, and the wiring: who has to hear what another part says. No decisions of its own.
 struct Node::Parts {
     Parts(const NodeConfig& config, crypto::Identity identity, Random& random, std::shared_ptr<BlockPool> pool, const Log& log,

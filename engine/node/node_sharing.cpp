@@ -8,17 +8,12 @@ namespace wherry::node {
 using share::ShareId;
 using transfer::TransferId;
 
-namespace {
-
-/// "holiday.jpg", "Music and 2 more".
 std::string labelOf(const std::vector<std::string>& paths) {
     if (paths.empty()) return {};
     std::string label = paths.front().substr(paths.front().rfind('/') + 1);
     if (paths.size() > 1) label += " and " + std::to_string(paths.size() - 1) + " more";
     return label;
 }
-
-} // namespace
 
 Sharing::Serving* Sharing::servedAt(const crypto::PeerId& peer, const share::FetchToken& token) {
     const auto found = std::ranges::find_if(
@@ -175,7 +170,7 @@ void Node::Parts::on(const share::FetchAsked& event, Now now) {
         (void)transfers.cancel(old, swarm.streams(), now);
     const TransferId transfer = transfers.send(event.peer, {share->paths, kServedFetchWait, event.token}, now);
     ledger.onStarted(transfer, event.peer);
-    history.onStarted(transfer, event.peer, {}, now); // who wants it again asks again
+    history.onStarted(transfer, event.peer, share->label, {}, now); // who wants it again asks again
     sharing.serving[transfer] = {event.peer, event.share, event.token, {event.ask}, false, false};
 }
 

@@ -83,7 +83,7 @@ void TransferHistory::onRunningScanned(const StoreScanned& scanned, Now now) {
         if (!record) continue;
         record->entry.outcome = TransferOutcome::Interrupted;
         record->entry.ended = std::max(record->entry.ended, record->entry.begun);
-        record->entry.error = makeError(Errc::Cancelled, "the program ended while it ran");
+        record->entry.error = makeError(Errc::ConnectionLost, "the program ended while it ran");
         if (record->entry.ended.nanoseconds == 0) record->entry.ended = now.wall;
         m_waiting.push_front(std::move(*record)); // it ended before all that has ended since
     }
@@ -141,9 +141,11 @@ void TransferHistory::end(TransferId transfer, TransferOutcome outcome, Now now)
     enqueue(StoreErase{Space::History, keyOf(kRunningRow, transfer.value)});
 }
 
-void TransferHistory::onStarted(TransferId transfer, const crypto::PeerId& peer, RetryOrder retry, Now now) {
+void TransferHistory::onStarted(TransferId transfer, const crypto::PeerId& peer, const std::string& label,
+                                RetryOrder retry, Now now) {
     Running& running = m_running[transfer];
     running.record.entry.peer = peer;
+    running.record.entry.label = label;
     running.record.entry.begun = now.wall;
     running.record.retry = std::move(retry);
     keep(transfer, running, now);
@@ -283,9 +285,12 @@ void TransferHistory::answerRetry(const Query& query, const StoreScanned& scanne
     if (scanned.rows->empty()) return refuse(Errc::NotFound, "no such transfer in the history");
     auto record = decodeHistoryRecord(scanned.rows->front().second);
     if (!record) return m_answers.push_back(RequestFailed{query.request, record.error()});
-    if (record->entry.incoming) return refuse(Errc::InvalidArgument, "it came from the other device, which can send it again");
-    if (record->entry.outcome == TransferOutcome::Delivered) return refuse(Errc::InvalidArgument, "it has been delivered");
-    if (!record->entry.retryable) return refuse(Errc::InvalidArgument, "it was fetched with a ticket, or had too many paths");
+    if (record->entry.incoming)
+        return refuse(Errc::InvalidArgument, "it came from the other device, which can send it again");
+    if (record->entry.outcome == TransferOutcome::Delivered)
+        return refuse(Errc::InvalidArgument, "it has been delivered");
+    if (!record->entry.retryable)
+        return refuse(Errc::InvalidArgument, "it was fetched with a ticket, or had too many paths");
     m_answers.push_back(RetryFound{query.request, record->entry.peer, std::move(record->retry)});
 }
 

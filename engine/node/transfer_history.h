@@ -36,8 +36,9 @@ class TransferHistory {
     explicit TransferHistory(Duration keep);
 
     void onStoreScanned(const StoreScanned& scanned, Now now);
-    /// An outgoing one has begun. `retry` without paths: it cannot be sent again.
-    void onStarted(transfer::TransferId transfer, const crypto::PeerId& peer, RetryOrder retry, Now now);
+    /// An outgoing one has begun; its offer may have a better label. `retry` without paths: it cannot be sent again.
+    void onStarted(transfer::TransferId transfer, const crypto::PeerId& peer, const std::string& label,
+                   RetryOrder retry, Now now);
     void onEvent(const transfer::TransferEvent& event, Now now);
     void onPath(const crypto::PeerId& peer, PathKind kind);
 
@@ -54,7 +55,7 @@ class TransferHistory {
     struct Running {
         HistoryRecord record;
         std::optional<Instant> accepted;
-        Instant noted{}; ///< when its row was written last
+        Instant noted{};   ///< when its row was written last
         bool kept = false; ///< it has a row, and will have an entry
     };
     struct Query {

@@ -12,7 +12,8 @@ using transfer::TransferProgress;
 
 namespace {
 
-/// What the streams have taken when the pause begins still arrives: eight of 256 KiB, the windows of the path, a frame each.
+/// What the streams have taken when the pause begins still arrives: eight of 256 KiB, the windows of the path, a frame
+/// each.
 constexpr uint64_t kAfterPause = 6 * 1024 * 1024;
 
 TransferWorldConfig lossy() {

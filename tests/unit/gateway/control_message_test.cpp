@@ -108,6 +108,7 @@ class ControlMessageTest : public QObject {
         QCOMPARE(test::describedMembers<transfer::OfferRename>(), test::memberCount<transfer::OfferRename>());
         QCOMPARE(test::describedMembers<node::ConnectionInfo>(), test::memberCount<node::ConnectionInfo>());
         QCOMPARE(test::describedMembers<node::TransferInfo>(), test::memberCount<node::TransferInfo>());
+        QCOMPARE(test::describedMembers<node::HistoryEntry>(), test::memberCount<node::HistoryEntry>());
         QCOMPARE(test::describedMembers<peers::Claims>(), test::memberCount<peers::Claims>());
         QCOMPARE(test::describedMembers<peers::KnownPeer>(), test::memberCount<peers::KnownPeer>());
         QCOMPARE(test::describedMembers<node::PeerView>(), test::memberCount<node::PeerView>());

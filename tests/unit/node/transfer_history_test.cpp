@@ -50,7 +50,7 @@ struct Desk {
         now.wall.nanoseconds += time.count();
     }
     void startSend(uint64_t id, std::vector<std::string> paths = {"/home/anna/photos"}) {
-        history->onStarted({id}, kPeer, {std::move(paths), {}, 30s}, now);
+        history->onStarted({id}, kPeer, "data", {std::move(paths), {}, 30s}, now);
         settle();
     }
     void tell(const TransferEvent& event) {
@@ -213,7 +213,8 @@ class TransferHistoryTest : public QObject {
         QVERIFY(entries[0].ended == killed && entries[0].retryable);
         desk.kill();
         desk.start();
-        QCOMPARE(desk.list().entries.size(), size_t(2)); // once each
+        QCOMPARE(desk.list().entries.size(), size_t(2));             // once each
+        QCOMPARE(desk.list().entries[0].label, std::string("data")); // it had not been offered
         QCOMPARE(desk.list().entries[0].number, uint64_t(2));
     }
 
@@ -222,8 +223,8 @@ class TransferHistoryTest : public QObject {
         desk.history.emplace(kKeep);
         std::vector<StoreOp> early;
         while (auto op = desk.history->pollStore()) early.push_back(*op);
-        desk.history->onStarted({1}, kPeer, {{"/a"}, {}, 30s}, desk.now);
-        desk.history->onStarted({2}, kPeer, {{"/b"}, {}, 30s}, desk.now);
+        desk.history->onStarted({1}, kPeer, "a", {{"/a"}, {}, 30s}, desk.now);
+        desk.history->onStarted({2}, kPeer, "b", {{"/b"}, {}, 30s}, desk.now);
         TransferFailed failed;
         failed.transfer = {1};
         failed.error = makeError(Errc::Unreachable);
