@@ -30,7 +30,8 @@ constexpr CommandSpec kCommands[] = {
      "there, encrypted. "
      "It says \"delivered\" only after the receiver has checked every byte on its own disk.\n\n"
      "TARGET is, on the same network, the name of the other device: your own for it (`wherry peers alias`), or what it "
-     "calls itself. From anywhere it is the address that `wherry receive` prints there. That ends in /p2p/ID: the ID is "
+     "calls itself. From anywhere it is the address that `wherry receive` prints there. That ends in /p2p/ID: the ID "
+     "is "
      "the other device's key, and nothing is sent to anybody who cannot prove it.\n\n"
      "If it is interrupted, by Ctrl+C, a crash or a lost network, the same command again continues where it stopped.",
      "  wherry send laptop holiday.jpg\n"
@@ -48,16 +49,19 @@ constexpr CommandSpec kCommands[] = {
      "  wherry receive --out inbox --accept all  take everything, from anybody\n",
      0, 0},
     {CommandName::Share, "share", "PATH...", "make a ticket that others can fetch files with",
-     "Prints a ticket, a line of text and a QR code, and serves it. Whoever has the ticket fetches the files and folders "
+     "Prints a ticket, a line of text and a QR code, and serves it. Whoever has the ticket fetches the files and "
+     "folders "
      "with `wherry get`: straight from this device, encrypted, as often as they like and several at once. Hand it only "
      "to those who may have them.\n\n"
-     "When a wherry runs already it serves the ticket and the command ends; else it serves until Ctrl+C. `wherry shares` "
+     "When a wherry runs already it serves the ticket and the command ends; else it serves until Ctrl+C. `wherry "
+     "shares` "
      "lists what is shared and revokes it.",
      "  wherry share holiday/\n"
      "  wherry share --once --expires 1h secret.pdf\n",
      1, kAnyNumber},
     {CommandName::Get, "get", "TICKET", "fetch what a ticket names",
-     "Fetches the files and folders behind a ticket of `wherry share` into a folder. TICKET may be the text, in one piece "
+     "Fetches the files and folders behind a ticket of `wherry share` into a folder. TICKET may be the text, in one "
+     "piece "
      "or wrapped over lines, the content of a QR code, or a URL that holds it; quote it when it has blanks.\n\n"
      "If it is interrupted, the same command again continues where it stopped.",
      "  wherry get wherry:baareja...\n"
@@ -77,18 +81,23 @@ constexpr CommandSpec kCommands[] = {
      "  wherry id --json\n",
      0, 0},
     {CommandName::Text, "text", "TARGET TEXT", "send a text to another device",
-     "Sends up to 64 KiB of plain text. It says \"sent\" only after the other device has stored it. The other side takes "
+     "Sends up to 64 KiB of plain text. It says \"sent\" only after the other device has stored it. The other side "
+     "takes "
      "texts while it runs `wherry receive`.",
      "  wherry text laptop 'back in five minutes'\n"
      "  wherry text --wait 600 ADDRESS \"$(cat note.txt)\"\n",
      2, 2},
     {CommandName::Peers, "peers", "[list | trust|untrust|block|unblock PEER | alias PEER [NAME]]",
      "list the devices that are known, and decide about them",
-     "Lists every device that has proved its key to this one: your own name for it, what it calls itself, whether it is "
-     "there. Those on the same network that run Wherry are found by themselves; when no wherry runs here, that takes two "
+     "Lists every device that has proved its key to this one: your own name for it, what it calls itself, whether it "
+     "is "
+     "there. Those on the same network that run Wherry are found by themselves; when no wherry runs here, that takes "
+     "two "
      "seconds.\n\n"
-     "PEER is the device's id or your own name for it, never what it calls itself: anybody can take a name. `trust` lets "
-     "`wherry receive --accept trusted` take its files without asking; `block` keeps it away altogether; `alias` gives it "
+     "PEER is the device's id or your own name for it, never what it calls itself: anybody can take a name. `trust` "
+     "lets "
+     "`wherry receive --accept trusted` take its files without asking; `block` keeps it away altogether; `alias` gives "
+     "it "
      "a name of yours, which every command takes as TARGET; without NAME it takes that away.",
      "  wherry peers\n"
      "  wherry peers alias 12D3Koo... laptop\n"
@@ -118,7 +127,7 @@ constexpr CommandSpec kCommands[] = {
      "  wherry status --json\n",
      0, 0},
     {CommandName::Transfers, "transfers", "[list | pause|resume|cancel ID | history | retry NUMBER]",
-     "list, pause or cancel transfers, and show those that have ended",
+     "list, pause or cancel transfers; their history",
      "Lists the transfers of the wherry that runs with this home, whichever command has begun them. `pause` stops the "
      "content of one that this device sends, through restarts of the network too, until `resume`; `cancel` ends one. "
      "What was verified is kept. Exit code 4 when none runs.\n\n"
@@ -130,7 +139,8 @@ constexpr CommandSpec kCommands[] = {
      0, 2},
 };
 
-constexpr CommandName kDialling[] = {CommandName::Send, CommandName::Text, CommandName::Get, CommandName::Ping, CommandName::Perf};
+constexpr CommandName kDialling[] = {CommandName::Send, CommandName::Text, CommandName::Get, CommandName::Ping,
+                                     CommandName::Perf};
 constexpr CommandName kReceiveOnly[] = {CommandName::Receive};
 constexpr CommandName kTaking[] = {CommandName::Receive, CommandName::Get};
 constexpr CommandName kOnce[] = {CommandName::Receive, CommandName::Share};
@@ -268,7 +278,12 @@ Result<void> setExpires(Arguments& arguments, std::string_view value) {
         arguments.lifetime = {};
         return {};
     }
-    const auto unit = value.empty() ? 0 : value.back() == 's' ? 1 : value.back() == 'm' ? 60 : value.back() == 'h' ? 3600 : value.back() == 'd' ? 86400 : 0;
+    const auto unit = value.empty()         ? 0
+                      : value.back() == 's' ? 1
+                      : value.back() == 'm' ? 60
+                      : value.back() == 'h' ? 3600
+                      : value.back() == 'd' ? 86400
+                                            : 0;
     const auto count = unit ? parseCount(value.substr(0, value.size() - 1)) : std::nullopt;
     if (!count || *count == 0 || *count > kMaxShareSeconds / static_cast<uint64_t>(unit))
         return makeError(Errc::InvalidArgument, "wanted is a time as in 30m, 12h or 7d, at most 3650d, or never");
@@ -320,11 +335,9 @@ constexpr OptionSpec kOptions[] = {
     {"--help", "", "print this help", {}, setSwitch<&Arguments::help>},
 };
 
-constexpr std::string_view kPlannedCommands[] = {"dht",     "pubsub",   "keys",
-                                                 "routes", "pause", "resume",  "cancel",  "history",
-                                                 "status", "doctor",    "mcp",   "lookup",  "publish", "revoke"};
-constexpr std::string_view kPlannedOptions[] = {"--bootstrap",    "--role",
-                                                "--relay",  "--kad-protocol", "--http"};
+constexpr std::string_view kPlannedCommands[] = {"dht", "pubsub", "keys",    "routes", "doctor",
+                                                 "mcp", "lookup", "publish", "revoke"};
+constexpr std::string_view kPlannedOptions[] = {"--bootstrap", "--role", "--relay", "--kad-protocol", "--http"};
 
 } // namespace
 

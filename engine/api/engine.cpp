@@ -139,8 +139,9 @@ std::vector<SettingChange> Engine::reconfigure(const LastingSettings& fresh) {
 
 void Engine::ask(RequestId id, Command command) {
     if (m_server) return m_server->ask(id, std::move(command));
-    if (!m_client) return; // between two engines: asked again from m_open
-    const auto asked = m_client->ask(id, std::move(command));
+    if (!m_client && m_takeOver.isActive()) return; // between two engines: asked again from m_open
+    const auto asked = m_client ? m_client->ask(id, std::move(command))
+                                : Result<void>(makeError(Errc::ConnectionLost, "the wherry behind has ended"));
     if (asked) return;
     QMetaObject::invokeMethod(
         this,

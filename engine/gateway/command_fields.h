@@ -7,69 +7,78 @@
 namespace wherry::gateway {
 
 template <>
-inline constexpr auto kFields<node::SendFiles> =
-    described("send", field("target", &node::SendFiles::target), field("paths", &node::SendFiles::paths),
-              usual("wait", &node::SendFiles::wait));
+inline constexpr auto kFields<node::SendFiles> = described("send", field("target", &node::SendFiles::target),
+                                                           field("paths", &node::SendFiles::paths),
+                                                           usual("wait", &node::SendFiles::wait));
 template <>
 inline constexpr auto kFields<node::SetReceive> = described("receive", field("policy", &node::SetReceive::policy));
 template <>
-inline constexpr auto kFields<node::AnswerOffer> =
-    described("answer", field("transfer", &node::AnswerOffer::transfer), field("accept", &node::AnswerOffer::accept),
-              usual("reason", &node::AnswerOffer::reason), usual("selection", &node::AnswerOffer::selection));
+inline constexpr auto kFields<node::AnswerOffer> = described("answer", field("transfer", &node::AnswerOffer::transfer),
+                                                             field("accept", &node::AnswerOffer::accept),
+                                                             usual("reason", &node::AnswerOffer::reason),
+                                                             usual("selection", &node::AnswerOffer::selection));
 template <>
-inline constexpr auto kFields<node::CancelTransfer> =
-    described("cancel-transfer", field("transfer", &node::CancelTransfer::transfer));
+inline constexpr auto kFields<node::CancelTransfer> = described("cancel-transfer",
+                                                                field("transfer", &node::CancelTransfer::transfer));
 template <>
 inline constexpr auto kFields<node::Ping> = described("ping", field("target", &node::Ping::target),
-                                                      usual("count", &node::Ping::count), usual("wait", &node::Ping::wait));
+                                                      usual("count", &node::Ping::count),
+                                                      usual("wait", &node::Ping::wait));
 template <>
-inline constexpr auto kFields<node::Perf> =
-    described("perf", field("target", &node::Perf::target), usual("uploadBytes", &node::Perf::uploadBytes),
-              usual("downloadBytes", &node::Perf::downloadBytes), usual("wait", &node::Perf::wait));
+inline constexpr auto kFields<node::Perf> = described("perf", field("target", &node::Perf::target),
+                                                      usual("uploadBytes", &node::Perf::uploadBytes),
+                                                      usual("downloadBytes", &node::Perf::downloadBytes),
+                                                      usual("wait", &node::Perf::wait));
 template <>
-inline constexpr auto kFields<node::CancelRequest> =
-    described("cancel-request", field("request", &node::CancelRequest::request));
+inline constexpr auto kFields<node::SetLimits> = described("limits", field("limits", &node::SetLimits::limits));
+template <>
+inline constexpr auto kFields<node::CancelRequest> = described("cancel-request",
+                                                               field("request", &node::CancelRequest::request));
 template <> inline constexpr auto kFields<node::GetStatus> = described("status");
 template <> inline constexpr auto kFields<node::ListTransfers> = described("transfers");
 
-template <> inline constexpr auto kFields<node::TrustPeer> = described("trust", field("target", &node::TrustPeer::target));
+template <>
+inline constexpr auto kFields<node::TrustPeer> = described("trust", field("target", &node::TrustPeer::target));
 template <>
 inline constexpr auto kFields<node::UntrustPeer> = described("untrust", field("target", &node::UntrustPeer::target));
-template <> inline constexpr auto kFields<node::BlockPeer> = described("block", field("target", &node::BlockPeer::target));
+template <>
+inline constexpr auto kFields<node::BlockPeer> = described("block", field("target", &node::BlockPeer::target));
 template <>
 inline constexpr auto kFields<node::UnblockPeer> = described("unblock", field("target", &node::UnblockPeer::target));
 template <>
-inline constexpr auto kFields<node::SetAlias> =
-    described("alias", field("target", &node::SetAlias::target), field("alias", &node::SetAlias::alias));
+inline constexpr auto kFields<node::SetAlias> = described("alias", field("target", &node::SetAlias::target),
+                                                          field("alias", &node::SetAlias::alias));
 template <> inline constexpr auto kFields<node::ListPeers> = described("peers");
-template <> inline constexpr auto kFields<node::SetProfile> = described("profile", field("claims", &node::SetProfile::claims));
 template <>
-inline constexpr auto kFields<node::SendText> =
-    described("text", field("target", &node::SendText::target), field("text", &node::SendText::text),
-              usual("wait", &node::SendText::wait));
+inline constexpr auto kFields<node::SetProfile> = described("profile", field("claims", &node::SetProfile::claims));
+template <>
+inline constexpr auto kFields<node::SendText> = described("text", field("target", &node::SendText::target),
+                                                          field("text", &node::SendText::text),
+                                                          usual("wait", &node::SendText::wait));
 
 template <>
-inline constexpr auto kFields<node::ShareFiles> =
-    described("share", field("paths", &node::ShareFiles::paths), usual("lifetime", &node::ShareFiles::lifetime),
-              usual("once", &node::ShareFiles::once));
+inline constexpr auto kFields<node::ShareFiles> = described("share", field("paths", &node::ShareFiles::paths),
+                                                            usual("lifetime", &node::ShareFiles::lifetime),
+                                                            usual("once", &node::ShareFiles::once));
 template <> inline constexpr auto kFields<node::ListShares> = described("shares");
-template <> inline constexpr auto kFields<node::RevokeShare> = described("revoke-share", field("share", &node::RevokeShare::share));
 template <>
-inline constexpr auto kFields<node::GetShare> =
-    described("get", field("ticket", &node::GetShare::ticket), field("policy", &node::GetShare::policy),
-              usual("wait", &node::GetShare::wait));
+inline constexpr auto kFields<node::RevokeShare> = described("revoke-share", field("share", &node::RevokeShare::share));
+template <>
+inline constexpr auto kFields<node::GetShare> = described("get", field("ticket", &node::GetShare::ticket),
+                                                          field("policy", &node::GetShare::policy),
+                                                          usual("wait", &node::GetShare::wait));
 
 template <>
-inline constexpr auto kFields<node::PauseTransfer> =
-    described("pause-transfer", field("transfer", &node::PauseTransfer::transfer));
+inline constexpr auto kFields<node::PauseTransfer> = described("pause-transfer",
+                                                               field("transfer", &node::PauseTransfer::transfer));
 template <>
-inline constexpr auto kFields<node::ResumeTransfer> =
-    described("resume-transfer", field("transfer", &node::ResumeTransfer::transfer));
+inline constexpr auto kFields<node::ResumeTransfer> = described("resume-transfer",
+                                                                field("transfer", &node::ResumeTransfer::transfer));
 template <>
-inline constexpr auto kFields<node::ListHistory> =
-    described("history", usual("limit", &node::ListHistory::limit), usual("before", &node::ListHistory::before));
+inline constexpr auto kFields<node::ListHistory> = described("history", usual("limit", &node::ListHistory::limit),
+                                                             usual("before", &node::ListHistory::before));
 template <>
-inline constexpr auto kFields<node::RetryTransfer> =
-    described("retry-transfer", field("entry", &node::RetryTransfer::entry));
+inline constexpr auto kFields<node::RetryTransfer> = described("retry-transfer",
+                                                               field("entry", &node::RetryTransfer::entry));
 
 } // namespace wherry::gateway

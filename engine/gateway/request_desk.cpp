@@ -171,17 +171,29 @@ void RequestDesk::onStarted(const node::TransferStarted& event) {
         submit({}, node::CancelTransfer{event.transfer}); // whoever asked for it has left meanwhile
 }
 
+namespace {
+
+bool isOutgoing(const transfer::TransferEvent& event) {
+    return std::visit(
+        [](const auto& what) {
+            if constexpr (requires { what.incoming; })
+                return !what.incoming;
+            else
+                return false;
+        },
+        event);
+}
+
+} // namespace
+
 void RequestDesk::onTransfer(const transfer::TransferEvent& event, const node::Event& whole) {
     const transfer::TransferId transfer = std::visit([](const auto& what) { return what.transfer; }, event);
-    // Whoever sends is known since TransferStarted, so one that is not known comes in; it may fail before it is an
-    // offer.
-    Owner owner{receiver(), {}, {}};
+    // Whoever sends is known since TransferStarted. One that is not known comes in (it may fail before it is an offer),
+    // or goes to somebody with a share ticket.
+    Owner owner{isOutgoing(event) ? kLocalClient : receiver(), {}, {}};
     if (const auto found = m_transfers.find(transfer); found != m_transfers.end()) owner = found->second;
-    if (const auto* offer = std::get_if<transfer::OfferMade>(&event)) {
-        if (!offer->incoming && !m_transfers.contains(transfer))
-            owner.client = kLocalClient; // somebody fetches a share
+    if (const auto* offer = std::get_if<transfer::OfferMade>(&event))
         m_transfers.try_emplace(transfer, Owner{owner.client, {}, offer->peer});
-    }
     if (endsTransfer(event)) m_transfers.erase(transfer);
     std::set<ClientId> others = subscribers();
     others.erase(owner.client);

@@ -15,21 +15,23 @@ template <> struct EnumNames<transfer::Conflict> {
     static constexpr std::array<std::string_view, 4> list = {"rename", "replace", "skip", "fail"};
 };
 template <> struct EnumNames<node::PathKind> {
-    static constexpr std::array<std::string_view, 6> list = {"lan", "direct6", "direct4", "punched", "relayed", "routed"};
+    static constexpr std::array<std::string_view, 6> list = {"lan",     "direct6", "direct4",
+                                                             "punched", "relayed", "routed"};
 };
 template <> struct EnumNames<node::TransferState> {
     static constexpr std::array<std::string_view, 5> list = {"preparing", "offered", "running", "interrupted",
-                                                              "paused"};
+                                                             "paused"};
 };
 template <> struct EnumNames<node::TransferOutcome> {
     static constexpr std::array<std::string_view, 5> list = {"delivered", "declined", "failed", "cancelled",
-                                                              "interrupted"};
+                                                             "interrupted"};
 };
 template <> struct EnumNames<peers::Trust> {
     static constexpr std::array<std::string_view, 3> list = {"unknown", "trusted", "blocked"};
 };
 template <> struct EnumNames<peers::DeviceKind> {
-    static constexpr std::array<std::string_view, 6> list = {"unknown", "desktop", "laptop", "phone", "tablet", "server"};
+    static constexpr std::array<std::string_view, 6> list = {"unknown", "desktop", "laptop",
+                                                             "phone",   "tablet",  "server"};
 };
 template <> struct EnumNames<peers::FoundBy> {
     static constexpr std::array<std::string_view, 3> list = {"key", "alias", "claim"};
@@ -42,13 +44,23 @@ template <> struct EnumNames<Errc> {
     }();
 };
 
+/// In bits a second; 0: no limit.
+template <> inline constexpr auto kFields<link::BitRate> = described("", field("perSecond", &link::BitRate::perSecond));
+template <>
+inline constexpr auto
+    kFields<link::BandwidthLimits> = described("", usual("upload", &link::BandwidthLimits::upload),
+                                               usual("download", &link::BandwidthLimits::download),
+                                               usual("uploadPerPeer", &link::BandwidthLimits::uploadPerPeer),
+                                               usual("downloadPerPeer", &link::BandwidthLimits::downloadPerPeer),
+                                               usual("limitLan", &link::BandwidthLimits::limitLan));
+
 template <>
 inline constexpr auto kFields<Error> = described("", field("code", &Error::code), usual("message", &Error::context));
 
 template <>
-inline constexpr auto kFields<node::Target> =
-    described("", usual("peer", &node::Target::peer), usual("addresses", &node::Target::addresses),
-              usual("name", &node::Target::name));
+inline constexpr auto kFields<node::Target> = described("", usual("peer", &node::Target::peer),
+                                                        usual("addresses", &node::Target::addresses),
+                                                        usual("name", &node::Target::name));
 
 template <>
 inline constexpr auto kFields<transfer::ReceivePolicy> = described(
@@ -58,27 +70,31 @@ inline constexpr auto kFields<transfer::ReceivePolicy> = described(
 
 template <>
 inline constexpr auto kFields<transfer::TransferFigures> = described(
-    "", usual("bytes", &transfer::TransferFigures::bytesVerified), usual("bytesTotal", &transfer::TransferFigures::bytesTotal),
+    "", usual("bytes", &transfer::TransferFigures::bytesVerified),
+    usual("bytesTotal", &transfer::TransferFigures::bytesTotal),
     usual("bytesSent", &transfer::TransferFigures::bytesSent), usual("files", &transfer::TransferFigures::filesDone),
-    usual("filesTotal", &transfer::TransferFigures::filesTotal), usual("filesSkipped", &transfer::TransferFigures::filesSkipped),
+    usual("filesTotal", &transfer::TransferFigures::filesTotal),
+    usual("filesSkipped", &transfer::TransferFigures::filesSkipped),
     usual("chunksResent", &transfer::TransferFigures::chunksResent),
     usual("chunksCompressed", &transfer::TransferFigures::chunksCompressed),
-    usual("filesBatched", &transfer::TransferFigures::filesBatched), usual("streamsUsed", &transfer::TransferFigures::streamsUsed));
+    usual("filesBatched", &transfer::TransferFigures::filesBatched),
+    usual("streamsUsed", &transfer::TransferFigures::streamsUsed));
 
 template <>
-inline constexpr auto kFields<transfer::OfferEntry> =
-    described("", field("path", &transfer::OfferEntry::path), usual("folder", &transfer::OfferEntry::isFolder),
-              usual("size", &transfer::OfferEntry::size), usual("warning", &transfer::OfferEntry::warning));
+inline constexpr auto kFields<transfer::OfferEntry> = described("", field("path", &transfer::OfferEntry::path),
+                                                                usual("folder", &transfer::OfferEntry::isFolder),
+                                                                usual("size", &transfer::OfferEntry::size),
+                                                                usual("warning", &transfer::OfferEntry::warning));
 
 template <>
-inline constexpr auto kFields<transfer::OfferRename> =
-    described("", field("path", &transfer::OfferRename::path), usual("landsAs", &transfer::OfferRename::landsAs));
+inline constexpr auto kFields<transfer::OfferRename> = described("", field("path", &transfer::OfferRename::path),
+                                                                 usual("landsAs", &transfer::OfferRename::landsAs));
 
 template <>
-inline constexpr auto kFields<node::ConnectionInfo> =
-    described("", field("peer", &node::ConnectionInfo::peer), usual("kind", &node::ConnectionInfo::kind),
-              usual("address", &node::ConnectionInfo::address), milliseconds("rttMs", &node::ConnectionInfo::roundTrip),
-              usual("bytesSent", &node::ConnectionInfo::bytesSent), usual("bytesReceived", &node::ConnectionInfo::bytesReceived));
+inline constexpr auto kFields<node::ConnectionInfo> = described(
+    "", field("peer", &node::ConnectionInfo::peer), usual("kind", &node::ConnectionInfo::kind),
+    usual("address", &node::ConnectionInfo::address), milliseconds("rttMs", &node::ConnectionInfo::roundTrip),
+    usual("bytesSent", &node::ConnectionInfo::bytesSent), usual("bytesReceived", &node::ConnectionInfo::bytesReceived));
 
 template <>
 inline constexpr auto kFields<peers::Claims> = described("", usual("alias", &peers::Claims::alias),
@@ -87,10 +103,12 @@ inline constexpr auto kFields<peers::Claims> = described("", usual("alias", &pee
 
 /// `lastSeen` in nanoseconds since 1970.
 template <>
-inline constexpr auto kFields<peers::KnownPeer> =
-    described("", field("peer", &peers::KnownPeer::peer), usual("trust", &peers::KnownPeer::trust),
-              usual("alias", &peers::KnownPeer::alias), usual("claims", &peers::KnownPeer::claims),
-              usual("lastSeen", &peers::KnownPeer::lastSeen), usual("addresses", &peers::KnownPeer::addresses));
+inline constexpr auto kFields<peers::KnownPeer> = described("", field("peer", &peers::KnownPeer::peer),
+                                                            usual("trust", &peers::KnownPeer::trust),
+                                                            usual("alias", &peers::KnownPeer::alias),
+                                                            usual("claims", &peers::KnownPeer::claims),
+                                                            usual("lastSeen", &peers::KnownPeer::lastSeen),
+                                                            usual("addresses", &peers::KnownPeer::addresses));
 
 template <>
 inline constexpr auto kFields<node::PeerView> =
@@ -99,10 +117,12 @@ inline constexpr auto kFields<node::PeerView> =
 
 /// Times in nanoseconds since 1970.
 template <>
-inline constexpr auto kFields<text::TextReceived> =
-    described("", field("peer", &text::TextReceived::peer), field("message", &text::TextReceived::message),
-              field("text", &text::TextReceived::text), usual("sentAt", &text::TextReceived::sentAt),
-              usual("receivedAt", &text::TextReceived::receivedAt), usual("stranger", &text::TextReceived::stranger));
+inline constexpr auto kFields<text::TextReceived> = described("", field("peer", &text::TextReceived::peer),
+                                                              field("message", &text::TextReceived::message),
+                                                              field("text", &text::TextReceived::text),
+                                                              usual("sentAt", &text::TextReceived::sentAt),
+                                                              usual("receivedAt", &text::TextReceived::receivedAt),
+                                                              usual("stranger", &text::TextReceived::stranger));
 
 template <>
 inline constexpr auto kFields<node::TransferInfo> =
@@ -113,15 +133,15 @@ inline constexpr auto kFields<node::TransferInfo> =
 
 /// Times in nanoseconds since 1970.
 template <>
-inline constexpr auto kFields<node::HistoryEntry> = described(
-    "", field("number", &node::HistoryEntry::number), usual("peer", &node::HistoryEntry::peer),
-    direction(&node::HistoryEntry::incoming), field("outcome", &node::HistoryEntry::outcome),
-    usual("label", &node::HistoryEntry::label), inlined(&node::HistoryEntry::figures),
-    usual("begun", &node::HistoryEntry::begun), usual("ended", &node::HistoryEntry::ended),
-    usual("seconds", &node::HistoryEntry::seconds), usual("error", &node::HistoryEntry::error),
-    usual("file", &node::HistoryEntry::file), usual("byPeer", &node::HistoryEntry::byPeer),
-    usual("folder", &node::HistoryEntry::folder), usual("names", &node::HistoryEntry::names),
-    usual("path", &node::HistoryEntry::path), usual("retryable", &node::HistoryEntry::retryable));
+inline constexpr auto kFields<node::HistoryEntry> =
+    described("", field("number", &node::HistoryEntry::number), usual("peer", &node::HistoryEntry::peer),
+              direction(&node::HistoryEntry::incoming), field("outcome", &node::HistoryEntry::outcome),
+              usual("label", &node::HistoryEntry::label), inlined(&node::HistoryEntry::figures),
+              usual("begun", &node::HistoryEntry::begun), usual("ended", &node::HistoryEntry::ended),
+              usual("seconds", &node::HistoryEntry::seconds), usual("error", &node::HistoryEntry::error),
+              usual("file", &node::HistoryEntry::file), usual("byPeer", &node::HistoryEntry::byPeer),
+              usual("folder", &node::HistoryEntry::folder), usual("names", &node::HistoryEntry::names),
+              usual("path", &node::HistoryEntry::path), usual("retryable", &node::HistoryEntry::retryable));
 
 /// Times in nanoseconds since 1970. Who reads the ticket may fetch: never to be logged.
 template <>

@@ -143,7 +143,7 @@ struct Node::Parts {
     ShareInfo infoOf(const share::Share& share) const;
     void tellSharing(const transfer::TransferEvent& event, Now now);
     template <typename What>
-    void onServed(std::map<TransferId, Sharing::Serving>::iterator at, const What& event);
+    void onServed(std::map<TransferId, Sharing::Serving>::iterator at, const What& event, Now now);
     template <typename What> void onFetched(const What& event, Now now);
     void on(const share::FetchGranted& event, Now now);
     void on(const share::FetchFailed& event, Now now);

@@ -28,6 +28,15 @@ std::vector<TransferId> Sharing::abandonedBy(const crypto::PeerId& peer, const S
     return found;
 }
 
+bool Sharing::mayServe(const crypto::PeerId& peer, const share::Share& share) const {
+    size_t ofPeer = 0;
+    for (const auto& [id, one] : serving) {
+        if (one.peer == peer) ++ofPeer;
+        if (share.once && one.share == share.id && one.peer != peer && !one.interrupted) return false;
+    }
+    return ofPeer < kMaxServedFetchesPerPeer && serving.size() < kMaxServedFetches;
+}
+
 std::vector<TransferId> Sharing::servingOf(const ShareId& share) const {
     std::vector<TransferId> found;
     for (const auto& [id, one] : serving)
@@ -164,7 +173,7 @@ void Node::Parts::on(const share::FetchAsked& event, Now now) {
         served->asks.push_back(event.ask);
         return;
     }
-    if (sharing.serving.size() >= kMaxServedFetches)
+    if (!sharing.mayServe(event.peer, *share))
         return sharing.protocol.answer(event.ask, makeError(Errc::Busy), swarm.streams());
     for (const TransferId old : sharing.abandonedBy(event.peer, event.share))
         (void)transfers.cancel(old, swarm.streams(), now);
@@ -179,7 +188,7 @@ void Node::Parts::tellSharing(const transfer::TransferEvent& event, Now now) {
     std::visit(
         [&](const auto& what) {
             if (const auto served = sharing.serving.find(what.transfer); served != sharing.serving.end())
-                onServed(served, what);
+                onServed(served, what, now);
             else
                 onFetched(what, now);
         },
@@ -188,7 +197,7 @@ void Node::Parts::tellSharing(const transfer::TransferEvent& event, Now now) {
 }
 
 template <typename What>
-void Node::Parts::onServed(std::map<TransferId, Sharing::Serving>::iterator at, const What& event) {
+void Node::Parts::onServed(std::map<TransferId, Sharing::Serving>::iterator at, const What& event, Now now) {
     Sharing::Serving& served = at->second;
     const auto answerAll = [&](const Result<void>& granted) {
         for (const share::AskId ask : std::exchange(served.asks, {}))
@@ -204,8 +213,10 @@ void Node::Parts::onServed(std::map<TransferId, Sharing::Serving>::iterator at, 
         served.interrupted = false;
     } else if constexpr (std::is_same_v<What, transfer::TransferDelivered>) {
         answerAll({});
-        sharing.book.onFetched(served.share);
+        const ShareId share = served.share;
         sharing.serving.erase(at);
+        if (!sharing.book.onFetched(share)) return;
+        for (const TransferId other : sharing.servingOf(share)) (void)transfers.cancel(other, swarm.streams(), now);
     } else if constexpr (std::is_same_v<What, transfer::TransferFailed>) {
         answerAll(event.error);
         sharing.serving.erase(at);

@@ -155,7 +155,8 @@ void Node::Parts::begin(RequestId id, const Perf& command, Now now) {
 /// A peer that went away and came back leaves a link that nobody has buried yet: what was asked over it and never answered is asked
 /// again over the next one, while its wait lasts.
 template <typename Work> void Node::Parts::retryOrFail(Begun<Work> begun, const Error& error, Now now) {
-    const bool again = error.code == Errc::ConnectionLost && !begun.answered && now.mono < begun.giveUp && life == Life::Running;
+    const bool linkWasDead = error.code == Errc::ConnectionLost || error.code == Errc::Timeout;
+    const bool again = linkWasDead && !begun.answered && now.mono < begun.giveUp && life == Life::Running;
     if (!again) return emit(RequestFailed{begun.id, error});
     begun.work.wait = begun.giveUp - now.mono;
     const bool connected = swarm.peer(begun.work.target.peer).has_value();

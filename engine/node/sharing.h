@@ -41,6 +41,8 @@ struct Sharing {
     Serving* servedAt(const crypto::PeerId& peer, const share::FetchToken& token);
     /// Those of the same peer and share that wait for a fetcher to come back.
     std::vector<transfer::TransferId> abandonedBy(const crypto::PeerId& peer, const share::ShareId& share) const;
+    /// False: it is served too much already, or the share is for one and somebody else has begun to fetch it.
+    bool mayServe(const crypto::PeerId& peer, const share::Share& share) const;
     std::vector<transfer::TransferId> servingOf(const share::ShareId& share) const;
 
     share::ShareBook book;

@@ -68,7 +68,7 @@ void PeerBook::save(const Entry& entry, Now now) {
     if (m_state != State::Ready) return;
     UnixTime expires{};
     if (!entry.known.isKept()) expires = UnixTime::fromSeconds(now.wall.seconds() + kStrangerLifetimeSeconds);
-    m_store.push_back(StorePut{Space::Peers, storedKey(entry.known.peer), storedValue(entry.known), expires});
+    m_store.push_back(StorePut{Space::Peers, storedKey(entry.known.peer), storedValue(entry.known), expires, Durable::Yes});
 }
 
 void PeerBook::changed(const Entry& entry, Now now) {

@@ -22,8 +22,8 @@ struct Settings {
 
     uint32_t maxConnections = 1000;
     Duration connectionTimeout = std::chrono::seconds(30); ///< of an attempt to reach a peer
-    link::BitRate uploadLimit{100'000'000};
-    link::BitRate downloadLimit{100'000'000};
+    link::BitRate uploadLimit{};
+    link::BitRate downloadLimit{};
     link::BitRate uploadLimitPerPeer{};
     link::BitRate downloadLimitPerPeer{};
     bool limitLan = false;

@@ -200,7 +200,9 @@ void Swarm::Impl::onLinkClosed(size_t carrierIndex, const link::LinkClosed& even
 
 void Swarm::Impl::dropLink(LinkId id, const Error& error, Now now) {
     LinkState& link = links.at(id);
-    for (const uint64_t stream : std::set<uint64_t>(link.streams)) onClosed({id, stream}, error, now);
+    // Whoever speaks on a stream has not cancelled anything when we close the link beneath: it is lost to him, too.
+    const Error lost = error.code == Errc::Cancelled ? makeError(Errc::ConnectionLost, error.context) : error;
+    for (const uint64_t stream : std::set<uint64_t>(link.streams)) onClosed({id, stream}, lost, now);
     setRole(id, link.role, kNever, now);
     budget.remove(link.countedAs);
     innerLinks[link.carrierIndex].erase(link.inner);

@@ -22,10 +22,6 @@ Landing::Landing(const Manifest& manifest, const LandedNames& names, const std::
         const size_t root = m_roots.size();
         std::string name(manifest.entry(entry).name);
         const auto found = before.find(name);
-        if (found != before.end() && found->second->landed == itsName(root)) {
-            m_roots.push_back(*found->second);
-            continue;
-        }
         m_open.push_back({root, found == before.end() ? std::string() : found->second->landed});
         m_roots.push_back({std::move(name), {}, found != before.end() && found->second->merges});
     }
@@ -52,6 +48,13 @@ bool Landing::take(size_t root, const std::string& name, ReservedNames& reserved
     return true;
 }
 
+bool Landing::keep(const Open& open, ReservedNames& reserved) {
+    if (!reserved.emplace(m_folder, open.before).second) return false;
+    m_taken.push_back(open.before);
+    m_roots[open.root].landed = open.before;
+    return true;
+}
+
 /// `existing`: what has its own name, and what has the one that it had before.
 Result<void> Landing::settle(const Open& open, std::span<const std::optional<ExistingEntry>> existing,
                              ReservedNames& reserved) {
@@ -59,8 +62,9 @@ Result<void> Landing::settle(const Open& open, std::span<const std::optional<Exi
     const bool isFolder = m_manifest.isFolder(m_entries[open.root]);
     const std::string name = itsName(open.root);
     if (!open.before.empty()) {
-        if (existing[1] || existing[0] || !take(open.root, name, reserved)) root.landed = open.before;
-        return {};
+        if (!existing[1] && !existing[0] && take(open.root, name, reserved)) return {};
+        if (keep(open, reserved)) return {};
+        root.merges = false;
     }
     if (!existing[0] && take(open.root, name, reserved)) return {};
     const bool sameKind = existing[0] && !existing[0]->isSpecial && existing[0]->isFolder == isFolder;

@@ -42,12 +42,14 @@ class Landing {
   private:
     struct Open {
         size_t root = 0;
-        std::string before; ///< where it landed before under another name than its own; empty: nowhere
+        std::string before; ///< where it landed before; empty: nowhere
     };
     std::string itsName(size_t root) const { return m_names.of(m_manifest, m_entries[root]); }
     Result<void> settle(const Open& open, std::span<const std::optional<ExistingEntry>> existing,
                         ReservedNames& reserved);
     bool take(size_t root, const std::string& name, ReservedNames& reserved);
+    /// The place of before; false: another transfer works there now.
+    bool keep(const Open& open, ReservedNames& reserved);
 
     const Manifest& m_manifest;
     const LandedNames& m_names;

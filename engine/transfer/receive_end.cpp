@@ -31,7 +31,7 @@ void ReceiveMachine::deliver(link::StreamIo& io, Now now) {
         TransferDelivered delivered{
             m_id, m_peer, true, m_figures, secondsBetween(m_startedAt, now.mono), m_policy.folder, {}};
         for (const LandedRoot& root : m_accepted->placement.record().roots)
-            if (!root.landed.empty()) delivered.names.push_back(root.landed);
+            if (!root.landed.empty() && delivered.names.size() < kMaxNamesTold) delivered.names.push_back(root.landed);
         m_context.out.event(std::move(delivered));
     }
     m_phase = Phase::Ended;

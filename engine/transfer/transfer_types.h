@@ -19,6 +19,9 @@ using TransferId = StrongId<struct TransferTag>;
 /// Ties an offer to the request of somebody who holds a share ticket; random, chosen by him.
 using FetchToken = std::array<uint8_t, 16>;
 
+/// Root names that the event of a delivery carries: what somebody reads, and what fits a line of the control socket.
+inline constexpr size_t kMaxNamesTold = 1000;
+
 enum class Accept : uint8_t { Ask, All, Trusted };
 /// What happens to a root name that is taken (CLI.md --conflict).
 enum class Conflict : uint8_t { Rename, Replace, Skip, Fail };
@@ -109,7 +112,7 @@ struct TransferDelivered {
     TransferFigures figures;
     double seconds = 0;
     std::string folder;              ///< receiving: where
-    std::vector<std::string> names;  ///< receiving: the root names as they landed
+    std::vector<std::string> names;  ///< receiving: the root names as they landed, the first kMaxNamesTold
 };
 /// The transfer has ended without delivery. What was verified is kept and the same send resumes, unless `error` says otherwise.
 struct TransferFailed {

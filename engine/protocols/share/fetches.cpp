@@ -19,7 +19,7 @@ void Fetches::start(FetchRequestId request, const ShareTicket& ticket, Duration 
     m_random.fill(fetch.token);
     fetch.wait = wait;
     fetch.connected = connected;
-    fetch.giveUpAt = now.mono + wait;
+    fetch.awayUntil = fetch.giveUpAt = now.mono + wait;
     fetch.pause = kFirstFetchRetry;
     const auto& [at, fresh] = m_fetches.emplace(request, std::move(fetch));
     ASSERT(fresh);
@@ -35,6 +35,7 @@ void Fetches::start(FetchRequestId request, const ShareTicket& ticket, Duration 
 void Fetches::ask(FetchRequestId request, Fetch& fetch) {
     fetch.phase = Phase::Asking;
     fetch.retryAt = kNever;
+    fetch.giveUpAt = kNever; // it is there; a large folder takes its time
     // The sharer's offer may overtake its answer.
     m_actions.push_back(FetchOfferExpected{request, fetch.ticket.peer, fetch.token});
     fetch.ask = m_protocol.fetch(fetch.ticket, fetch.token);
@@ -59,7 +60,8 @@ void Fetches::end(FetchRequestId request, std::optional<Error> error) {
 
 void Fetches::retryLater(FetchRequestId request, const Error& error, Now now) {
     Fetch& fetch = m_fetches.at(request);
-    if (fetch.phase == Phase::Receiving) fetch.giveUpAt = now.mono + fetch.wait;
+    if (fetch.phase == Phase::Receiving) fetch.awayUntil = now.mono + fetch.wait;
+    fetch.giveUpAt = fetch.awayUntil;
     fetch.phase = Phase::Reaching;
     fetch.lastError = error;
     fetch.retryAt = std::min(now.mono + fetch.pause, fetch.giveUpAt);
@@ -113,7 +115,7 @@ void Fetches::on(const FetchGranted& event, Now now) {
     if (found == m_fetches.end()) return; // the offer was faster
     found->second.reached = true;
     found->second.phase = Phase::Expecting;
-    found->second.giveUpAt = std::max(found->second.giveUpAt, now.mono + kOfferAfterGrant);
+    found->second.giveUpAt = std::max(found->second.awayUntil, now.mono + kOfferAfterGrant);
 }
 
 void Fetches::on(const FetchFailed& event, Now now) {

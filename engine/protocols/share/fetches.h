@@ -74,7 +74,8 @@ class Fetches {
         bool connected = false;
         bool reached = false; ///< at least once
         FetchId ask;
-        Instant giveUpAt = kNever; ///< while it is not Receiving
+        Instant awayUntil{};       ///< for how long the sharer may be away
+        Instant giveUpAt = kNever; ///< awayUntil while it is; the protocol bounds how long it may take to answer
         Instant retryAt = kNever;
         Duration pause{};
         Error lastError;

@@ -81,7 +81,7 @@ void SettingsTest::anEmptyFileGivesTheDefaults() {
     QVERIFY(settingsOf("") == Settings{});
     QVERIFY(settingsOf("# nothing\r\n\n[limits]\n") == Settings{});
     QVERIFY(settingsOf("\xEF\xBB\xBF# written by an editor of Windows\r\n") == Settings{});
-    QVERIFY(Settings{}.uploadLimit.perSecond == 100'000'000);
+    QVERIFY(!Settings{}.uploadLimit.limited());
     QCOMPARE(Settings{}.maxConnections, 1000u);
     QVERIFY(Settings{}.connectionTimeout == 30s);
     QVERIFY(!Settings{}.limitLan);
