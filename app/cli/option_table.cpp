@@ -126,7 +126,7 @@ constexpr CommandSpec kCommands[] = {
      "  wherry status\n"
      "  wherry status --json\n",
      0, 0},
-    {CommandName::Transfers, "transfers", "[list | pause|resume|cancel ID | history | retry NUMBER]",
+    {CommandName::Transfers, "transfers", "[pause|resume|cancel ID | history | retry N]",
      "list, pause or cancel transfers; their history",
      "Lists the transfers of the wherry that runs with this home, whichever command has begun them. `pause` stops the "
      "content of one that this device sends, through restarts of the network too, until `resume`; `cancel` ends one. "

@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 #include <QSocketNotifier>
+#include <algorithm>
 #include <cstdio>
 
 namespace wherry::cli {
@@ -59,6 +60,10 @@ void Session::remarkHost() {
     m_output.remark("Uses the " + api::displayText(m_engine.host()) + " that runs already.");
     if (!m_arguments.listen.empty())
         m_output.error("--listen has no effect: it is for the " + api::displayText(m_engine.host()) + " to say");
+    const auto isMdns = [](const std::string& assignment) { return assignment.starts_with("network.mdns="); };
+    if (!m_arguments.configFile.empty() || !std::ranges::all_of(m_arguments.assignments, isMdns))
+        m_output.error("--set and --config have no effect: that is for the " + api::displayText(m_engine.host()) +
+                       " to say");
 }
 
 void Session::onEngineEvent(const api::Event& event) {

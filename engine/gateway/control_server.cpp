@@ -104,6 +104,7 @@ void ControlServer::onReadable(ClientId client) {
     if (const auto added = guest.reader.add({bytes.constData(), static_cast<size_t>(bytes.size())}); !added)
         return drop(client, added.error().context);
     while (auto line = guest.reader.take()) {
+        guest.partSince.invalidate(); // what is left of it now has just begun
         onLine(client, *line);
         if (!m_guests.contains(client)) return;
     }

@@ -142,7 +142,7 @@ struct ShareInfo {
     std::string share;              ///< the beginning of its id, as RevokeShare takes it
     std::string ticket;             ///< with the addresses of this moment
     std::string label;
-    std::vector<std::string> paths;
+    std::vector<std::string> paths; ///< the first kMaxPathsTold
     UnixTime created{};
     UnixTime expires{};             ///< zero: never
     bool once = false;

@@ -32,6 +32,8 @@ inline constexpr Duration kStrandedEnds = std::chrono::seconds(3);
 inline constexpr size_t kMaxPendingRequests = 256;
 /// Transfers to holders of share tickets at once: each reads a folder and sends it, and a busy link serves no more at a useful speed.
 inline constexpr size_t kMaxServedFetches = 64;
+/// Paths of a share that a list of shares names: enough to recognise it, and a thousand shares fit a line of the control socket.
+inline constexpr size_t kMaxPathsTold = 3;
 /// Of these to one peer: a person fetches a few things at once, and nobody keeps the others out.
 inline constexpr size_t kMaxServedFetchesPerPeer = 4;
 /// For how long such a transfer waits for a fetcher that has gone; it asks again anyway when it comes back.

@@ -86,7 +86,8 @@ ShareInfo Node::Parts::infoOf(const share::Share& share) const {
     info.share = share::shareIdText(share.id);
     info.ticket = share::ticketText(ticket);
     info.label = share.label;
-    info.paths = share.paths;
+    info.paths.assign(share.paths.begin(),
+                      share.paths.begin() + static_cast<ptrdiff_t>(std::min(share.paths.size(), kMaxPathsTold)));
     info.created = share.created;
     info.expires = share.expires;
     info.once = share.once;

@@ -4,6 +4,7 @@
 
 #include <QByteArray>
 #include <QDateTime>
+#include <QFile>
 #include <QFileInfo>
 #include <QSqlDatabase>
 #include <QSqlError>
@@ -131,7 +132,18 @@ static Result<void> run(QSqlDatabase& database, const QString& statement, QSqlEr
     return failure(lastError, path, doing);
 }
 
+/// For this user alone: texts, peers and the secrets of share tickets are in it. SQLite gives its other files the mode of
+/// the first one.
+static void keepPrivate(const std::string& path) {
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+        QFile file(QString::fromStdString(path + suffix));
+        if (*suffix == '\0' && !file.exists()) (void)file.open(QIODevice::WriteOnly | QIODevice::NewOnly);
+        if (file.exists()) (void)file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
+    }
+}
+
 Result<void> Database::connect() {
+    keepPrivate(m_path);
     m = std::make_unique<Connection>();
     m_durable = Durable::No;
     m->database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m->name);

@@ -2,9 +2,11 @@
 
 #include "runtime/runtime_limits.h"
 #include "runtime/source_scan.h"
+#include "transfer/name_folding.h"
 #include "transfer/transfer_limits.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <mutex>
 
@@ -61,7 +63,11 @@ class DiskPartFile final : public PartFile {
 
 class DiskDestination final : public Destination {
   public:
-    DiskDestination(RootedDir root, uint64_t device) : m_root(std::move(root)), m_device(device) {}
+    /// `guarded`: a folder below the root that nothing may be put into; empty: none.
+    DiskDestination(RootedDir root, uint64_t device, std::string guarded)
+        : m_root(std::move(root)),
+          m_device(device),
+          m_guarded(comparable(guarded)) {}
 
     std::string displayPath() const override { return m_root.path(); }
     Result<uint64_t> freeBytes() override { return m_root.freeBytes(); }
@@ -82,7 +88,10 @@ class DiskDestination final : public Destination {
         return std::optional<ExistingEntry>(entry);
     }
 
-    Result<void> makeFolder(const std::string& path) override { return m_root.makeFolder(path); }
+    Result<void> makeFolder(const std::string& path) override {
+        TRY_OK(checkGuard(path));
+        return m_root.makeFolder(path);
+    }
 
     Result<void> setFolderTime(const std::string& path, int64_t modifiedNs) override {
         TRY(File folder, m_root.openFolder(path));
@@ -90,6 +99,7 @@ class DiskDestination final : public Destination {
     }
 
     Result<std::unique_ptr<PartFile>> createPart(const std::string& path, uint64_t expectedSize) override {
+        TRY_OK(checkGuard(path));
         TRY(File file, m_root.createFile(path));
         auto usable = noteVolume(file, path);
         if (usable && expectedSize >= kReserveFrom) usable = file.reserve(expectedSize);
@@ -102,12 +112,14 @@ class DiskDestination final : public Destination {
     }
 
     Result<std::unique_ptr<PartFile>> openPart(const std::string& path) override {
+        TRY_OK(checkGuard(path));
         TRY(File file, m_root.openToWrite(path));
         TRY_OK(noteVolume(file, path));
         return std::unique_ptr<PartFile>(std::make_unique<DiskPartFile>(std::move(file)));
     }
 
     Result<void> publish(const std::string& part, const std::string& path, transfer::OnExisting onExisting) override {
+        TRY_OK(checkGuard(path));
         bool replace = onExisting == transfer::OnExisting::Replace;
         return m_root.rename(part, path, replace ? WhenTaken::Replace : WhenTaken::Fail);
     }
@@ -129,6 +141,17 @@ class DiskDestination final : public Destination {
     Result<void> syncFolderOf(const std::string& path) override { return m_root.syncFolderOf(path); }
 
   private:
+    std::string comparable(const std::string& path) const {
+        return m_root.foldsNames() ? transfer::collisionKey(path) : path;
+    }
+    Result<void> checkGuard(const std::string& path) const {
+        if (m_guarded.empty()) return {};
+        const std::string what = comparable(path);
+        if (what != m_guarded && !what.starts_with(m_guarded + "/")) return {};
+        return makeError(Errc::PermissionDenied,
+                         "'" + m_root.path() + "/" + path + "' is where this program keeps its own key and records");
+    }
+
     /// A volume mounted below the root must be synced with it, or a receipt would promise too much.
     Result<void> noteVolume(const File& file, const std::string& path) {
         TRY(FileInfo info, file.info());
@@ -145,6 +168,7 @@ class DiskDestination final : public Destination {
 
     RootedDir m_root;
     uint64_t m_device;
+    std::string m_guarded;
     std::mutex m_mutex;
     std::map<uint64_t, File> m_otherVolumes;
 };
@@ -207,7 +231,24 @@ Result<transfer::NameTraits> DiskStorage::traitsOf(const RootedDir& root) {
     return traits;
 }
 
+/// The guarded folder as seen from `path`; empty: it is elsewhere. PermissionDenied: `path` itself is in it.
+Result<std::string> DiskStorage::guardedBelow(const std::string& path) const {
+    namespace fs = std::filesystem;
+    std::error_code code;
+    if (m_guarded.empty()) return std::string();
+    const fs::path guarded = fs::weakly_canonical(m_guarded, code);
+    const fs::path folder = code ? fs::path() : fs::weakly_canonical(path, code);
+    if (code) return makeError(Errc::Io, "'" + path + "': " + code.message());
+    const std::string below = guarded.lexically_relative(folder).generic_string();
+    const std::string above = folder.lexically_relative(guarded).generic_string();
+    if (below == "." || !(above.empty() || above == ".." || above.starts_with("../")))
+        return makeError(Errc::PermissionDenied, "'" + path + "' is where this program keeps its own key and records");
+    if (below.empty() || below == ".." || below.starts_with("../")) return std::string();
+    return below;
+}
+
 Result<transfer::NameTraits> DiskStorage::nameTraits(const std::string& path) {
+    TRY_OK(guardedBelow(path));
     if (const auto known = rememberedId(path)) {
         TRY(const RootedDir root, openKnown(path, *known));
         return traitsOf(root);
@@ -233,7 +274,9 @@ Result<std::shared_ptr<Destination>> DiskStorage::openDestination(const std::str
     TRY(const FolderId id, folderId(root));
     if (!known) remember(path, id);
     TRY(FileInfo info, root.rootInfo());
-    return std::shared_ptr<Destination>(std::make_shared<DiskDestination>(std::move(root), info.device));
+    TRY(std::string guarded, guardedBelow(path));
+    return std::shared_ptr<Destination>(
+        std::make_shared<DiskDestination>(std::move(root), info.device, std::move(guarded)));
 }
 
 } // namespace wherry::runtime

@@ -25,6 +25,9 @@ class DiskStorage final : public transfer::Storage {
     Result<std::shared_ptr<transfer::Destination>> openDestination(const std::string& path) override;
     Result<transfer::NameTraits> nameTraits(const std::string& path) override;
 
+    /// Nothing is ever received into this folder or below it, whatever is accepted: the program's own key, settings and
+    /// records are there. Before the first use.
+    void guard(std::string folder) { m_guarded = std::move(folder); }
     /// Scans that run, and those to come, end soon with Cancelled: a large tree must not hold up the end of the
     /// program.
     void stopScans() { m_stopScans = true; }
@@ -42,7 +45,10 @@ class DiskStorage final : public transfer::Storage {
     std::optional<FolderId> rememberedId(const std::string& path) const;
     Result<RootedDir> openKnown(const std::string& path, FolderId known) const;
 
+    Result<std::string> guardedBelow(const std::string& path) const;
+
     PathWalk m_walk;
+    std::string m_guarded; ///< empty: nothing
     mutable std::mutex m_mutex;
     std::map<std::string, FolderId> m_folders; ///< download folders as they were found or made
     std::atomic<bool> m_stopScans = false;

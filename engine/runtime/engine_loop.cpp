@@ -67,6 +67,7 @@ Result<void> EngineLoop::start() {
     config.profile = m_config.profile;
     TRY(m_node, node::Node::create(config, m_config.identity.clone(), m_random, m_blocks, m_log, readClocks()));
 
+    m_storage.guard(m_config.databasePath.substr(0, m_config.databasePath.rfind('/')));
     m_workers = std::make_unique<WorkerPool>(
         config.workers, [this](const transfer::Job& job) { return transfer::runJob(job, m_storage, *m_blocks); },
         [this] { QMetaObject::invokeMethod(this, &EngineLoop::onJobsDone, Qt::QueuedConnection); });

@@ -275,6 +275,33 @@ class DiskStorageTest : public QObject {
         }
     }
 
+    void nothingIsReceivedWhereTheProgramKeepsItsKey() {
+        Folder box;
+        box.folder("out");
+        box.folder("out/.local");
+        box.folder("out/.local/home");
+        DiskStorage storage;
+        storage.guard(box.at("out/.local/home"));
+        for (const char* inside : {"out/.local/home", "out/.local/home/below"}) {
+            QCOMPARE(storage.openDestination(box.at(inside)).error().code, Errc::PermissionDenied);
+            QCOMPARE(storage.nameTraits(box.at(inside)).error().code, Errc::PermissionDenied);
+        }
+        auto above = *storage.openDestination(box.at("out"));
+        const auto denied = [](const auto& outcome) {
+            return !outcome && outcome.error().code == Errc::PermissionDenied;
+        };
+        QVERIFY(denied(above->makeFolder(".local/home")));
+        QVERIFY(denied(above->makeFolder(".local/home/x")));
+        QVERIFY(denied(above->createPart(".local/home/.1.part", 1)));
+        QVERIFY(denied(above->openPart(".local/home/.1.part")));
+        QVERIFY(above->createPart(".local/.1.part", 1).has_value());
+        QVERIFY(denied(above->publish(".local/.1.part", ".local/home/identity.key", transfer::OnExisting::Replace)));
+        QVERIFY(above->makeFolder(".local/home2").has_value());
+        QVERIFY(above->publish(".local/.1.part", ".local/homefile", transfer::OnExisting::Fail).has_value());
+        box.folder("elsewhere");
+        QVERIFY((*storage.openDestination(box.at("elsewhere")))->makeFolder(".local/home").has_value());
+    }
+
     void aDownloadFolderWhoseVolumeIsUnmountedIsGone() {
         if (geteuid() != 0) QSKIP("needs root to mount a small volume");
         Folder box;

@@ -95,7 +95,7 @@ mdns = false
 congestion = "cubic"
 [limits]
 upload = "2.5 Mbit/s"
-download = "off"
+download = "3 Mbit/s"
 upload_per_peer = "1 MB/s"
 download_per_peer = "800 kbit/s"
 limit_lan = true
@@ -118,7 +118,7 @@ level = "debug"
     wanted.mdns = false;
     wanted.congestion = quic::CongestionControl::Cubic;
     wanted.uploadLimit = {2'500'000};
-    wanted.downloadLimit = {};
+    wanted.downloadLimit = {3'000'000};
     wanted.uploadLimitPerPeer = {8'000'000};
     wanted.downloadLimitPerPeer = {800'000};
     wanted.limitLan = true;
@@ -355,13 +355,13 @@ void SettingsTest::aCommandLineSetsByKeyAndValue() {
 
 void SettingsTest::aReloadListsWhatChangedAndWhatAppliesAtOnce() {
     Settings after;
-    after.uploadLimit = {};
+    after.uploadLimit = {100'000'000};
     after.maxConnections = 5;
     const auto changes = changesBetween(Settings{}, after);
     QCOMPARE(changes.size(), size_t{2});
     QVERIFY(changes[0].spec->key == "limits.upload" && changes[0].spec->applies == Applies::Live);
-    QCOMPARE(changes[0].before, std::string("\"100 Mbit/s\""));
-    QCOMPARE(changes[0].after, std::string("\"off\""));
+    QCOMPARE(changes[0].before, std::string("\"off\""));
+    QCOMPARE(changes[0].after, std::string("\"100 Mbit/s\""));
     QVERIFY(changes[1].spec->key == "limits.max_connections" && changes[1].spec->applies == Applies::Restart);
     QVERIFY(changesBetween(after, after).empty());
 }

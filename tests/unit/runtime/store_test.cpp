@@ -7,6 +7,7 @@
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QFile>
 #include <QProcess>
 #include <QRegularExpression>
 #include <QScopeGuard>
@@ -79,6 +80,22 @@ class StoreTest : public QObject {
     Q_OBJECT
 
   private slots:
+    void theDatabaseIsForThisUserAlone() {
+        QTemporaryDir dir;
+        const QString path = dir.filePath("w.db");
+        QFile loose(path);
+        QVERIFY(loose.open(QIODevice::WriteOnly));
+        loose.close();
+        QVERIFY(loose.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ReadOther | QFile::ReadGroup));
+        Opened opened(path.toStdString());
+        opened.put("a", "1");
+        QVERIFY(opened.scan("a").has_value());
+        for (const char* suffix : {"", "-wal", "-shm"}) {
+            const QFile::Permissions mode = QFile::permissions(path + QLatin1String(suffix));
+            QVERIFY2(!(mode & (QFile::ReadOther | QFile::ReadGroup)), suffix);
+        }
+    }
+
     void keepsRowsInByteOrderAcrossRestarts() {
         QTemporaryDir dir;
         std::string path = dir.filePath("store").toStdString();

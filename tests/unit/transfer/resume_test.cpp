@@ -357,7 +357,7 @@ class ResumeTest : public QObject {
             world.receiverHost.disk.remove("/dst/f");
             world.senderHost.disk.remove("/src/f");
             world.senderHost.disk.addFile("/src/f", pattern(2, 100));
-            world.passTime(std::chrono::seconds(late ? kReceiptRetrySeconds : 60));
+            world.passTime(std::chrono::seconds(late ? kReceiptRetrySeconds : kReceiptRetrySeconds - 1));
             world.send({"/src/f"});
             QVERIFY(world.run());
             QCOMPARE(world.receiver->eventsOf<OfferMade>().at(1).needsAnswer, late);
