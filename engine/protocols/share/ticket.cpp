@@ -18,7 +18,10 @@ constexpr uint32_t kVersion = 1;
 constexpr std::string_view kScheme = "wherry:";
 constexpr std::string_view kUrlPath = "//get/";
 constexpr size_t kChecksumBytes = 4;
-constexpr size_t kFieldHeader = 3; ///< tag and length of a bytes field below 16 KiB
+/// Tag and length of a bytes field below 16 KiB.
+size_t fieldHeader(size_t bytes) {
+    return bytes < 128 ? 2 : 3;
+}
 
 std::array<uint8_t, kChecksumBytes> checksumOf(ByteView ticket) {
     const crypto::Digest digest = crypto::Sha256().update(asBytes("wherry-ticket")).update(ticket).finish();
@@ -143,7 +146,7 @@ std::string ticketText(const ShareTicket& ticket) {
     message.set_label(cutLabel(ticket.label));
     for (const codec::Multiaddr& address : ticket.addresses) {
         const Bytes one = address.withoutPeer().encode();
-        const bool fits = message.ByteSizeLong() + one.size() + kFieldHeader <= kMaxTicketBytes;
+        const bool fits = message.ByteSizeLong() + one.size() + fieldHeader(one.size()) <= kMaxTicketBytes;
         if (static_cast<size_t>(message.addresses_size()) == kMaxTicketAddresses || !fits) break;
         message.add_addresses(std::string(asText(one)));
     }
