@@ -21,13 +21,13 @@ namespace {
 
 /// Versions of the schema, oldest first; PRAGMA user_version counts the ones that have been applied. Only ever append.
 constexpr const char* kMigrations[] = {
-    "CREATE TABLE space_1 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE space_2 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE space_3 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE space_4 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
+    ("CREATE TABLE space_1 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
+     "CREATE TABLE space_2 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
+     "CREATE TABLE space_3 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
+     "CREATE TABLE space_4 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"),
     // 2: peers and texts
-    "CREATE TABLE space_5 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE space_6 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
+    ("CREATE TABLE space_5 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"
+     "CREATE TABLE space_6 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;"),
     // 3: shares
     "CREATE TABLE space_7 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
     // 4: the history
@@ -132,8 +132,8 @@ static Result<void> run(QSqlDatabase& database, const QString& statement, QSqlEr
     return failure(lastError, path, doing);
 }
 
-/// For this user alone: texts, peers and the secrets of share tickets are in it. SQLite gives its other files the mode of
-/// the first one.
+/// For this user alone: texts, peers and the secrets of share tickets are in it. SQLite gives its other files the mode
+/// of the first one.
 static void keepPrivate(const std::string& path) {
     for (const char* suffix : {"", "-wal", "-shm"}) {
         QFile file(QString::fromStdString(path + suffix));
