@@ -159,12 +159,8 @@ void TextShelf::dropExpired(Now now) {
 }
 
 void TextShelf::makeRoom(size_t texts, size_t bytes) {
-    // What is on its way to the disk stays: somebody waits for it.
-    for (auto oldest = m_byAge.begin();
-         oldest != m_byAge.end() && (m_facts.size() + texts > kMaxTexts || m_bytes + bytes > kMaxTextsBytes);) {
-        const TextKey key = (oldest++)->second;
-        if (m_facts.at(key).stored) drop(key);
-    }
+    while (!m_byAge.empty() && (m_facts.size() + texts > kMaxTexts || m_bytes + bytes > kMaxTextsBytes))
+        drop(TextKey(m_byAge.begin()->second));
 }
 
 void TextShelf::add(const TextKey& key, const Facts& facts) {
