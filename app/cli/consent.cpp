@@ -4,6 +4,7 @@
 #include "cli/line_input.h"
 #include "cli/quantity.h"
 #include "cli/session.h"
+#include "cli/terminal.h"
 #include "cli/transfer_report.h"
 
 #include <algorithm>
@@ -15,6 +16,10 @@ namespace {
 
 /// Names shown without being asked for: more would scroll the question out of sight.
 constexpr size_t kFirstListed = 200;
+
+/// Of a question, beside the names in it: "Take  from peer …Xy12Ab? [y/N] " and room for the answer.
+constexpr size_t kQuestionFrame = 50;
+constexpr size_t kShortestLabel = 8;
 
 std::string entryLine(const api::OfferEntry& entry) {
     std::string line = entry.warning.empty() ? "    " : "  ! ";
@@ -30,7 +35,28 @@ std::string inLowerCase(std::string text) {
     return text;
 }
 
+/// One line of the terminal, also where every character of the name takes two columns.
+std::string questionText(const api::OfferMade& offer) {
+    const size_t columns = terminalColumns();
+    const size_t room = columns > kQuestionFrame ? (columns - kQuestionFrame) / 2 : 0;
+    return "Take " + api::displayText(offer.label, std::max(room, kShortestLabel)) + " from " + shortPeer(offer.peer) +
+           "? [y/N] ";
+}
+
 } // namespace
+
+std::string whyOver(const api::TransferEvent& event) {
+    if (const auto* failed = std::get_if<api::TransferFailed>(&event))
+        return failed->byPeer && failed->error.code == api::Errc::Cancelled ? "the sender has taken it back"
+                                                                            : failureSentence(*failed);
+    if (const auto* interrupted = std::get_if<api::TransferInterrupted>(&event))
+        return "the connection to the sender is lost (" + api::displayText(interrupted->error.text()) + ")";
+    if (const auto* declined = std::get_if<api::OfferDeclined>(&event))
+        return "declined" + (declined->reason.empty() ? std::string() : ": " + api::displayText(declined->reason));
+    if (std::holds_alternative<api::OfferAccepted>(event) || std::holds_alternative<api::TransferDelivered>(event))
+        return "it was accepted elsewhere";
+    return {};
+}
 
 std::string offerText(const api::OfferMade& offer, size_t maxEntries) {
     std::string text = shortPeer(offer.peer) + " (" + offer.peer.text() + ")\noffers " + contentsText(offer) + ":\n";
@@ -63,6 +89,7 @@ Consent::Consent(Output& output, std::string folder) : m_output(output), m_folde
     connect(
         m_input.get(), &LineInput::closed, this,
         [this] {
+            m_output.withdrawQuestion();
             while (!m_waiting.empty()) answer(false, "nobody is there to answer");
             m_input.reset(); // offers to come are refused at once
         },
@@ -80,30 +107,47 @@ void Consent::ask(const api::OfferMade& offer) {
         return;
     }
     m_waiting.push_back(offer);
-    if (m_waiting.size() == 1) showNext();
+    if (m_waiting.size() == 1) return showNext();
+    m_output.ask(subjectText(offer) + " (" + contentsText(offer) + ") is offered too; " +
+                 std::to_string(m_waiting.size() - 1) + " more " + (m_waiting.size() == 2 ? "is" : "are") +
+                 " waiting.\n");
 }
 
-void Consent::forget(api::TransferId transfer) {
-    const bool shown = !m_waiting.empty() && m_waiting.front().transfer == transfer;
-    std::erase_if(m_waiting, [&](const api::OfferMade& offer) { return offer.transfer == transfer; });
-    if (!shown) return;
-    m_output.ask("\nThis offer is gone.\n");
-    showNext();
+bool Consent::withdraw(const api::TransferEvent& event) {
+    const std::string why = whyOver(event);
+    if (why.empty()) return false;
+    const api::TransferId transfer = std::visit([](const auto& what) { return what.transfer; }, event);
+    const auto found = std::ranges::find(m_waiting, transfer, &api::OfferMade::transfer);
+    if (found == m_waiting.end()) return false;
+    const bool shown = found == m_waiting.begin();
+    const std::string subject = subjectText(*found);
+    m_waiting.erase(found);
+    if (shown) m_output.withdrawQuestion();
+    m_output.ask(subject + " is not offered any more: " + why + ".\n");
+    if (shown) showNext();
+    return true;
 }
 
 void Consent::showNext() {
     if (m_waiting.empty() || !m_input) return;
     m_output.ask("\n" + offerText(m_waiting.front(), kFirstListed));
+    if (m_waiting.size() > 1) m_output.ask(std::to_string(m_waiting.size() - 1) + " more waiting.\n");
+    m_output.ask("It would go into " + api::displayText(m_folder) + ".\n");
     m_input->discardTyped();
-    m_output.ask("Take it into " + api::displayText(m_folder) + "? [y/N] ");
+    openQuestion();
+}
+
+void Consent::openQuestion() {
+    m_output.openQuestion(questionText(m_waiting.front()));
 }
 
 void Consent::onLine(const std::string& line) {
     if (m_waiting.empty()) return;
+    m_output.questionAnswered();
     const std::string word = inLowerCase(line);
     if (word == "l") {
-        m_output.ask(offerText(m_waiting.front(), std::numeric_limits<size_t>::max()) + "Take it? [y/N] ");
-        return;
+        m_output.ask(offerText(m_waiting.front(), std::numeric_limits<size_t>::max()));
+        return openQuestion();
     }
     const bool yes = word == "y" || word == "yes";
     answer(yes, yes ? "" : "the person at the other side said no");

@@ -12,8 +12,8 @@ namespace wherry::cli {
 
 class LineInput;
 
-/// Asks the person at the terminal about offers, one at a time. Nothing but a clear yes accepts. Without a terminal
-/// every offer is refused with a reason that the sender sees.
+/// Asks the person at the terminal about offers, one at a time, in the order in which they came. Nothing but a clear yes
+/// accepts. Without a terminal every offer is refused with a reason that the sender sees.
 class Consent final : public QObject {
     Q_OBJECT
 
@@ -22,14 +22,16 @@ class Consent final : public QObject {
     ~Consent() override;
 
     void ask(const api::OfferMade& offer);
-    /// The offer is gone (withdrawn, failed, answered otherwise).
-    void forget(api::TransferId transfer);
+    /// For every event of a transfer, after ask(). True: it has ended an offer that waited for an answer here, and the
+    /// person has been told why.
+    bool withdraw(const api::TransferEvent& event);
 
   signals:
     void answered(const wherry::api::AnswerOffer& answer);
 
   private:
     void showNext();
+    void openQuestion();
     void onLine(const std::string& line);
     void answer(bool accept, const std::string& reason);
 
@@ -38,6 +40,9 @@ class Consent final : public QObject {
     std::unique_ptr<LineInput> m_input;
     std::deque<api::OfferMade> m_waiting; ///< the first one is on the screen
 };
+
+/// Why an offer that waits for an answer waits no longer; empty: it goes on waiting. Neutralised.
+std::string whyOver(const api::TransferEvent& event);
 
 /// The offer as the person reads it: who, every name (at most `maxEntries`, those that deserve a second look first),
 /// sizes. All text from the peer neutralised. Ends with a line feed.

@@ -22,6 +22,7 @@ int writeTo(std::FILE* file, std::string_view text) {
 
 Output::~Output() {
     clearMoving();
+    if (!m_question.empty()) writeQuestion("\n");
 }
 
 void Output::write(std::string_view text) {
@@ -47,9 +48,51 @@ void Output::clearMoving() {
     write(kClearLine);
 }
 
-void Output::writeLine(std::string_view line) {
+// --- the question at the bottom -------------------------------------------------------------------------------------
+
+void Output::writeQuestion(std::string_view text) {
+    if (m_mode == OutputMode::Json)
+        (void)writeTo(stderr, text);
+    else
+        write(text);
+}
+
+void Output::clearQuestion() {
+    const bool escapes = m_mode == OutputMode::Json ? m_terminal.escapesAllowedOnError : m_terminal.escapesAllowed;
+    writeQuestion(escapes ? kClearLine : "\n");
+}
+
+template <typename Write> void Output::aboveQuestion(Write write) {
     clearMoving();
-    write(std::string(line) + "\n");
+    if (m_question.empty()) return write();
+    clearQuestion();
+    write();
+    writeQuestion(m_question);
+}
+
+void Output::openQuestion(std::string question) {
+    clearMoving();
+    m_question = std::move(question);
+    writeQuestion(m_question);
+}
+
+void Output::withdrawQuestion() {
+    if (m_question.empty()) return;
+    clearQuestion();
+    m_question.clear();
+}
+
+void Output::ask(std::string_view text) {
+    aboveQuestion([&] { writeQuestion(text); });
+}
+
+// --- lines ----------------------------------------------------------------------------------------------------------
+
+void Output::writeLine(std::string_view line) {
+    const std::string whole = std::string(line) + "\n";
+    // With --json questions are on standard error: only a terminal shows both.
+    if (m_mode == OutputMode::Json && !m_terminal.outputIsTerminal) return write(whole);
+    aboveQuestion([&] { write(whole); });
 }
 
 void Output::json(const JsonLine& line) {
@@ -65,22 +108,14 @@ void Output::remark(std::string_view line) {
 }
 
 void Output::moving(const std::string& line) {
-    if (!showsMoving()) return;
+    if (!showsMoving() || !m_question.empty()) return;
     write(std::string(kClearLine) + line);
     m_moving = true;
 }
 
 void Output::error(std::string_view message) {
-    clearMoving();
-    (void)writeTo(stderr, "wherry: " + std::string(message) + "\n"); // nobody is left to tell
-}
-
-void Output::ask(std::string_view text) {
-    clearMoving();
-    if (m_mode == OutputMode::Json)
-        (void)writeTo(stderr, text);
-    else
-        write(text);
+    const std::string line = "wherry: " + std::string(message) + "\n";
+    aboveQuestion([&] { (void)writeTo(stderr, line); }); // when it fails nobody is left to tell
 }
 
 } // namespace wherry::cli

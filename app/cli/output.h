@@ -14,6 +14,9 @@ enum class OutputMode { Text, Quiet, Json };
 /// Everything that the program prints. One of: text for people (results and remarks on standard output, with one moving
 /// line on a terminal), the same without remarks, or JSON. Errors go to standard error in each.
 ///
+/// A question that waits for its answer stays the last line of the terminal: what is printed meanwhile goes above it, and
+/// nothing moves.
+///
 /// Standard output that takes no more (a full disk, a reader that is gone) is said once on standard error; from then on
 /// nothing is written there, and whoever runs the command is told.
 class Output {
@@ -44,16 +47,27 @@ class Output {
     void readerGone();
     /// Lines for a person who has to decide; standard error in JSON mode, else standard output. No line feed is added.
     void ask(std::string_view text);
+    /// Shows `question`, one line that fits the terminal, where ask() goes, and leaves the cursor behind it.
+    void openQuestion(std::string question);
+    /// The person has answered, and the terminal has begun a new line with that.
+    void questionAnswered() { m_question.clear(); }
+    /// It needs no answer any more: it is taken off the screen.
+    void withdrawQuestion();
 
   private:
     void write(std::string_view text);
     void writeLine(std::string_view line);
+    void writeQuestion(std::string_view text);
     void clearMoving();
+    void clearQuestion();
+    /// Writes between clearing the question and showing it again.
+    template <typename Write> void aboveQuestion(Write write);
     void breakWith(int problem);
 
     OutputMode m_mode;
     Terminal m_terminal;
     bool m_moving = false;
+    std::string m_question; ///< empty: none is open
     bool m_broken = false;
     std::function<void()> m_onBroken;
 };

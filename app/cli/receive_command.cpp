@@ -34,7 +34,7 @@ std::string shellWord(const std::string& name) {
 
 ReceiveCommand::ReceiveCommand(const Arguments& arguments, Output& output)
     : Session(arguments, output),
-      m_report(output) {}
+      m_report(output, Subjects::Several) {}
 
 ExitCode ReceiveCommand::prepare() {
     const auto folder = openDownloadFolder(arguments().out);
@@ -106,7 +106,10 @@ void ReceiveCommand::show(const api::TextReceived& text) {
 }
 
 void ReceiveCommand::onTransfer(const api::TransferEvent& event) {
-    m_report.show(event);
+    if (m_consent->withdraw(event) && !std::holds_alternative<api::OfferAccepted>(event))
+        m_report.showToPrograms(event);
+    else
+        m_report.show(event);
     if (const auto* offer = std::get_if<api::OfferMade>(&event)) {
         if (offer->needsAnswer) m_consent->ask(*offer);
     } else if (const auto* accepted = std::get_if<api::OfferAccepted>(&event)) {
@@ -128,7 +131,6 @@ void ReceiveCommand::onFailed(const api::TransferFailed& failed) {
 }
 
 void ReceiveCommand::ended(api::TransferId transfer) {
-    m_consent->forget(transfer);
     m_underWay.erase(transfer);
     if (output().broken() && m_underWay.empty()) finish(ExitCode::LocalIo);
 }

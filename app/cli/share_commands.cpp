@@ -47,7 +47,9 @@ api::TransferId transferOf(const api::TransferEvent& event) {
 
 // --- share --------------------------------------------------------------------------------------------------------
 
-ShareCommand::ShareCommand(const Arguments& arguments, Output& output) : Session(arguments, output), m_report(output) {}
+ShareCommand::ShareCommand(const Arguments& arguments, Output& output)
+    : Session(arguments, output),
+      m_report(output, Subjects::Several) {}
 
 ExitCode ShareCommand::prepare() {
     for (const std::string& operand : arguments().operands) {
@@ -106,7 +108,9 @@ ExitCode ShareCommand::onInterrupt() {
 
 // --- get ----------------------------------------------------------------------------------------------------------
 
-GetCommand::GetCommand(const Arguments& arguments, Output& output) : Session(arguments, output), m_report(output) {}
+GetCommand::GetCommand(const Arguments& arguments, Output& output)
+    : Session(arguments, output),
+      m_report(output, Subjects::One) {}
 
 ExitCode GetCommand::prepare() {
     const auto ticket = api::readTicket(arguments().operands.front());
@@ -158,7 +162,10 @@ void GetCommand::onFailed(const api::Error& error) {
 
 void GetCommand::onTransfer(const api::TransferEvent& event) {
     if (!m_transfers.contains(transferOf(event))) return;
-    m_report.show(event);
+    if (m_consent->withdraw(event) && !std::holds_alternative<api::OfferAccepted>(event))
+        m_report.showToPrograms(event);
+    else
+        m_report.show(event);
     if (const auto* offer = std::get_if<api::OfferMade>(&event); offer && offer->needsAnswer) m_consent->ask(*offer);
 }
 

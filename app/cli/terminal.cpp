@@ -38,8 +38,8 @@ bool isTerminal(int descriptor) {
 }
 
 /// Consoles before Windows 10 1511 print escape sequences as they are.
-bool consoleTakesEscapes() {
-    const HANDLE console = GetStdHandle(STD_OUTPUT_HANDLE);
+bool consoleTakesEscapes(int descriptor) {
+    const HANDLE console = GetStdHandle(descriptor == 2 ? STD_ERROR_HANDLE : STD_OUTPUT_HANDLE);
     DWORD mode = 0;
     return GetConsoleMode(console, &mode) && SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
@@ -50,7 +50,7 @@ bool isTerminal(int descriptor) {
     return isatty(descriptor) == 1;
 }
 
-bool consoleTakesEscapes() {
+bool consoleTakesEscapes(int) {
     return true;
 }
 
@@ -59,8 +59,10 @@ bool consoleTakesEscapes() {
 } // namespace
 
 Terminal describeTerminal() {
-    Terminal terminal{isTerminal(0), isTerminal(1), isTerminal(2), false};
-    terminal.escapesAllowed = terminal.outputIsTerminal && environmentAllowsEscapes() && consoleTakesEscapes();
+    Terminal terminal{isTerminal(0), isTerminal(1), isTerminal(2), false, false};
+    if (!environmentAllowsEscapes()) return terminal;
+    terminal.escapesAllowed = terminal.outputIsTerminal && consoleTakesEscapes(1);
+    terminal.escapesAllowedOnError = terminal.errorIsTerminal && consoleTakesEscapes(2);
     return terminal;
 }
 

@@ -12,6 +12,7 @@ struct Terminal {
     /// Cursor movements may be written to standard output: a terminal, TERM is set and not "dumb", NO_COLOR
     /// (no-color.org) is not set.
     bool escapesAllowed = false;
+    bool escapesAllowedOnError = false; ///< the same for standard error
 };
 Terminal describeTerminal();
 

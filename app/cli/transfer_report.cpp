@@ -13,8 +13,15 @@ namespace {
 
 /// Reasons for entries that were left out that are worth a line each.
 constexpr size_t kMaxShownReasons = 10;
+/// Of the root names, where they stand in front of every line.
+constexpr size_t kMaxSubjectLabel = 60;
 
 } // namespace
+
+std::string subjectText(const api::OfferMade& event) {
+    return api::displayText(event.label, kMaxSubjectLabel) + (event.incoming ? " from " : " to ") +
+           shortPeer(event.peer);
+}
 
 std::string contentsText(const api::OfferMade& event) {
     std::string text = countText(event.filesTotal, "file");
@@ -55,6 +62,7 @@ std::string deliveredSentence(const api::TransferDelivered& event, uint64_t byte
 void TransferReport::remember(const api::TransferEvent& event) {
     if (const auto* offer = std::get_if<api::OfferMade>(&event)) {
         m_stories[offer->transfer].leftOut = offer->skippedFailures;
+        m_stories[offer->transfer].subject = subjectText(*offer);
     } else if (const auto* accepted = std::get_if<api::OfferAccepted>(&event)) {
         m_stories[accepted->transfer].sinceAccepted.start();
     } else if (const auto* resumed = std::get_if<api::TransferResumed>(&event)) {
@@ -88,6 +96,22 @@ void TransferReport::show(const api::TransferEvent& event) {
     say(timed);
 }
 
+void TransferReport::showToPrograms(const api::TransferEvent& event) {
+    std::visit(
+        [this](const auto& what) {
+            m_stories.erase(what.transfer);
+            m_output.json(toJson(what));
+        },
+        event);
+}
+
+std::string TransferReport::prefix(api::TransferId transfer) const {
+    const auto story = m_stories.find(transfer);
+    return m_subjects == Subjects::Several && story != m_stories.end() && !story->second.subject.empty()
+               ? story->second.subject + ": "
+               : std::string();
+}
+
 void TransferReport::show(const api::PathChanged& event) {
     m_output.json(toJson(event));
     m_output.remark("Path to " + shortPeer(event.peer) + ": " + std::string(pathKindName(event.kind)) + ", " +
@@ -113,18 +137,20 @@ void TransferReport::remark(const api::OfferMade& event) {
     m_output.error(text);
 }
 
-void TransferReport::remark(const api::OfferAccepted&) {
-    m_output.remark("Accepted.");
+void TransferReport::remark(const api::OfferAccepted& event) {
+    m_output.remark(prefix(event.transfer) + "Accepted.");
 }
 
 void TransferReport::remark(const api::OfferDeclined& event) {
+    const std::string subject = prefix(event.transfer);
     m_stories.erase(event.transfer);
-    m_output.remark("Declined" + (event.reason.empty() ? std::string() : ": " + api::displayText(event.reason)) + ".");
+    m_output.remark(subject + "Declined" + (event.reason.empty() ? std::string() : ": " + api::displayText(event.reason)) + ".");
 }
 
 void TransferReport::remark(const api::TransferResumed& event) {
-    if (event.bytesAlready == 0) return m_output.remark("Continues an earlier attempt.");
-    m_output.remark("Continues an earlier attempt: " + bytesText(event.bytesAlready) + " are there already.");
+    const std::string subject = prefix(event.transfer);
+    if (event.bytesAlready == 0) return m_output.remark(subject + "Continues an earlier attempt.");
+    m_output.remark(subject + "Continues an earlier attempt: " + bytesText(event.bytesAlready) + " are there already.");
 }
 
 void TransferReport::remark(const api::TransferProgress& event) {
@@ -133,8 +159,9 @@ void TransferReport::remark(const api::TransferProgress& event) {
 
 void TransferReport::remark(const api::TransferDelivered& event) {
     const Story story = m_stories[event.transfer];
+    const std::string subject = prefix(event.transfer);
     m_stories.erase(event.transfer);
-    m_output.result(deliveredSentence(event, story.bytesAlready));
+    m_output.result(subject + deliveredSentence(event, story.bytesAlready));
     if (!event.incoming && story.leftOut > 0)
         m_output.error("not everything was sent: " + countText(story.leftOut, "item") + " could not be, as said above");
     for (const std::string& name : event.names)
@@ -142,15 +169,19 @@ void TransferReport::remark(const api::TransferDelivered& event) {
 }
 
 void TransferReport::remark(const api::TransferFailed& event) {
+    const Story story = m_stories[event.transfer];
     m_stories.erase(event.transfer);
-    m_output.error((event.incoming ? "receiving from " : "sending to ") + shortPeer(event.peer) +
-                   " failed: " + failureSentence(event));
+    const std::string subject = m_subjects == Subjects::Several && !story.subject.empty() ? story.subject
+                                : event.incoming ? "receiving from " + shortPeer(event.peer)
+                                                 : "sending to " + shortPeer(event.peer);
+    m_output.error(subject + " failed: " + failureSentence(event));
 }
 
 void TransferReport::remark(const api::TransferInterrupted& event) {
+    const std::string subject = prefix(event.transfer);
     if (event.incoming) m_stories.erase(event.transfer); // the sender comes back with a new one
     m_output.remark(
-        "The connection is lost (" + api::displayText(event.error.text()) + "). " +
+        subject + "The connection is lost (" + api::displayText(event.error.text()) + "). " +
         (event.incoming ? "Waiting for the sender to come back." : "Trying to reach the other side again."));
 }
 

@@ -10,22 +10,33 @@
 
 namespace wherry::cli {
 
+/// How many transfers a report is about: of several each line says which it means.
+enum class Subjects { One, Several };
+
 /// Says what happens to transfers, to people and to programs, in the same words for both directions. Decides nothing.
 class TransferReport {
   public:
-    explicit TransferReport(Output& output) : m_output(output), m_progress(output) {}
+    TransferReport(Output& output, Subjects subjects)
+        : m_output(output),
+          m_progress(output),
+          m_subjects(subjects) {}
 
     void show(const api::TransferEvent& event);
+    /// The end of an offer that the person has been told about already.
+    void showToPrograms(const api::TransferEvent& event);
     void show(const api::PathChanged& event);
 
   private:
     /// What the sentence at the end needs from what came before.
     struct Story {
         QElapsedTimer sinceAccepted;
+        std::string subject; ///< "photos from peer …Xy12Ab"
         uint64_t bytesAlready = 0; ///< there before the first byte of this transfer
         uint64_t leftOut = 0;      ///< items that cannot be sent
         bool moving = false;       ///< bytes have come since it was accepted
     };
+    /// "photos from peer …Xy12Ab: " or nothing. Before the story is forgotten.
+    std::string prefix(api::TransferId transfer) const;
     void remember(const api::TransferEvent& event);
     void remark(const api::OfferMade& event);
     void remark(const api::OfferAccepted& event);
@@ -38,9 +49,12 @@ class TransferReport {
 
     Output& m_output;
     ProgressDisplay m_progress;
+    const Subjects m_subjects;
     std::map<api::TransferId, Story> m_stories;
 };
 
+/// "photos from peer …Xy12Ab", or "to" when it is sent there.
+std::string subjectText(const api::OfferMade& event);
 /// "3 files and 1 folder, 2.00 MB".
 std::string contentsText(const api::OfferMade& event);
 /// The sentence for a person whose transfer has been delivered. `bytesAlready` were there before.

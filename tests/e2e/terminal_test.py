@@ -101,6 +101,54 @@ class OnATerminal(ProgramTest):
         receiver.type(b"y\n")
         self.assertExit(sender, 0)
 
+    def two_offers(self, *arguments, **environment):
+        """A receiver that is asked about "first" while "second" waits, and the two senders."""
+        first, second = write_file(self.folder / "first", b"1"), write_file(self.folder / "second", b"2")
+        receiver, address = self.receiver(*arguments, **environment)
+        senders = [self.send(address, first, home="sender-1")]
+        receiver.read_until(b"Take first from peer ")
+        receiver.read_until(b"[y/N] ")
+        receiver.text = b""
+        senders.append(self.send(address, second, home="sender-2"))
+        return receiver, senders
+
+    def test_one_question_at_a_time_and_lines_go_above_it(self):
+        receiver, senders = self.two_offers("--once")
+        shown = receiver.read_until(b"? [y/N] ").decode()
+        self.assertRegex(shown, r"^\r\x1b\[Ksecond from peer …\w+ \(1 file, 1 B\) is offered too; 1 more is waiting\.\r\nTake first from peer …\w+\? \[y/N\] $")
+        receiver.text = b""
+        receiver.type(b"n\n")
+        shown = receiver.read_until(b"? [y/N] ").decode()
+        self.assertRegex(shown, r"offers 1 file, 1 B:\r\n    second ")
+        self.assertTrue(shown.rsplit("\n", 1)[1].startswith("Take second from peer …"), shown)
+        self.assertExit(senders[0], 3)
+        shown = receiver.read_until(b"Declined").decode()
+        self.assertRegex(shown, r"first from peer …\w+: Declined")
+        receiver.type(b"y\n")
+        self.assertEqual(receiver.finish(), 0)
+        self.assertRegex(receiver.text.decode(), r"second from peer …\w+: Accepted\.\r\n")
+        self.assertRegex(receiver.text.decode(), r"second from peer …\w+: Delivered: 1 file, 1 B")
+        self.assertExit(senders[1], 0)
+        self.assertEqual(sorted(path.name for path in (self.folder / "out").iterdir()), ["second"])
+
+    def test_the_question_of_an_offer_that_is_gone_is_withdrawn_and_the_next_is_asked(self):
+        for environment, cleared in (({}, r"\r\x1b\[K"), ({"TERM": "dumb"}, r"\r\n")):
+            with self.subTest(environment):
+                receiver, senders = self.two_offers(**environment)
+                receiver.read_until(b"? [y/N] ")
+                receiver.text = b""
+                senders[0].signal(signal.SIGINT)
+                shown = receiver.read_until(b"? [y/N] ").decode()
+                self.assertRegex(shown, rf"^{cleared}first from peer …\w+ is not offered any more: the sender has taken it back\.\r\n")
+                self.assertTrue(shown.rsplit("\n", 1)[1].startswith("Take second from peer …"), shown)
+                receiver.text = b""
+                senders[1].signal(signal.SIGINT)
+                receiver.read_until(b"is not offered any more")
+                self.assertNotIn(b"Take ", receiver.text)
+                self.assertEmpty(self.folder / "out")
+                receiver.process.send_signal(signal.SIGINT)
+                receiver.finish()
+
     def test_names_from_the_peer_are_harmless_on_the_screen(self):
         names = [write_file(self.folder / "in" / name, b"x") for name in ("\u202egpj.exe", ".bashrc")]
         receiver, address = self.receiver(TERM="dumb", HOME=str(self.folder / "out"))
