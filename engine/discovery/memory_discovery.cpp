@@ -1,5 +1,7 @@
 #include "discovery/memory_discovery.h"
 
+#include "base/take_front.h"
+
 namespace wherry::discovery {
 
 MemoryDiscovery::MemoryDiscovery(std::shared_ptr<MemoryBoard> board, crypto::PeerId self)
@@ -45,10 +47,7 @@ void MemoryDiscovery::shutdown(Now) {
 }
 
 std::optional<Action> MemoryDiscovery::poll() {
-    if (m_actions.empty()) return std::nullopt;
-    Action action = std::move(m_actions.front());
-    m_actions.pop_front();
-    return action;
+    return takeFront(m_actions);
 }
 
 } // namespace wherry::discovery

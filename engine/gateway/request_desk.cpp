@@ -1,6 +1,7 @@
 #include "gateway/request_desk.h"
 
 #include "base/overloaded.h"
+#include "base/take_front.h"
 #include "gateway/fields.h"
 #include "gateway/gateway_limits.h"
 #include "gateway/open_requests.h"
@@ -245,10 +246,7 @@ void RequestDesk::deliver(ClientId client, node::RequestId id, const node::Event
 }
 
 std::optional<DeskAction> RequestDesk::poll() {
-    if (m_actions.empty()) return std::nullopt;
-    DeskAction action = std::move(m_actions.front());
-    m_actions.pop_front();
-    return action;
+    return takeFront(m_actions);
 }
 
 } // namespace wherry::gateway

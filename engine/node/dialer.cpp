@@ -1,5 +1,6 @@
 #include "node/dialer.h"
 
+#include "base/take_front.h"
 #include "node/dialable_address.h"
 #include "node/node_limits.h"
 
@@ -84,10 +85,7 @@ void Dialer::dial(const PeerId& peer, Attempt& attempt, const std::string& whyNo
 }
 
 std::optional<DialAction> Dialer::poll() {
-    if (m_actions.empty()) return std::nullopt;
-    DialAction action = std::move(m_actions.front());
-    m_actions.pop_front();
-    return action;
+    return takeFront(m_actions);
 }
 
 } // namespace wherry::node

@@ -1,3 +1,4 @@
+#include "base/take_front.h"
 #include "node/node_limits.h"
 #include "node/node_parts.h"
 #include "node/path_kind.h"
@@ -8,10 +9,17 @@ using crypto::PeerId;
 
 Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& random, std::shared_ptr<BlockPool> pool,
                    const Log& log, std::unique_ptr<quic::Endpoint> quicEndpoint, Now now)
-    : self(identity.peerId()), endpoint(std::move(quicEndpoint)), swarm({.self = self, .connectTimeout = config.connectTimeout}, log), pingProtocol(random, log),
-      identifyProtocol(std::move(identity), {}, log), perfProtocol({.serve = config.servePerf}, log),
-      transfers({config.workers, std::move(pool)}, random, log), people(random, log), sharing(self, random, log),
-      history(config.historyKeep), started(now.mono) {
+    : self(identity.peerId()),
+      endpoint(std::move(quicEndpoint)),
+      swarm({.self = self, .connectTimeout = config.connectTimeout}, log),
+      pingProtocol(random, log),
+      identifyProtocol(std::move(identity), {}, log),
+      perfProtocol({.serve = config.servePerf}, log),
+      transfers({config.workers, std::move(pool)}, random, log),
+      people(random, log),
+      sharing(self, random, log),
+      history(config.historyKeep),
+      started(now.mono) {
     swarm.addCarrier(*endpoint);
     swarm.addProtocol(pingProtocol);
     swarm.addProtocol(identifyProtocol);
@@ -27,10 +35,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
 }
 
 std::optional<NodeAction> Node::Parts::takeAction() {
-    if (actions.empty()) return std::nullopt;
-    NodeAction action = std::move(actions.front());
-    actions.pop_front();
-    return action;
+    return takeFront(actions);
 }
 
 /// Every part is drained until nobody has anything left to say; past kMaxSettleRounds the rest waits for the next turn.
@@ -53,8 +58,10 @@ bool Node::Parts::settleOnce(Now now) {
     drain([&] { return swarm.poll(); });
     drain([&] { return pingProtocol.poll(); });
     drain([&] { return perfProtocol.poll(); });
-    while (identifyProtocol.poll()) {}
-    while (endpoint->pollDatagram()) {} // no protocol of ours speaks in datagrams; the endpoint bounds the queue
+    while (identifyProtocol.poll()) {
+    }
+    while (endpoint->pollDatagram()) {
+    } // no protocol of ours speaks in datagrams; the endpoint bounds the queue
     while (auto wanted = transfers.pollWant()) {
         dialer.attempt(wanted->peer);
         more = true;
@@ -152,8 +159,8 @@ void Node::Parts::begin(RequestId id, const Perf& command, Now now) {
     measurements.insert_or_assign(perfProtocol.perf(request, now), Begun<Perf>{id, command, now.mono + command.wait});
 }
 
-/// A peer that went away and came back leaves a link that nobody has buried yet: what was asked over it and never answered is asked
-/// again over the next one, while its wait lasts.
+/// A peer that went away and came back leaves a link that nobody has buried yet: what was asked over it and never
+/// answered is asked again over the next one, while its wait lasts.
 template <typename Work> void Node::Parts::retryOrFail(Begun<Work> begun, const Error& error, Now now) {
     const bool linkWasDead = error.code == Errc::ConnectionLost || error.code == Errc::Timeout;
     const bool again = linkWasDead && !begun.answered && now.mono < begun.giveUp && life == Life::Running;

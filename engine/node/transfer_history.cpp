@@ -1,5 +1,6 @@
 #include "node/transfer_history.h"
 
+#include "base/take_front.h"
 #include "node/node_limits.h"
 #include "transfer/figures.h"
 
@@ -295,17 +296,11 @@ void TransferHistory::answerRetry(const Query& query, const StoreScanned& scanne
 }
 
 std::optional<StoreOp> TransferHistory::pollStore() {
-    if (m_store.empty()) return std::nullopt;
-    StoreOp op = std::move(m_store.front());
-    m_store.pop_front();
-    return op;
+    return takeFront(m_store);
 }
 
 std::optional<HistoryAnswer> TransferHistory::poll() {
-    if (m_answers.empty()) return std::nullopt;
-    HistoryAnswer answer = std::move(m_answers.front());
-    m_answers.pop_front();
-    return answer;
+    return takeFront(m_answers);
 }
 
 } // namespace wherry::node

@@ -1,5 +1,6 @@
 #include "node/waiting_requests.h"
 
+#include "base/take_front.h"
 #include "node/node_limits.h"
 
 #include <algorithm>
@@ -68,7 +69,8 @@ void WaitingRequests::onDeadline(Now now) {
     std::erase_if(m_waiting, [&](Waiting& waiting) {
         if (now.mono >= waiting.giveUp) {
             const Error none = makeError(Errc::Unreachable, waiting.peer.text() + " has not answered");
-            m_actions.push_back(RequestGaveUp{waiting.id, waiting.lastError.context.empty() ? none : waiting.lastError});
+            m_actions.push_back(
+                RequestGaveUp{waiting.id, waiting.lastError.context.empty() ? none : waiting.lastError});
             return true;
         }
         if (now.mono >= waiting.nextTry) {
@@ -80,10 +82,7 @@ void WaitingRequests::onDeadline(Now now) {
 }
 
 std::optional<WaitingAction> WaitingRequests::poll() {
-    if (m_actions.empty()) return std::nullopt;
-    WaitingAction action = std::move(m_actions.front());
-    m_actions.pop_front();
-    return action;
+    return takeFront(m_actions);
 }
 
 } // namespace wherry::node

@@ -1,5 +1,6 @@
 #include "peers/peer_book.h"
 
+#include "base/take_front.h"
 #include "peers/alias.h"
 #include "peers/peers_limits.h"
 #include "peers/stored_peer.h"
@@ -58,17 +59,15 @@ void PeerBook::addRow(ByteView key, ByteView value) {
 }
 
 std::optional<StoreOp> PeerBook::pollStore() {
-    if (m_store.empty()) return std::nullopt;
-    StoreOp op = std::move(m_store.front());
-    m_store.pop_front();
-    return op;
+    return takeFront(m_store);
 }
 
 void PeerBook::save(const Entry& entry, Now now) {
     if (m_state != State::Ready) return;
     UnixTime expires{};
     if (!entry.known.isKept()) expires = UnixTime::fromSeconds(now.wall.seconds() + kStrangerLifetimeSeconds);
-    m_store.push_back(StorePut{Space::Peers, storedKey(entry.known.peer), storedValue(entry.known), expires, Durable::Yes});
+    m_store.push_back(
+        StorePut{Space::Peers, storedKey(entry.known.peer), storedValue(entry.known), expires, Durable::Yes});
 }
 
 void PeerBook::changed(const Entry& entry, Now now) {

@@ -1,5 +1,6 @@
 #include "swarm/swarm.h"
 
+#include "base/take_front.h"
 #include "swarm/error_codes.h"
 #include "swarm/swarm_impl.h"
 
@@ -82,10 +83,7 @@ bool Swarm::settle(Now now) {
 }
 
 std::optional<SwarmEvent> Swarm::poll() {
-    if (m->events.empty()) return std::nullopt;
-    SwarmEvent event = std::move(m->events.front());
-    m->events.pop_front();
-    return event;
+    return takeFront(m->events);
 }
 
 Instant Swarm::deadline() const {

@@ -1,5 +1,6 @@
 #include "transfer/outbox.h"
 
+#include "base/take_front.h"
 #include "transfer/machine_limits.h"
 
 #include <algorithm>
@@ -7,13 +8,6 @@
 namespace wherry::transfer {
 
 namespace {
-
-template <typename T> std::optional<T> takeFront(std::deque<T>& queue) {
-    if (queue.empty()) return std::nullopt;
-    std::optional<T> first(std::move(queue.front()));
-    queue.pop_front();
-    return first;
-}
 
 template <typename Map> TransferId takeOwner(Map& owners, const typename Map::key_type& id) {
     const auto found = owners.find(id);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/take_front.h"
 #include "swarm/protocol.h"
 
 #include <deque>
@@ -84,12 +85,7 @@ class RecordingProtocol : public swarm::Protocol {
         streams.at(key).closed = true;
         trace.push_back("closed");
     }
-    std::optional<swarm::SwarmRequest> pollRequest() override {
-        if (requests.empty()) return std::nullopt;
-        auto request = std::move(requests.front());
-        requests.pop_front();
-        return request;
-    }
+    std::optional<swarm::SwarmRequest> pollRequest() override { return takeFront(requests); }
 
     std::string greeting;   ///< written on each stream that we open
     bool endAtOnce = false; ///< FIN with the greeting

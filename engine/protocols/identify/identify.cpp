@@ -1,5 +1,6 @@
 #include "protocols/identify/identify.h"
 
+#include "base/take_front.h"
 #include "codec/frame.h"
 #include "crypto/peer_record.h"
 #include "link/stream_source.h"
@@ -92,10 +93,7 @@ std::span<const std::string> IdentifyProtocol::protocolIds() const {
 }
 
 std::optional<IdentifyEvent> IdentifyProtocol::poll() {
-    if (m->events.empty()) return std::nullopt;
-    IdentifyEvent event = std::move(m->events.front());
-    m->events.pop_front();
-    return event;
+    return takeFront(m->events);
 }
 
 std::optional<Identified> IdentifyProtocol::known(const crypto::PeerId& peer) const {
@@ -105,10 +103,7 @@ std::optional<Identified> IdentifyProtocol::known(const crypto::PeerId& peer) co
 }
 
 std::optional<swarm::SwarmRequest> IdentifyProtocol::pollRequest() {
-    if (m->requests.empty()) return std::nullopt;
-    swarm::SwarmRequest request = std::move(m->requests.front());
-    m->requests.pop_front();
-    return request;
+    return takeFront(m->requests);
 }
 
 // --- what we say --------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 #include "protocols/perf/perf.h"
 
+#include "base/take_front.h"
 #include "protocols/perf/perf_limits.h"
 #include "swarm/error_codes.h"
 
@@ -40,17 +41,11 @@ std::span<const std::string> PerfProtocol::protocolIds() const {
 }
 
 std::optional<PerfEvent> PerfProtocol::poll() {
-    if (m_events.empty()) return std::nullopt;
-    PerfEvent event = std::move(m_events.front());
-    m_events.pop_front();
-    return event;
+    return takeFront(m_events);
 }
 
 std::optional<swarm::SwarmRequest> PerfProtocol::pollRequest() {
-    if (m_wants.empty()) return std::nullopt;
-    swarm::SwarmRequest request = std::move(m_wants.front());
-    m_wants.pop_front();
-    return request;
+    return takeFront(m_wants);
 }
 
 // --- measuring ----------------------------------------------------------------------------------------------------

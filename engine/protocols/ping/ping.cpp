@@ -1,5 +1,6 @@
 #include "protocols/ping/ping.h"
 
+#include "base/take_front.h"
 #include "protocols/ping/ping_limits.h"
 #include "swarm/error_codes.h"
 
@@ -58,17 +59,11 @@ void PingProtocol::cancel(PingId id, StreamIo& io, Now) {
 }
 
 std::optional<PingEvent> PingProtocol::poll() {
-    if (m_events.empty()) return std::nullopt;
-    PingEvent event = std::move(m_events.front());
-    m_events.pop_front();
-    return event;
+    return takeFront(m_events);
 }
 
 std::optional<swarm::SwarmRequest> PingProtocol::pollRequest() {
-    if (m_wants.empty()) return std::nullopt;
-    swarm::SwarmRequest request = std::move(m_wants.front());
-    m_wants.pop_front();
-    return request;
+    return takeFront(m_wants);
 }
 
 void PingProtocol::sendPing(Request& request, StreamIo& io, Now now) {

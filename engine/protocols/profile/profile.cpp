@@ -1,5 +1,6 @@
 #include "protocols/profile/profile.h"
 
+#include "base/take_front.h"
 #include "link/stream_source.h"
 #include "protocols/profile/profile_message.h"
 #include "swarm/error_codes.h"
@@ -29,17 +30,11 @@ std::span<const std::string> ProfileProtocol::protocolIds() const {
 }
 
 std::optional<ProfileHeard> ProfileProtocol::poll() {
-    if (m_events.empty()) return std::nullopt;
-    ProfileHeard heard = std::move(m_events.front());
-    m_events.pop_front();
-    return heard;
+    return takeFront(m_events);
 }
 
 std::optional<swarm::SwarmRequest> ProfileProtocol::pollRequest() {
-    if (m_requests.empty()) return std::nullopt;
-    swarm::SwarmRequest request = std::move(m_requests.front());
-    m_requests.pop_front();
-    return request;
+    return takeFront(m_requests);
 }
 
 // --- telling ------------------------------------------------------------------------------------------------------

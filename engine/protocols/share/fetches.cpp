@@ -1,5 +1,6 @@
 #include "protocols/share/fetches.h"
 
+#include "base/take_front.h"
 #include "protocols/share/share_limits.h"
 
 #include <algorithm>
@@ -189,10 +190,7 @@ void Fetches::onDeadline(link::StreamIo& io, Now now) {
 }
 
 std::optional<FetchAction> Fetches::poll() {
-    if (m_actions.empty()) return std::nullopt;
-    FetchAction action = std::move(m_actions.front());
-    m_actions.pop_front();
-    return action;
+    return takeFront(m_actions);
 }
 
 } // namespace wherry::share

@@ -1,5 +1,6 @@
 #include "protocols/share/share_book.h"
 
+#include "base/take_front.h"
 #include "protocols/share/share_limits.h"
 #include "wire/decode.h"
 #include "wire/share_record.pb.h"
@@ -174,10 +175,7 @@ void ShareBook::planExpiry(Now now) {
 }
 
 std::optional<StoreOp> ShareBook::pollStore() {
-    if (m_store.empty()) return std::nullopt;
-    StoreOp op = std::move(m_store.front());
-    m_store.pop_front();
-    return op;
+    return takeFront(m_store);
 }
 
 } // namespace wherry::share

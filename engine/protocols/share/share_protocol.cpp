@@ -1,6 +1,7 @@
 #include "protocols/share/share_protocol.h"
 
 #include "base/display_text.h"
+#include "base/take_front.h"
 #include "crypto/constant_time.h"
 #include "crypto/hkdf.h"
 #include "link/stream_source.h"
@@ -112,17 +113,11 @@ std::span<const std::string> ShareProtocol::protocolIds() const {
 }
 
 std::optional<ShareEvent> ShareProtocol::poll() {
-    if (m->events.empty()) return std::nullopt;
-    ShareEvent event = std::move(m->events.front());
-    m->events.pop_front();
-    return event;
+    return takeFront(m->events);
 }
 
 std::optional<swarm::SwarmRequest> ShareProtocol::pollRequest() {
-    if (m->requests.empty()) return std::nullopt;
-    swarm::SwarmRequest request = std::move(m->requests.front());
-    m->requests.pop_front();
-    return request;
+    return takeFront(m->requests);
 }
 
 // --- asking -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 #include "protocols/text/text_inbox.h"
 
+#include "base/take_front.h"
 #include "link/stream_source.h"
 #include "swarm/error_codes.h"
 
@@ -13,10 +14,7 @@ using link::StreamIo;
 using link::StreamKey;
 
 std::optional<TextReceived> Inbox::poll() {
-    if (m_events.empty()) return std::nullopt;
-    TextReceived event = std::move(m_events.front());
-    m_events.pop_front();
-    return event;
+    return takeFront(m_events);
 }
 
 // --- who may write ------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 #include "protocols/text/text_outbox.h"
 
+#include "base/take_front.h"
 #include "link/stream_source.h"
 #include "swarm/error_codes.h"
 
@@ -12,25 +13,14 @@ using link::Fin;
 using link::StreamIo;
 using link::StreamKey;
 
-namespace {
-
-template <typename T> std::optional<T> take(std::deque<T>& queue) {
-    if (queue.empty()) return std::nullopt;
-    T front = std::move(queue.front());
-    queue.pop_front();
-    return front;
-}
-
-} // namespace
-
 std::optional<OutboxEvent> Outbox::poll() {
-    return take(m_events);
+    return takeFront(m_events);
 }
 std::optional<PeerId> Outbox::pollWant() {
-    return take(m_wants);
+    return takeFront(m_wants);
 }
 std::optional<swarm::SwarmRequest> Outbox::pollRequest() {
-    return take(m_requests);
+    return takeFront(m_requests);
 }
 
 // --- queue --------------------------------------------------------------------------------------------------------

@@ -1,5 +1,7 @@
 #include "protocols/text/text_shelf.h"
 
+#include "base/take_front.h"
+
 #include <algorithm>
 
 namespace wherry::text {
@@ -41,17 +43,11 @@ void TextShelf::start() {
 }
 
 std::optional<StoreOp> TextShelf::pollStore() {
-    if (m_store.empty()) return std::nullopt;
-    StoreOp op = std::move(m_store.front());
-    m_store.pop_front();
-    return op;
+    return takeFront(m_store);
 }
 
 std::optional<Shelved> TextShelf::poll() {
-    if (m_events.empty()) return std::nullopt;
-    Shelved event = m_events.front();
-    m_events.pop_front();
-    return event;
+    return takeFront(m_events);
 }
 
 void TextShelf::onScanned(const StoreScanned& scanned) {

@@ -20,9 +20,9 @@ namespace {
 /// A running node with a home of its own that listens on loopback.
 struct Peer {
     explicit Peer(std::string homeIn = {},
-                  std::vector<Multiaddr> listen = {*Multiaddr::parse("/ip4/127.0.0.1/udp/0/quic-v1")})
+                  std::vector<Multiaddr> listen = {*Multiaddr::parse("/ip4/127.0.0.1/udp/0/quic-v1")},
+                  RuntimeConfig config = {})
         : home(homeIn.empty() ? dir.filePath("home").toStdString() : homeIn) {
-        RuntimeConfig config;
         config.home = home;
         config.who = "test";
         config.listen = std::move(listen);
@@ -196,7 +196,11 @@ class NodeRunnerTest : public QObject {
     }
 
     void stopsCleanlyInTheMiddleOfATransferWhichThenGoesOn() {
-        Peer receiver, sender;
+        RuntimeConfig slow; // a second for the whole: there is a middle on every machine
+        slow.uploadLimit = {8 * 96'000'000};
+        slow.limitLan = true;
+        Peer receiver;
+        Peer sender({}, {*Multiaddr::parse("/ip4/127.0.0.1/udp/0/quic-v1")}, slow);
         auto target = targetOf(receiver);
         QFile source(sender.dir.filePath("large"));
         QVERIFY(source.open(QIODevice::WriteOnly));
