@@ -67,6 +67,7 @@ class DiskDestination final : public Destination {
     DiskDestination(RootedDir root, uint64_t device, std::string guarded)
         : m_root(std::move(root)),
           m_device(device),
+          m_inodesStay(!m_root.isWindowsVolume()),
           m_guarded(comparable(guarded)) {}
 
     std::string displayPath() const override { return m_root.path(); }
@@ -85,6 +86,8 @@ class DiskDestination final : public Destination {
         entry.size = isFolder ? 0 : info->size;
         entry.modifiedNs = info->modifiedNs;
         entry.executable = !isFolder && info->executable;
+        entry.changedNs = info->changedNs;
+        entry.inode = m_inodesStay ? info->inode : 0;
         return std::optional<ExistingEntry>(entry);
     }
 
@@ -168,6 +171,7 @@ class DiskDestination final : public Destination {
 
     RootedDir m_root;
     uint64_t m_device;
+    bool m_inodesStay;
     std::string m_guarded;
     std::mutex m_mutex;
     std::map<uint64_t, File> m_otherVolumes;

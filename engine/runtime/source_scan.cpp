@@ -79,10 +79,18 @@ class Scan {
         std::string name = uniqueName(root.name, isFolder, m_taken);
         m_outcome.rootPaths.push_back(root.absolute);
         m_outcome.rootNames.push_back(name);
+        auto folder = RootedDir::open(isFolder ? root.absolute : root.folder, m_walk);
+        m_inodesStay = !folder || !folder->isWindowsVolume();
+        if (!isFolder) return add(name, info);
+        auto entries = folder ? folder->list({}) : folder.error();
+        if (!entries) {
+            leaveOut(name, "unreadable folder: " + entries.error().context);
+            if (m_unreadable.context.empty()) m_unreadable = entries.error();
+            return {};
+        }
         TRY_OK(add(name, info));
-        if (!isFolder) return {};
-        auto folder = RootedDir::open(root.absolute, m_walk);
-        if (!folder) return leaveOut(name, "unreadable folder: " + folder.error().context), Result<void>();
+        m_inside.clear();
+        m_levels.push_back({std::move(*entries), 0, 0});
         return walk(*folder, name);
     }
 
@@ -126,7 +134,8 @@ class Scan {
             return makeError(Errc::TooLarge, "more than " + std::to_string(transfer::kMaxEntries) +
                                                  " files and folders at once; reached at '" + path + "'");
         bool isFolder = info.kind == EntryKind::Folder;
-        m_outcome.entries.push_back({std::move(path), isFolder, !isFolder && info.executable, stampOf(info)});
+        m_outcome.entries.push_back(
+            {std::move(path), isFolder, !isFolder && info.executable, stampOf(info), m_inodesStay});
         return {};
     }
 
@@ -149,18 +158,17 @@ class Scan {
         return {};
     }
 
-    /// Reads the folder at m_inside and makes it the level to go through next.
-    void enter(const RootedDir& root, const std::string& shown) {
+    /// Adds the folder at m_inside and makes it the level to go through next. One that cannot be read is left out: at the
+    /// receiver it would look like an empty one.
+    Result<void> enter(const RootedDir& root, std::string shown, const FileInfo& info) {
         auto entries = root.list(m_inside);
-        if (entries)
-            m_levels.push_back({std::move(*entries), 0, m_inside.size()});
-        else
-            leaveOut(shown, "unreadable folder: " + entries.error().context);
+        if (!entries) return leaveOut(std::move(shown), "unreadable folder: " + entries.error().context), Result<void>();
+        TRY_OK(add(std::move(shown), info));
+        m_levels.push_back({std::move(*entries), 0, m_inside.size()});
+        return {};
     }
 
     Result<void> walk(const RootedDir& root, const std::string& rootName) {
-        m_inside.clear();
-        enter(root, rootName);
         while (!m_levels.empty()) {
             Level& level = m_levels.back();
             m_inside.resize(level.pathLength);
@@ -181,8 +189,8 @@ class Scan {
                 leaveOut(std::move(shown), std::move(reason));
                 continue;
             }
-            TRY_OK(add(shown, entry.info));
-            if (entry.info.kind == EntryKind::Folder) enter(root, shown); // invalidates `level`
+            const bool isFolder = entry.info.kind == EntryKind::Folder;
+            TRY_OK(isFolder ? enter(root, std::move(shown), entry.info) : add(std::move(shown), entry.info));
         }
         return {};
     }
@@ -191,6 +199,7 @@ class Scan {
     const std::atomic<bool>& m_stop;
     ScanOutcome m_outcome;
     Error m_unreadable; ///< the first root that may not be read
+    bool m_inodesStay = true; ///< on the volume of the root that is being gone through
     std::set<std::string> m_taken;
     std::vector<Level> m_levels;
     std::string m_inside; ///< the current entry's path below its root

@@ -44,6 +44,7 @@ class ArrivingFile {
     /// Every chunk is verified and the digest is known.
     bool complete() const { return m_digest && m_roots.count() == groupCount(m_size); }
     /// Only when complete.
+    const crypto::Digest& digest() const { return *m_digest; }
     bool digestMatches() const { return fileDigest(m_size, m_roots.root()) == *m_digest; }
 
     /// Bitmaps that have changed since the last call.

@@ -4,7 +4,6 @@
 #include "transfer/merkle.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
 
 namespace wherry::transfer {
@@ -13,47 +12,50 @@ namespace {
 
 using Rows = AttemptMemory::Rows;
 
-/// Row of Done of a file that has its final name for certain.
-constexpr uint8_t kPublished = 1;
-
-/// A volume may keep times less exactly than they were given: then this time may be that one.
-bool mayBeSameTime(int64_t kept, int64_t wanted) {
-    constexpr int64_t kCoarse = 1'000'000; // volumes that count in 100 ns or finer keep us exact enough to compare
-    return kept % kCoarse == 0 && std::llabs(kept - wanted) < 2'000'000'000;
-}
-
 Rows::const_iterator lowerBound(const Rows& rows, const Bytes& key) {
     return std::lower_bound(rows.begin(), rows.end(), key,
                             [](const auto& row, const Bytes& sought) { return row.first < sought; });
 }
 
-bool hasRow(const Rows& rows, const Bytes& key) {
+/// nullopt: none, or none that can be read.
+std::optional<PlacedFile> placedUnder(const Rows& rows, const Bytes& key) {
     const auto found = lowerBound(rows, key);
-    return found != rows.end() && found->first == key;
-}
-
-bool isPublished(const Rows& rows, const Bytes& key) {
-    const auto found = lowerBound(rows, key);
-    return found != rows.end() && found->first == key && found->second == Bytes{kPublished};
+    if (found == rows.end() || found->first != key) return std::nullopt;
+    Result<PlacedFile> placed = decodePlaced(found->second);
+    return placed ? std::optional(*placed) : std::nullopt;
 }
 
 } // namespace
 
-AttemptMemory::Verdict AttemptMemory::judge(uint32_t entry, const ExistingEntry& existing, bool foreignLikely) const {
-    if (existing.isFolder || existing.isSpecial) return Verdict::Foreign;
+AttemptMemory::Judgement AttemptMemory::judge(uint32_t entry, const ExistingEntry& existing, bool foreignLikely) const {
+    Judgement judged;
+    if (existing.isFolder || existing.isSpecial) return judged;
     const ManifestEntry what = m_manifest.entry(entry);
+    const bool sameSize = existing.size == what.size;
+    const bool sameTime = existing.modifiedNs == what.modifiedNs;
+    const uint64_t mark = placedMark(existing);
+    const auto consider = [&](const PlacedFile& placed, Verdict verdict) {
+        if (placed.content && mark != 0 && placed.mark == mark) {
+            judged = {verdict, placed.content, {}};
+            return true;
+        }
+        if (placed.content) judged.byContent.emplace_back(*placed.content, verdict);
+        // Without anything to compare: what a program before this one has delivered gives way, as it always did.
+        if (!placed.content && (sameTime || verdict == Verdict::OlderDelivery)) judged.verdict = Verdict::OlderDelivery;
+        return false;
+    };
     const Bytes key = doneKey(m_local, m_manifest.entryKey(entry));
-    bool isOtherVersion = false;
+    const std::optional<PlacedFile> own = placedUnder(m_done, key);
+    if (own && sameSize && consider(*own, own->change == what.change ? Verdict::Delivered : Verdict::OlderDelivery))
+        return judged;
     for (const bool executable : {false, true}) {
         const Bytes there =
             doneKey(m_local, entryKeyOf(m_manifest.path(entry), existing.size, existing.modifiedNs, false, executable));
-        isOtherVersion = isOtherVersion || (there != key && hasRow(m_done, there));
+        const std::optional<PlacedFile> other = there == key ? std::nullopt : placedUnder(m_done, there);
+        if (other && consider(*other, Verdict::OlderDelivery)) return judged;
     }
-    const bool same = existing.size == what.size && existing.modifiedNs == what.modifiedNs;
-    const bool maybe = existing.size == what.size && mayBeSameTime(existing.modifiedNs, what.modifiedNs);
-    if ((same && (hasRow(m_done, key) || !foreignLikely)) || (maybe && !isOtherVersion && isPublished(m_done, key)))
-        return Verdict::Delivered;
-    return isOtherVersion || (maybe && hasRow(m_done, key)) ? Verdict::OlderDelivery : Verdict::Foreign;
+    if (!own && sameSize && sameTime && !foreignLikely) judged.verdict = Verdict::Unproven;
+    return judged;
 }
 
 std::map<uint32_t, Claims> AttemptMemory::claims(const FileBook& book) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "transfer/file_book.h"
+#include "transfer/placed_file.h"
 #include "transfer/resume_state.h"
 #include "transfer/storage.h"
 
@@ -27,14 +28,19 @@ class AttemptMemory {
     enum class Verdict {
         Delivered,     ///< it is the file itself
         OlderDelivery, ///< another version, which we have delivered and nobody has touched since
+        Unproven, ///< it may be the file itself, but no record says so: it comes again, and counts if it is the same
         Foreign,
     };
-    /// Whose it is that has the name under which a file would land. It is the file itself when size and time agree and
-    /// a record says that it was published or about to be; without the record (a power cut can lose it) the same,
-    /// unless `foreignLikely`: the person's own files may stand there. On a volume with coarse times an agreement
-    /// within its coarseness is enough only for what is certainly published and is not known as another version; what
-    /// may only have been about to be published is sent again.
-    Verdict judge(uint32_t entry, const ExistingEntry& existing, bool foreignLikely) const;
+    struct Judgement {
+        Verdict verdict = Verdict::Foreign; ///< whatever its content is; with `byContent`: when it is none of these
+        std::optional<ContentId> content{}; ///< Delivered: what it holds
+        /// Somebody may have written to it: what it is when its content is this.
+        std::vector<std::pair<ContentId, Verdict>> byContent{};
+    };
+    /// Whose it is that has the name under which a file would land. It is the file itself when a record says that this
+    /// state of the source was delivered there and nobody has written to it since, or else if it still holds the same.
+    /// `foreignLikely`: the person's own files may stand there, also such as have the same size and time.
+    Judgement judge(uint32_t entry, const ExistingEntry& existing, bool foreignLikely) const;
     /// Of the chunked files that wait.
     std::map<uint32_t, Claims> claims(const FileBook& book) const;
     /// Every part on record.

@@ -77,6 +77,13 @@ struct LookJob {
     DestinationPtr destination;
     std::vector<std::string> paths;
 };
+/// Hashes one group of a file under its final name (of an empty one: nothing); `size`: of the whole file. SourceChanged when it has another one.
+struct HashPlacedJob {
+    DestinationPtr destination;
+    std::string path;
+    uint64_t size = 0;
+    uint32_t group = 0;
+};
 struct MakeFoldersJob {
     DestinationPtr destination;
     std::vector<std::string> paths;
@@ -161,7 +168,7 @@ struct FolderTimesJob {
     std::vector<std::pair<std::string, int64_t>> folders;
 };
 
-using JobWork = std::variant<ScanJob, HashGroupJob, ReadChunkJob, ReadBatchJob, OpenDestinationJob, NameTraitsJob, LookJob, MakeFoldersJob, PreparePartJob,
+using JobWork = std::variant<ScanJob, HashGroupJob, ReadChunkJob, ReadBatchJob, OpenDestinationJob, NameTraitsJob, LookJob, HashPlacedJob, MakeFoldersJob, PreparePartJob,
                              WriteChunkJob, WriteChunkPairJob, CheckGroupJob, WriteBatchJob, FinishFileJob, PublishGroupJob, RemovePartsJob, FolderTimesJob>;
 
 struct Job {
@@ -206,6 +213,8 @@ struct GroupChecked {
 /// Failures per file; those not named have succeeded.
 struct FilesWritten {
     std::vector<FileFailure> failures;
+    /// Publishing: each file of the job under its final name, in their order; nullopt: it could not be looked at.
+    std::vector<std::optional<ExistingEntry>> placed{};
 };
 using JobValue = std::variant<ScanOutcome, ChunkRoots, FrameReady, BatchReady, DestinationPtr, NameTraits, LookOutcome, PartReady, Written, PairWritten, GroupChecked, FilesWritten>;
 

@@ -34,6 +34,7 @@ Result<JobValue> execute(const ReadBatchJob& job, JobContext& context);
 Result<JobValue> execute(const OpenDestinationJob& job, JobContext& context);
 Result<JobValue> execute(const NameTraitsJob& job, JobContext& context);
 Result<JobValue> execute(const LookJob& job, JobContext& context);
+Result<JobValue> execute(const HashPlacedJob& job, JobContext& context);
 Result<JobValue> execute(const MakeFoldersJob& job, JobContext& context);
 Result<JobValue> execute(const PreparePartJob& job, JobContext& context);
 Result<JobValue> execute(const WriteChunkJob& job, JobContext& context);

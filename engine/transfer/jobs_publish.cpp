@@ -54,6 +54,12 @@ Result<void> publish(Destination& destination, const std::string& part, const st
     return accepted ? accepted : published;
 }
 
+/// How the file stands there now: what it is recognised by later. The rename has changed it for the last time.
+std::optional<ExistingEntry> placedAs(Destination& destination, const std::string& path) {
+    const Result<std::optional<ExistingEntry>> found = destination.look(path);
+    return found ? *found : std::nullopt;
+}
+
 Result<void> syncPart(Destination& destination, const std::string& part) {
     TRY(const std::unique_ptr<PartFile> file, destination.openPart(part));
     return file->sync();
@@ -76,8 +82,10 @@ Result<JobValue> execute(const FinishFileJob& job, JobContext& context) {
         TRY_OK(part->sync());
     }
     TRY_OK(publish(destination, job.part, job.path, job.onExisting, context.pool));
+    FilesWritten outcome;
+    outcome.placed.push_back(placedAs(destination, job.path));
     TRY_OK(destination.syncFolderOf(job.path));
-    return JobValue(Written{});
+    return JobValue(std::move(outcome));
 }
 
 Result<JobValue> execute(const PublishGroupJob& job, JobContext& context) {
@@ -94,6 +102,7 @@ Result<JobValue> execute(const PublishGroupJob& job, JobContext& context) {
         Result<void> done = finished[i];
         if (done && !wholeVolume) done = syncPart(destination, item.part);
         if (done) done = publish(destination, item.part, item.path, item.onExisting, context.pool);
+        outcome.placed.push_back(done ? placedAs(destination, item.path) : std::nullopt);
         if (!done)
             outcome.failures.push_back({item.entry, done.error()});
         else

@@ -15,8 +15,9 @@ namespace {
 
 /// Encoded bytes that one page may reach: leaves room for the envelope and the tag of the Control message around it.
 constexpr size_t kPageBudget = kMaxControlMessage - 1024;
-/// Encoded bytes of an entry beside its name: tags and varints of parent (4), size (9), time (10), two flags, lengths.
-constexpr size_t kEntryOverhead = 40;
+/// Encoded bytes of an entry beside its name: tags and varints of parent (4), size (9), time (10), change (9), two flags,
+/// lengths.
+constexpr size_t kEntryOverhead = 48;
 
 Error about(Errc code, std::string_view what, std::string_view name) {
     return makeError(code, std::string(what) + ": \"" + displayText(name) + "\"");
@@ -27,7 +28,8 @@ Error about(Errc code, std::string_view what, std::string_view name) {
 ManifestEntry Manifest::entry(uint32_t index) const {
     ASSERT(index < m_records.size());
     const Record& record = m_records[index];
-    return {record.parent, nameOf(record), record.isFolder, record.executable, record.size, record.modifiedNs};
+    return {record.parent, nameOf(record), record.isFolder, record.executable, record.size, record.modifiedNs,
+            record.change};
 }
 
 std::string Manifest::path(uint32_t index) const {
@@ -86,6 +88,7 @@ uint32_t Manifest::fillPage(uint32_t first, wire::ManifestPage& page) const {
         out.set_size(record.size);
         out.set_modified_ns(record.modifiedNs);
         out.set_executable(record.executable);
+        out.set_change(record.change);
     }
     return index;
 }
@@ -115,6 +118,7 @@ Result<void> ManifestBuilder::add(const ManifestEntry& entry) {
     Manifest::Record record;
     record.size = entry.size;
     record.modifiedNs = std::clamp(entry.modifiedNs, kMinModifiedNs, kMaxModifiedNs);
+    record.change = entry.isFolder ? 0 : entry.change;
     record.parent = entry.parent;
     record.nameOffset = uint32_t(m_manifest.m_names.size());
     record.pathLength = uint16_t(pathLength);
@@ -230,6 +234,7 @@ Result<void> ManifestReader::addPage(const wire::ManifestPage& page) {
         next.executable = entry.executable();
         next.size = entry.size();
         next.modifiedNs = entry.modified_ns();
+        next.change = entry.change();
         TRY_OK(m_builder.add(next));
     }
     return {};

@@ -34,10 +34,11 @@ struct ManifestEntry {
     bool executable = false; ///< never on a folder
     uint64_t size = 0;       ///< 0 for folders
     int64_t modifiedNs = 0;  ///< clamped to kMinModifiedNs..kMaxModifiedNs
+    uint64_t change = 0;     ///< of a file: another one when somebody has written to it (placed_file.h); 0: not known
 };
 
 /// All files and folders of one offer, valid by construction: every name passed entry_name's validator, parents are
-/// earlier folders, siblings are distinct, counts, sizes, depth and path lengths are within transfer_limits.h. 32 bytes
+/// earlier folders, siblings are distinct, counts, sizes, depth and path lengths are within transfer_limits.h. 40 bytes
 /// and its name per entry. Made by SourceManifest (sender) or ManifestReader (receiver).
 class Manifest {
   public:
@@ -78,6 +79,7 @@ class Manifest {
     struct Record {
         uint64_t size = 0;
         int64_t modifiedNs = 0;
+        uint64_t change = 0;
         uint32_t parent = kNoEntry;
         uint32_t nameOffset = 0;
         uint16_t pathLength = 0;

@@ -13,7 +13,8 @@ Placement::Placement(MachineContext& context, TransferId transfer, const Manifes
       m_manifest(manifest),
       m_book(book),
       m_reserved(reserved),
-      m_names(manifest, reserved) {}
+      m_names(manifest, reserved),
+      m_check(context, transfer) {}
 
 Placement::~Placement() {
     if (m_landing) m_landing->release(m_reserved);
@@ -39,6 +40,12 @@ void Placement::begin(const ReceivePolicy& policy, Bytes recordKey, std::optiona
 }
 
 Result<bool> Placement::onJobDone(JobDone& done, Now now) {
+    if (m_check.owns(done.id)) {
+        if (const auto answer = m_check.onJobDone(done, m_destination))
+            conclude(answer->question.entry, answer->question.existing, answer->verdict, answer->content, now);
+        TRY_OK(lookOrGoOn(now));
+        return true;
+    }
     const auto found = m_jobs.find(done.id);
     if (found == m_jobs.end()) return false;
     const std::vector<uint32_t> entries = std::move(found->second);
@@ -195,6 +202,8 @@ bool Placement::mayBeThere(uint32_t entry) const {
 }
 
 Result<void> Placement::lookOrGoOn(Now now) {
+    m_check.pump(m_destination);
+    if (!m_check.idle()) return {};
     std::vector<uint32_t> entries;
     std::vector<std::string> paths;
     for (; m_cursor < m_manifest.count() && entries.size() < kPathsPerJob; ++m_cursor) {
@@ -226,13 +235,23 @@ void Placement::onLooked(const std::vector<uint32_t>& entries, const LookOutcome
 /// else put there, or has changed since, is the conflict policy's.
 void Placement::judgeExisting(uint32_t entry, const ExistingEntry& existing, Now now) {
     const bool merges = m_landing->of(m_manifest.rootOf(entry))->merges;
-    switch (m_memory->judge(entry, existing, merges)) {
+    AttemptMemory::Judgement judged = m_memory->judge(entry, existing, merges);
+    if (judged.byContent.empty()) return conclude(entry, existing, judged.verdict, judged.content, now);
+    m_check.ask({entry, finalPath(entry), existing, std::move(judged)});
+}
+
+void Placement::conclude(uint32_t entry, const ExistingEntry& existing, AttemptMemory::Verdict verdict,
+                         const std::optional<ContentId>& content, Now now) {
+    switch (verdict) {
     case AttemptMemory::Verdict::Delivered:
         m_book.set(entry, EntryState::Complete);
         m_claims.erase(entry);
-        m_context.out.put(Space::Done, doneKey(m_record.localKey, m_manifest.entryKey(entry)), Bytes{1},
-                          recordExpiry(now.wall));
+        m_context.out.put(
+            Space::Done, doneKey(m_record.localKey, m_manifest.entryKey(entry)),
+            encodePlaced({true, m_manifest.entry(entry).change, placedMark(existing), content}), recordExpiry(now.wall));
         return;
+    case AttemptMemory::Verdict::Unproven:
+        return; // publishing compares
     case AttemptMemory::Verdict::OlderDelivery:
         return m_book.setReplaces(entry);
     case AttemptMemory::Verdict::Foreign:

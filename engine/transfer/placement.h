@@ -1,5 +1,6 @@
 #pragma once
 
+#include "transfer/placed_check.h"
 #include "transfer/attempt_memory.h"
 #include "transfer/file_book.h"
 #include "transfer/file_names.h"
@@ -69,6 +70,8 @@ class Placement {
     Result<void> lookOrGoOn(Now now);
     void onLooked(const std::vector<uint32_t>& entries, const LookOutcome& outcome, Now now);
     void judgeExisting(uint32_t entry, const ExistingEntry& existing, Now now);
+    void conclude(uint32_t entry, const ExistingEntry& existing, AttemptMemory::Verdict verdict,
+                  const std::optional<ContentId>& content, Now now);
     void seekName(uint32_t entry);
     Result<void> chooseOrGoOn(Now now);
     void onChosen(const LookOutcome& outcome);
@@ -102,6 +105,7 @@ class Placement {
     StoreRequestId m_chunksScan;
     StoreRequestId m_namesScan; ///< answered when the chosen names are on the disk
     std::optional<AttemptMemory> m_memory;
+    PlacedCheck m_check; ///< of what somebody may have written to
     uint32_t m_cursor = 0;
     std::map<uint32_t, Claims> m_claims;
     std::vector<FileFailure> m_failures;

@@ -1,6 +1,7 @@
 #include "transfer/publisher.h"
 
 #include "transfer/machine_limits.h"
+#include "transfer/placed_file.h"
 
 #include <algorithm>
 
@@ -84,14 +85,18 @@ std::optional<Publisher::Outcome> Publisher::onJobDone(JobDone& done) {
         if (!group) outcome.failed.push_back({entries.front(), done.outcome.error()});
         return outcome;
     }
-    if (auto* written = std::get_if<FilesWritten>(&*done.outcome)) outcome.failed = std::move(written->failures);
+    FilesWritten& written = std::get<FilesWritten>(*done.outcome);
+    outcome.failed = std::move(written.failures);
     for (const FileFailure& failure : outcome.failed)
         if (endsTransfer(failure.error.code)) outcome.fatal = failure.error;
     std::vector<uint32_t> failed;
     for (const FileFailure& failure : outcome.failed) failed.push_back(failure.entry);
     std::sort(failed.begin(), failed.end());
-    for (const uint32_t entry : entries)
-        if (!std::binary_search(failed.begin(), failed.end(), entry)) outcome.published.push_back(entry);
+    for (size_t i = 0; i < entries.size(); ++i) {
+        if (std::binary_search(failed.begin(), failed.end(), entries[i])) continue;
+        const auto& placed = written.placed.at(i);
+        outcome.published.push_back({entries[i], placed ? placedMark(*placed) : 0});
+    }
     return outcome;
 }
 

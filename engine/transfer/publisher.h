@@ -17,8 +17,12 @@ bool endsTransfer(Errc code);
 class Publisher {
   public:
     /// What one job has brought about.
+    struct Published {
+        uint32_t entry = 0;
+        uint64_t mark = 0; ///< placedMark under its final name
+    };
     struct Outcome {
-        std::vector<uint32_t> published;
+        std::vector<Published> published;
         std::vector<FileFailure> failed;
         std::optional<Error> fatal; ///< nothing of it is published and nothing more will be
     };

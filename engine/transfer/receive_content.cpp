@@ -242,6 +242,7 @@ void ReceiveContent::writeBatch(ArrivedFrame frame, Now now) {
             continue;
         }
         batch.entries.push_back(file.entry);
+        batch.digests.push_back(file.digest);
         parts.push_back(m_task.placement.partPath(file.entry));
         job.targets.push_back({parts.back(), entry.modifiedNs, entry.executable});
     }

@@ -80,6 +80,7 @@ class ReceiveContent {
     };
     struct WritingBatch {
         std::vector<uint32_t> entries;
+        std::vector<crypto::Digest> digests; ///< of each
     };
     struct Checking {
         uint32_t entry = 0;

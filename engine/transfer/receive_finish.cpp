@@ -46,7 +46,8 @@ void ReceiveFinish::removePart(uint32_t entry) {
 
 // --- publishing ---------------------------------------------------------------------------------------------------
 
-void ReceiveFinish::addFile(uint32_t entry, Now now) {
+void ReceiveFinish::addFile(uint32_t entry, const crypto::Digest& digest, Now now) {
+    m_contents[entry] = contentId(digest);
     const ManifestEntry what = m_task.manifest.entry(entry);
     m_task.book.set(entry, EntryState::Written);
     const OnExisting onExisting = m_task.book.replaces(entry) ? OnExisting::Replace : OnExisting::Fail;
@@ -66,8 +67,7 @@ void ReceiveFinish::addFile(uint32_t entry, Now now) {
 void ReceiveFinish::publish(Publisher::Hurry hurry, Now now) {
     for (const uint32_t entry : m_publisher.pump(hurry, now)) {
         m_task.book.set(entry, EntryState::Publishing);
-        const Bytes key = doneKey(m_task.local(), m_task.manifest.entryKey(entry));
-        m_task.context.out.put(Space::Done, key, Bytes{0}, recordExpiry(now.wall));
+        recordPlaced(entry, false, 0, now);
     }
 }
 
@@ -83,16 +83,24 @@ std::optional<Publisher::Outcome> ReceiveFinish::onJobDone(JobDone& done, Now no
         m_publisher.abandon();
         return outcome;
     }
-    for (const FileFailure& failure : outcome->failed)
-        m_task.context.out.erase(Space::Done, doneKey(m_task.local(), m_task.manifest.entryKey(failure.entry)));
+    // The record stays: it may have its final name all the same, and only that content counts there.
+    for (const FileFailure& failure : outcome->failed) m_contents.erase(failure.entry);
     return outcome;
 }
 
-void ReceiveFinish::onPublished(const std::vector<uint32_t>& entries, Now now) {
-    for (const uint32_t entry : entries) {
+void ReceiveFinish::recordPlaced(uint32_t entry, bool published, uint64_t mark, Now now) {
+    m_task.context.out.put(
+        Space::Done, doneKey(m_task.local(), m_task.manifest.entryKey(entry)),
+        encodePlaced({published, m_task.manifest.entry(entry).change, mark, m_contents.at(entry)}),
+        recordExpiry(now.wall));
+}
+
+void ReceiveFinish::onPublished(const std::vector<Publisher::Published>& files, Now now) {
+    for (const auto& [entry, mark] : files) {
         const EntryKey key = m_task.manifest.entryKey(entry);
         m_task.book.set(entry, EntryState::Done);
-        m_task.context.out.put(Space::Done, doneKey(m_task.local(), key), Bytes{1}, recordExpiry(now.wall));
+        recordPlaced(entry, true, mark, now);
+        m_contents.erase(entry);
         m_parts.settled(entry);
         if (m_task.chunked(entry)) m_task.context.out.erase(Space::Chunks, chunksPrefix(m_task.local(), key));
     }

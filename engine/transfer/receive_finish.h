@@ -1,10 +1,12 @@
 #pragma once
 
 #include "transfer/part_book.h"
+#include "transfer/placed_file.h"
 #include "transfer/publisher.h"
 #include "transfer/receive_task.h"
 
 #include <set>
+#include <unordered_map>
 
 namespace wherry::transfer {
 
@@ -35,7 +37,7 @@ class ReceiveFinish {
 
     // --- publishing ---
     /// The whole content is verified and in its part.
-    void addFile(uint32_t entry, Now now);
+    void addFile(uint32_t entry, const crypto::Digest& digest, Now now);
     /// Submits what is due.
     void publish(Publisher::Hurry hurry, Now now);
     /// nullopt: not a job of this. Files that are published are Done already; the failures are the caller's.
@@ -50,7 +52,8 @@ class ReceiveFinish {
     bool tidyUp();
 
   private:
-    void onPublished(const std::vector<uint32_t>& entries, Now now);
+    void onPublished(const std::vector<Publisher::Published>& files, Now now);
+    void recordPlaced(uint32_t entry, bool published, uint64_t mark, Now now);
     bool removeLeftOver();
     bool setFolderTimes();
     void keepFailedParts();
@@ -59,6 +62,7 @@ class ReceiveFinish {
     const ReceiveTask& m_task;
     Publisher m_publisher;
     PartBook m_parts;
+    std::unordered_map<uint32_t, ContentId> m_contents; ///< of files that are to be published
     std::set<JobId> m_jobs; ///< removals and folder times; Publisher knows its own
     JobId m_leftOverJob;
     bool m_partsStay = false;

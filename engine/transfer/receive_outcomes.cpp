@@ -85,7 +85,8 @@ void ReceiveContent::onBatchWritten(const WritingBatch& batch, Result<JobValue>&
     else
         for (FileFailure& failure : std::get<FilesWritten>(*outcome).failures)
             failures.emplace(failure.entry, std::move(failure.error));
-    for (const uint32_t entry : batch.entries) {
+    for (size_t i = 0; i < batch.entries.size(); ++i) {
+        const uint32_t entry = batch.entries[i];
         if (m_task.book.state(entry) != EntryState::Arriving) { // failed meanwhile: what was removed may be back
             m_finish.removePart(entry);
             continue;
@@ -93,7 +94,7 @@ void ReceiveContent::onBatchWritten(const WritingBatch& batch, Result<JobValue>&
         const auto failed = failures.find(entry);
         if (failed == failures.end()) {
             m_task.figures.bytesVerified += m_task.manifest.fileSize(entry);
-            m_finish.addFile(entry, now);
+            m_finish.addFile(entry, batch.digests[i], now);
         } else if (notIntact(failed->second.code)) {
             m_task.book.set(entry, EntryState::Waiting);
             m_finish.settled(entry);
@@ -141,8 +142,9 @@ void ReceiveContent::finishWhenComplete(uint32_t entry, Now now) {
                       m_task.manifest.path(entry));
     }
     flushRecords();
+    const crypto::Digest digest = file->digest();
     m_files.close(entry);
-    m_finish.addFile(entry, now);
+    m_finish.addFile(entry, digest, now);
 }
 
 // --- failures -----------------------------------------------------------------------------------------------------

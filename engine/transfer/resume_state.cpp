@@ -90,6 +90,7 @@ crypto::Digest manifestDigest(const Manifest& manifest) {
         appendNumber<uint32_t>(text, entry.parent);
         appendNumber<uint64_t>(text, entry.size);
         appendNumber<uint64_t>(text, static_cast<uint64_t>(entry.modifiedNs));
+        appendNumber<uint64_t>(text, entry.change);
         text.push_back(static_cast<uint8_t>((entry.isFolder ? 1 : 0) | (entry.executable ? 2 : 0)));
         text.push_back(static_cast<uint8_t>(entry.name.size()));
         append(text, asBytes(entry.name));

@@ -18,10 +18,9 @@
 /// before they are claimed.
 ///
 ///   Transfers  peer || offer key || folder -> TransferRecord
-///   Done       local key || entry key -> 0 about to be published, 1 published. The 0 is put when the rename is
-///   ordered, on another
-///              thread: usually it is there first, and then a crash before the 1 does not make the file look like
-///              somebody else's.
+///   Done       local key || entry key -> PlacedFile: about to be published, or published. The first is put when the
+///              rename is ordered, on another thread: usually it is there first, and then a crash before the second does
+///              not make the file look like somebody else's.
 ///   Chunks     local key || entry key || group (u32 BE) -> bitmap of chunks that were verified and written into the
 ///   part
 ///              local key || entry key (of a batch: random) -> names of the parts that may be there

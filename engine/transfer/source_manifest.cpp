@@ -1,6 +1,7 @@
 #include "transfer/source_manifest.h"
 
 #include "base/assert.h"
+#include "transfer/placed_file.h"
 
 #include <algorithm>
 #include <string_view>
@@ -48,6 +49,7 @@ class SourceManifestBuilder {
         entry.executable = scanned.executable;
         entry.size = scanned.isFolder ? 0 : scanned.stamp.size;
         entry.modifiedNs = scanned.stamp.modifiedNs;
+        entry.change = scanned.isFolder ? 0 : changeMark(scanned.stamp, scanned.inodeStays);
         if (m_builder.count() >= kMaxEntries)
             return makeError(Errc::TooLarge, "sending more than a million files and folders at once");
         if (entry.size <= kMaxFileSize && entry.size > kMaxOfferBytes - m_totalBytes)

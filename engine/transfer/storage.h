@@ -32,6 +32,7 @@ struct ScannedEntry {
     bool isFolder = false;
     bool executable = false;
     SourceStamp stamp;
+    bool inodeStays = true; ///< false: the volume may give the same file another inode while nobody has it open
 };
 
 /// Something that was left out, and why: "symbolic link", "socket", "fifo", "device", "unreadable folder: ...".
@@ -72,6 +73,8 @@ struct ExistingEntry {
     uint64_t size = 0;
     int64_t modifiedNs = 0;
     bool executable = false;
+    int64_t changedNs = 0; ///< ctime; 0 where the system has none
+    uint64_t inode = 0;    ///< 0 where it may change by itself
     bool isSpecial = false; ///< in answers of a LookJob: a symbolic link, socket, fifo or device has the name
 };
 

@@ -219,6 +219,8 @@ class MemoryStorage::OpenDestination final : public Destination {
         entry.size = node.content.size();
         entry.modifiedNs = node.modifiedNs;
         entry.executable = node.executable;
+        entry.changedNs = node.changedNs;
+        entry.inode = node.inode;
         return std::optional<ExistingEntry>(entry);
     }
     Result<void> makeFolder(const std::string& path) override {

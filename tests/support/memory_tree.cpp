@@ -144,6 +144,7 @@ void MemoryTree::rename(const MemoryNodePtr& from, std::string_view oldName, con
                         std::string_view newName) {
     const MemoryNodePtr node = child(*from, oldName);
     ASSERT(node);
+    node->changedNs = ++m_clock;
     doStep({{from, std::string(oldName), nullptr}, {to, std::string(newName), node}});
 }
 

@@ -106,7 +106,7 @@ class JobsTest : public QObject {
         return {m_destination, part, size, std::get<ChunkHeader>(frame.header), pieces(frame.payload, 70'000)};
     }
     /// Sends a file whole through all its jobs.
-    Result<Written> carry(const SourceRef& ref, const std::string& path) {
+    Result<FilesWritten> carry(const SourceRef& ref, const std::string& path) {
         const uint64_t size = ref.stamp.size;
         TRY_OK(receive<PartReady>(PreparePartJob{m_destination, ".x.part", size, false}));
         ChunkRoots roots;
@@ -117,7 +117,7 @@ class JobsTest : public QObject {
             TRY(const FrameReady ready, send<FrameReady>(ReadChunkJob{ref, 3, chunk, roots, true}));
             TRY_OK(writeChunk(arrive(ready), size));
         }
-        return receive<Written>(FinishFileJob{m_destination, ".x.part", path, size, kTime, true, OnExisting::Fail});
+        return receive<FilesWritten>(FinishFileJob{m_destination, ".x.part", path, size, kTime, true, OnExisting::Fail});
     }
     BatchReady readBatch(const std::vector<std::string>& paths, bool mayCompress = true) {
         ReadBatchJob job;
@@ -522,12 +522,12 @@ class JobsTest : public QObject {
         QVERIFY(m_target.content("/in/taken") == prose(50));
         QVERIFY(m_target.exists("/in/.x.part")); // kept
         FinishFileJob replace{m_destination, ".x.part", "taken", 200'000, kTime, false, OnExisting::Replace};
-        QVERIFY(receive<Written>(replace));
+        QVERIFY(receive<FilesWritten>(replace));
         QVERIFY(m_target.content("/in/taken") == noise(200'000));
         m_target.addFolder("/in/folder");
         m_target.addFile("/in/.x.part", prose(5));
         replace = {m_destination, ".x.part", "folder", 5, kTime, false, OnExisting::Replace};
-        QCOMPARE(receive<Written>(replace).error().code, Errc::Exists);
+        QCOMPARE(receive<FilesWritten>(replace).error().code, Errc::Exists);
     }
 
     void onlyTheFileThatIsTakenFailsInAGroup() {

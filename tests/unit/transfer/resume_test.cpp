@@ -360,8 +360,8 @@ class ResumeTest : public QObject {
             world.passTime(std::chrono::seconds(late ? kReceiptRetrySeconds : kReceiptRetrySeconds - 1));
             world.send({"/src/f"});
             QVERIFY(world.run());
-            QCOMPARE(world.receiver->eventsOf<OfferMade>().at(1).needsAnswer, late);
-            QCOMPARE(world.receiverHost.disk.exists("/dst/f"), !late);
+            QVERIFY(world.receiver->eventsOf<OfferMade>().at(1).needsAnswer);
+            QVERIFY(!world.receiverHost.disk.exists("/dst/f"));
         }
     }
 
