@@ -10,7 +10,22 @@
 
 namespace wherry::cli {
 
-enum class CommandName { None, Id, Node, Send, Receive, Ping, Perf, Status, Transfers, Peers, Text, Share, Get, Shares };
+enum class CommandName {
+    None,
+    Id,
+    Node,
+    Send,
+    Receive,
+    Ping,
+    Perf,
+    Status,
+    Transfers,
+    Peers,
+    Text,
+    Share,
+    Get,
+    Shares
+};
 
 /// Everything that a command line can say, with the defaults. option_table.h says which option sets what.
 struct Arguments {

@@ -12,8 +12,8 @@ namespace wherry::cli {
 
 class LineInput;
 
-/// Asks the person at the terminal about offers, one at a time, in the order in which they came. Nothing but a clear yes
-/// accepts. Without a terminal every offer is refused with a reason that the sender sees.
+/// Asks the person at the terminal about offers, one at a time, in the order in which they came. Nothing but a clear
+/// yes accepts. Without a terminal every offer is refused with a reason that the sender sees.
 class Consent final : public QObject {
     Q_OBJECT
 

@@ -4,8 +4,8 @@
 
 namespace wherry::cli {
 
-/// The TARGET operand of the commands that reach out. On failure prints why and gives the exit code: Usage, when it makes
-/// no sense.
+/// The TARGET operand of the commands that reach out. On failure prints why and gives the exit code: Usage, when it
+/// makes no sense.
 struct DialTarget {
     ExitCode code = ExitCode::Done;
     api::Target target; ///< with code Done

@@ -6,14 +6,17 @@
 #include "cli/session.h"
 
 #include <QDateTime>
+#include <algorithm>
 
 namespace wherry::cli {
 
 namespace {
 
-/// Bytes that this transfer has verified a second, from the yes to the end; 0: not known.
+/// Bytes that this transfer has brought a second, from the yes to the end; 0: none, or not known.
 double rateOf(const api::HistoryEntry& entry) {
-    return entry.seconds > 0 ? static_cast<double>(entry.figures.bytesVerified) / entry.seconds : 0;
+    const uint64_t verified = entry.figures.bytesVerified;
+    const uint64_t moved = verified - std::min(verified, entry.bytesAlready);
+    return entry.seconds > 0 ? static_cast<double>(moved) / entry.seconds : 0;
 }
 
 std::string timeText(api::UnixTime time) {
@@ -58,6 +61,7 @@ JsonLine historyJson(const api::HistoryEntry& entry) {
         .decimal("seconds", entry.seconds)
         .count("bytes", entry.figures.bytesVerified)
         .count("bytesTotal", entry.figures.bytesTotal)
+        .count("bytesAlready", entry.bytesAlready)
         .count("files", entry.figures.filesDone)
         .count("filesTotal", entry.figures.filesTotal)
         .count("filesSkipped", entry.figures.filesSkipped)

@@ -314,7 +314,8 @@ constexpr OptionSpec kOptions[] = {
     {"--config", "FILE", "settings to use instead of wherry.toml in the home", {}, setConfig},
     {"--set",
      "KEY=VALUE",
-     "change one setting for this run, as in --set limits.upload=5MB/s; may be repeated",
+     "change one setting for this run, as in --set limits.upload=5MB/s (on private networks only together with --set "
+     "limits.limit_lan=true); may be repeated",
      {},
      addAssignment},
     {"--home", "DIR", "folder of this device's key and database (default: the system's place for data)", {}, setHome},

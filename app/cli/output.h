@@ -14,8 +14,8 @@ enum class OutputMode { Text, Quiet, Json };
 /// Everything that the program prints. One of: text for people (results and remarks on standard output, with one moving
 /// line on a terminal), the same without remarks, or JSON. Errors go to standard error in each.
 ///
-/// A question that waits for its answer stays the last line of the terminal: what is printed meanwhile goes above it, and
-/// nothing moves.
+/// A question that waits for its answer stays the last line of the terminal: what is printed meanwhile goes above it,
+/// and nothing moves.
 ///
 /// Standard output that takes no more (a full disk, a reader that is gone) is said once on standard error; from then on
 /// nothing is written there, and whoever runs the command is told.

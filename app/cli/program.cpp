@@ -97,18 +97,19 @@ ExitCode printVersion(Output& output) {
     return ExitCode::Done;
 }
 
-/// A mistake in the file is one of usage, a file that cannot be read is not.
-ExitCode reportSettings(const api::Error& error, Output& output) {
+/// A mistake in the file is one of usage, and so is --config with a file that is not there; one that cannot be read is
+/// not.
+ExitCode reportSettings(const api::Error& error, bool named, Output& output) {
     output.json(failedJson(api::errcName(error.code), error.context));
     output.error(api::displayText(error.context));
-    const bool mistake = error.code == api::Errc::InvalidArgument || error.code == api::Errc::Malformed ||
-                         error.code == api::Errc::TooLarge;
+    const bool mistake = (named && error.code == api::Errc::NotFound) || error.code == api::Errc::InvalidArgument ||
+                         error.code == api::Errc::Malformed || error.code == api::Errc::TooLarge;
     return mistake ? ExitCode::Usage : exitCodeOf(error.code, Origin::Setup);
 }
 
 ExitCode runWithSettings(const std::vector<std::string>& words, const Arguments& given, Output& output) {
     const auto settings = lastingSettings(given);
-    if (!settings) return reportSettings(settings.error(), output);
+    if (!settings) return reportSettings(settings.error(), !given.configFile.empty(), output);
     // Once more, on top of what the file says.
     ParsedCommandLine parsed = parseArguments(words, optionDefaults(*settings));
     parsed.arguments.program = given.program;

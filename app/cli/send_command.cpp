@@ -46,7 +46,9 @@ api::Result<std::string> absolutePath(const std::string& path) {
     return whole.string();
 }
 
-SendCommand::SendCommand(const Arguments& arguments, Output& output) : Session(arguments, output), m_report(output, Subjects::One) {}
+SendCommand::SendCommand(const Arguments& arguments, Output& output)
+    : Session(arguments, output),
+      m_report(output, Subjects::One) {}
 
 api::Settings SendCommand::settings() const {
     api::Settings settings = Session::settings();

@@ -144,7 +144,8 @@ void TransferReport::remark(const api::OfferAccepted& event) {
 void TransferReport::remark(const api::OfferDeclined& event) {
     const std::string subject = prefix(event.transfer);
     m_stories.erase(event.transfer);
-    m_output.remark(subject + "Declined" + (event.reason.empty() ? std::string() : ": " + api::displayText(event.reason)) + ".");
+    m_output.remark(subject + "Declined" +
+                    (event.reason.empty() ? std::string() : ": " + api::displayText(event.reason)) + ".");
 }
 
 void TransferReport::remark(const api::TransferResumed& event) {

@@ -16,10 +16,7 @@ enum class Subjects { One, Several };
 /// Says what happens to transfers, to people and to programs, in the same words for both directions. Decides nothing.
 class TransferReport {
   public:
-    TransferReport(Output& output, Subjects subjects)
-        : m_output(output),
-          m_progress(output),
-          m_subjects(subjects) {}
+    TransferReport(Output& output, Subjects subjects) : m_output(output), m_progress(output), m_subjects(subjects) {}
 
     void show(const api::TransferEvent& event);
     /// The end of an offer that the person has been told about already.
@@ -30,7 +27,7 @@ class TransferReport {
     /// What the sentence at the end needs from what came before.
     struct Story {
         QElapsedTimer sinceAccepted;
-        std::string subject; ///< "photos from peer …Xy12Ab"
+        std::string subject;       ///< "photos from peer …Xy12Ab"
         uint64_t bytesAlready = 0; ///< there before the first byte of this transfer
         uint64_t leftOut = 0;      ///< items that cannot be sent
         bool moving = false;       ///< bytes have come since it was accepted

@@ -63,6 +63,7 @@ std::string_view takeWord(std::optional<std::string_view>& rest) {
 
 Result<AddrPart> takePart(std::optional<std::string_view>& rest) {
     const std::string_view name = takeWord(rest);
+    if (name.empty()) return makeError(Errc::InvalidArgument, "multiaddr with a slash too many");
     const AddrProtocol* protocol = findAddrProtocol(name);
     if (!protocol) return makeError(Errc::Unsupported, "multiaddr protocol " + std::string(name.substr(0, 32)));
     if (protocol->value == AddrValue::None) return AddrPart{protocol->code, {}};

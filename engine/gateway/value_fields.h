@@ -137,6 +137,7 @@ inline constexpr auto kFields<node::HistoryEntry> =
     described("", field("number", &node::HistoryEntry::number), usual("peer", &node::HistoryEntry::peer),
               direction(&node::HistoryEntry::incoming), field("outcome", &node::HistoryEntry::outcome),
               usual("label", &node::HistoryEntry::label), inlined(&node::HistoryEntry::figures),
+              usual("bytesAlready", &node::HistoryEntry::bytesAlready),
               usual("begun", &node::HistoryEntry::begun), usual("ended", &node::HistoryEntry::ended),
               usual("seconds", &node::HistoryEntry::seconds), usual("error", &node::HistoryEntry::error),
               usual("file", &node::HistoryEntry::file), usual("byPeer", &node::HistoryEntry::byPeer),

@@ -173,6 +173,7 @@ struct HistoryEntry {
     TransferOutcome outcome = TransferOutcome::Interrupted;
     std::string label;
     transfer::TransferFigures figures;
+    uint64_t bytesAlready = 0; ///< of figures.bytesVerified: there before this transfer
     UnixTime begun{};
     UnixTime ended{};
     double seconds = 0;            ///< from the yes to the end; 0: nobody said yes

@@ -65,6 +65,7 @@ Bytes encodeHistoryRecord(const HistoryRecord& from) {
     record.set_begun_ns(entry.begun.nanoseconds);
     record.set_ended_ns(entry.ended.nanoseconds);
     record.set_seconds(entry.seconds);
+    record.set_bytes_already(entry.bytesAlready);
     record.set_outcome(static_cast<uint32_t>(entry.outcome));
     if (entry.error) {
         record.set_error_code(std::string(errcName(entry.error->code)));
@@ -102,6 +103,7 @@ Result<HistoryRecord> decodeHistoryRecord(ByteView in) {
     entry.begun = {record.begun_ns()};
     entry.ended = {record.ended_ns()};
     entry.seconds = std::isfinite(record.seconds()) ? record.seconds() : 0;
+    entry.bytesAlready = record.bytes_already();
     if (!record.error_code().empty()) entry.error = makeError(errcNamed(record.error_code()), record.error_text());
     entry.file = record.file();
     entry.byPeer = record.by_peer();

@@ -181,13 +181,17 @@ void TransferHistory::note(const OfferAccepted& event, Now now) {
 }
 
 void TransferHistory::note(const TransferResumed& event, Now) {
-    if (Running* running = find(event.transfer)) running->record.entry.figures.bytesVerified = event.bytesAlready;
+    Running* running = find(event.transfer);
+    if (!running) return;
+    running->record.entry.figures.bytesVerified = event.bytesAlready;
+    if (!running->moving) running->record.entry.bytesAlready = event.bytesAlready; // later ones count what it has brought
 }
 
 void TransferHistory::note(const TransferProgress& event, Now now) {
     Running* running = find(event.transfer);
     if (!running) return;
     running->record.entry.figures = event.figures;
+    running->moving = true;
     if (running->kept && now.mono >= running->noted + kHistoryNoteInterval) keep(event.transfer, *running, now);
 }
 
@@ -228,6 +232,7 @@ void TransferHistory::note(const TransferFailed& event, Now now) {
 void TransferHistory::note(const TransferInterrupted& event, Now now) {
     Running* running = find(event.transfer);
     if (!running) return;
+    running->moving = true;
     if (!event.incoming) return keep(event.transfer, *running, now);
     running->record.entry.error = event.error;
     running->record.entry.seconds = 0;

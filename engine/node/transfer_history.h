@@ -56,6 +56,7 @@ class TransferHistory {
         HistoryRecord record;
         std::optional<Instant> accepted;
         Instant noted{};   ///< when its row was written last
+        bool moving = false; ///< bytes have come since it was accepted
         bool kept = false; ///< it has a row, and will have an entry
     };
     struct Query {

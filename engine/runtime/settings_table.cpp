@@ -1,6 +1,7 @@
 #include "runtime/settings_table.h"
 
 #include "base/closest_word.h"
+#include "base/display_text.h"
 #include "base/overloaded.h"
 #include "base/utf8.h"
 #include "runtime/runtime_limits.h"
@@ -33,15 +34,17 @@ constexpr SettingSpec kTable[] = {
      "How sending adapts to the path. bbr is far faster where packets get lost; cubic is what most servers use."},
 
     {"limits.upload", &Settings::uploadLimit, kLeastRate, kMostRate, Applies::Live,
-     "Most that is sent to all peers together."},
+     "Most that is sent to all peers together; for those on private networks see limit_lan."},
     {"limits.download", &Settings::downloadLimit, kLeastRate, kMostRate, Applies::Live,
-     "Most that is received from all peers together."},
+     "Most that is received from all peers together; for those on private networks see limit_lan."},
     {"limits.upload_per_peer", &Settings::uploadLimitPerPeer, kLeastRate, kMostRate, Applies::Live,
-     "Most that is sent to each peer."},
+     "Most that is sent to each peer; for those on private networks see limit_lan."},
     {"limits.download_per_peer", &Settings::downloadLimitPerPeer, kLeastRate, kMostRate, Applies::Live,
-     "Most that is received from each peer."},
+     "Most that is received from each peer; for those on private networks see limit_lan."},
     {"limits.limit_lan", &Settings::limitLan, 0, 0, Applies::Live,
-     "Whether the four limits above also hold for peers on private networks (10.x, 192.168.x, fe80:, ...)."},
+     "Whether the four limits above also hold for peers on this device and on private networks (127.x, 10.x, "
+     "192.168.x, "
+     "fe80:, ...). While it is false they have no effect there."},
     {"limits.max_connections", &Settings::maxConnections, 1, kMaxConnectionsSetting, Applies::Restart,
      "Connections to and from peers at the same time."},
     {"limits.connection_timeout", &Settings::connectionTimeout, seconds(1), seconds(600), Applies::Restart,
@@ -126,6 +129,14 @@ struct ValueText {
     }
 };
 
+/// Characters of a wrong value or key that a message shows.
+constexpr size_t kMaxShownValue = 100;
+
+/// Safe for a terminal and a log line, and cut: whoever set it knows what it is.
+std::string shownText(std::string_view text) {
+    return '"' + displayText(text, kMaxShownValue) + '"';
+}
+
 // --- reading ------------------------------------------------------------------------------------------------------
 
 /// Judges a value and stores it. Errors say only what is wrong; empty: the allowed values say it all.
@@ -184,10 +195,11 @@ struct Store {
         if (!list || list->size() > spec.most) return outOfRange();
         std::vector<codec::Multiaddr> addresses;
         for (const std::string& one : *list) {
-            TRY(auto address, codec::Multiaddr::parse(one));
-            if (!address.quicAddress() || address.peerMultihash())
-                return makeError(Errc::InvalidArgument, "cannot listen at \"" + one + "\"");
-            addresses.push_back(std::move(address));
+            auto address = codec::Multiaddr::parse(one);
+            if (!address) return makeError(Errc::InvalidArgument, displayText(address.error().context, kMaxShownValue));
+            if (!address->quicAddress() || address->peerMultihash())
+                return makeError(Errc::InvalidArgument, "cannot listen at " + shownText(one));
+            addresses.push_back(std::move(*address));
         }
         settings.*member = std::move(addresses);
         return {};
@@ -207,7 +219,7 @@ std::string shown(const SettingValue& value) {
     return std::visit(Overloaded{[](const ForeignValue& foreign) { return std::string(foreign.kind); },
                                  [](bool flag) -> std::string { return flag ? "true" : "false"; },
                                  [](int64_t number) { return std::to_string(number); },
-                                 [](const std::string& text) { return tomlString(text); },
+                                 [](const std::string& text) { return shownText(text); },
                                  [](const std::vector<std::string>&) -> std::string { return "[...]"; }},
                       value);
 }
@@ -274,7 +286,7 @@ Result<void> setSetting(Settings& settings, const SettingSpec& spec, const Setti
 Error unknownSetting(std::string_view key) {
     const std::string_view meant = closestSetting(key);
     return makeError(Errc::InvalidArgument,
-                     std::string(key) + " is not a setting" +
+                     displayText(key, kMaxShownValue) + " is not a setting" +
                          (meant.empty() ? std::string() : "; did you mean " + std::string(meant) + "?"));
 }
 

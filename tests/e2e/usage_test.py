@@ -86,9 +86,19 @@ class Usage(ProgramTest):
         self.assertRefused(2, "TARGET PATH...", "send", "/ip4/127.0.0.1/udp/1/quic-v1/p2p/" + PEER)
         self.assertRefused(2, "--accept", "receive", "--accept", "maybe")
 
+    def test_settings_that_are_wrong_are_exit_2_and_shown_without_harm(self):
+        for assignment in ("limits.upload=\x1b[2J", "\x1b[2J=1", "network.listen=/ip4/\x1b[2J", "limits.upload=" + "x" * 100_000):
+            run = self.wherry("status", "--set", assignment)
+            self.assertEqual(run.returncode, 2, run)
+            self.assertNotIn("\x1b", run.stderr)
+            self.assertLess(len(run.stderr), 1000)
+        missing = self.folder / "none.toml"
+        self.assertRefused(2, str(missing), "status", "--config", missing)
+
     def test_mistakes_in_the_target_name_the_part(self):
         here = __file__
         self.assertRefused(2, "/p2p/ID", "send", "/ip4/127.0.0.1/udp/1/quic-v1", here)
+        self.assertRefused(2, "a slash too many", "send", "/ip4/127.0.0.1/udp/1/quic-v1/p2p/" + PEER + "/", here)
         self.assertRefused(2, "TARGET", "send", "/ip4/300.0.0.1/udp/1/quic-v1/p2p/" + PEER, here)
         self.assertRefused(2, "TARGET", "send", "/ip4/127.0.0.1/tcp/1/p2p/" + PEER, here)
 

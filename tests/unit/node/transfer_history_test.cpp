@@ -151,6 +151,23 @@ class TransferHistoryTest : public QObject {
         QCOMPARE(entry.names, std::vector<std::string>{"photos"});
     }
 
+    void whatWasThereBeforeItIsNoPartOfWhatItHasBrought() {
+        Desk desk;
+        desk.start();
+        desk.startSend(1);
+        desk.offer(1, false);
+        desk.tell(OfferAccepted{{1}, kPeer});
+        desk.tell(TransferResumed{{1}, 300});
+        TransferProgress progress;
+        progress.transfer = {1};
+        progress.figures.bytesVerified = 700;
+        desk.tell(progress);
+        desk.tell(TransferInterrupted{{1}, kPeer, false, makeError(Errc::Timeout, "quiet")});
+        desk.tell(TransferResumed{{1}, 700}); // of which it has brought 400 itself
+        desk.deliver(1, false);
+        QCOMPARE(desk.list().entries.at(0).bytesAlready, uint64_t(300));
+    }
+
     void everyEndHasItsOutcome() {
         Desk desk;
         desk.start();

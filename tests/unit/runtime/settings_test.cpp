@@ -74,6 +74,7 @@ class SettingsTest : public QObject {
     // table and command line
     void everyKeyIsInTheTableOnce();
     void aCommandLineSetsByKeyAndValue();
+    void aMessageShowsNoControlCharactersAndNoHugeValue();
     void aReloadListsWhatChangedAndWhatAppliesAtOnce();
 };
 
@@ -270,7 +271,7 @@ void SettingsTest::aHugeFileALongLineAndDeepNestingAreRefused() {
 }
 
 void SettingsTest::controlCharactersInANameAreRefused() {
-    QVERIFY(has(errorOf("profile.alias = \"a\\nb\""), "profile.alias = \"a\\u000Ab\": allowed text"));
+    QVERIFY(has(errorOf("profile.alias = \"a\\nb\""), "profile.alias = \"a\\u{000a}b\": allowed text"));
     QVERIFY(has(errorOf("profile.alias = \"\\u001b[31m\""), "allowed text"));
 }
 
@@ -351,6 +352,22 @@ void SettingsTest::aCommandLineSetsByKeyAndValue() {
     QVERIFY(has(set("limits.uplaod=off"), "did you mean limits.upload?"));
     QVERIFY(has(set("limits.upload"), "wanted is KEY=VALUE"));
     QVERIFY(has(set("network.mdns="), "allowed true or false"));
+}
+
+void SettingsTest::aMessageShowsNoControlCharactersAndNoHugeValue() {
+    const std::string nasty = "a\x1b[2J\xe2\x80\xae";
+    for (const std::string& what :
+         {"limits.upload=" + nasty, nasty + "=1", "profile.alias=" + nasty, "network.listen=" + nasty,
+          "network.listen=/" + nasty, "network.listen=/ip4/" + nasty, "receive.out=" + nasty}) {
+        for (const std::string& assignment : {what, what + std::string(100'000, 'x'), std::string(100'000, 'x') + what}) {
+            Settings settings;
+            const auto done = setSetting(settings, assignment);
+            QVERIFY2(!done, assignment.substr(0, 100).c_str());
+            const std::string& message = done.error().context;
+            QVERIFY2(message.size() < 1000, message.substr(0, 100).c_str());
+            QVERIFY(!has(message, "\x1b") && !has(message, "\xe2\x80\xae"));
+        }
+    }
 }
 
 void SettingsTest::aReloadListsWhatChangedAndWhatAppliesAtOnce() {
