@@ -264,7 +264,9 @@ Result<transfer::NameTraits> DiskStorage::nameTraits(const std::string& path) {
                 TRY(const FolderId id, folderId(*root));
                 remember(path, id);
             }
-            return traitsOf(*root);
+            TRY(transfer::NameTraits traits, traitsOf(*root));
+            traits.folderThere = at == path;
+            return traits;
         }
         const size_t slash = at.find_last_not_of('/') == std::string::npos ? std::string::npos : at.rfind('/');
         if (root.error().code != Errc::NotFound || slash == std::string::npos) return root.error();

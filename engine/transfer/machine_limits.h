@@ -106,8 +106,8 @@ inline constexpr Duration kOfferStands = std::chrono::seconds(15);
 
 /// How long an unfinished or finished transfer is remembered: a week, so that a weekend does not cost a resume.
 inline constexpr int64_t kRecordLifetimeSeconds = 7 * 24 * 3600;
-/// How long after the delivery the same offer needs no new yes: a sender that has not got its receipt is back within
-/// seconds, before anybody can have changed anything. Later the same names and sizes may hold anything else.
+/// How long after the delivery the same offer needs no new yes as long as all of it is still there, untouched: a sender
+/// that has not got its receipt is back within seconds. Later an answer is about something that the person has forgotten.
 inline constexpr int64_t kReceiptRetrySeconds = 30;
 /// How long the names of parts outlive that, so that they can be removed when something is received into their folder
 /// again: a quarter of a year; a folder that nobody uses for longer keeps them.

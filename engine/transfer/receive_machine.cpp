@@ -141,7 +141,8 @@ void ReceiveMachine::onTraits(Result<JobValue>& outcome, link::StreamIo& io, Now
     m_traitsJob = {};
     if (!outcome) return fail(outcome.error(), {}, io, now);
     m_offer.setVolume(std::get<NameTraits>(*outcome));
-    if (!m_recordScan) decide(io, now);
+    m_folderThere = std::get<NameTraits>(*outcome).folderThere;
+    if (!m_recordScan) recognise(io, now);
 }
 
 void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, Now now) {
@@ -151,7 +152,11 @@ void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, No
                 if (Result<TransferRecord> record = decodeRecord(value); record && key == m_place.key())
                     (isExpired(*record, now.wall) ? m_expired : m_known) = std::move(*record);
         m_recordScan = {};
-        if (!m_traitsJob) decide(io, now);
+        if (!m_traitsJob) recognise(io, now);
+        return;
+    }
+    if (m_phase == Phase::Checking && m_delivery && m_delivery->onStoreScanned(scanned)) {
+        if (m_delivery->decided()) decide(io, now);
         return;
     }
     if (m_phase != Phase::Placing) return;
@@ -160,20 +165,37 @@ void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, No
     if (m_accepted->placement.ready()) beginReceiving(io, now);
 }
 
+/// Nobody has to be asked, whatever they said before.
+bool ReceiveMachine::acceptedByPolicy() const {
+    const auto& trusted = m_policy.trusted;
+    if (m_policy.accept != Accept::All &&
+        (m_policy.accept != Accept::Trusted || std::find(trusted.begin(), trusted.end(), m_peer) == trusted.end()))
+        return false;
+    const Manifest& manifest = m_offer.manifest();
+    for (uint32_t i = 0; m_policy.folderIsHome && i < manifest.count(); ++i)
+        if (!destinationWarning(manifest.path(i)).empty()) return false;
+    return true;
+}
+
+/// Whether it comes for no more than the receipt of what it has delivered a moment ago.
+void ReceiveMachine::recognise(link::StreamIo& io, Now now) {
+    const bool recent = m_known && m_known->deliveredSeconds != 0 &&
+                        now.wall.seconds() - m_known->deliveredSeconds < kReceiptRetrySeconds;
+    if (!recent || !m_folderThere || acceptedByPolicy() ||
+        m_known->consent.manifest != manifestDigest(m_offer.manifest()))
+        return decide(io, now);
+    m_delivery.emplace(m_context, m_id, m_offer.manifest(), *m_known, m_offer.names(), m_policy.folder,
+                       m_shared.reserved);
+}
+
 /// The policy, or an earlier yes to exactly this, answers at once; else somebody is asked.
 void ReceiveMachine::decide(link::StreamIo& io, Now now) {
     const Manifest& manifest = m_offer.manifest();
-    const bool used = m_known && m_known->deliveredSeconds != 0 &&
-                      now.wall.seconds() - m_known->deliveredSeconds >= kReceiptRetrySeconds;
-    const bool agreedBefore = m_known && !used && m_known->consent.manifest == manifestDigest(manifest);
-    const auto& trusted = m_policy.trusted;
-    const bool byPolicy =
-        m_policy.accept == Accept::All ||
-        (m_policy.accept == Accept::Trusted && std::find(trusted.begin(), trusted.end(), m_peer) != trusted.end());
-    bool dangerous = false;
-    for (uint32_t i = 0; m_policy.folderIsHome && !dangerous && i < manifest.count(); ++i)
-        dangerous = !destinationWarning(manifest.path(i)).empty();
-    const bool needsAnswer = !agreedBefore && (!byPolicy || dangerous);
+    // A yes is used up by the delivery, but for its receipt.
+    const bool stands = m_known && (m_known->deliveredSeconds == 0 || (m_delivery && m_delivery->delivered()));
+    const bool agreedBefore = stands && m_known->consent.manifest == manifestDigest(manifest);
+    m_delivery.reset();
+    const bool needsAnswer = !agreedBefore && !acceptedByPolicy();
     m_phase = Phase::Asking;
     Result<OfferMade> shown = m_offer.shown(m_id, needsAnswer);
     if (!shown) return refuse(shown.error(), io, now);
@@ -282,6 +304,8 @@ void ReceiveMachine::onJobDone(JobDone done, link::StreamIo& io, Now now) {
         content()->onJobDone(done, io, now);
     } else if (m_phase == Phase::Checking && done.id == m_traitsJob) {
         return onTraits(done.outcome, io, now);
+    } else if (m_phase == Phase::Checking && m_delivery && m_delivery->onJobDone(done)) {
+        if (m_delivery->decided()) return decide(io, now);
     } else if (m_phase == Phase::Placing) {
         const Result<bool> taken = m_accepted->placement.onJobDone(done, now);
         if (!taken) return fail(taken.error(), {}, io, now);

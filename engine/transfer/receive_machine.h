@@ -1,6 +1,7 @@
 #pragma once
 
 #include "transfer/control_channel.h"
+#include "transfer/delivery_check.h"
 #include "transfer/figures.h"
 #include "transfer/incoming_offer.h"
 #include "transfer/part_sweep.h"
@@ -129,7 +130,9 @@ class ReceiveMachine {
     void readControl(link::StreamIo& io, Now now);
     bool mayReadControl() const { return !content() || content()->mayReadControl(); }
     void onTraits(Result<JobValue>& outcome, link::StreamIo& io, Now now);
+    void recognise(link::StreamIo& io, Now now);
     void decide(link::StreamIo& io, Now now);
+    bool acceptedByPolicy() const;
     void accept(const std::vector<uint32_t>& selection, Now now);
     void decline(const std::string& reason, link::StreamIo& io);
     void refuse(const Error& error, link::StreamIo& io, Now now);
@@ -161,6 +164,8 @@ class ReceiveMachine {
     StoreRequestId m_recordScan;
     JobId m_traitsJob; ///< asks what the volume does to names
     std::optional<TransferRecord> m_known;
+    std::optional<DeliveryCheck> m_delivery; ///< whether what m_known has delivered is still there
+    bool m_folderThere = false;
     std::optional<TransferRecord> m_expired; ///< of an attempt too long ago
     TransferFigures m_figures;
     std::unique_ptr<Accepted> m_accepted;

@@ -85,6 +85,7 @@ struct NameTraits {
     bool foldsNames = false;           ///< two spellings (case, NFC/NFD) name the same file
     bool refusesWindowsNames = false;  ///< holds what Windows can open only (entry_name.h isWindowsName)
     size_t maxNameLength = 255;        ///< bytes of one name
+    bool folderThere = true;           ///< the folder that was asked about is there itself
     bool operator==(const NameTraits&) const = default;
 };
 
