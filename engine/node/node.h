@@ -26,6 +26,7 @@ struct NodeConfig {
     quic::EndpointConfig quic{.keepAlive = kKeepAlive};
     bool servePerf = false; ///< answer /perf/1.0.0
     size_t workers = 2;     ///< worker threads that run jobs
+    SpillMaker spills{};    ///< for what is too large for memory; empty: everything is kept in it
     Duration connectTimeout = std::chrono::seconds(30); ///< of an attempt to reach a peer
     link::BandwidthLimits limits{};
     DiscoveryConfig discovery;

@@ -15,7 +15,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
       pingProtocol(random, log),
       identifyProtocol(std::move(identity), {}, log),
       perfProtocol({.serve = config.servePerf}, log),
-      transfers({config.workers, std::move(pool)}, random, log),
+      transfers({config.workers, std::move(pool), config.spills}, random, log),
       people(random, log),
       sharing(self, random, log),
       history(config.historyKeep),

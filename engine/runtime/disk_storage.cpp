@@ -179,8 +179,8 @@ class DiskDestination final : public Destination {
 
 } // namespace
 
-Result<transfer::ScanOutcome> DiskStorage::scan(const std::vector<std::string>& paths) {
-    return scanSources(paths, m_walk, m_stopScans);
+Result<transfer::ScanOutcome> DiskStorage::scan(const std::vector<std::string>& paths, transfer::ScanSink& sink) {
+    return scanSources(paths, m_walk, m_stopScans, sink);
 }
 
 Result<std::unique_ptr<SourceFile>> DiskStorage::openSource(const std::string& rootPath, const std::string& inside) {

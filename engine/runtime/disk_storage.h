@@ -19,7 +19,7 @@ class DiskStorage final : public transfer::Storage {
     explicit DiskStorage(PathWalk walk = PathWalk::Kernel) : m_walk(walk) {}
 
     /// Two roots of one name: the later file gets "name (1).ext", the later folder "name (1)".
-    Result<transfer::ScanOutcome> scan(const std::vector<std::string>& paths) override;
+    Result<transfer::ScanOutcome> scan(const std::vector<std::string>& paths, transfer::ScanSink& sink) override;
     Result<std::unique_ptr<transfer::SourceFile>> openSource(const std::string& rootPath,
                                                              const std::string& inside) override;
     Result<std::shared_ptr<transfer::Destination>> openDestination(const std::string& path) override;

@@ -4,6 +4,7 @@
 #include "runtime/clock.h"
 #include "runtime/interfaces.h"
 #include "runtime/runtime_limits.h"
+#include "runtime/spill_file.h"
 
 #include <algorithm>
 
@@ -65,9 +66,11 @@ Result<void> EngineLoop::start() {
     config.historyKeep = m_config.settings.historyKeep;
     config.discovery = m_config.discovery;
     config.profile = m_config.profile;
+    const std::string home = m_config.databasePath.substr(0, m_config.databasePath.rfind('/'));
+    config.spills = [home] { return makeSpillFile(home); };
     TRY(m_node, node::Node::create(config, m_config.identity.clone(), m_random, m_blocks, m_log, readClocks()));
 
-    m_storage.guard(m_config.databasePath.substr(0, m_config.databasePath.rfind('/')));
+    m_storage.guard(home);
     m_workers = std::make_unique<WorkerPool>(
         config.workers, [this](const transfer::Job& job) { return transfer::runJob(job, m_storage, *m_blocks); },
         [this] { QMetaObject::invokeMethod(this, &EngineLoop::onJobsDone, Qt::QueuedConnection); });

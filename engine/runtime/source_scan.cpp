@@ -9,7 +9,6 @@
 
 namespace wherry::runtime {
 
-using transfer::ScannedEntry;
 using transfer::ScanOutcome;
 
 namespace {
@@ -59,7 +58,10 @@ transfer::SourceStamp stampOf(const FileInfo& info) {
 
 class Scan {
   public:
-    Scan(PathWalk walk, const std::atomic<bool>& stop) : m_walk(walk), m_stop(stop) {}
+    Scan(PathWalk walk, const std::atomic<bool>& stop, transfer::ScanSink& sink)
+        : m_walk(walk),
+          m_stop(stop),
+          m_sink(sink) {}
 
     Result<void> addRoot(const std::string& given) {
         TRY(RootPath root, splitRoot(given));
@@ -96,7 +98,7 @@ class Scan {
 
     /// PermissionDenied when nothing that was named can be read.
     Result<ScanOutcome> take() {
-        if (m_outcome.entries.empty() && !m_unreadable.context.empty()) return m_unreadable;
+        if (m_entries == 0 && !m_unreadable.context.empty()) return m_unreadable;
         return std::move(m_outcome);
     }
 
@@ -130,13 +132,12 @@ class Scan {
 
     Result<void> add(std::string path, const FileInfo& info) {
         if (m_stop) return makeError(Errc::Cancelled, "stopped while looking at '" + path + "'");
-        if (m_outcome.entries.size() >= transfer::kMaxEntries)
+        if (m_entries >= transfer::kMaxEntries)
             return makeError(Errc::TooLarge, "more than " + std::to_string(transfer::kMaxEntries) +
                                                  " files and folders at once; reached at '" + path + "'");
         bool isFolder = info.kind == EntryKind::Folder;
-        m_outcome.entries.push_back(
-            {std::move(path), isFolder, !isFolder && info.executable, stampOf(info), m_inodesStay});
-        return {};
+        ++m_entries;
+        return m_sink.take({std::move(path), isFolder, !isFolder && info.executable, stampOf(info), m_inodesStay});
     }
 
     void leaveOut(std::string path, std::string reason) {
@@ -158,11 +159,12 @@ class Scan {
         return {};
     }
 
-    /// Adds the folder at m_inside and makes it the level to go through next. One that cannot be read is left out: at the
-    /// receiver it would look like an empty one.
+    /// Adds the folder at m_inside and makes it the level to go through next. One that cannot be read is left out: at
+    /// the receiver it would look like an empty one.
     Result<void> enter(const RootedDir& root, std::string shown, const FileInfo& info) {
         auto entries = root.list(m_inside);
-        if (!entries) return leaveOut(std::move(shown), "unreadable folder: " + entries.error().context), Result<void>();
+        if (!entries)
+            return leaveOut(std::move(shown), "unreadable folder: " + entries.error().context), Result<void>();
         TRY_OK(add(std::move(shown), info));
         m_levels.push_back({std::move(*entries), 0, m_inside.size()});
         return {};
@@ -197,8 +199,10 @@ class Scan {
 
     PathWalk m_walk;
     const std::atomic<bool>& m_stop;
+    transfer::ScanSink& m_sink;
     ScanOutcome m_outcome;
-    Error m_unreadable; ///< the first root that may not be read
+    size_t m_entries = 0;
+    Error m_unreadable;       ///< the first root that may not be read
     bool m_inodesStay = true; ///< on the volume of the root that is being gone through
     std::set<std::string> m_taken;
     std::vector<Level> m_levels;
@@ -207,9 +211,10 @@ class Scan {
 
 } // namespace
 
-Result<ScanOutcome> scanSources(const std::vector<std::string>& paths, PathWalk walk, const std::atomic<bool>& stop) {
+Result<ScanOutcome> scanSources(const std::vector<std::string>& paths, PathWalk walk, const std::atomic<bool>& stop,
+                                transfer::ScanSink& sink) {
     if (paths.empty()) return makeError(Errc::InvalidArgument, "nothing to send");
-    Scan scan(walk, stop);
+    Scan scan(walk, stop, sink);
     for (const std::string& path : paths) TRY_OK(scan.addRoot(path));
     return scan.take();
 }

@@ -15,6 +15,6 @@ namespace wherry::runtime {
 /// transfer_limits.h is left out as failed. PermissionDenied: no root can be read. TooLarge: more than kMaxEntries.
 /// Cancelled: `stop` was set meanwhile; it is looked at before every entry.
 Result<transfer::ScanOutcome> scanSources(const std::vector<std::string>& paths, PathWalk walk,
-                                          const std::atomic<bool>& stop);
+                                          const std::atomic<bool>& stop, transfer::ScanSink& sink);
 
 } // namespace wherry::runtime

@@ -42,7 +42,7 @@ Result<void> IncomingOffer::onOffer(const wire::Offer& offer) {
         if (offer.fetch().size() != token.size()) return violation("a fetch token of the wrong length");
         std::copy(offer.fetch().begin(), offer.fetch().end(), token.begin());
     }
-    TRY(ManifestReader reader, ManifestReader::begin(offer.entry_count(), offer.total_bytes()));
+    TRY(ManifestReader reader, ManifestReader::begin(offer.entry_count(), offer.total_bytes(), m_spills));
     m_reader.emplace(std::move(reader));
     return {};
 }
@@ -51,7 +51,7 @@ Result<void> IncomingOffer::onPage(const wire::ManifestPage& page) {
     if (!m_reader) return violation("a manifest page before the Offer");
     TRY_OK(m_reader->addPage(page));
     m_pending.manifests.release(m_peer, m_manifestBytes);
-    m_manifestBytes = m_reader->memoryBytes();
+    m_manifestBytes = m_reader->heldBytes();
     if (!m_pending.manifests.grow(m_peer, m_manifestBytes, kMaxPendingManifestBytesPerPeer, kMaxPendingManifestBytes))
         return makeError(Errc::LimitReached, "too many unanswered offers");
     return {};

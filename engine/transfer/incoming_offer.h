@@ -33,7 +33,10 @@ struct PendingOffers {
 /// PendingOffers until release().
 class IncomingOffer {
   public:
-    IncomingOffer(PendingOffers& pending, const crypto::PeerId& peer) : m_pending(pending), m_peer(peer) {}
+    IncomingOffer(PendingOffers& pending, const crypto::PeerId& peer, const SpillMaker& spills)
+        : m_pending(pending),
+          m_peer(peer),
+          m_spills(spills) {}
     ~IncomingOffer() { release(); }
     IncomingOffer(const IncomingOffer&) = delete;
     IncomingOffer& operator=(const IncomingOffer&) = delete;
@@ -64,6 +67,7 @@ class IncomingOffer {
   private:
     PendingOffers& m_pending;
     crypto::PeerId m_peer;
+    const SpillMaker& m_spills;
     Bytes m_key;
     std::optional<FetchToken> m_fetch;
     std::string m_label;

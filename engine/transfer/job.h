@@ -2,6 +2,7 @@
 
 #include "base/block.h"
 #include "base/result.h"
+#include "base/spill.h"
 #include "base/strong_id.h"
 #include "crypto/sha256.h"
 #include "transfer/frame.h"
@@ -26,6 +27,8 @@ using JobId = StrongId<struct JobTag>;
 enum class JobLane : uint8_t { Worker, Disk };
 
 using DestinationPtr = std::shared_ptr<Destination>;
+class SourceManifest;
+using SourceManifestPtr = std::shared_ptr<SourceManifest>;
 /// The subtree roots of a group's chunks, in order, and the tree above them.
 using ChunkRoots = std::shared_ptr<const GroupTree>;
 
@@ -37,8 +40,10 @@ struct SourceRef {
 
 // --- sender ---
 
+/// The manifest of what the paths hold, root paths canonical in the order of the request.
 struct ScanJob {
     std::vector<std::string> paths;
+    SpillMaker spills{};
 };
 /// Hashes one group (32 MiB) of a source file.
 struct HashGroupJob {
@@ -216,7 +221,7 @@ struct FilesWritten {
     /// Publishing: each file of the job under its final name, in their order; nullopt: it could not be looked at.
     std::vector<std::optional<ExistingEntry>> placed{};
 };
-using JobValue = std::variant<ScanOutcome, ChunkRoots, FrameReady, BatchReady, DestinationPtr, NameTraits, LookOutcome, PartReady, Written, PairWritten, GroupChecked, FilesWritten>;
+using JobValue = std::variant<SourceManifestPtr, ChunkRoots, FrameReady, BatchReady, DestinationPtr, NameTraits, LookOutcome, PartReady, Written, PairWritten, GroupChecked, FilesWritten>;
 
 struct JobDone {
     JobId id;

@@ -2,6 +2,7 @@
 #include "codec/lz4_block.h"
 #include "transfer/job_execution.h"
 #include "transfer/merkle.h"
+#include "transfer/source_manifest.h"
 #include "transfer/transfer_limits.h"
 
 #include <algorithm>
@@ -126,8 +127,10 @@ Result<void> readWhole(const SourceRef& ref, MutableBytes out, Storage& storage)
 } // namespace
 
 Result<JobValue> execute(const ScanJob& job, JobContext& context) {
-    TRY(ScanOutcome outcome, context.storage.scan(job.paths));
-    return JobValue(std::move(outcome));
+    SourceManifestBuilder builder(job.spills);
+    TRY(ScanOutcome outcome, context.storage.scan(job.paths, builder));
+    TRY(SourceManifest manifest, builder.finish(std::move(outcome)));
+    return JobValue(std::make_shared<SourceManifest>(std::move(manifest)));
 }
 
 /// Two chunks at a time: their 16 leaves fill the widest lanes (1.7 times the speed of 8). `read(offset, out)` fills all

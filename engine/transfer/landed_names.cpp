@@ -9,7 +9,7 @@ const std::string* LandedNames::find(uint32_t entry) const {
 
 std::string LandedNames::of(const Manifest& manifest, uint32_t entry) const {
     const std::string* name = find(entry);
-    return name ? *name : std::string(manifest.entry(entry).name);
+    return name ? *name : manifest.entry(entry).name;
 }
 
 std::string LandedNames::path(const Manifest& manifest, uint32_t entry, std::string_view root) const {

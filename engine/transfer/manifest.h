@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "transfer/paged_bytes.h"
 #include "transfer/transfer_limits.h"
 
 #include <array>
@@ -26,10 +27,10 @@ EntryKey entryKeyOf(std::string_view path, uint64_t size, int64_t modifiedNs, bo
 
 inline constexpr uint32_t kNoEntry = 0xffffffff;
 
-/// One file or folder of a manifest; `name` points into the manifest.
+/// One file or folder of a manifest.
 struct ManifestEntry {
     uint32_t parent = kNoEntry; ///< index of the folder that holds it, always smaller; kNoEntry: a root
-    std::string_view name;      ///< one component, exactly the sender's bytes
+    std::string name;           ///< one component, exactly the sender's bytes
     bool isFolder = false;
     bool executable = false; ///< never on a folder
     uint64_t size = 0;       ///< 0 for folders
@@ -38,15 +39,16 @@ struct ManifestEntry {
 };
 
 /// All files and folders of one offer, valid by construction: every name passed entry_name's validator, parents are
-/// earlier folders, siblings are distinct, counts, sizes, depth and path lengths are within transfer_limits.h. 40 bytes
-/// and its name per entry. Made by SourceManifest (sender) or ManifestReader (receiver).
+/// earlier folders, siblings are distinct, counts, sizes, depth and path lengths are within transfer_limits.h. 48 bytes
+/// and its name per entry, of which some pages are in memory and the others in a Spill: what it takes of memory does
+/// not grow with the count. Made by SourceManifest (sender) or ManifestReader (receiver).
 class Manifest {
   public:
-    uint32_t count() const { return uint32_t(m_records.size()); }
+    uint32_t count() const { return m_records.size(); }
     ManifestEntry entry(uint32_t index) const;
-    bool isFolder(uint32_t index) const { return m_records[index].isFolder; }
-    uint64_t fileSize(uint32_t index) const { return m_records[index].size; }
-    uint32_t parent(uint32_t index) const { return m_records[index].parent; }
+    bool isFolder(uint32_t index) const { return m_records.at(index).isFolder; }
+    uint64_t fileSize(uint32_t index) const;
+    uint32_t parent(uint32_t index) const { return m_records.at(index).parent; }
 
     /// Root name first, '/'-separated.
     std::string path(uint32_t index) const;
@@ -71,29 +73,30 @@ class Manifest {
     /// Fills `page` (emptied first) with entries from `first` on: at most kMaxPageEntries and well below
     /// kMaxControlMessage when encoded. Returns the index after the last; count() when done.
     uint32_t fillPage(uint32_t first, wire::ManifestPage& page) const;
-    /// Memory that the manifest holds, bytes.
-    size_t memoryBytes() const;
+    /// What the manifest takes in memory and in the spill, bytes.
+    size_t heldBytes() const;
 
   private:
     friend class ManifestBuilder;
     struct Record {
-        uint64_t size = 0;
+        uint64_t size = 0; ///< of a folder while the manifest is built: the latest entry in it and one
         int64_t modifiedNs = 0;
         uint64_t change = 0;
         uint32_t parent = kNoEntry;
-        uint32_t nameOffset = 0;
+        uint32_t nameAt = 0;
+        uint32_t foldedHash = 0; ///< over folder and collision key
         uint16_t pathLength = 0;
         uint8_t nameLength = 0;
         uint8_t depth = 0;
         bool isFolder = false;
         bool executable = false;
     };
-    std::string_view nameOf(const Record& record) const {
-        return std::string_view(m_names).substr(record.nameOffset, record.nameLength);
-    }
+    std::string_view nameOf(const Record& record) const { return m_names.at(record.nameAt, record.nameLength); }
 
-    std::vector<Record> m_records;
-    std::string m_names;
+    explicit Manifest(const SpillMaker& spills) : m_records(spills), m_names(spills) {}
+
+    PagedRows<Record> m_records;
+    PagedTexts m_names;
     std::vector<uint32_t> m_roots;
     std::vector<uint32_t> m_twins;
     uint64_t m_totalBytes = 0;
@@ -103,14 +106,16 @@ class Manifest {
 
 /// Puts a manifest together entry by entry, checking each. Order: a folder before what is in it, and siblings in
 /// strictly increasing byte order of their names (roots in any order, but distinct): so that duplicates are found in
-/// constant time and memory per entry.
+/// constant time per entry.
 class ManifestBuilder {
   public:
+    explicit ManifestBuilder(const SpillMaker& spills = {}) : m_manifest(spills) {}
     /// Errors name the entry: UnsafePath (attack), TooLarge (a bound), ProtocolViolation (order, duplicate, parent,
     /// size). Nothing is added on error.
     Result<void> add(const ManifestEntry& entry);
     uint32_t count() const { return m_manifest.count(); }
-    size_t memoryBytes() const;
+    /// In memory and in the spill.
+    size_t heldBytes() const;
     /// Ends the manifest; the builder is used up.
     Manifest finish();
 
@@ -119,13 +124,12 @@ class ManifestBuilder {
     Result<void> checkSize(const ManifestEntry& entry) const;
     bool hasRoot(std::string_view name) const;
     void addRoot(uint32_t index, std::string_view name);
-    static uint64_t foldedHash(const ManifestEntry& entry);
+    static uint32_t foldedHash(const ManifestEntry& entry);
     void findTwins();
+    void findTwinsAmong(const std::vector<std::pair<uint32_t, uint32_t>>& hashed);
 
     Manifest m_manifest;
-    std::vector<uint32_t> m_lastChild; ///< per entry: its latest child, to check the order of siblings
     std::set<std::string, std::less<>> m_rootNames;
-    std::vector<std::pair<uint64_t, uint32_t>> m_foldedNames; ///< hash of parent and collision key, entry
 };
 
 /// Receives a manifest page by page (wire/transfer.proto). The whole of it is checked before anybody is asked (SECURITY
@@ -133,15 +137,19 @@ class ManifestBuilder {
 class ManifestReader {
   public:
     /// What the Offer announced. TooLarge when above the bounds, ProtocolViolation when there is nothing.
-    static Result<ManifestReader> begin(uint64_t entryCount, uint64_t totalBytes);
+    static Result<ManifestReader> begin(uint64_t entryCount, uint64_t totalBytes, const SpillMaker& spills = {});
     /// Pages must follow each other without gap. After an error the offer is refused; the reader is used up.
     Result<void> addPage(const wire::ManifestPage& page);
     /// After the last page: counts and total must be as announced.
     Result<Manifest> finish();
-    size_t memoryBytes() const { return m_builder.memoryBytes(); }
+    /// In memory and in the spill.
+    size_t heldBytes() const { return m_builder.heldBytes(); }
 
   private:
-    ManifestReader(uint32_t entryCount, uint64_t totalBytes) : m_entryCount(entryCount), m_announcedBytes(totalBytes) {}
+    ManifestReader(uint32_t entryCount, uint64_t totalBytes, const SpillMaker& spills)
+        : m_builder(spills),
+          m_entryCount(entryCount),
+          m_announcedBytes(totalBytes) {}
 
     ManifestBuilder m_builder;
     uint32_t m_entryCount;

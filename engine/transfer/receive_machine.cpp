@@ -38,7 +38,7 @@ ReceiveMachine::ReceiveMachine(MachineContext& context, ReceiveShared& shared, T
       m_attempt(std::move(attempt)),
       m_startedAt(now.mono),
       m_phaseEnds(now.mono + kOfferTimeout),
-      m_offer(shared.pending, peer),
+      m_offer(shared.pending, peer, context.config.spills),
       m_place(shared.places) {
     m_control.attach(control);
 }

@@ -26,7 +26,7 @@ SendMachine::SendMachine(MachineContext& context, TransferId id, const crypto::P
       m_connected(connected),
       m_giveUpAt(now.mono + m_order.wait),
       m_backOff(kFirstRetry) {
-    m_scanJob = m_context.out.submit(m_id, JobLane::Worker, ScanJob{m_order.paths});
+    m_scanJob = m_context.out.submit(m_id, JobLane::Worker, ScanJob{m_order.paths, m_context.config.spills});
     if (!m_connected) m_context.out.want(m_id, m_peer);
 }
 
@@ -100,11 +100,8 @@ void SendMachine::giveUp(Now now) {
 
 void SendMachine::onScanned(Result<JobValue>& outcome, Now now) {
     if (!outcome) return fail(outcome.error(), {}, nullptr, now);
-    ScanOutcome& scan = std::get<ScanOutcome>(*outcome);
-    m_offerKey = offerKeyOf(scan.rootPaths);
-    Result<SourceManifest> source = SourceManifest::build(std::move(scan));
-    if (!source) return fail(source.error(), {}, nullptr, now);
-    m_source.emplace(std::move(*source));
+    m_source = std::get<SourceManifestPtr>(std::move(*outcome));
+    m_offerKey = offerKeyOf(m_source->askedPaths());
     m_figures.bytesTotal = m_source->manifest().totalBytes();
     m_figures.filesTotal = m_source->manifest().fileCount();
     m_phase = Phase::Connecting;

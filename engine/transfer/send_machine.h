@@ -84,7 +84,7 @@ class SendMachine {
     Instant m_startedAt;
 
     JobId m_scanJob;
-    std::optional<SourceManifest> m_source;
+    SourceManifestPtr m_source;
     crypto::Digest m_offerKey{};
     bool m_offerTold = false;
     bool m_acceptTold = false;

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <string_view>
-#include <unordered_map>
 
 namespace wherry::transfer {
 
@@ -18,6 +17,10 @@ std::pair<std::string_view, std::string_view> splitName(std::string_view path) {
     return {path.substr(0, slash), path.substr(slash + 1)};
 }
 
+bool isBelowOrAt(std::string_view path, std::string_view folder) {
+    return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
 } // namespace
 
 void ScanOutcome::leaveOut(SkippedEntry entry) {
@@ -27,71 +30,51 @@ void ScanOutcome::leaveOut(SkippedEntry entry) {
     if (ofItsKind <= kMaxSkippedReported) skipped.push_back(std::move(entry));
 }
 
-/// Moves a scan into a SourceManifest entry by entry. Only folders are remembered by path, and only while building.
-class SourceManifestBuilder {
-  public:
-    SourceManifestBuilder(ScanOutcome& scan, SourceManifest& out) : m_scan(scan), m_out(out) {
-        for (size_t i = 0; i < scan.rootNames.size(); ++i) m_rootPaths.emplace(scan.rootNames[i], i);
+Result<void> SourceManifestBuilder::take(ScannedEntry scanned) {
+    const auto [folder, name] = splitName(scanned.path);
+    while (!m_open.empty() && !isBelowOrAt(folder, m_open.back().path)) m_open.pop_back();
+    ManifestEntry entry;
+    entry.name = name;
+    entry.isFolder = scanned.isFolder;
+    entry.executable = scanned.executable;
+    entry.size = scanned.isFolder ? 0 : scanned.stamp.size;
+    entry.modifiedNs = scanned.stamp.modifiedNs;
+    entry.change = scanned.isFolder ? 0 : changeMark(scanned.stamp, scanned.inodeStays);
+    if (m_builder.count() >= kMaxEntries)
+        return makeError(Errc::TooLarge, "sending more than a million files and folders at once");
+    if (entry.size <= kMaxFileSize && entry.size > kMaxOfferBytes - m_totalBytes)
+        return makeError(Errc::TooLarge, "sending more than 2^60 bytes at once");
+    const bool isRoot = folder.empty();
+    if (!isRoot && (m_open.empty() || m_open.back().path != folder))
+        return leaveOut(std::move(scanned), "its folder was left out"), Result<void>();
+    if (!isRoot) entry.parent = m_open.back().entry;
+    const uint32_t index = m_builder.count();
+    if (const auto added = m_builder.add(entry); !added)
+        return leaveOut(std::move(scanned), added.error().context), Result<void>();
+    m_totalBytes += entry.size;
+    m_stamps.add(scanned.stamp);
+    if (isRoot) m_roots.push_back(entry.name);
+    if (scanned.isFolder) m_open.push_back({std::move(scanned.path), index});
+    return {};
+}
+
+void SourceManifestBuilder::leaveOut(ScannedEntry scanned, std::string reason) {
+    m_leftOut.leaveOut({std::move(scanned.path), std::move(reason), true});
+}
+
+Result<SourceManifest> SourceManifestBuilder::finish(ScanOutcome scan) {
+    for (SkippedEntry& entry : m_leftOut.skipped) scan.leaveOut(std::move(entry));
+    const uint64_t unnamed = m_leftOut.skippedCount - m_leftOut.skipped.size();
+    SourceManifest out(m_builder.finish(), std::move(m_stamps));
+    for (const std::string& name : m_roots) {
+        const auto root = std::find(scan.rootNames.begin(), scan.rootNames.end(), name);
+        ASSERT(root != scan.rootNames.end());
+        out.m_rootPaths.push_back(scan.rootPaths[size_t(root - scan.rootNames.begin())]);
     }
-
-    Result<void> run() {
-        for (const ScannedEntry& entry : m_scan.entries) TRY_OK(take(entry));
-        m_out.m_manifest = m_builder.finish();
-        return {};
-    }
-
-  private:
-    Result<void> take(const ScannedEntry& scanned) {
-        const auto [folder, name] = splitName(scanned.path);
-        ManifestEntry entry;
-        entry.name = name;
-        entry.isFolder = scanned.isFolder;
-        entry.executable = scanned.executable;
-        entry.size = scanned.isFolder ? 0 : scanned.stamp.size;
-        entry.modifiedNs = scanned.stamp.modifiedNs;
-        entry.change = scanned.isFolder ? 0 : changeMark(scanned.stamp, scanned.inodeStays);
-        if (m_builder.count() >= kMaxEntries)
-            return makeError(Errc::TooLarge, "sending more than a million files and folders at once");
-        if (entry.size <= kMaxFileSize && entry.size > kMaxOfferBytes - m_totalBytes)
-            return makeError(Errc::TooLarge, "sending more than 2^60 bytes at once");
-        if (!folder.empty()) {
-            const auto parent = m_folders.find(folder);
-            if (parent == m_folders.end()) return leaveOut(scanned, "its folder was left out");
-            entry.parent = parent->second;
-        }
-        const uint32_t index = m_builder.count();
-        if (const auto added = m_builder.add(entry); !added) return leaveOut(scanned, added.error().context);
-        m_totalBytes += entry.size;
-        m_out.m_stamps.push_back(scanned.stamp);
-        if (scanned.isFolder) m_folders.emplace(scanned.path, index);
-        if (folder.empty()) {
-            const auto root = m_rootPaths.find(name);
-            ASSERT(root != m_rootPaths.end());
-            m_out.m_rootPaths.push_back(m_scan.rootPaths[root->second]);
-        }
-        return {};
-    }
-
-    Result<void> leaveOut(const ScannedEntry& scanned, const std::string& reason) {
-        m_scan.leaveOut({scanned.path, reason, true});
-        return {};
-    }
-
-    ScanOutcome& m_scan;
-    SourceManifest& m_out;
-    ManifestBuilder m_builder;
-    std::unordered_map<std::string_view, uint32_t> m_folders; ///< path (in the scan) -> entry
-    std::unordered_map<std::string_view, size_t> m_rootPaths; ///< root name -> index in the scan's roots
-    uint64_t m_totalBytes = 0;
-};
-
-Result<SourceManifest> SourceManifest::build(ScanOutcome scan) {
-    SourceManifest out;
-    out.m_stamps.reserve(scan.entries.size());
-    TRY_OK(SourceManifestBuilder(scan, out).run());
+    out.m_askedPaths = std::move(scan.rootPaths);
     out.m_skipped = std::move(scan.skipped);
-    out.m_skippedCount = scan.skippedCount;
-    out.m_skippedFailures = scan.skippedFailures;
+    out.m_skippedCount = scan.skippedCount + unnamed;
+    out.m_skippedFailures = scan.skippedFailures + unnamed;
     if (out.m_manifest.count() == 0) {
         std::string why = "there is nothing to send";
         if (!out.m_skipped.empty())
@@ -109,7 +92,7 @@ SourceRef SourceManifest::source(uint32_t entry) const {
     SourceRef ref;
     ref.rootPath = m_rootPaths[size_t(at - roots.begin())];
     if (entry != root) ref.inside = m_manifest.path(entry).substr(m_manifest.entry(root).name.size() + 1);
-    ref.stamp = m_stamps[entry];
+    ref.stamp = m_stamps.at(entry);
     return ref;
 }
 

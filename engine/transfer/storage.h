@@ -120,8 +120,17 @@ class Destination {
     virtual Result<void> syncFolderOf(const std::string& path) = 0;
 };
 
+/// Takes what a scan finds, one by one: a folder before what is in it, all of a folder before what follows it, names in
+/// byte order within a folder.
+class ScanSink {
+  public:
+    virtual ~ScanSink() = default;
+    /// An error ends the scan with it.
+    virtual Result<void> take(ScannedEntry entry) = 0;
+};
+
+/// What there is to say about a scan beside the entries.
 struct ScanOutcome {
-    std::vector<ScannedEntry> entries; ///< a folder before what is in it; names in byte order within a folder
     std::vector<SkippedEntry> skipped; ///< at most kMaxSkippedReported that failed are kept, and as many others
     uint64_t skippedCount = 0;
     uint64_t skippedFailures = 0; ///< of skippedCount
@@ -136,7 +145,7 @@ class Storage {
     virtual ~Storage() = default;
     /// Walks the given paths (a path that is itself a symbolic link is followed, links below it never). Two roots of the same name: the second
     /// gets "name (1)". NotFound or PermissionDenied name the path.
-    virtual Result<ScanOutcome> scan(const std::vector<std::string>& paths) = 0;
+    virtual Result<ScanOutcome> scan(const std::vector<std::string>& paths, ScanSink& sink) = 0;
     /// `rootPath`: absolute; `inside`: the entry's path below it without the root name, empty when the root itself is a file.
     virtual Result<std::unique_ptr<SourceFile>> openSource(const std::string& rootPath, const std::string& inside) = 0;
     /// Makes the folder the first time. From then on, or from the first nameTraits() that has found it, only that folder is opened:

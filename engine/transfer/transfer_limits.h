@@ -41,6 +41,10 @@ inline constexpr size_t kMaxPageEntries = 1000;
 inline constexpr size_t kMaxSkippedReported = 100;
 /// Names of all entries of one manifest together, bytes: a million names of 64 bytes, several times what real trees have.
 inline constexpr size_t kMaxManifestNames = size_t(64) * 1024 * 1024;
+/// One page of a table that need not stay in memory, bytes: some hundred entries of a manifest, four pages of a disk.
+inline constexpr size_t kTablePageBytes = size_t(16) * 1024;
+/// Pages of one such table in memory: 1 MiB, some 20 000 entries. A manifest of that many never leaves memory.
+inline constexpr size_t kTablePagesInMemory = 64;
 /// Modification times, nanoseconds since 1970: 1700-01-01 and 2250-01-01. Times outside are clamped, so that arithmetic with them is safe.
 inline constexpr int64_t kMinModifiedNs = int64_t(-8'520'336'000) * 1'000'000'000;
 inline constexpr int64_t kMaxModifiedNs = int64_t(8'835'955'200) * 1'000'000'000;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "base/spill.h"
 #include "base/store.h"
 #include "swarm/protocol.h"
 #include "transfer/job.h"
@@ -17,6 +18,7 @@ namespace wherry::transfer {
 struct TransfersConfig {
     size_t workers = 2; ///< worker threads that run jobs; bounds the jobs under way
     std::shared_ptr<BlockPool> pool;
+    SpillMaker spills{}; ///< for manifests that are too large for memory
 };
 
 /// What is to be sent, and for how long.

@@ -58,7 +58,7 @@ class Renaming {
             .second;
     }
     void rename(uint32_t entry) {
-        const std::string_view name = m_manifest.entry(entry).name;
+        const std::string name = m_manifest.entry(entry).name;
         std::string landed;
         for (size_t more = isTwin(entry) ? 1 : 0; more <= name.size(); ++more) {
             std::string candidate = escapedName(name, more);

@@ -478,17 +478,18 @@ void skip(ScanOutcome& out, const std::string& path, const std::string& reason) 
     out.leaveOut({path, reason});
 }
 
-void walk(const MemoryNode& node, const std::string& path, ScanOutcome& out) {
-    if (!node.isFolder() && !node.isFile()) return skip(out, path, kindName(node.kind));
+Result<void> walk(const MemoryNode& node, const std::string& path, ScanOutcome& out, transfer::ScanSink& sink) {
+    if (!node.isFolder() && !node.isFile()) return skip(out, path, kindName(node.kind)), Result<void>();
     ScannedEntry entry;
     entry.path = path;
     entry.isFolder = node.isFolder();
     entry.executable = node.executable;
     entry.stamp = stampOf(node);
-    out.entries.push_back(std::move(entry));
+    TRY_OK(sink.take(std::move(entry)));
     std::map<std::string_view, const MemoryNode*> byName; // folded keys may sort otherwise
     for (const auto& [key, child] : node.children) byName.emplace(child.name, child.node.get());
-    for (const auto& [name, child] : byName) walk(*child, path + "/" + std::string(name), out);
+    for (const auto& [name, child] : byName) TRY_OK(walk(*child, path + "/" + std::string(name), out, sink));
+    return {};
 }
 
 std::string freeRootName(const ScanOutcome& out, const std::string& name) {
@@ -500,7 +501,7 @@ std::string freeRootName(const ScanOutcome& out, const std::string& name) {
 
 } // namespace
 
-Result<ScanOutcome> MemoryStorage::scan(const std::vector<std::string>& paths) {
+Result<ScanOutcome> MemoryStorage::scan(const std::vector<std::string>& paths, transfer::ScanSink& sink) {
     const std::lock_guard lock(m->mutex);
     ScanOutcome out;
     for (const std::string& path : paths) {
@@ -511,7 +512,7 @@ Result<ScanOutcome> MemoryStorage::scan(const std::vector<std::string>& paths) {
         }
         out.rootPaths.push_back(path);
         out.rootNames.push_back(freeRootName(out, std::string(splitLast(path).second)));
-        walk(*node, out.rootNames.back(), out);
+        TRY_OK(walk(*node, out.rootNames.back(), out, sink));
     }
     return out;
 }

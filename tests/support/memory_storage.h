@@ -78,7 +78,7 @@ class MemoryStorage final : public transfer::Storage {
     void powerCut(uint64_t seed);
 
     // --- transfer::Storage ---
-    Result<transfer::ScanOutcome> scan(const std::vector<std::string>& paths) override;
+    Result<transfer::ScanOutcome> scan(const std::vector<std::string>& paths, transfer::ScanSink& sink) override;
     Result<std::unique_ptr<transfer::SourceFile>> openSource(const std::string& rootPath,
                                                              const std::string& inside) override;
     Result<std::shared_ptr<transfer::Destination>> openDestination(const std::string& path) override;

@@ -39,7 +39,26 @@ struct Folder {
     std::string base;
 };
 
-std::vector<std::string> pathsOf(const transfer::ScanOutcome& outcome) {
+/// A scan with all that it finds.
+struct Scanned : transfer::ScanOutcome, transfer::ScanSink {
+    Result<void> take(transfer::ScannedEntry entry) override {
+        entries.push_back(std::move(entry));
+        return {};
+    }
+    std::vector<transfer::ScannedEntry> entries;
+};
+
+Result<Scanned> scanOf(DiskStorage& storage, const std::vector<std::string>& paths) {
+    Scanned scanned;
+    TRY(static_cast<transfer::ScanOutcome&>(scanned), storage.scan(paths, scanned));
+    return scanned;
+}
+Result<Scanned> scanOf(const std::vector<std::string>& paths) {
+    DiskStorage storage;
+    return scanOf(storage, paths);
+}
+
+std::vector<std::string> pathsOf(const Scanned& outcome) {
     std::vector<std::string> paths;
     for (const auto& entry : outcome.entries) paths.push_back(entry.path + (entry.isFolder ? "/" : ""));
     return paths;
@@ -73,7 +92,7 @@ class DiskStorageTest : public QObject {
         box.file("in/a.txt");
         box.file("in/B", "", 0755);
         box.file("in/c");
-        auto outcome = DiskStorage().scan({box.at("in")});
+        auto outcome = scanOf({box.at("in")});
         QCOMPARE(pathsOf(*outcome),
                  (std::vector<std::string>{"in/", "in/B", "in/a.txt", "in/b/", "in/b/empty/", "in/b/z", "in/c"}));
         QVERIFY(outcome->entries[1].executable);
@@ -89,9 +108,9 @@ class DiskStorageTest : public QObject {
         box.folder("in");
         box.file("in/a");
         DiskStorage storage;
-        QVERIFY(storage.scan({box.at("in")}).has_value());
+        QVERIFY(scanOf(storage, {box.at("in")}).has_value());
         storage.stopScans();
-        QCOMPARE(storage.scan({box.at("in")}).error().code, Errc::Cancelled);
+        QCOMPARE(scanOf(storage, {box.at("in")}).error().code, Errc::Cancelled);
     }
 
     void leavesOutLinksSocketsAndFifosAndSaysWhy() {
@@ -107,7 +126,7 @@ class DiskStorageTest : public QObject {
         address.sun_family = AF_UNIX;
         std::snprintf(address.sun_path, sizeof(address.sun_path), "%s", box.at("in/socket").c_str());
         QCOMPARE(bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-        auto outcome = DiskStorage().scan({box.at("in")});
+        auto outcome = scanOf({box.at("in")});
         ::close(listener);
         QCOMPARE(pathsOf(*outcome), (std::vector<std::string>{"in/", "in/real"}));
         QCOMPARE(outcome->skippedCount, 4u);
@@ -124,15 +143,14 @@ class DiskStorageTest : public QObject {
         box.folder("real");
         box.file("real/f");
         box.link("shortcut", "real");
-        QCOMPARE(pathsOf(*DiskStorage().scan({box.at("shortcut")})),
-                 (std::vector<std::string>{"shortcut/", "shortcut/f"}));
+        QCOMPARE(pathsOf(*scanOf({box.at("shortcut")})), (std::vector<std::string>{"shortcut/", "shortcut/f"}));
         QVERIFY(DiskStorage().openSource(box.at("shortcut"), "f").has_value());
         QCOMPARE(mkfifo(box.at("fifo").c_str(), 0644), 0);
-        QCOMPARE(DiskStorage().scan({box.at("fifo")}).error().code, Errc::InvalidArgument);
-        auto missing = DiskStorage().scan({box.at("missing")});
+        QCOMPARE(scanOf({box.at("fifo")}).error().code, Errc::InvalidArgument);
+        auto missing = scanOf({box.at("missing")});
         QCOMPARE(missing.error().code, Errc::NotFound);
         QVERIFY(missing.error().context.find("missing") != std::string::npos);
-        QCOMPARE(DiskStorage().scan({}).error().code, Errc::InvalidArgument);
+        QCOMPARE(scanOf({}).error().code, Errc::InvalidArgument);
     }
 
     void givesRootsOfOneNameDifferentNames() {
@@ -142,8 +160,8 @@ class DiskStorageTest : public QObject {
             box.folder(std::string(folder) + "/in");
             box.file(std::string(folder) + "/a.txt");
         }
-        auto outcome = DiskStorage().scan(
-            {box.at("1/in"), box.at("1/a.txt"), box.at("2/in/"), box.at("2/a.txt"), box.at("3/./in/.")});
+        auto outcome =
+            scanOf({box.at("1/in"), box.at("1/a.txt"), box.at("2/in/"), box.at("2/a.txt"), box.at("3/./in/.")});
         QCOMPARE(outcome->rootNames, (std::vector<std::string>{"in", "a.txt", "in (1)", "a (1).txt", "in (2)"}));
         QCOMPARE(outcome->rootPaths[4], box.at("3/in"));
     }
@@ -159,7 +177,7 @@ class DiskStorageTest : public QObject {
             handle = next;
         }
         ::close(handle);
-        auto outcome = DiskStorage().scan({box.at("d")});
+        auto outcome = scanOf({box.at("d")});
         QCOMPARE(outcome->entries.size(), transfer::kMaxDepth);
         QCOMPARE(outcome->skippedCount, 1u);
         QCOMPARE(outcome->skipped[0].reason, std::string("nested too deeply"));
@@ -173,7 +191,7 @@ class DiskStorageTest : public QObject {
         chmod(box.at("in/closed").c_str(), 0);
         const bool root = geteuid() == 0; // root would read everything
         if (root) QCOMPARE(seteuid(12345), 0);
-        auto outcome = DiskStorage().scan({box.at("in")});
+        auto outcome = scanOf({box.at("in")});
         if (root) QCOMPARE(seteuid(0), 0);
         chmod(box.at("in/closed").c_str(), 0755);
         QCOMPARE(outcome->skippedCount, 1u);
@@ -191,8 +209,8 @@ class DiskStorageTest : public QObject {
         for (const char* name : {"closed", "secret"}) chmod(box.at(name).c_str(), 0);
         const bool root = geteuid() == 0; // root would read everything
         if (root) QCOMPARE(seteuid(12345), 0);
-        auto outcome = DiskStorage().scan({box.at("secret"), box.at("in"), box.at("closed")});
-        auto nothing = DiskStorage().scan({box.at("secret")});
+        auto outcome = scanOf({box.at("secret"), box.at("in"), box.at("closed")});
+        auto nothing = scanOf({box.at("secret")});
         if (root) QCOMPARE(seteuid(0), 0);
         chmod(box.at("closed").c_str(), 0755);
         QVERIFY(outcome.has_value());
@@ -208,7 +226,7 @@ class DiskStorageTest : public QObject {
         box.file("f", "before");
         auto file = DiskStorage().openSource(box.at("f"), "");
         auto before = (*file)->stamp();
-        QCOMPARE(*before, DiskStorage().scan({box.at("f")})->entries[0].stamp);
+        QCOMPARE(*before, scanOf({box.at("f")})->entries[0].stamp);
         Bytes bytes(10);
         QCOMPARE(*(*file)->read(0, bytes), 6u);
         QCOMPARE(*(*file)->read(6, bytes), 0u);

@@ -1,4 +1,5 @@
 #include "support/memory_storage.h"
+#include "transfer/source_manifest.h"
 #include "transfer/job.h"
 #include "transfer/transfer_limits.h"
 
@@ -684,15 +685,17 @@ class JobsTest : public QObject {
         m_source.addLink("/out/t/link", "/etc/passwd");
         m_source.addSpecial("/out/t/pipe", MemoryStorage::Kind::Fifo);
         m_source.addFile("/other/t", prose(4));
-        const auto scan = send<ScanOutcome>(ScanJob{{"/out/t", "/other/t"}});
-        QVERIFY(scan);
-        QVERIFY(scan->rootNames == (std::vector<std::string>{"t", "t (1)"}));
+        const auto sent = send<SourceManifestPtr>(ScanJob{{"/out/t", "/other/t"}});
+        QVERIFY(sent);
+        const SourceManifest& source = **sent;
+        QVERIFY(source.askedPaths() == (std::vector<std::string>{"/out/t", "/other/t"}));
         std::vector<std::string> paths;
-        for (const ScannedEntry& entry : scan->entries) paths.push_back(entry.path);
+        for (uint32_t i = 0; i < source.manifest().count(); ++i) paths.push_back(source.manifest().path(i));
         QVERIFY(paths == (std::vector<std::string>{"t", "t/a", "t/empty", "t (1)"}));
-        QVERIFY(scan->entries[1].executable);
-        QCOMPARE(scan->skippedCount, uint64_t(2));
-        QVERIFY(!send<ScanOutcome>(ScanJob{{"/nothing"}}));
+        QVERIFY(source.manifest().entry(1).executable);
+        QCOMPARE(source.source(3).rootPath, std::string("/other/t"));
+        QCOMPARE(source.skippedCount(), uint64_t(2));
+        QVERIFY(!send<SourceManifestPtr>(ScanJob{{"/nothing"}}));
     }
 };
 

@@ -95,6 +95,12 @@ Result<Manifest> overTheWire(const Manifest& manifest) {
     return reader.finish();
 }
 
+Result<SourceManifest> sourceOf(const std::vector<ScannedEntry>& entries, const ScanOutcome& scan) {
+    SourceManifestBuilder builder;
+    for (const ScannedEntry& entry : entries) TRY_OK(builder.take(entry));
+    return builder.finish(scan);
+}
+
 } // namespace
 
 class ManifestTest : public QObject {
@@ -354,9 +360,9 @@ class ManifestTest : public QObject {
         }
         QCOMPARE(builder.count(), kMaxEntries);
         QCOMPARE(builder.add(file(parent, "x", 0)).error().code, Errc::TooLarge);
-        QVERIFY(builder.memoryBytes() < size_t(150) * kMaxEntries);
+        QVERIFY(builder.heldBytes() < size_t(80) * kMaxEntries);
         const Manifest manifest = builder.finish();
-        QVERIFY(manifest.memoryBytes() < size_t(64) * kMaxEntries);
+        QVERIFY(manifest.heldBytes() < size_t(80) * kMaxEntries);
         QVERIFY(manifest.twins().empty());
     }
 
@@ -383,16 +389,17 @@ class ManifestTest : public QObject {
         ScanOutcome scan;
         scan.rootNames = {"trip", "a.txt", "trip (1)"};
         scan.rootPaths = {"/home/ann/trip", "/home/ann/a.txt", "/media/trip"};
-        scan.entries = {scanned("trip", true),          scanned("trip/x", true),    scanned("trip/x/1", false, 7),
-                        scanned("trip/y", false, 8),    scanned("a.txt", false, 9), scanned("trip (1)", true),
-                        scanned("trip (1)/z", false, 1)};
-        const auto source = SourceManifest::build(scan);
+        const std::vector<ScannedEntry> entries = {scanned("trip", true),          scanned("trip/x", true),
+                                                   scanned("trip/x/1", false, 7),  scanned("trip/y", false, 8),
+                                                   scanned("a.txt", false, 9),     scanned("trip (1)", true),
+                                                   scanned("trip (1)/z", false, 1)};
+        const auto source = sourceOf(entries, scan);
         QVERIFY(source);
         QCOMPARE(source->manifest().count(), 7u);
         QCOMPARE(source->manifest().totalBytes(), uint64_t(25));
         QCOMPARE(source->source(2).rootPath, std::string("/home/ann/trip"));
         QCOMPARE(source->source(2).inside, std::string("x/1"));
-        QVERIFY(source->source(2).stamp == scan.entries[2].stamp);
+        QVERIFY(source->source(2).stamp == entries[2].stamp);
         QCOMPARE(source->source(4).rootPath, std::string("/home/ann/a.txt"));
         QCOMPARE(source->source(4).inside, std::string());
         QCOMPARE(source->source(6).rootPath, std::string("/media/trip"));
@@ -406,9 +413,10 @@ class ManifestTest : public QObject {
         scan.rootPaths = {"/r"};
         scan.skippedCount = 1;
         scan.skipped = {{"r/link", "symbolic link"}};
-        scan.entries = {scanned("r", true), scanned("r/a\\b", true), scanned("r/a\\b/in", false, 1),
-                        scanned("r/good", false, 2), scanned("r/good.txt:stream", false, 3)};
-        const auto source = SourceManifest::build(scan);
+        const std::vector<ScannedEntry> entries = {scanned("r", true), scanned("r/a\\b", true),
+                                                   scanned("r/a\\b/in", false, 1), scanned("r/good", false, 2),
+                                                   scanned("r/good.txt:stream", false, 3)};
+        const auto source = sourceOf(entries, scan);
         QVERIFY(source);
         QCOMPARE(source->manifest().count(), 2u);
         QCOMPARE(source->skippedCount(), uint64_t(4));
@@ -435,7 +443,7 @@ class ManifestTest : public QObject {
         ScanOutcome scan;
         scan.skipped = {{"pipe", "fifo"}};
         scan.skippedCount = 1;
-        const auto source = SourceManifest::build(scan);
+        const auto source = sourceOf({}, scan);
         QVERIFY(!source);
         QCOMPARE(source.error().code, Errc::InvalidArgument);
         QVERIFY(source.error().context.find("fifo") != std::string::npos);

@@ -68,11 +68,13 @@ wire::ManifestPage pageOf(const std::string& name) {
     return page;
 }
 
+const SpillMaker inMemory;
+
 /// What one page costs while nobody has answered.
 size_t manifestBytes() {
     ManifestReader reader = ManifestReader::begin(2, 0).value();
     (void)reader.addPage(pageOf("a"));
-    return reader.memoryBytes();
+    return reader.heldBytes();
 }
 
 } // namespace
@@ -155,7 +157,7 @@ class OfferBoundsTest : public QObject {
             const size_t taken = kMaxPendingManifestBytes - bytes + (tooMuch ? 1 : 0);
             (void)pending.manifests.grow(other, taken, kMaxPendingManifestBytes, kMaxPendingManifestBytes);
             {
-                IncomingOffer offer(pending, me);
+                IncomingOffer offer(pending, me, inMemory);
                 QVERIFY(offer.onOffer(announced(2)));
                 const Result<void> page = offer.onPage(pageOf("a"));
                 QCOMPARE(page.has_value(), !tooMuch);
@@ -174,10 +176,10 @@ class OfferBoundsTest : public QObject {
             PendingOffers pending;
             (void)pending.manifests.grow(me, kMaxPendingManifestBytesPerPeer - bytes + (tooMuch ? 1 : 0),
                                          kMaxPendingManifestBytes, kMaxPendingManifestBytes);
-            IncomingOffer offer(pending, me);
+            IncomingOffer offer(pending, me, inMemory);
             QVERIFY(offer.onOffer(announced(2)));
             QCOMPARE(offer.onPage(pageOf("a")).has_value(), !tooMuch);
-            IncomingOffer ofAnother(pending, TransferPeer::idOf(2));
+            IncomingOffer ofAnother(pending, TransferPeer::idOf(2), inMemory);
             QVERIFY(ofAnother.onOffer(announced(2)));
             QVERIFY(ofAnother.onPage(pageOf("a")));
         }
