@@ -93,7 +93,19 @@ class DiskDestination final : public Destination {
 
     Result<void> makeFolder(const std::string& path) override {
         TRY_OK(checkGuard(path));
-        return m_root.makeFolder(path);
+        const auto made = m_root.makeFolder(path);
+        if (made || made.error().code != Errc::PermissionDenied) return made;
+        const auto there = look(path);
+        return !there && there.error().code == Errc::Exists ? Result<void>(there.error()) : made; // a link
+    }
+
+    Result<void> clearName(const std::string& path) override {
+        TRY_OK(checkGuard(path));
+        TRY(const std::optional<FileInfo> info, m_root.look(path));
+        if (!info) return {};
+        if (info->kind == EntryKind::Folder)
+            return makeError(Errc::Exists, "'" + m_root.path() + "/" + path + "' is a folder");
+        return m_root.removeFile(path);
     }
 
     Result<void> setFolderTime(const std::string& path, int64_t modifiedNs) override {

@@ -58,7 +58,7 @@ class RootedDir {
     Result<std::vector<NamedInfo>> list(std::string_view path) const;
     /// Creates the folder and those above it; existing folders are fine; Exists when something else has a name.
     Result<void> makeFolder(std::string_view path) const;
-    /// In one step. Fail: never replaces (Exists). Replace: a regular file is replaced, anything else is Exists.
+    /// In one step. Fail: never replaces (Exists). Replace: what is there goes, a link itself; a folder is Exists.
     Result<void> rename(std::string_view from, std::string_view to, WhenTaken taken) const;
     /// Removes a file or a link itself, never a folder.
     Result<void> removeFile(std::string_view path) const;

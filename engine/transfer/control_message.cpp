@@ -1,6 +1,7 @@
 #include "transfer/control_message.h"
 
 #include "base/display_text.h"
+#include "base/utf8.h"
 #include "codec/varint.h"
 #include "transfer/machine_limits.h"
 #include "wire/decode.h"
@@ -179,6 +180,7 @@ std::string reasonForPeer(const Error& error, std::string_view file) {
 }
 
 std::string cutReason(std::string text) {
+    if (!isUtf8(text)) text = displayText(text);
     if (text.size() <= kMaxReason) return text;
     size_t end = kMaxReason;
     while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;

@@ -28,7 +28,8 @@ Result<wire::StreamHello> decodeHello(ByteView message);
 /// Codes of Cancel, FileFailed and FileUnavailable (wire/transfer.proto). A code that is not known is Io.
 uint32_t wireCode(Errc code);
 Errc errcOfWire(uint32_t code);
-/// A reason for the other side: cut to kMaxReason bytes, not in the middle of a UTF-8 character.
+/// A reason for the other side: valid UTF-8, cut to kMaxReason bytes, not in the middle of a character. Nothing is
+/// neutralised: whoever shows it does that, and once is enough.
 std::string cutReason(std::string text);
 /// What the other side is told of a failure: a sentence for its code and the path that the manifest gives the file (may
 /// be empty), valid UTF-8 of at most kMaxReason bytes. The context stays here: it may hold local paths and figures.

@@ -14,7 +14,6 @@ void FileNames::begin(const LandedNames& ofVolume, std::map<std::string, std::st
     m_names = m_ofVolume = ofVolume;
     m_chosen = std::move(chosen);
     for (uint32_t i = 0; !m_chosen.empty() && i < m_manifest.count(); ++i) {
-        if (m_manifest.isFolder(i)) continue;
         const auto found = m_chosen.find(m_manifest.path(i));
         if (found == m_chosen.end()) continue;
         m_chosenBefore.insert(i);
@@ -90,6 +89,13 @@ void FileNames::land(uint32_t entry, std::string name, Landing& landing) {
     }
     m_chosen[m_manifest.path(entry)] = name;
     m_names.set(entry, std::move(name));
+}
+
+void FileNames::useItsName(uint32_t entry) {
+    if (m_chosenBefore.erase(entry) == 0) return;
+    m_chosen.erase(m_manifest.path(entry));
+    useNameOfVolume(entry);
+    m_changed = true;
 }
 
 void FileNames::useNameOfVolume(uint32_t entry) {

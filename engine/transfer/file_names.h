@@ -13,8 +13,8 @@
 namespace wherry::transfer {
 
 /// Under which names the entries of an accepted offer land: their own, or what the volume can hold instead, or, of a
-/// file whose name somebody else's file has, a free one beside it. What was chosen once is kept as long as something of
-/// ours has that name.
+/// file or folder whose name something else has, a free one beside it. What was chosen once is kept as long as
+/// something of ours has that name.
 ///
 /// Choosing: seek() what needs a name, listSiblings(), then ask() and answer() until idle().
 class FileNames {
@@ -32,6 +32,8 @@ class FileNames {
     /// Below the download folder; `root`: the name of its root there.
     std::string path(uint32_t entry, std::string_view root) const { return m_names.path(m_manifest, entry, root); }
     bool chosenBefore(uint32_t entry) const { return m_chosenBefore.contains(entry); }
+    /// Whatever an earlier attempt has chosen: nothing of ours is there.
+    void useItsName(uint32_t entry);
 
     /// A name beside what has its own; first its own when an earlier attempt has chosen another. `root`: as above.
     void seek(uint32_t entry, std::string_view root);
@@ -43,7 +45,7 @@ class FileNames {
     std::vector<uint32_t> answer(const LookOutcome& outcome, Landing& landing);
     /// Some name has changed: the record has to.
     bool changed() const { return m_changed; }
-    /// Path in the offer and name, of files below a root.
+    /// Path in the offer and name, of what is below a root.
     const std::map<std::string, std::string>& chosen() const { return m_chosen; }
 
   private:

@@ -89,9 +89,11 @@ struct HashPlacedJob {
     uint64_t size = 0;
     uint32_t group = 0;
 };
+/// OnExisting::Replace: a file or link that has the name of one goes first.
 struct MakeFoldersJob {
     DestinationPtr destination;
     std::vector<std::string> paths;
+    OnExisting onExisting = OnExisting::Fail;
 };
 /// Creates the part file, or reopens it when `resume` (a part that is not there any more is created anew: `PartReady::existed` says which).
 struct PreparePartJob {

@@ -151,7 +151,14 @@ Result<JobValue> execute(const LookJob& job, JobContext&) {
 }
 
 Result<JobValue> execute(const MakeFoldersJob& job, JobContext&) {
-    for (const std::string& path : job.paths) TRY_OK(job.destination->makeFolder(path));
+    for (const std::string& path : job.paths) {
+        auto made = job.destination->makeFolder(path);
+        if (!made && made.error().code == Errc::Exists && job.onExisting == OnExisting::Replace) {
+            TRY_OK(job.destination->clearName(path));
+            made = job.destination->makeFolder(path);
+        }
+        TRY_OK(made);
+    }
     return JobValue(Written{});
 }
 

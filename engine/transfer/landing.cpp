@@ -1,6 +1,5 @@
 #include "transfer/landing.h"
 
-#include "base/display_text.h"
 #include "transfer/machine_limits.h"
 
 #include <algorithm>
@@ -56,36 +55,54 @@ bool Landing::keep(const Open& open, ReservedNames& reserved) {
 }
 
 /// `existing`: what has its own name, and what has the one that it had before.
-Result<void> Landing::settle(const Open& open, std::span<const std::optional<ExistingEntry>> existing,
-                             ReservedNames& reserved) {
+void Landing::settle(const Open& open, std::span<const std::optional<ExistingEntry>> existing,
+                     ReservedNames& reserved) {
     LandedRoot& root = m_roots[open.root];
     const bool isFolder = m_manifest.isFolder(m_entries[open.root]);
     const std::string name = itsName(open.root);
     if (!open.before.empty()) {
-        if (!existing[1] && !existing[0] && take(open.root, name, reserved)) return {};
-        if (keep(open, reserved)) return {};
+        if (!existing[1] && !existing[0] && take(open.root, name, reserved)) return;
+        // Files are looked at one by one later on, roots or not.
+        const bool fits = !isFolder || !existing[1] || existing[1]->isFolder;
+        if (fits && keep(open, reserved)) return;
         root.merges = false;
     }
-    if (!existing[0] && take(open.root, name, reserved)) return {};
+    if (!existing[0] && take(open.root, name, reserved)) return;
     const bool sameKind = existing[0] && !existing[0]->isSpecial && existing[0]->isFolder == isFolder;
     switch (m_conflict) {
     case Conflict::Fail:
-        return makeError(Errc::Exists, displayText(root.name));
+        return m_clashes.add(root.name);
     case Conflict::Skip:
-        if (!sameKind || !isFolder) return {};
+        if (!sameKind || !isFolder) return;
         root.landed = name;
         root.merges = true;
-        return {};
+        return;
     case Conflict::Replace:
-        if (!sameKind) break; // never a folder for a file or the other way round
-        root.landed = name;
-        root.merges = true;
-        return {};
+        if (existing[0]) return replace(open, *existing[0], reserved);
+        break; // another transfer works there
     case Conflict::Rename:
         break;
     }
-    m_free.seek(static_cast<uint32_t>(open.root), name, isFolder, FreeNames::From::FirstNumber);
-    return {};
+    seekFree(open);
+}
+
+/// Folders are merged, files and links give way to either kind; a folder never gives way to a file.
+void Landing::replace(const Open& open, const ExistingEntry& existing, ReservedNames& reserved) {
+    const uint32_t entry = m_entries[open.root];
+    const std::string name = itsName(open.root);
+    if (existing.isFolder == m_manifest.isFolder(entry)) {
+        m_roots[open.root].landed = name;
+        m_roots[open.root].merges = true;
+    } else if (!existing.isFolder && take(open.root, name, reserved)) {
+        m_replacing.insert(entry);
+    } else {
+        seekFree(open);
+    }
+}
+
+void Landing::seekFree(const Open& open) {
+    m_free.seek(static_cast<uint32_t>(open.root), itsName(open.root), m_manifest.isFolder(m_entries[open.root]),
+                FreeNames::From::FirstNumber);
 }
 
 Result<void> Landing::answer(const LookOutcome& outcome, ReservedNames& reserved) {
@@ -96,13 +113,13 @@ Result<void> Landing::answer(const LookOutcome& outcome, ReservedNames& reserved
         };
         for (const FreeNames::Found& found : m_free.answer(existing, claim))
             if (found.name.empty())
-                return makeError(Errc::LimitReached, "no free name for " + displayText(m_roots[found.entry].name));
+                return makeError(Errc::LimitReached, "no free name for " + m_roots[found.entry].name);
         return {};
     }
     for (size_t i = 0; i < m_asked; ++i) {
         const size_t count = m_open[i].before.empty() ? 1 : 2;
         ASSERT(existing.size() >= count);
-        TRY_OK(settle(m_open[i], existing.first(count), reserved));
+        settle(m_open[i], existing.first(count), reserved);
         existing = existing.subspan(count);
     }
     m_open.erase(m_open.begin(), m_open.begin() + static_cast<ptrdiff_t>(m_asked));

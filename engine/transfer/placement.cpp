@@ -68,6 +68,19 @@ Result<bool> Placement::onJobDone(JobDone& done, Now now) {
     case Step::Naming:
         TRY_OK(onNamed(std::get<LookOutcome>(value), now));
         break;
+    case Step::LookingAtFolders:
+        onFoldersLooked(entries, std::get<LookOutcome>(value));
+        TRY_OK(lookAtFolders(now));
+        break;
+    case Step::NamingFolders:
+        onChosen(std::get<LookOutcome>(value));
+        if (!m_names.idle()) {
+            seekNames();
+            break;
+        }
+        m_step = Step::LookingAtFolders;
+        TRY_OK(lookAtFolders(now));
+        break;
     case Step::Looking:
         onLooked(entries, std::get<LookOutcome>(value), now);
         TRY_OK(lookOrGoOn(now));
@@ -119,6 +132,7 @@ Result<void> Placement::onNamed(const LookOutcome& outcome, Now now) {
         remember(submit(LookJob{m_destination, m_landing->ask()}), {});
         return {};
     }
+    if (!m_landing->clashes().empty()) return makeError(Errc::Exists, m_landing->clashes().text());
     settleRoots();
     putRecord(now);
     recall();
@@ -127,10 +141,14 @@ Result<void> Placement::onNamed(const LookOutcome& outcome, Now now) {
 
 /// What is skipped takes no part.
 void Placement::settleRoots() {
+    m_fresh.assign(m_manifest.count(), false);
     for (uint32_t i = 0; i < m_manifest.count(); ++i) {
         if (m_book.state(i) != EntryState::Waiting) continue;
         const LandedRoot* root = m_landing->of(m_manifest.rootOf(i));
         if (!root || root->landed.empty()) m_book.skip(i);
+        if (!m_landing->replaces(i)) continue;
+        m_book.setReplaces(i);
+        m_fresh[i] = true;
     }
     m_record.roots = m_landing->roots();
 }
@@ -187,18 +205,112 @@ Result<bool> Placement::onStoreScanned(StoreScanned& scanned, Now now) {
     if (m_doneScan || m_chunksScan) return true;
     m_leftOver = m_memory->parts();
     m_claims = m_memory->claims(m_book);
-    m_step = Step::Looking;
-    const auto& roots = m_record.roots;
-    const bool merges = std::any_of(roots.begin(), roots.end(), [](const LandedRoot& root) { return root.merges; });
-    m_cursor = m_known || merges ? 0 : m_manifest.count();
-    TRY_OK(lookOrGoOn(now));
+    m_step = Step::LookingAtFolders;
+    m_cursor = 0;
+    listFolders();
+    TRY_OK(lookAtFolders(now));
     return true;
 }
 
 /// An earlier attempt or somebody else may have put something there.
 bool Placement::mayBeThere(uint32_t entry) const {
-    if (m_manifest.isFolder(entry) || m_book.state(entry) != EntryState::Waiting) return false;
-    return m_known || m_landing->of(m_manifest.rootOf(entry))->merges;
+    return m_book.state(entry) == EntryState::Waiting && (m_known || m_landing->of(m_manifest.rootOf(entry))->merges);
+}
+
+// --- what is in the way of folders --------------------------------------------------------------------------------
+
+void Placement::listFolders() {
+    std::vector<uint8_t> depth(m_manifest.count(), 0);
+    static_assert(kMaxDepth <= UINT8_MAX);
+    for (uint32_t i = 0; i < m_manifest.count(); ++i) {
+        if (!m_manifest.isFolder(i) || m_manifest.parent(i) == kNoEntry) continue;
+        depth[i] = static_cast<uint8_t>(depth[m_manifest.parent(i)] + 1);
+        if (!mayBeThere(i)) continue;
+        if (m_folders.size() < depth[i]) m_folders.resize(depth[i]);
+        m_folders[depth[i] - 1u].push_back(i);
+    }
+}
+
+/// Whether what has become of the folder above leaves something to be decided about the entry; a folder comes before
+/// what is in it.
+bool Placement::followsFolder(uint32_t entry) {
+    const uint32_t parent = m_manifest.parent(entry);
+    if (parent == kNoEntry || m_book.state(entry) != EntryState::Waiting) return true;
+    if (failsWithFolder(entry)) return false;
+    if (m_book.state(parent) == EntryState::Skipped) {
+        m_claims.erase(entry);
+        m_book.skip(entry);
+        return false;
+    }
+    if (!m_fresh[parent]) return true;
+    m_fresh[entry] = m_manifest.isFolder(entry);
+    m_names.useItsName(entry);
+    return false;
+}
+
+/// The next question of this level or, when all of it is settled, of the next one.
+Result<void> Placement::lookAtFolders(Now now) {
+    for (; m_level < m_folders.size(); ++m_level, m_cursor = 0) {
+        const std::vector<uint32_t>& level = m_folders[m_level];
+        std::vector<uint32_t> entries;
+        std::vector<std::string> paths;
+        for (; m_cursor < level.size() && entries.size() < kPathsPerJob; ++m_cursor) {
+            if (!followsFolder(level[m_cursor])) continue;
+            entries.push_back(level[m_cursor]);
+            paths.push_back(finalPath(level[m_cursor]));
+        }
+        if (!entries.empty()) {
+            remember(submit(LookJob{m_destination, std::move(paths)}), std::move(entries));
+            return {};
+        }
+        if (m_names.idle()) continue;
+        m_step = Step::NamingFolders;
+        m_names.listSiblings(*m_landing, m_foldsNames);
+        seekNames();
+        return {};
+    }
+    m_folders.clear();
+    return beginLooking(now);
+}
+
+void Placement::seekNames() {
+    remember(submit(LookJob{m_destination, m_names.ask()}), {});
+}
+
+void Placement::onFoldersLooked(const std::vector<uint32_t>& entries, const LookOutcome& outcome) {
+    for (size_t i = 0; i < entries.size() && i < outcome.existing.size(); ++i) {
+        if (!outcome.existing[i]) {
+            if (m_names.chosenBefore(entries[i])) seekName(entries[i]); // its own name may be free again
+        } else if (!outcome.existing[i]->isFolder) {
+            judgeInWay(entries[i], *outcome.existing[i]);
+        }
+    }
+}
+
+/// A file or link has the name of a folder. A file that we delivered gives way, like an older version of a file.
+void Placement::judgeInWay(uint32_t folder, const ExistingEntry& existing) {
+    const bool isOurs = m_memory->judge(folder, existing, true).verdict == AttemptMemory::Verdict::OlderDelivery;
+    if (isOurs || m_policy.conflict == Conflict::Replace) {
+        m_book.setReplaces(folder);
+        m_fresh[folder] = true;
+    } else if (m_policy.conflict == Conflict::Rename) {
+        seekName(folder);
+    } else if (m_policy.conflict == Conflict::Skip) {
+        m_book.skip(folder);
+    } else {
+        m_clashes.add(m_manifest.path(folder));
+        m_fresh[folder] = true;
+    }
+}
+
+// --- what has the names of files ----------------------------------------------------------------------------------
+
+Result<void> Placement::beginLooking(Now now) {
+    m_step = Step::Looking;
+    const auto& roots = m_record.roots;
+    const bool merges = std::any_of(roots.begin(), roots.end(), [](const LandedRoot& root) { return root.merges; });
+    m_cursor = m_known || merges ? 0 : m_manifest.count();
+    return lookOrGoOn(now);
 }
 
 Result<void> Placement::lookOrGoOn(Now now) {
@@ -207,7 +319,7 @@ Result<void> Placement::lookOrGoOn(Now now) {
     std::vector<uint32_t> entries;
     std::vector<std::string> paths;
     for (; m_cursor < m_manifest.count() && entries.size() < kPathsPerJob; ++m_cursor) {
-        if (!mayBeThere(m_cursor)) continue;
+        if (m_manifest.isFolder(m_cursor) || !followsFolder(m_cursor) || !mayBeThere(m_cursor)) continue;
         entries.push_back(m_cursor);
         paths.push_back(finalPath(m_cursor));
     }
@@ -215,6 +327,7 @@ Result<void> Placement::lookOrGoOn(Now now) {
         remember(submit(LookJob{m_destination, std::move(paths)}), std::move(entries));
         return {};
     }
+    if (!m_clashes.empty()) return makeError(Errc::Exists, m_clashes.text());
     m_memory.reset();
     m_step = Step::Choosing;
     if (!m_names.idle()) m_names.listSiblings(*m_landing, m_foldsNames);
@@ -246,9 +359,9 @@ void Placement::conclude(uint32_t entry, const ExistingEntry& existing, AttemptM
     case AttemptMemory::Verdict::Delivered:
         m_book.set(entry, EntryState::Complete);
         m_claims.erase(entry);
-        m_context.out.put(
-            Space::Done, doneKey(m_record.localKey, m_manifest.entryKey(entry)),
-            encodePlaced({true, m_manifest.entry(entry).change, placedMark(existing), content}), recordExpiry(now.wall));
+        m_context.out.put(Space::Done, doneKey(m_record.localKey, m_manifest.entryKey(entry)),
+                          encodePlaced({true, m_manifest.entry(entry).change, placedMark(existing), content}),
+                          recordExpiry(now.wall));
         return;
     case AttemptMemory::Verdict::Unproven:
         return; // publishing compares
@@ -259,13 +372,13 @@ void Placement::conclude(uint32_t entry, const ExistingEntry& existing, AttemptM
     }
     switch (m_policy.conflict) {
     case Conflict::Fail:
-        return fail(entry, makeError(Errc::Exists, "another file has this name"));
+        return m_clashes.add(m_manifest.path(entry));
     case Conflict::Skip:
         m_claims.erase(entry);
         return m_book.skip(entry);
     case Conflict::Replace:
-        if (!existing.isFolder && !existing.isSpecial) return m_book.setReplaces(entry);
-        break; // never a folder or a link for a file
+        if (!existing.isFolder) return m_book.setReplaces(entry); // a link itself, never what it points to
+        break;
     case Conflict::Rename:
         break;
     }
@@ -278,7 +391,7 @@ void Placement::seekName(uint32_t entry) {
 
 Result<void> Placement::chooseOrGoOn(Now now) {
     if (!m_names.idle()) {
-        remember(submit(LookJob{m_destination, m_names.ask()}), {});
+        seekNames();
         return {};
     }
     if (!m_names.changed()) {
@@ -295,7 +408,7 @@ Result<void> Placement::chooseOrGoOn(Now now) {
 
 void Placement::onChosen(const LookOutcome& outcome) {
     for (const uint32_t entry : m_names.answer(outcome, *m_landing))
-        fail(entry, makeError(Errc::Exists, "another file has this name, and no other was found for it"));
+        fail(entry, makeError(Errc::Exists, "something else has this name, and no other was found for it"));
 }
 
 uint64_t Placement::bytesClaimed() const {
@@ -324,20 +437,27 @@ void Placement::beginFolders() {
     makeFolders();
 }
 
-/// The next batch; after the last one the parts.
+/// The next batch, all of which replaces what is there or nothing does; after the last one the parts.
 void Placement::makeFolders() {
     std::vector<uint32_t> entries;
-    for (; m_cursor < m_manifest.count() && entries.size() < kPathsPerJob; ++m_cursor)
-        if (m_manifest.isFolder(m_cursor) && m_book.state(m_cursor) == EntryState::Waiting) entries.push_back(m_cursor);
-    if (!entries.empty()) return submitFolders(std::move(entries));
-    failFilesBelowFailedFolders();
+    for (; m_cursor < m_manifest.count() && entries.size() < kPathsPerJob; ++m_cursor) {
+        if (!m_manifest.isFolder(m_cursor) || m_book.state(m_cursor) != EntryState::Waiting) continue;
+        if (failsWithFolder(m_cursor)) continue;
+        if (!entries.empty() && m_book.replaces(m_cursor) != m_book.replaces(entries.front())) break;
+        entries.push_back(m_cursor);
+    }
+    if (!entries.empty()) {
+        const OnExisting onExisting = m_book.replaces(entries.front()) ? OnExisting::Replace : OnExisting::Fail;
+        return submitFolders(std::move(entries), onExisting);
+    }
+    failBelowFailedFolders();
     m_step = Step::OpeningParts;
     m_cursor = 0;
     openParts();
 }
 
-void Placement::submitFolders(std::vector<uint32_t> entries) {
-    MakeFoldersJob job{m_destination, {}};
+void Placement::submitFolders(std::vector<uint32_t> entries, OnExisting onExisting) {
+    MakeFoldersJob job{m_destination, {}, onExisting};
     for (const uint32_t entry : entries) job.paths.push_back(finalPath(entry));
     remember(submit(std::move(job)), std::move(entries));
 }
@@ -352,26 +472,31 @@ Result<void> Placement::onFoldersMade(const std::vector<uint32_t>& entries, Resu
         fail(entries.front(), outcome.error());
     } else {
         const auto middle = entries.begin() + static_cast<ptrdiff_t>(entries.size() / 2);
-        submitFolders({entries.begin(), middle});
-        submitFolders({middle, entries.end()});
+        const OnExisting onExisting = m_book.replaces(entries.front()) ? OnExisting::Replace : OnExisting::Fail;
+        submitFolders({entries.begin(), middle}, onExisting);
+        submitFolders({middle, entries.end()}, onExisting);
     }
     if (m_jobs.empty()) makeFolders();
     return {};
 }
 
-void Placement::failFilesBelowFailedFolders() {
-    if (m_failures.empty()) return;
-    for (uint32_t i = 0; i < m_manifest.count(); ++i) {
-        const uint32_t parent = m_manifest.parent(i);
-        if (parent == kNoEntry || m_book.state(i) != EntryState::Waiting || m_book.state(parent) != EntryState::Failed)
-            continue;
-        fail(i, makeError(Errc::NotFound, "its folder could not be made"));
-    }
+void Placement::failBelowFailedFolders() {
+    for (uint32_t i = 0; !m_failures.empty() && i < m_manifest.count(); ++i) failsWithFolder(i);
+}
+
+/// Whether the folder above has failed; then what waits below it fails too.
+bool Placement::failsWithFolder(uint32_t entry) {
+    const uint32_t parent = m_manifest.parent(entry);
+    if (parent == kNoEntry || m_book.state(parent) != EntryState::Failed) return false;
+    if (m_book.state(entry) == EntryState::Waiting)
+        fail(entry, makeError(m_failedFolders.at(parent), "its folder cannot be there"));
+    return true;
 }
 
 void Placement::fail(uint32_t entry, Error error) {
     m_claims.erase(entry);
     m_book.set(entry, EntryState::Failed);
+    if (m_manifest.isFolder(entry)) m_failedFolders.emplace(entry, error.code);
     m_failures.push_back({entry, std::move(error)});
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "transfer/placed_check.h"
 #include "transfer/attempt_memory.h"
 #include "transfer/file_book.h"
 #include "transfer/file_names.h"
 #include "transfer/landing.h"
 #include "transfer/outbox.h"
+#include "transfer/placed_check.h"
 #include "transfer/publisher.h"
 
 #include <map>
@@ -19,11 +19,14 @@ namespace wherry::transfer {
 /// decides where the roots land, finds what an earlier attempt has delivered or left in parts and what somebody else
 /// has put there, makes sure of the space, makes the folders and opens the parts that will be continued.
 ///
-///   Opening -> Naming -> Recalling -> Looking -> Choosing -> MakingFolders -> OpeningParts -> Ready
+///   Opening -> Naming -> Recalling -> LookingAtFolders <-> NamingFolders -> Looking -> Choosing
+///     -> MakingFolders -> OpeningParts -> Ready
 ///
 /// Naming: the roots get their places (Landing). Recalling: the record of the place goes to the disk, and what is known
-/// of earlier attempts comes from there. Looking: what has the final names of files is ours, or the conflict policy
-/// decides. Choosing: files that the policy renames get free names, which go to the disk too.
+/// of earlier attempts comes from there. LookingAtFolders: where something else has the name of a folder the conflict
+/// policy decides, level by level, because the paths of what is below depend on it; NamingFolders: those that it
+/// renames get free names. Looking: what has the final names of files is ours, or the policy decides. Choosing: files
+/// that it renames get free names; all that were chosen go to the disk too.
 ///
 /// Nothing is created before the place is on record and the space is known to suffice.
 class Placement {
@@ -37,7 +40,8 @@ class Placement {
     void begin(const ReceivePolicy& policy, Bytes recordKey, std::optional<TransferRecord> known,
                const Consent& consent, const LandedNames& names = {});
     bool ready() const { return m_step == Step::Ready; }
-    /// Jobs and scans of this placement; false: not one of ours. An error ends the transfer.
+    /// Jobs and scans of this placement; false: not one of ours. An error ends the transfer; Exists: the policy is
+    /// Conflict::Fail and names are taken, which the context lists.
     Result<bool> onJobDone(JobDone& done, Now now);
     Result<bool> onStoreScanned(StoreScanned& scanned, Now now);
     bool working() const { return !m_jobs.empty(); }
@@ -56,7 +60,19 @@ class Placement {
     std::string partPath(uint32_t entry) const;
 
   private:
-    enum class Step { Idle, Opening, Naming, Recalling, Looking, Choosing, MakingFolders, OpeningParts, Ready };
+    enum class Step {
+        Idle,
+        Opening,
+        Naming,
+        Recalling,
+        LookingAtFolders,
+        NamingFolders,
+        Looking,
+        Choosing,
+        MakingFolders,
+        OpeningParts,
+        Ready
+    };
 
     JobId submit(JobWork work);
     void remember(JobId id, std::vector<uint32_t> entries) { m_jobs.emplace(id, std::move(entries)); }
@@ -67,6 +83,13 @@ class Placement {
     void putRecord(Now now);
     void recall();
     bool mayBeThere(uint32_t entry) const;
+    bool followsFolder(uint32_t entry);
+    void listFolders();
+    Result<void> lookAtFolders(Now now);
+    void onFoldersLooked(const std::vector<uint32_t>& entries, const LookOutcome& outcome);
+    void judgeInWay(uint32_t folder, const ExistingEntry& existing);
+    void seekNames();
+    Result<void> beginLooking(Now now);
     Result<void> lookOrGoOn(Now now);
     void onLooked(const std::vector<uint32_t>& entries, const LookOutcome& outcome, Now now);
     void judgeExisting(uint32_t entry, const ExistingEntry& existing, Now now);
@@ -78,9 +101,10 @@ class Placement {
     Result<void> checkSpace();
     void beginFolders();
     void makeFolders();
-    void submitFolders(std::vector<uint32_t> entries);
+    void submitFolders(std::vector<uint32_t> entries, OnExisting onExisting);
     Result<void> onFoldersMade(const std::vector<uint32_t>& entries, Result<JobValue>& outcome);
-    void failFilesBelowFailedFolders();
+    void failBelowFailedFolders();
+    bool failsWithFolder(uint32_t entry);
     void openParts();
     void onPart(uint32_t entry, const PartReady& part);
     void fail(uint32_t entry, Error error);
@@ -105,10 +129,15 @@ class Placement {
     StoreRequestId m_chunksScan;
     StoreRequestId m_namesScan; ///< answered when the chosen names are on the disk
     std::optional<AttemptMemory> m_memory;
-    PlacedCheck m_check; ///< of what somebody may have written to
+    PlacedCheck m_check;                          ///< of what somebody may have written to
+    std::vector<std::vector<uint32_t>> m_folders; ///< to be looked at, by depth
+    size_t m_level = 0;                           ///< of m_folders
+    std::vector<bool> m_fresh; ///< folders in whose place something else is: nothing of ours is below them
+    NameClashes m_clashes;
     uint32_t m_cursor = 0;
     std::map<uint32_t, Claims> m_claims;
     std::vector<FileFailure> m_failures;
+    std::map<uint32_t, Errc> m_failedFolders;
     std::vector<std::string> m_leftOver;
 };
 

@@ -42,17 +42,27 @@ void ReceiveMachine::deliver(link::StreamIo& io, Now now) {
 /// Ends without delivery, and says why.
 void ReceiveMachine::fail(const Error& error, const std::string& file, link::StreamIo& io, Now now) {
     if (m_phase == Phase::Ended) return;
-    if (m_phase == Phase::Placing && error.code == Errc::Exists) {
-        decline(error.context + " exists already", io);
-    } else {
-        wire::Cancel cancel;
-        cancel.set_code(wireCode(error.code));
-        cancel.set_message(reasonForPeer(error, file.empty() ? m_offer.label() : file));
-        m_control.send(cancel);
-        m_control.finish();
-    }
+    if (m_phase == Phase::Placing && error.code == Errc::Exists) return declineClashes(error.context, io, now);
+    if (m_phase == Phase::Placing) tellAccepted();
+    wire::Cancel cancel;
+    cancel.set_code(wireCode(error.code));
+    cancel.set_message(reasonForPeer(error, file.empty() ? m_offer.label() : file));
+    m_control.send(cancel);
+    m_control.finish();
     LOG(m_context.log, Info, "transfer", "from " << m_peer.shortText() << ": " << displayText(error.text()));
     m_context.out.event(TransferFailed{m_id, m_peer, true, error, file, m_figures});
+    end(io, now);
+}
+
+/// The policy says no because names are taken: a refusal like any other. What we have asked for ourselves nobody
+/// refuses; there it is a failure.
+void ReceiveMachine::declineClashes(const std::string& names, link::StreamIo& io, Now now) {
+    const std::string reason = "exists already: " + names;
+    decline(reason, io);
+    if (m_offer.fetch())
+        m_context.out.event(TransferFailed{m_id, m_peer, true, makeError(Errc::Exists, names), {}, m_figures});
+    else
+        m_context.out.event(OfferDeclined{m_id, m_peer, reason});
     end(io, now);
 }
 

@@ -1,6 +1,5 @@
 #include "transfer/receive_machine.h"
 
-#include "base/display_text.h"
 #include "transfer/accept_messages.h"
 #include "transfer/entry_name.h"
 #include "transfer/machine_limits.h"
@@ -227,7 +226,7 @@ void ReceiveMachine::accept(const std::vector<uint32_t>& selection, Now now) {
     m_accepted = std::make_unique<Accepted>(*this);
     const Result<void> selected = m_accepted->book.select(selection);
     ASSERT(selected);
-    m_context.out.event(OfferAccepted{m_id, m_peer});
+    if (m_policy.conflict != Conflict::Fail) tellAccepted();
     if (m_expired) // its parts still have to be found
         m_context.out.put(Space::Transfers, abandonedKey(m_expired->localKey, m_policy.folder),
                           encodeRecord(*m_expired), partsExpiry(now.wall));
@@ -236,9 +235,13 @@ void ReceiveMachine::accept(const std::vector<uint32_t>& selection, Now now) {
     m_accepted->placement.begin(m_policy, m_place.key(), m_known, consent, m_offer.names());
 }
 
+void ReceiveMachine::tellAccepted() {
+    if (!std::exchange(m_acceptTold, true)) m_context.out.event(OfferAccepted{m_id, m_peer});
+}
+
 void ReceiveMachine::decline(const std::string& reason, link::StreamIo& io) {
     wire::Decline message;
-    message.set_reason(cutReason(displayText(reason)));
+    message.set_reason(cutReason(reason));
     m_control.send(message);
     m_control.finish();
     m_control.flush(io);
@@ -256,6 +259,7 @@ void ReceiveMachine::refuse(const Error& error, link::StreamIo& io, Now now) {
 
 void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
     m_phase = Phase::Receiving;
+    tellAccepted();
     const FileBook& book = m_accepted->book;
     m_shared.sweep.begin(m_policy.folder, m_accepted->placement.destination(), now);
     m_figures.bytesTotal = book.bytes();

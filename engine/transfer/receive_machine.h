@@ -71,7 +71,8 @@ class PlaceClaim {
 /// ReceiveContent. Ended: said so; what is under way is still finished and recorded, so that nothing verified is lost.
 ///
 /// Invariants: nothing is created before Placing; exactly one of OfferDeclined, TransferDelivered, TransferFailed,
-/// TransferInterrupted ends it (none before OfferMade, but for an offer that is refused).
+/// TransferInterrupted ends it (none before OfferMade, but for an offer that is refused). OfferAccepted is told when
+/// somebody has said yes; under Conflict::Fail only when no name is taken, because else the offer is declined.
 class ReceiveMachine {
   public:
     ReceiveMachine(MachineContext& context, ReceiveShared& shared, TransferId id, const crypto::PeerId& peer,
@@ -134,6 +135,7 @@ class ReceiveMachine {
     void decide(link::StreamIo& io, Now now);
     bool acceptedByPolicy() const;
     void accept(const std::vector<uint32_t>& selection, Now now);
+    void tellAccepted();
     void decline(const std::string& reason, link::StreamIo& io);
     void refuse(const Error& error, link::StreamIo& io, Now now);
     void beginReceiving(link::StreamIo& io, Now now);
@@ -143,6 +145,7 @@ class ReceiveMachine {
 
     // receive_end.cpp: the end
     void fail(const Error& error, const std::string& file, link::StreamIo& io, Now now);
+    void declineClashes(const std::string& names, link::StreamIo& io, Now now);
     void end(link::StreamIo& io, Now now);
     void deliver(link::StreamIo& io, Now now);
     void dropControl(link::StreamIo& io);
@@ -167,6 +170,7 @@ class ReceiveMachine {
     std::optional<DeliveryCheck> m_delivery; ///< whether what m_known has delivered is still there
     bool m_folderThere = false;
     std::optional<TransferRecord> m_expired; ///< of an attempt too long ago
+    bool m_acceptTold = false;
     TransferFigures m_figures;
     std::unique_ptr<Accepted> m_accepted;
     ProgressTeller m_progress;

@@ -103,13 +103,16 @@ class Destination {
     virtual Result<std::optional<ExistingEntry>> look(const std::string& path) = 0;
     /// Creates the folder and those above it; an existing folder is fine. Exists when something else has the name.
     virtual Result<void> makeFolder(const std::string& path) = 0;
+    /// Removes the file or link that has the name, never what a link points to and never a folder (Exists). Nothing there is fine.
+    virtual Result<void> clearName(const std::string& path) = 0;
     virtual Result<void> setFolderTime(const std::string& path, int64_t modifiedNs) = 0;
     /// Creates exclusively (0600, never through links); the folder of `path` must exist. `expectedSize` > 0 reserves space where
     /// the volume can, so that DiskFull comes early.
     virtual Result<std::unique_ptr<PartFile>> createPart(const std::string& path, uint64_t expectedSize) = 0;
     /// Opens an existing part: a regular file with one link, owned by us; otherwise PermissionDenied or NotFound.
     virtual Result<std::unique_ptr<PartFile>> openPart(const std::string& path) = 0;
-    /// Renames part to its final name in one step. OnExisting::Fail never replaces (Exists).
+    /// Renames part to its final name in one step. OnExisting::Fail never replaces (Exists); Replace replaces a file or a link itself,
+    /// never a folder (Exists).
     virtual Result<void> publish(const std::string& part, const std::string& path, OnExisting onExisting) = 0;
     virtual Result<void> removePart(const std::string& path) = 0;
     /// Reads a published file back, to verify it. Never through links.

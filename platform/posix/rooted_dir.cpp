@@ -336,9 +336,8 @@ Result<void> RootedDir::rename(std::string_view from, std::string_view to, WhenT
     const char* newName = target.name.c_str();
     if (taken == WhenTaken::Replace) {
         struct stat status {};
-        // A rename replaces a link itself and never what it points to; but what is there is the person's: only files
-        // go.
-        if (fstatat(target.handle, newName, &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(status.st_mode))
+        // A rename replaces a link itself and never what it points to; but an empty folder would go too.
+        if (fstatat(target.handle, newName, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode))
             return failure(EEXIST, "replacing", to);
         if (renameat(source.handle, oldName, target.handle, newName) < 0) return failure(errno, "renaming to", to);
         return {};

@@ -228,7 +228,19 @@ class MemoryStorage::OpenDestination final : public Destination {
         TRY_OK(checkPath(path));
         TRY_OK(m_state->mayChange(path));
         TRY_OK(m_state->mayName(path));
+        const auto taken = m_state->tree.find(whole(path)); // PermissionDenied: a link on the way
+        if (taken && !(*taken)->isFolder()) return makeError(Errc::Exists, path);
         TRY_OK(m_state->tree.makeFolders(whole(path)));
+        return {};
+    }
+    Result<void> clearName(const std::string& path) override {
+        const std::lock_guard lock(m_state->mutex);
+        TRY_OK(checkPath(path));
+        TRY_OK(m_state->mayChange(path));
+        TRY(const MemoryNodePtr folder, m_state->tree.folderOf(whole(path)));
+        const MemoryNodePtr taken = m_state->tree.child(*folder, splitLast(path).second);
+        if (taken && taken->isFolder()) return makeError(Errc::Exists, path);
+        if (taken) m_state->tree.unlink(folder, splitLast(path).second);
         return {};
     }
     Result<void> setFolderTime(const std::string& path, int64_t modifiedNs) override {

@@ -310,6 +310,7 @@ class DiskStorageTest : public QObject {
         };
         QVERIFY(denied(above->makeFolder(".local/home")));
         QVERIFY(denied(above->makeFolder(".local/home/x")));
+        QVERIFY(denied(above->clearName(".local/home/identity.key")));
         QVERIFY(denied(above->createPart(".local/home/.1.part", 1)));
         QVERIFY(denied(above->openPart(".local/home/.1.part")));
         QVERIFY(above->createPart(".local/.1.part", 1).has_value());
@@ -404,7 +405,26 @@ class DiskStorageTest : public QObject {
         QCOMPARE(target->look("link").error().code, Errc::Exists);
         QCOMPARE(target->look("fifo").error().code, Errc::Exists);
         QCOMPARE(target->makeFolder("link/x").error().code, Errc::PermissionDenied);
+        for (const char* taken : {"link", "fifo"}) QCOMPARE(target->makeFolder(taken).error().code, Errc::Exists);
         QVERIFY(!*target->look("nothing"));
+    }
+
+    void aNameIsClearedOfAFileOrALinkItselfAndNeverOfAFolder() {
+        Folder box;
+        auto target = *DiskStorage().openDestination(box.at("out"));
+        box.folder("elsewhere");
+        box.file("elsewhere/kept", "kept");
+        box.link("out/link", "../elsewhere/kept");
+        box.file("out/file");
+        box.folder("out/folder");
+        for (const char* path : {"link", "file", "nothing"}) {
+            QVERIFY(target->clearName(path).has_value());
+            QVERIFY(!*target->look(path));
+            QVERIFY(target->makeFolder(path).has_value());
+        }
+        QCOMPARE(target->clearName("folder").error().code, Errc::Exists);
+        QVERIFY((*target->look("folder"))->isFolder);
+        QVERIFY(QFile::exists(QString::fromStdString(box.at("elsewhere/kept"))));
     }
 
     void aFullVolumeSaysSoBeforeAndWhileItIsWritten() {

@@ -147,8 +147,10 @@ class RootedDirTest : public QObject {
         QCOMPARE(symlink("../sentinel/secret", (box.out() + "/link").c_str()), 0);
         for (const char* taken : {"old", "folder", "link"})
             QCOMPARE(dir->rename("new", taken, WhenTaken::Fail).error().code, Errc::Exists);
-        for (const char* special : {"folder", "link"})
-            QCOMPARE(dir->rename("new", special, WhenTaken::Replace).error().code, Errc::Exists);
+        QCOMPARE(dir->rename("new", "folder", WhenTaken::Replace).error().code, Errc::Exists);
+        Sandbox::write(box.out() + "/newer", "newer");
+        QVERIFY(dir->rename("newer", "link", WhenTaken::Replace).has_value()); // the link itself
+        QCOMPARE(contentOf(*dir, "link"), toBytes(asBytes("newer")));
         QCOMPARE(contentOf(*dir, "old"), toBytes(asBytes("old")));
         QVERIFY(dir->rename("new", "old", WhenTaken::Replace).has_value());
         QCOMPARE(contentOf(*dir, "old"), toBytes(asBytes("new")));
