@@ -36,8 +36,10 @@ inline constexpr size_t kMaxReplyText = 512;
 inline constexpr size_t kMaxMessageFields = 16;
 /// Requests that one peer may have open: a person fetches a few things at once.
 inline constexpr size_t kMaxAsksPerPeer = 4;
-/// Requests of all peers together; each may read a folder.
+/// Requests of all peers together that hold a ticket; each may read a folder.
 inline constexpr size_t kMaxAsksInAll = 64;
+/// Streams of all peers together on which no good request has come yet, 256 bytes each; the oldest gives way.
+inline constexpr size_t kMaxUnproved = 64;
 /// Own requests under way.
 inline constexpr size_t kMaxFetches = 64;
 /// From the opening of a stream until the whole request is there.

@@ -73,6 +73,8 @@ struct ShareProtocol::Impl {
         codec::FrameReader frames{kMaxRequestBytes};
         Bytes unsent; ///< one message at most
         bool saidAll = false;
+        bool proved = false; ///< the peer's: it holds the ticket
+        uint64_t age = 0;    ///< grows from one exchange to the next
         Instant by = kNever;
     };
     struct Fetch {
@@ -89,7 +91,10 @@ struct ShareProtocol::Impl {
     Result<void> onReply(StreamKey key, const Exchange& exchange, ByteView bytes);
     void fail(StreamKey key, const Error& error, StreamIo& io, uint64_t code);
     void fetchFailed(FetchId id, const Error& error);
-    bool mayServe(const crypto::PeerId& peer) const;
+    bool admit(const crypto::PeerId& peer, StreamIo& io);
+    size_t provedInAll() const;
+    void refuse(StreamKey key, Exchange& exchange, const Error& why, StreamIo& io);
+    void letGo(StreamKey key, StreamIo& io);
 
     crypto::PeerId self;
     const ShareBook& book;
@@ -99,12 +104,13 @@ struct ShareProtocol::Impl {
     std::map<FetchId, Fetch> fetches;
     std::map<AskId, StreamKey> asks;
     std::map<StreamKey, Exchange> exchanges;
+    uint64_t lastAge = 0;
     std::deque<swarm::SwarmRequest> requests;
     std::deque<ShareEvent> events;
 };
 
 ShareProtocol::ShareProtocol(const crypto::PeerId& self, const ShareBook& book, const Log& log)
-    : m(new Impl{self, book, log, {}, {}, {}, {}, {}, {}, {}}) {}
+    : m(new Impl{self, book, log, {}, {}, {}, {}, {}, 0, {}, {}}) {}
 
 ShareProtocol::~ShareProtocol() = default;
 
@@ -164,14 +170,39 @@ Result<void> ShareProtocol::Impl::onReply(StreamKey key, const Exchange& exchang
 
 // --- answering ----------------------------------------------------------------------------------------------------
 
-bool ShareProtocol::Impl::mayServe(const crypto::PeerId& peer) const {
-    size_t ofPeer = 0, inAll = 0;
-    for (const auto& [key, exchange] : exchanges) {
-        if (exchange.fetch) continue;
-        ++inAll;
-        if (exchange.peer == peer) ++ofPeer;
+/// Whether one more stream of this peer is read. Whoever has not shown a ticket costs its key nothing, so strangers
+/// have their own bound, and the one that has been silent for longest gives way: they do not keep ticket holders out.
+bool ShareProtocol::Impl::admit(const crypto::PeerId& peer, StreamIo& io) {
+    size_t ofPeer = 0, unproved = 0;
+    const std::pair<const StreamKey, Exchange>* oldest = nullptr;
+    for (const auto& one : exchanges) {
+        if (one.second.fetch) continue;
+        if (one.second.peer == peer) ++ofPeer;
+        if (one.second.proved) continue;
+        ++unproved;
+        if (!oldest || one.second.age < oldest->second.age) oldest = &one;
     }
-    return ofPeer < kMaxAsksPerPeer && inAll < kMaxAsksInAll;
+    if (ofPeer >= kMaxAsksPerPeer) return false;
+    if (unproved >= kMaxUnproved)
+        fail(oldest->first, makeError(Errc::LimitReached, "too many ask at once"), io, swarm::kStreamResourceLimit);
+    return true;
+}
+
+size_t ShareProtocol::Impl::provedInAll() const {
+    return static_cast<size_t>(
+        std::count_if(exchanges.begin(), exchanges.end(), [](const auto& one) { return one.second.proved; }));
+}
+
+/// Says no and keeps nothing.
+void ShareProtocol::Impl::refuse(StreamKey key, Exchange& exchange, const Error& why, StreamIo& io) {
+    say(key, exchange, framed(replyOf(why)), io);
+    if (exchanges.contains(key)) fail(key, why, io, swarm::kStreamResourceLimit); // it does not take the answer
+}
+
+/// All has been said to the peer. A place is not held until it ends its half.
+void ShareProtocol::Impl::letGo(StreamKey key, StreamIo& io) {
+    exchanges.erase(key);
+    if (!io.atEnd(key)) io.stop(key, link::kNoError);
 }
 
 Result<void> ShareProtocol::Impl::onRequest(StreamKey key, Exchange& exchange, ByteView bytes, StreamIo& io, Now now) {
@@ -184,19 +215,24 @@ Result<void> ShareProtocol::Impl::onRequest(StreamKey key, Exchange& exchange, B
     std::copy(request.share().begin(), request.share().end(), id.begin());
     std::copy(request.token().begin(), request.token().end(), token.begin());
     if (!book.loaded()) {
-        say(key, exchange, framed(replyOf(makeError(Errc::Busy))), io);
+        refuse(key, exchange, makeError(Errc::Busy), io);
         return {};
     }
     const Share* share = book.find(id, now);
     // An unknown share is checked against a secret that nobody has: the answer takes the same time.
     const auto proof = fetchProof(share ? share->secret : ShareSecret{}, id, token, self, exchange.peer);
     const bool proved = crypto::equalSecrets(proof, asBytes(request.proof()));
-    exchange.by = now.mono + kReplyTimeout;
     if (!share || !proved) {
         LOG(log, Info, "share", exchange.peer.shortText() << " asked for a share that it may not have");
-        say(key, exchange, framed(replyOf(makeError(Errc::NotFound))), io);
+        refuse(key, exchange, makeError(Errc::NotFound), io);
         return {};
     }
+    if (provedInAll() >= kMaxAsksInAll) {
+        refuse(key, exchange, makeError(Errc::Busy), io);
+        return {};
+    }
+    exchange.proved = true;
+    exchange.by = now.mono + kReplyTimeout;
     exchange.ask = askIds.take();
     asks[exchange.ask] = key;
     events.push_back(FetchAsked{exchange.ask, exchange.peer, id, token});
@@ -215,7 +251,7 @@ void ShareProtocol::answer(AskId ask, const Result<void>& granted, StreamIo& io)
 
 void ShareProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
     const bool cancelled = stream.outbound && !m->fetches.contains(FetchId{stream.tag});
-    if (!cancelled && (stream.outbound || m->mayServe(stream.peer))) return m->begin(stream, io, now);
+    if (!cancelled && (stream.outbound || m->admit(stream.peer, io))) return m->begin(stream, io, now);
     const uint64_t code = cancelled ? link::kNoError : swarm::kStreamResourceLimit;
     io.reset(stream.key, code);
     io.stop(stream.key, code);
@@ -224,6 +260,7 @@ void ShareProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io
 void ShareProtocol::Impl::begin(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
     Exchange& exchange = exchanges[stream.key];
     exchange.peer = stream.peer;
+    exchange.age = ++lastAge;
     exchange.by = now.mono + (stream.outbound ? kReplyTimeout : kRequestTimeout);
     if (!stream.outbound) return;
     exchange.fetch = FetchId{stream.tag};
@@ -252,13 +289,15 @@ void ShareProtocol::Impl::send(StreamKey key, Exchange& exchange, StreamIo& io) 
         if (count == 0) return;
         const Slice bytes = Slice::copyOf(ByteView(exchange.unsent).first(count));
         exchange.unsent.erase(exchange.unsent.begin(), exchange.unsent.begin() + static_cast<ptrdiff_t>(count));
-        io.write(key, bytes, exchange.unsent.empty() ? Fin::Yes : Fin::No);
+        const bool last = exchange.unsent.empty();
+        io.write(key, bytes, last ? Fin::Yes : Fin::No);
+        if (last && !exchange.fetch) return letGo(key, io);
     }
 }
 
 void ShareProtocol::Impl::read(StreamKey key, StreamIo& io, Now now) {
     Exchange& exchange = exchanges.at(key);
-    const bool heard = exchange.fetch ? false : exchange.ask || exchange.saidAll; // a request comes once
+    const bool heard = !exchange.fetch && exchange.proved; // a request comes once
     link::StreamSource source{io, key};
     Result<std::optional<Bytes>> message =
         heard ? Result<std::optional<Bytes>>(std::optional<Bytes>()) : exchange.frames.next(source);
@@ -307,6 +346,9 @@ void ShareProtocol::onReset(StreamKey key, uint64_t, StreamIo& io, Now) {
 }
 
 void ShareProtocol::onStopped(StreamKey key, uint64_t, StreamIo& io, Now) {
+    // A sharer that has heard all that it wants may say so before our FIN is there; its reply follows.
+    const auto found = m->exchanges.find(key);
+    if (found != m->exchanges.end() && found->second.fetch && found->second.unsent.empty()) return;
     m->fail(key, makeError(Errc::ConnectionLost, "the peer stopped the stream"), io, link::kNoError);
 }
 

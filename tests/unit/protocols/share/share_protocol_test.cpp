@@ -8,6 +8,8 @@
 #include "wire/share.pb.h"
 
 #include <QTest>
+#include <functional>
+#include <memory>
 
 using namespace wherry;
 using namespace wherry::share;
@@ -72,6 +74,51 @@ std::optional<wire::FetchReply> reply(ByteView bytes) {
     const auto decoded = wire::decode<wire::FetchReply>(*step->message, {"reply", kMaxReplyBytes, kMaxMessageFields});
     return decoded ? std::optional(*decoded) : std::nullopt;
 }
+/// A sharer, and peers that the test plays: kMaxAsksPerPeer streams of each fill a bound of 64.
+struct Crowd {
+    static constexpr size_t kPeers = kMaxUnproved / kMaxAsksPerPeer;
+    static_assert(kMaxUnproved == kMaxAsksInAll);
+
+    Crowd() {
+        share = a.book.add({{"/a"}, "a", {}, false}, at(0s)).value();
+        nodes.push_back(&a.node);
+        for (size_t i = 0; i < kPeers + 1; ++i) {
+            peers.push_back(std::make_unique<Hand>(network, static_cast<uint8_t>(i + 2)));
+            nodes.push_back(&peers.back()->node);
+            peers.back()->node.connectTo(a.node, at(0s));
+        }
+        settle();
+    }
+    void settle() { run(network, nodes, at(0s)); }
+    /// One more stream of this peer, which says these bytes and does not end.
+    swarm::RequestTag ask(size_t peer, const Bytes& bytes) {
+        Hand& hand = *peers[peer];
+        hand.protocol.greeting = std::string(asText(bytes));
+        hand.protocol.open(a.node.id(), {kId}, ++hand.tag);
+        settle();
+        return hand.tag;
+    }
+    /// All but the last peer ask as often as they may.
+    void fill(const std::function<Bytes(const Hand&)>& bytes) {
+        for (size_t round = 0; round < kMaxAsksPerPeer; ++round)
+            for (size_t i = 0; i < kPeers; ++i) ask(i, bytes(*peers[i]));
+    }
+    Bytes good(const Hand& hand) const { return framed(request(share, a.node.id(), hand.node.id())); }
+    Bytes bad(const Hand& hand) const {
+        Share wrong = share;
+        wrong.secret[0] ^= 1;
+        return framed(request(wrong, a.node.id(), hand.node.id()));
+    }
+    const RecordingProtocol::Stream& stream(size_t peer, swarm::RequestTag tag) {
+        return peers[peer]->protocol.streams.at(peers[peer]->protocol.keyOf(tag));
+    }
+
+    PairNetwork network;
+    Sharer a{network, 1};
+    Share share;
+    std::vector<std::unique_ptr<Hand>> peers;
+    std::vector<TestNode*> nodes;
+};
 } // namespace
 
 class ShareProtocolTest : public QObject {
@@ -92,6 +139,9 @@ class ShareProtocolTest : public QObject {
     void hostileRepliesFail_data();
     void hostileRepliesFail();
     void requestsOfAPeerAreBounded();
+    void peersThatSayNothingKeepNoTicketHolderOut();
+    void refusedPeersHoldNoPlaces();
+    void requestsOfAllPeersAreBounded();
     void ourOwnFetchesAreBounded();
     void aSilentPeerIsLeft();
     void aLostConnectionFailsTheFetchAndForgetsTheAsk();
@@ -301,6 +351,44 @@ void ShareProtocolTest::requestsOfAPeerAreBounded() {
     run(network, {&a.node, &hand.node}, at(0s));
     for (size_t i = 1; i <= kMaxAsksPerPeer; ++i) QVERIFY(!hand.protocol.streams.at(hand.protocol.keyOf(i)).reset);
     QVERIFY(hand.protocol.streams.at(hand.protocol.keyOf(kMaxAsksPerPeer + 1)).reset);
+}
+
+void ShareProtocolTest::peersThatSayNothingKeepNoTicketHolderOut() {
+    Crowd crowd;
+    crowd.fill([](const Hand&) { return Bytes(); });
+    QVERIFY(!crowd.stream(0, 1).reset); // the bound is reached, and everybody has a place
+    QCOMPARE(crowd.a.protocol.deadline(), at(0s).mono + kRequestTimeout);
+    crowd.ask(Crowd::kPeers, crowd.good(*crowd.peers.back()));
+    QCOMPARE(crowd.a.all<FetchAsked>().size(), size_t(1));
+    QVERIFY(crowd.stream(0, 1).reset); // the oldest gave way, and no other
+    for (size_t i = 1; i < Crowd::kPeers; ++i) QVERIFY(!crowd.stream(i, 1).reset);
+}
+
+void ShareProtocolTest::refusedPeersHoldNoPlaces() {
+    Crowd crowd;
+    crowd.fill([&](const Hand& hand) { return crowd.bad(hand); });
+    for (size_t i = 0; i < Crowd::kPeers; ++i) {
+        QCOMPARE(reply(crowd.stream(i, 1).received)->code(), wire::FetchReply::UNKNOWN);
+        QVERIFY(crowd.stream(i, 1).stopped); // nothing more is wanted of it
+    }
+    QCOMPARE(crowd.a.protocol.deadline(), kNever);
+    crowd.ask(Crowd::kPeers, crowd.good(*crowd.peers.back()));
+    QCOMPARE(crowd.a.all<FetchAsked>().size(), size_t(1));
+    QCOMPARE(crowd.a.protocol.deadline(), at(0s).mono + kReplyTimeout);
+    crowd.a.protocol.answer(crowd.a.all<FetchAsked>().front().ask, {}, crowd.a.node.swarm.streams());
+    QCOMPARE(crowd.a.protocol.deadline(), kNever); // an answered one holds none either
+}
+
+void ShareProtocolTest::requestsOfAllPeersAreBounded() {
+    Crowd crowd;
+    crowd.fill([&](const Hand& hand) { return crowd.good(hand); });
+    QCOMPARE(crowd.a.all<FetchAsked>().size(), kMaxAsksInAll);
+    const auto more = crowd.ask(Crowd::kPeers, crowd.good(*crowd.peers.back()));
+    QCOMPARE(crowd.a.all<FetchAsked>().size(), kMaxAsksInAll);
+    QCOMPARE(reply(crowd.stream(Crowd::kPeers, more).received)->code(), wire::FetchReply::BUSY);
+    crowd.a.protocol.answer(crowd.a.all<FetchAsked>().front().ask, {}, crowd.a.node.swarm.streams());
+    crowd.ask(Crowd::kPeers, crowd.good(*crowd.peers.back()));
+    QCOMPARE(crowd.a.all<FetchAsked>().size(), kMaxAsksInAll + 1);
 }
 
 void ShareProtocolTest::ourOwnFetchesAreBounded() {
