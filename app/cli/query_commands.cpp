@@ -34,6 +34,7 @@ JsonLine toJson(const api::StatusReport& report, const std::string& host) {
         .texts("listen", listen)
         .flag("receives", report.receive.enabled)
         .bytes("folder", report.receive.folder)
+        .flag("metered", report.metered)
         .count("transfers", report.transfers)
         .count("connectionsTotal", report.connectionsTotal)
         .count("connectionsMax", report.connectionsMax)
@@ -82,6 +83,7 @@ void StatusCommand::show(const api::StatusReport& report) {
         output().result((i == 0 ? "Addresses    " : "             ") + report.listen[i].text());
     output().result("Receiving    " +
                     (report.receive.enabled ? "into " + api::displayText(report.receive.folder) : std::string("no")));
+    if (report.metered) output().result("Network      metered: limits.metered holds");
     output().result("Transfers    " + std::to_string(report.transfers) + " under way");
     output().result("Connections  " + std::to_string(report.connectionsTotal) + " of at most " +
                     std::to_string(report.connectionsMax));

@@ -31,7 +31,7 @@ template <>
 inline constexpr auto kFields<node::StatusReport> = described(
     "status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
     field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
-    field("transfers", &node::StatusReport::transfers), field("connectionsTotal", &node::StatusReport::connectionsTotal),
+    usual("metered", &node::StatusReport::metered), field("transfers", &node::StatusReport::transfers), field("connectionsTotal", &node::StatusReport::connectionsTotal),
     field("connectionsMax", &node::StatusReport::connectionsMax), field("connections", &node::StatusReport::connections));
 template <>
 inline constexpr auto kFields<node::TransfersListed> =

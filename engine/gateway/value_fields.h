@@ -52,6 +52,7 @@ inline constexpr auto
                                                usual("download", &link::BandwidthLimits::download),
                                                usual("uploadPerPeer", &link::BandwidthLimits::uploadPerPeer),
                                                usual("downloadPerPeer", &link::BandwidthLimits::downloadPerPeer),
+                                               usual("metered", &link::BandwidthLimits::metered),
                                                usual("limitLan", &link::BandwidthLimits::limitLan));
 
 template <>

@@ -96,18 +96,33 @@ BandwidthLink::~BandwidthLink() {
 void Bandwidth::setLimits(const BandwidthLimits& limits) {
     if (limits == m_limits) return;
     m_limits = limits;
+    apply();
+}
+
+void Bandwidth::setMetered(Metered metered) {
+    if (metered == m_metered) return;
+    m_metered = metered;
+    if (m_limits.metered.limited()) apply();
+}
+
+void Bandwidth::apply() {
     ++m_generation;
-    m_up.setRate(limits.upload);
-    m_down.setRate(limits.download);
+    m_up.setRate(common(Direction::Up));
+    m_down.setRate(common(Direction::Down));
     for (auto& [peer, use] : m_peers) {
-        use.up.setRate(limits.uploadPerPeer);
-        use.down.setRate(limits.downloadPerPeer);
+        use.up.setRate(m_limits.uploadPerPeer);
+        use.down.setRate(m_limits.downloadPerPeer);
     }
 }
 
+BitRate Bandwidth::common(Direction direction) const {
+    const BitRate always = direction == Direction::Up ? m_limits.upload : m_limits.download;
+    return m_metered == Metered::Yes ? smaller(always, m_limits.metered) : always;
+}
+
 BitRate Bandwidth::rate(Direction direction) const {
-    return direction == Direction::Up ? smaller(m_limits.upload, m_limits.uploadPerPeer)
-                                      : smaller(m_limits.download, m_limits.downloadPerPeer);
+    return smaller(common(direction),
+                   direction == Direction::Up ? m_limits.uploadPerPeer : m_limits.downloadPerPeer);
 }
 
 Bandwidth::PeerUse& Bandwidth::join(const crypto::PeerId& peer) {

@@ -23,11 +23,15 @@ struct BandwidthLimits {
     BitRate download{};        ///< from all peers together
     BitRate uploadPerPeer{};   ///< to each peer
     BitRate downloadPerPeer{}; ///< from each peer
+    BitRate metered{};         ///< the same in each direction, while the network is metered
     bool limitLan = false;     ///< whether peers on a private network count too
     bool operator==(const BandwidthLimits&) const = default;
 };
 
 enum class Direction : uint8_t { Up, Down };
+
+/// Whether the way to the Internet is paid by volume, as mobile data often is.
+enum class Metered : uint8_t { No, Yes };
 
 /// A clock that says until when the bytes so far have used up a rate (the generic cell rate algorithm). Taking a turn
 /// moves the clock on; who comes later gets a later turn, so turns are a fair queue without a queue.
@@ -104,6 +108,8 @@ class Bandwidth {
     /// Links that wait must ask again.
     void setLimits(const BandwidthLimits& limits);
     const BandwidthLimits& limits() const { return m_limits; }
+    /// Likewise.
+    void setMetered(Metered metered);
     /// The rate that no link may exceed, the common one or a peer's; unlimited: none.
     BitRate rate(Direction direction) const;
 
@@ -118,8 +124,12 @@ class Bandwidth {
     };
     PeerUse& join(const crypto::PeerId& peer);
     void leave(const crypto::PeerId& peer);
+    /// What all peers together may use at present.
+    BitRate common(Direction direction) const;
+    void apply();
 
     BandwidthLimits m_limits;
+    Metered m_metered = Metered::No;
     RateClock m_up;
     RateClock m_down;
     std::map<crypto::PeerId, PeerUse> m_peers;

@@ -74,9 +74,10 @@ struct StatusReport {
     std::vector<codec::Multiaddr> listen; ///< at present, with /p2p/ID
     Duration uptime{};
     transfer::ReceivePolicy receive;
+    bool metered = false;   ///< the network, as far as the system says and a setting needs to know
     uint64_t transfers = 0; ///< under way, both directions, offers that wait included
     uint64_t connectionsTotal = 0;
-    uint64_t connectionsMax = 0;
+    uint64_t connectionsMax = 0; ///< as settings have it
     std::vector<ConnectionInfo> connections; ///< the first kMaxListedConnections by peer id
 };
 enum class TransferState : uint8_t { Preparing, Offered, Running, Interrupted, Paused };

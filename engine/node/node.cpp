@@ -91,6 +91,11 @@ void Node::onNamesResolved(ResolveId id, Result<std::vector<Multiaddr>> addresse
     m->unsettled = true;
 }
 
+void Node::onMetered(link::Metered metered) {
+    m->metered = metered;
+    m->endpoint->setMetered(metered);
+}
+
 void Node::onLinks(std::vector<discovery::LocalLink> links, Now now) {
     m->onLinks(links, now);
     if (!m->discovery || m->life != Life::Running) return;

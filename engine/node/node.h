@@ -73,6 +73,8 @@ class Node {
     void onNamesResolved(ResolveId id, Result<std::vector<codec::Multiaddr>> addresses, Now now);
     /// The interfaces that discovery may speak on, now and after each change.
     void onLinks(std::vector<discovery::LocalLink> links, Now now);
+    /// Whether the network is metered, at first (No until then) and after each change.
+    void onMetered(link::Metered metered);
     /// A datagram to the port of multicast DNS.
     void onMulticast(const discovery::Heard& heard, Now now);
     void onDeadline(Now now);

@@ -53,9 +53,11 @@ struct Node::Parts {
     Sharing sharing;
     TransferLedger ledger;
     TransferHistory history;
+    size_t maxConnections;
     Instant started;
     std::vector<codec::Multiaddr> listen; ///< at present, with /p2p/ID
     transfer::ReceivePolicy receivePolicy;
+    link::Metered metered = link::Metered::No;
 
     /// A request under way, kept whole so that it can begin again when its link was dead already.
     template <typename Work> struct Begun {

@@ -26,9 +26,10 @@ void Node::Parts::carryOut(RequestId id, GetStatus, Now now) {
     report.listen = listen;
     report.uptime = now.mono - started;
     report.receive = receivePolicy;
+    report.metered = metered == link::Metered::Yes;
     report.transfers = ledger.size();
     report.connectionsTotal = swarm.figures().links;
-    report.connectionsMax = swarm::kMaxLinks;
+    report.connectionsMax = maxConnections;
     for (const swarm::PeerInfo& peer : swarm.peers()) {
         if (report.connections.size() == kMaxListedConnections) break;
         const auto stats = swarm.stats(peer.peer).value_or(link::LinkStats{});

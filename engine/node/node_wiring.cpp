@@ -11,7 +11,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
                    const Log& log, std::unique_ptr<quic::Endpoint> quicEndpoint, Now now)
     : self(identity.peerId()),
       endpoint(std::move(quicEndpoint)),
-      swarm({.self = self, .connectTimeout = config.connectTimeout}, log),
+      swarm({.self = self, .connectTimeout = config.connectTimeout, .maxLinks = config.quic.maxConnections}, log),
       pingProtocol(random, log),
       identifyProtocol(std::move(identity), {}, log),
       perfProtocol({.serve = config.servePerf}, log),
@@ -19,6 +19,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
       people(random, log),
       sharing(self, random, log),
       history(config.historyKeep),
+      maxConnections(config.quic.maxConnections),
       started(now.mono) {
     swarm.addCarrier(*endpoint);
     swarm.addProtocol(pingProtocol);

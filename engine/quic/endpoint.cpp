@@ -134,8 +134,12 @@ Result<void> Endpoint::migrate(LinkId link, const codec::SocketAddress& local, N
 
 void Endpoint::setBandwidth(const link::BandwidthLimits& limits) {
     m_state->bandwidth.setLimits(limits);
-    for (auto& [id, connection] : m_state->connections)
-        if (!connection->ended()) m_state->markDirty(*connection);
+    m_state->markAllDirty();
+}
+
+void Endpoint::setMetered(link::Metered metered) {
+    m_state->bandwidth.setMetered(metered);
+    m_state->markAllDirty();
 }
 
 void Endpoint::shutdown(Now now) {

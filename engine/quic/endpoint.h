@@ -62,6 +62,7 @@ class Endpoint final : public link::Carrier {
     Result<void> migrate(link::LinkId link, const codec::SocketAddress& local, Now now);
     /// Limits what goes over all links and each, from now on (unlimited until then).
     void setBandwidth(const link::BandwidthLimits& limits);
+    void setMetered(link::Metered metered);
     /// Closes every link; nothing is dialled or accepted from now on. Send what nextBatch() gives, then destroy.
     void shutdown(Now now);
 

@@ -179,6 +179,10 @@ void Endpoint::State::markDirty(Connection& connection) {
     dirty.push_back(&connection);
 }
 
+void Endpoint::State::markAllDirty() {
+    for (auto& [id, connection] : connections) markDirty(*connection);
+}
+
 void Endpoint::State::hold(Connection& connection, Now now) {
     if (connection.deadline() <= now.mono) connection.onDeadline(now);
     if (connection.ended()) return bury(connection, now);

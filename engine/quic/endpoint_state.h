@@ -36,6 +36,7 @@ struct Endpoint::State {
     void bury(Connection& connection, Now now);
     void forget(link::LinkId link);
     void markDirty(Connection& connection);
+    void markAllDirty();
     size_t maxPayload(const Path& path) const;
     std::optional<SendBatch> takeOutbox(MutableBytes buffer, const CanSend& canSend);
     /// Puts a connection whose socket is full aside. Its timers run on, but never so that an overdue one is due again

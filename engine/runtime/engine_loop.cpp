@@ -139,6 +139,16 @@ void EngineLoop::post(node::RequestId id, node::Command command) {
         Qt::QueuedConnection);
 }
 
+void EngineLoop::postMetered(link::Metered metered) {
+    QMetaObject::invokeMethod(
+        this,
+        [this, metered] {
+            m_node->onMetered(metered);
+            settle();
+        },
+        Qt::QueuedConnection);
+}
+
 void EngineLoop::shutdown() {
     m_node->shutdown(readClocks());
     QTimer::singleShot(std::chrono::duration_cast<std::chrono::milliseconds>(kShutdownGrace), this, [this] {

@@ -54,6 +54,8 @@ class EngineLoop final : public QObject {
     Result<void> start();
     /// Any thread.
     void post(node::RequestId id, node::Command command);
+    /// Any thread.
+    void postMetered(link::Metered metered);
     void shutdown();
 
   private:

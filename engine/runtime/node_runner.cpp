@@ -6,6 +6,7 @@
 #include "runtime/home_lock.h"
 #include "runtime/key_store.h"
 #include "runtime/log_sink.h"
+#include "runtime/metered_watch.h"
 #include "runtime/paths.h"
 
 #include <QCoreApplication>
@@ -26,6 +27,12 @@ struct NodeRunner::Running {
     /// Events that are under way when stop() is called find it gone and vanish.
     std::shared_ptr<OnEvent> onEvent;
     std::unique_ptr<EngineLoop> loop;
+    std::unique_ptr<MeteredWatch> metered; ///< nullptr: no limit depends on it
+
+    void watchMetered(const link::BandwidthLimits& limits) {
+        if (limits.metered.limited() && !metered)
+            metered = std::make_unique<MeteredWatch>([this](link::Metered what) { loop->postMetered(what); });
+    }
 };
 
 NodeRunner::NodeRunner() = default;
@@ -102,6 +109,7 @@ Result<void> NodeRunner::start(const RuntimeConfig& config, QObject* context, On
         loop, [&] { started = loop->start(); }, Qt::BlockingQueuedConnection);
     if (started) {
         m = std::move(node);
+        m->watchMetered(bandwidthLimits(config));
         return started;
     }
     node->thread.quit();
@@ -111,12 +119,14 @@ Result<void> NodeRunner::start(const RuntimeConfig& config, QObject* context, On
 
 void NodeRunner::submit(node::RequestId id, node::Command command) {
     ASSERT(running());
+    if (const auto* limits = std::get_if<node::SetLimits>(&command)) m->watchMetered(limits->limits);
     m->loop->post(id, std::move(command));
 }
 
 void NodeRunner::stop() {
     if (!running()) return;
     m->onEvent.reset();
+    m->metered.reset();
     QMetaObject::invokeMethod(m->loop.get(), &EngineLoop::shutdown, Qt::QueuedConnection);
     m->thread.wait();
     m.reset();

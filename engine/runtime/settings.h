@@ -26,6 +26,7 @@ struct Settings {
     link::BitRate downloadLimit{};
     link::BitRate uploadLimitPerPeer{};
     link::BitRate downloadLimitPerPeer{};
+    link::BitRate meteredLimit{};
     bool limitLan = false;
 
     std::string alias{}; ///< what other people see; empty: the name of this device
@@ -41,7 +42,7 @@ struct Settings {
 
 inline link::BandwidthLimits bandwidthLimits(const Settings& settings) {
     return {settings.uploadLimit, settings.downloadLimit, settings.uploadLimitPerPeer, settings.downloadLimitPerPeer,
-            settings.limitLan};
+            settings.meteredLimit, settings.limitLan};
 }
 
 } // namespace wherry::runtime

@@ -41,8 +41,12 @@ constexpr SettingSpec kTable[] = {
      "Most that is sent to each peer; for those on private networks see limit_lan."},
     {"limits.download_per_peer", &Settings::downloadLimitPerPeer, kLeastRate, kMostRate, Applies::Live,
      "Most that is received from each peer; for those on private networks see limit_lan."},
+    {"limits.metered", &Settings::meteredLimit, kLeastRate, kMostRate, Applies::Live,
+     "Most that is sent to, and most that is received from, all peers together while the system says that the network "
+     "is metered (mobile data), where the system can tell: Windows, Android, and Linux with NetworkManager. For peers "
+     "on private networks see limit_lan."},
     {"limits.limit_lan", &Settings::limitLan, 0, 0, Applies::Live,
-     "Whether the four limits above also hold for peers on this device and on private networks (127.x, 10.x, "
+     "Whether the limits above also hold for peers on this device and on private networks (127.x, 10.x, "
      "192.168.x, "
      "fe80:, ...). While it is false they have no effect there."},
     {"limits.max_connections", &Settings::maxConnections, 1, kMaxConnectionsSetting, Applies::Restart,

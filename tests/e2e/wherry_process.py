@@ -35,7 +35,7 @@ SCHEMA = {
     "done": {"command": str, "peer": str},
     "pong": {"index": int, "ms": NUMBER},
     "ping": {"count": int, "minMs": NUMBER, "meanMs": NUMBER, "maxMs": NUMBER},
-    "status": {"peerId": str, "program": str, "uptime": NUMBER, "listen": list, "transfers": int, "connectionsTotal": int,
+    "status": {"peerId": str, "program": str, "uptime": NUMBER, "listen": list, "metered": bool, "transfers": int, "connectionsTotal": int,
                "connectionsMax": int, "connections": list},
     "transfers": {"transfers": list},
     "cancelled": {"transfer": int},

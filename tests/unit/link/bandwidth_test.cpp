@@ -152,6 +152,25 @@ class BandwidthTest : public QObject {
         QVERIFY(link.up.grant(0, kStart) > 0);
     }
 
+    void aMeteredNetworkHasALimitOfItsOwnInBothDirections() {
+        Bandwidth all;
+        all.setLimits({.upload = {100'000'000}, .metered = {256'000}});
+        BandwidthLink link(all, peerNumber(1));
+        QCOMPARE(all.rate(Direction::Up), BitRate{100'000'000});
+        QVERIFY(!all.rate(Direction::Down).limited());
+        all.setMetered(Metered::Yes);
+        QCOMPARE(all.rate(Direction::Up), BitRate{256'000});
+        QCOMPARE(all.rate(Direction::Down), BitRate{256'000});
+        QCOMPARE(link.up.rate(), BitRate{256'000});
+        all.setLimits({.upload = {100'000}, .metered = {256'000}}); // the smaller one holds
+        QCOMPARE(all.rate(Direction::Up), BitRate{100'000});
+        all.setMetered(Metered::No);
+        QVERIFY(!link.down.rate().limited());
+        all.setLimits({});
+        all.setMetered(Metered::Yes);
+        QVERIFY(!link.up.rate().limited()); // nobody asked for a limit
+    }
+
     void atTheStartOfTheClockNothingUnderflows() {
         Bandwidth all;
         all.setLimits({.upload = {8'000'000}});
