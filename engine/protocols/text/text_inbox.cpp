@@ -91,16 +91,36 @@ void Inbox::onGone(const PeerId& peer) {
     m_rates.erase(peer);
 }
 
+/// Whether one more stream of this peer is read. Those whom nobody knows have their own bound, and the one among them
+/// that has been silent for longest gives way: they keep out neither friends nor, by saying nothing, each other.
+bool Inbox::admit(const PeerId& peer, bool stranger, StreamIo& io) {
+    size_t ofPeer = 0, strangers = 0;
+    const std::pair<const StreamKey, Incoming>* silent = nullptr;
+    for (const auto& one : m_incoming) {
+        const Incoming& incoming = one.second;
+        if (incoming.peer == peer) ++ofPeer;
+        if (!incoming.stranger) continue;
+        ++strangers;
+        const bool isSilent = !incoming.waitsFor && incoming.reply.empty();
+        if (isSilent && (!silent || incoming.deadline < silent->second.deadline)) silent = &one;
+    }
+    if (ofPeer >= kMaxInboundPerPeer) return false;
+    if (m_incoming.size() < kMaxInbound && (!stranger || strangers < kMaxInboundOfStrangers)) return true;
+    if (!silent) return false;
+    refuse(silent->first, io, swarm::kStreamResourceLimit);
+    return true;
+}
+
 void Inbox::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
-    const auto open = std::count_if(m_incoming.begin(), m_incoming.end(),
-                                    [&](const auto& one) { return one.second.peer == stream.peer; });
-    if (static_cast<size_t>(open) >= kMaxInboundPerPeer || m_incoming.size() >= kMaxInbound) {
+    const bool stranger = !isKnown(stream.peer) || m_book.trustOf(stream.peer) == peers::Trust::Blocked;
+    if (!admit(stream.peer, stranger, io)) {
         io.reset(stream.key, swarm::kStreamResourceLimit);
         io.stop(stream.key, swarm::kStreamResourceLimit);
         return;
     }
     Incoming& incoming = m_incoming[stream.key];
     incoming.peer = stream.peer;
+    incoming.stranger = stranger;
     incoming.deadline = now.mono + kReceiveTimeout;
 }
 

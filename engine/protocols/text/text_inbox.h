@@ -64,6 +64,7 @@ class Inbox {
     };
     struct Incoming {
         crypto::PeerId peer;
+        bool stranger = false; ///< was, when the stream was opened
         codec::FrameReader frames{kMaxMessageBytes};
         std::optional<MessageId> waitsFor; ///< is judged; the database is asked
         Bytes reply;                       ///< ours, framed: what is still to be written
@@ -73,6 +74,7 @@ class Inbox {
     bool withinRate(const crypto::PeerId& peer, Now now);
     bool isKnown(const crypto::PeerId& peer) const;
     bool isWelcome(const crypto::PeerId& peer) const;
+    bool admit(const crypto::PeerId& peer, bool stranger, link::StreamIo& io);
     std::optional<Reply> judge(Incoming& incoming, Message message, Now now);
     void show(const TextKey& key, Message message, Now now);
     void answer(link::StreamKey key, Incoming& incoming, Reply reply, link::StreamIo& io);

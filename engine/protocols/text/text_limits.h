@@ -37,6 +37,9 @@ inline constexpr Duration kMaxRetryPause = std::chrono::seconds(4);
 inline constexpr size_t kMaxInboundPerPeer = 4;
 /// Texts on their way to us in all, each up to 64 KiB: 4 MiB.
 inline constexpr size_t kMaxInbound = 64;
+/// Of these, from peers that nobody has decided about, or that are blocked: their keys cost nothing. The oldest one
+/// that has not said its text gives way to the next.
+inline constexpr size_t kMaxInboundOfStrangers = 48;
 /// Texts that wait for the database, also those whose stream has ended meanwhile: 4 MiB.
 inline constexpr size_t kMaxPending = 64;
 /// From the first byte of a text to our answer.

@@ -33,6 +33,20 @@ struct Crowd {
         settle(now);
         return peers[peer]->reply();
     }
+    /// Opens streams on which no whole text comes.
+    void hold(size_t peer, size_t count, Now now = at(0s)) {
+        auto& protocol = peers[peer]->protocol;
+        protocol.greeting = "\x7f";
+        protocol.endAtOnce = false;
+        for (size_t i = 0; i < count; ++i) protocol.open(a.node.id(), {kTextId}, ++peers[peer]->tag);
+        settle(now);
+    }
+    /// Streams of the peer that the receiver has not left.
+    size_t held(size_t peer) const {
+        size_t count = 0;
+        for (const auto& [key, stream] : peers[peer]->protocol.streams) count += !stream.stopped && !stream.closed;
+        return count;
+    }
     PairNetwork network;
     Texter a{network, 1};
     std::vector<std::unique_ptr<TextHand>> peers;
@@ -234,23 +248,55 @@ class TextHostileTest : public QObject {
         QVERIFY(a.all<TextReceived>().empty());
     }
 
-    void streamsOfOnePeerAndOfAllAreBounded() {
-        Crowd crowd(20);
-        size_t open = 0;
-        for (auto& peer : crowd.peers) {
-            peer->protocol.greeting = "\x7f"; // a message that never comes
-            for (size_t i = 0; i <= text::kMaxInboundPerPeer; ++i)
-                peer->protocol.open(crowd.a.node.id(), {kTextId}, ++peer->tag);
-            crowd.settle(at(0s));
-            size_t stopped = 0;
-            for (const auto& [key, stream] : peer->protocol.streams) stopped += stream.stopped.has_value();
-            open += text::kMaxInboundPerPeer + 1 - stopped;
-            QVERIFY(stopped >= 1);
-        }
-        QCOMPARE(open, text::kMaxInbound);
-        runUntil(crowd.network, crowd.nodes, at(0s), at(text::kReceiveTimeout));
+    void streamsOfOnePeerAreBounded() {
+        Crowd crowd;
+        crowd.hold(0, text::kMaxInboundPerPeer);
+        QCOMPARE(crowd.held(0), text::kMaxInboundPerPeer);
+        crowd.hold(0, 1);
+        QCOMPARE(crowd.held(0), text::kMaxInboundPerPeer);
+        QVERIFY(crowd.peers[0]->protocol.streams.at(crowd.peers[0]->protocol.keyOf(crowd.peers[0]->tag)).stopped);
+    }
+
+    void silentStrangersGiveWayToEachOtherAndKeepNoFriendOut() {
+        constexpr size_t strangers = text::kMaxInboundOfStrangers / text::kMaxInboundPerPeer;
+        Crowd crowd(strangers + 2);
+        const size_t late = strangers, friendly = strangers + 1;
+        QVERIFY(crowd.a.book.trust(crowd.peers[friendly]->node.id(), at(0s)));
+        for (size_t i = 0; i < strangers; ++i) crowd.hold(i, text::kMaxInboundPerPeer, at(i * 1ms));
+        for (size_t i = 0; i < strangers; ++i) QCOMPARE(crowd.held(i), text::kMaxInboundPerPeer);
+        QCOMPARE(crowd.say(late, 1, "x", at(1s)), std::optional(Reply::Stored)); // one past their bound
+        QCOMPARE(crowd.held(0), text::kMaxInboundPerPeer - 1);                   // the oldest
+        QCOMPARE(crowd.say(friendly, 1, "x", at(1s)), std::optional(Reply::Stored));
+        for (size_t i = 1; i < strangers; ++i) QCOMPARE(crowd.held(i), text::kMaxInboundPerPeer);
+        runUntil(crowd.network, crowd.nodes, at(1s), at(1s + text::kReceiveTimeout));
         QCOMPARE(crowd.a.node.swarm.figures().streams, size_t(0));
-        QCOMPARE(crowd.say(0, 1, "x", at(text::kReceiveTimeout)), std::optional(Reply::Stored));
+    }
+
+    void streamsOfAllAreBoundedAndStrangersGiveWayToFriends() {
+        constexpr size_t friends = text::kMaxInbound / text::kMaxInboundPerPeer;
+        Crowd crowd(friends + 2);
+        const size_t stranger = friends, last = friends + 1;
+        crowd.hold(stranger, text::kMaxInboundPerPeer);
+        for (size_t i = 0; i < friends; ++i) {
+            QVERIFY(crowd.a.book.trust(crowd.peers[i]->node.id(), at(0s)));
+            crowd.hold(i, text::kMaxInboundPerPeer);
+            QCOMPARE(crowd.held(i), text::kMaxInboundPerPeer);
+        }
+        QCOMPARE(crowd.held(stranger), size_t(0));
+        crowd.hold(last, 1); // the bound of all
+        QCOMPARE(crowd.held(last), size_t(0));
+        for (size_t i = 0; i < friends; ++i) QCOMPARE(crowd.held(i), text::kMaxInboundPerPeer);
+    }
+
+    void blockedPeersCountAsStrangers() {
+        constexpr size_t blocked = text::kMaxInboundOfStrangers / text::kMaxInboundPerPeer;
+        Crowd crowd(blocked + 1);
+        for (size_t i = 0; i <= blocked; ++i) {
+            QVERIFY(crowd.a.book.block(crowd.peers[i]->node.id(), at(0s)));
+            crowd.hold(i, text::kMaxInboundPerPeer, at(i * 1ms));
+        }
+        QCOMPARE(crowd.held(0), size_t(0));
+        for (size_t i = 1; i <= blocked; ++i) QCOMPARE(crowd.held(i), text::kMaxInboundPerPeer);
     }
 
     void whatWaitsForTheDatabaseIsBounded() {
