@@ -49,13 +49,13 @@ class DnsReader {
 };
 
 /// A pointer leads before the place where the piece of the name that holds it began, so every jump goes down and the
-/// walk ends.
+/// walk ends; kMaxDnsPointers is what it may cost.
 Result<DnsName> DnsReader::name() {
     DnsName out;
     size_t at = m_at;
     size_t pieceStart = m_at;
     size_t end = m_end; // of the record data; behind a pointer the whole message counts
-    bool jumped = false;
+    size_t jumps = 0;
     for (;;) {
         if (at >= end) return cut();
         const uint8_t length = m_message[at];
@@ -63,8 +63,8 @@ Result<DnsName> DnsReader::name() {
             if (at + 1 >= end) return cut();
             const size_t target = static_cast<size_t>(length & ~kPointer) << 8 | m_message[at + 1];
             if (target >= pieceStart) return makeError(Errc::Malformed, "DNS name points forwards");
-            if (!jumped) m_at = at + 2;
-            jumped = true;
+            if (jumps == 0) m_at = at + 2;
+            if (++jumps > kMaxDnsPointers) return makeError(Errc::Malformed, "DNS name of more than 16 pointers");
             at = pieceStart = target;
             end = m_message.size();
             continue;
@@ -79,7 +79,7 @@ Result<DnsName> DnsReader::name() {
             out.m_wire.push_back(static_cast<char>(byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte));
         at += 1 + size_t(length);
     }
-    if (!jumped) m_at = at + 1;
+    if (jumps == 0) m_at = at + 1;
     return out;
 }
 

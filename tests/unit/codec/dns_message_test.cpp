@@ -95,6 +95,22 @@ class DnsMessageTest : public QObject {
         QCOMPARE(errorOf(message(1, 0, "0561")), Errc::Malformed); // a label behind the end
     }
 
+    void sixteenPointersAreFollowedForANameAndNotOneMore() {
+        const auto chain = [](size_t pointers) { // questions; each name is a pointer to the one before
+            std::string hex = "0161" + std::string("00") + "000c0001";
+            size_t before = 12;
+            for (size_t i = 0, at = 12 + 7; i < pointers; ++i, at += 6) {
+                hex += toHex(Bytes{0xC0, static_cast<uint8_t>(before)}) + "000c0001";
+                before = at;
+            }
+            return message(static_cast<uint16_t>(pointers + 1), 0, hex);
+        };
+        const auto decoded = decodeDnsMessage(chain(kMaxDnsPointers));
+        QVERIFY(decoded.has_value());
+        QCOMPARE(decoded->questions.back().name, name("a"));
+        QCOMPARE(errorOf(chain(kMaxDnsPointers + 1)), Errc::Malformed);
+    }
+
     void aNameInsideRecordDataMayNotRunOverItsEnd() {
         // PTR whose data has 3 bytes, while the name has 4.
         QCOMPARE(errorOf(message(0, 1, "00000c000100000001000302616200")), Errc::Malformed);
