@@ -131,13 +131,15 @@ void MdnsDiscovery::onQuery(const codec::DnsMessage& query, Channel& channel, No
 
 void MdnsDiscovery::onResponse(const codec::DnsMessage& response, const Heard& heard, Now now) {
     const LocalLink& link = m_links.at(heard.interface);
-    for (Claim& claim : readAnswers(response, m_names.service)) {
-        if (claim.name == m_names.instance || claim.peer == m_names.peer) continue;
+    std::vector<Claim> claims = readAnswers(response, m_names.service);
+    std::erase_if(claims,
+                  [&](const Claim& claim) { return claim.name == m_names.instance || claim.peer == m_names.peer; });
+    for (Claim& claim : claims) {
         std::erase_if(claim.addresses, [&](const auto& each) { return !mayDial(each, link, heard.source.ip); });
         for (SocketAddress& address : claim.addresses)
             if (!address.ip.isV4() && address.ip.isLinkLocal()) address.scope = heard.interface;
-        m_cache.hear(heard.interface, heard.source.ip, claim, now.mono);
     }
+    m_cache.hear(heard.interface, heard.source.ip, claims, now.mono);
 }
 
 // --- what is said -------------------------------------------------------------------------------------------------

@@ -41,6 +41,9 @@ inline constexpr Duration kGoodbyeTime = std::chrono::seconds(1);
 inline constexpr Duration kAskAfterGoodbye = std::chrono::milliseconds(500);
 /// TXT strings of one message that are looked at: three times what we send ourselves.
 inline constexpr size_t kMaxStringsPerMessage = 64;
+/// Names about which one message is heard, goodbyes included. Peers speak for themselves alone; a proxy may speak for a
+/// few. Bytes alone would allow 256.
+inline constexpr size_t kMaxClaimsPerMessage = 32;
 /// Names (a peer on a link) that are remembered: a large office. Each takes at most 2 kB with all its addresses.
 inline constexpr size_t kMaxNames = 512;
 /// Of these, from one source address: one host that lies does not fill the table. Tests run a dozen nodes on a host.

@@ -149,18 +149,22 @@ Wanted readQuery(const DnsMessage& query, const OwnNames& names) {
 std::vector<Claim> readAnswers(const DnsMessage& response, const DnsName& service) {
     std::map<DnsName, Claim> claims;
     size_t strings = 0;
+    const auto claimOf = [&](Claim fresh) -> Claim* {
+        if (const auto found = claims.find(fresh.name); found != claims.end()) return &found->second;
+        if (claims.size() >= kMaxClaimsPerMessage) return nullptr;
+        return &claims.emplace(fresh.name, fresh).first->second;
+    };
     const auto read = [&](const DnsRecord& record) {
         if (record.recordClass != codec::kDnsClassIn) return;
         if (const auto* ptr = std::get_if<codec::DnsPtr>(&record.data)) {
             if (record.name == service && record.ttl == 0 && ptr->target.parent() == service)
-                claims.try_emplace(ptr->target, Claim{ptr->target, {}, {}, 0, false});
+                claimOf({ptr->target, {}, {}, 0, false});
         } else if (const auto* txt = std::get_if<codec::DnsTxt>(&record.data)) {
             if (record.name.parent() != service || record.name == service) return;
-            const Claim fresh{record.name, {}, {}, record.ttl, record.cacheFlush};
-            Claim& claim = claims.try_emplace(record.name, fresh).first->second;
-            if (claim.ttl == 0) return; // gone, whatever else is said about it
+            Claim* claim = claimOf({record.name, {}, {}, record.ttl, record.cacheFlush});
+            if (!claim || claim->ttl == 0) return; // gone, whatever else is said about it
             for (const std::string& string : txt->strings)
-                if (strings++ < kMaxStringsPerMessage) readString(string, claim);
+                if (strings++ < kMaxStringsPerMessage) readString(string, *claim);
         }
     };
     for (const DnsRecord& record : response.answers) read(record);

@@ -49,7 +49,7 @@ struct Claim {
     bool complete = false; ///< other addresses of the name are outdated (RFC 6762 10.2)
 };
 /// Only QUIC over plain IP addresses is taken; strings that say anything else, or another peer than the first, are
-/// skipped. `response` is one.
+/// skipped, and so are names beyond kMaxClaimsPerMessage. `response` is one.
 std::vector<Claim> readAnswers(const codec::DnsMessage& response, const codec::DnsName& service);
 
 } // namespace wherry::mdns

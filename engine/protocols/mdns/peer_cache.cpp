@@ -8,7 +8,13 @@ using codec::Multiaddr;
 using codec::SocketAddress;
 using std::chrono::seconds;
 
-void PeerCache::hear(uint32_t interface, const codec::IpAddress& source, const Claim& claim, Instant now) {
+void PeerCache::hear(uint32_t interface, const codec::IpAddress& source, std::span<const Claim> claims, Instant now) {
+    if (claims.empty()) return;
+    for (const Claim& claim : claims) take(interface, source, claim, now);
+    settle();
+}
+
+void PeerCache::take(uint32_t interface, const codec::IpAddress& source, const Claim& claim, Instant now) {
     if (claim.ttl == 0) return sayGoodbye(interface, claim, now);
     const Key key{interface, claim.name, claim.peer};
     Name* name = nameFor(key, source, now);
@@ -26,7 +32,6 @@ void PeerCache::hear(uint32_t interface, const codec::IpAddress& source, const C
     name->refreshes = 0;
     scheduleRefresh(*name);
     if (name->addresses.empty()) m_names.erase(key); // nothing that can be dialled, or no room for news
-    settle();
 }
 
 /// The name's place in the table, made when there is room; nullptr when there is none.
@@ -53,8 +58,10 @@ bool PeerCache::addAddress(Name& name, const SocketAddress& address, Life life, 
 /// Anybody on the link can say goodbye for somebody else, so those who are said to go are asked at once, without their
 /// name among the known answers: who is still there answers and stays.
 void PeerCache::sayGoodbye(uint32_t interface, const Claim& claim, Instant now) {
-    for (auto& [key, name] : m_names) {
-        if (key.interface != interface || key.name != claim.name) continue;
+    const auto first = m_names.lower_bound(Key{interface, claim.name, {}});
+    for (auto each = first; each != m_names.end(); ++each) {
+        auto& [key, name] = *each;
+        if (key.interface != interface || key.name != claim.name) break;
         if (!claim.peer.empty() && claim.peer != key.peer) continue;
         for (auto& [address, life] : name.addresses)
             if (claim.addresses.empty() || std::ranges::find(claim.addresses, address) != claim.addresses.end())
@@ -64,7 +71,6 @@ void PeerCache::sayGoodbye(uint32_t interface, const Claim& claim, Instant now) 
         name.refresh =
             now + kMinAnswerDelay + Duration(static_cast<int64_t>(m_random.below(uint64_t(kAskAfterGoodbye.count()))));
     }
-    settle();
 }
 
 void PeerCache::scheduleRefresh(Name& name) {

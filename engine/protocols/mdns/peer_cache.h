@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -18,8 +19,8 @@ class PeerCache {
   public:
     explicit PeerCache(Random& random) : m_random(random) {}
 
-    /// `claim.addresses` hold only what may be dialled from here.
-    void hear(uint32_t interface, const codec::IpAddress& source, const Claim& claim, Instant now);
+    /// What one message says; the addresses are only those that may be dialled from here.
+    void hear(uint32_t interface, const codec::IpAddress& source, std::span<const Claim> claims, Instant now);
     /// The link is gone.
     void forgetLink(uint32_t interface);
     void forgetAll();
@@ -56,6 +57,7 @@ class PeerCache {
         auto operator<=>(const Key&) const = default;
     };
 
+    void take(uint32_t interface, const codec::IpAddress& source, const Claim& claim, Instant now);
     Name* nameFor(const Key& key, const codec::IpAddress& source, Instant now);
     bool addAddress(Name& name, const codec::SocketAddress& address, Life life, Instant now);
     void sayGoodbye(uint32_t interface, const Claim& claim, Instant now);

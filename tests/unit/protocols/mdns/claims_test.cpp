@@ -178,7 +178,7 @@ class ClaimsTest : public QObject {
                               {{source, 4001, 0}},
                               0xFFFFFFFF,
                               true};
-            cache.hear(1, source, claim, now);
+            cache.hear(1, source, {&claim, 1}, now);
             while (cache.poll()) ++reports;
             if (i % 97 == 0) (void)cache.onDeadline(now);
             QVERIFY(cache.names() <= kMaxNames);
@@ -211,6 +211,36 @@ class ClaimsTest : public QObject {
         QCOMPARE(addressesFrom(strings).size(), 1u);
         strings.insert(strings.begin(), "x");
         QCOMPARE(addressesFrom(strings).size(), 0u);
+    }
+
+    void namesOfOneMessageAreBounded() {
+        const auto service = name("_p2p._udp.local");
+        for (const size_t names : {kMaxClaimsPerMessage, kMaxClaimsPerMessage + 1}) {
+            codec::DnsMessage live, gone; // one past the bound is what is said last
+            for (size_t i = 0; i < names; ++i) {
+                const auto instance = service.below("n" + std::to_string(i)).value();
+                const codec::DnsTxt txt{{Said::address(kGood, peerOf(static_cast<uint8_t>(10 + i)))}};
+                live.additionals.push_back({instance, codec::kDnsClassIn, false, 120, txt});
+                gone.answers.push_back({service, codec::kDnsClassIn, false, 0, codec::DnsPtr{instance}});
+            }
+            QCOMPARE(readAnswers(live, service).size(), kMaxClaimsPerMessage);
+            const auto goodbyes = readAnswers(gone, service);
+            QCOMPARE(goodbyes.size(), kMaxClaimsPerMessage);
+            const auto past = "n" + std::to_string(kMaxClaimsPerMessage);
+            QVERIFY(std::ranges::none_of(goodbyes, [&](const Claim& one) { return one.name.firstLabel() == past; }));
+        }
+        Station it(1, {linkOf(1, 1)}); // and all of them are heard
+        codec::DnsMessage message;
+        message.isResponse = true;
+        for (size_t i = 0; i < kMaxClaimsPerMessage; ++i) {
+            const codec::DnsTxt txt{{Said::address(kGood, peerOf(static_cast<uint8_t>(10 + i)))}};
+            message.additionals.push_back(
+                {service.below("n" + std::to_string(i)).value(), codec::kDnsClassIn, false, 120, txt});
+        }
+        it.hear(encodeDnsMessage(message));
+        QCOMPARE(it.found.size(), kMaxClaimsPerMessage);
+        it.runTo(120s);
+        QCOMPARE(it.expired.size(), kMaxClaimsPerMessage);
     }
 
     void aStolenNameDoesNotHideItsOwner() {
