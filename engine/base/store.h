@@ -24,6 +24,7 @@ enum class Space : uint8_t {
     Texts = 6,     ///< received texts: 0x01 and peer and message id -> facts; 0x02 and the same -> the text
     Shares = 7,    ///< share id -> what is shared and its secret
     History = 8,   ///< 0x01 and number, newest first: a transfer that has ended; 0x02 and number: one under way
+    Owners = 9,    ///< download folder and name of a folder in it -> the incoming transfer that has landed there last
 };
 
 using StoreRequestId = StrongId<struct StoreRequestTag>;

@@ -50,12 +50,12 @@ bool DeliveryCheck::onJobDone(JobDone& done) {
     return true;
 }
 
-/// Empty: its root was skipped.
-std::string DeliveryCheck::pathOf(uint32_t entry) const {
+/// nullptr: its place is another's now.
+const LandedRoot* DeliveryCheck::rootOf(uint32_t entry) const {
     const ManifestEntry top = m_manifest.entry(m_manifest.rootOf(entry));
-    for (const LandedRoot& root : m_record.roots)
-        if (root.name == top.name && !root.landed.empty()) return m_names.path(entry, root.landed);
-    return {};
+    const auto found = std::find_if(m_record.roots.begin(), m_record.roots.end(),
+                                    [&](const LandedRoot& root) { return root.name == top.name; });
+    return found == m_record.roots.end() ? nullptr : &*found;
 }
 
 void DeliveryCheck::lookOn() {
@@ -63,10 +63,14 @@ void DeliveryCheck::lookOn() {
     m_asked.clear();
     for (; m_cursor < m_manifest.count() && paths.size() < kPathsPerJob; ++m_cursor) {
         if (!m_book.wanted(m_cursor)) continue;
-        std::string path = pathOf(m_cursor);
-        if (path.empty()) continue;
+        const LandedRoot* root = rootOf(m_cursor);
+        if (!root) {
+            m_state = State::Missing;
+            return;
+        }
+        if (root->landed.empty()) continue; // skipped
         m_asked.push_back(m_cursor);
-        paths.push_back(std::move(path));
+        paths.push_back(m_names.path(m_cursor, root->landed));
     }
     if (paths.empty())
         m_state = State::Delivered;

@@ -30,7 +30,7 @@ class DeliveryCheck {
     enum class State { Looking, Delivered, Missing };
     void lookOn();
     bool isAsDelivered(uint32_t entry, const std::optional<ExistingEntry>& existing) const;
-    std::string pathOf(uint32_t entry) const;
+    const LandedRoot* rootOf(uint32_t entry) const;
 
     MachineContext& m_context;
     TransferId m_transfer;

@@ -134,6 +134,7 @@ Result<void> Placement::onNamed(const LookOutcome& outcome, Now now) {
     }
     if (!m_landing->clashes().empty()) return makeError(Errc::Exists, m_landing->clashes().text());
     settleRoots();
+    ownPlaces(now);
     putRecord(now);
     recall();
     return {};
@@ -151,6 +152,16 @@ void Placement::settleRoots() {
         m_fresh[i] = true;
     }
     m_record.roots = m_landing->roots();
+}
+
+/// What another transfer had there is not there any more: its next attempt goes elsewhere.
+void Placement::ownPlaces(Now now) {
+    const Bytes owner(m_record.localKey.begin(), m_record.localKey.end());
+    for (const uint32_t entry : m_manifest.roots()) {
+        const LandedRoot* root = m_manifest.isFolder(entry) ? m_landing->of(entry) : nullptr;
+        if (root && !root->landed.empty())
+            m_context.out.put(Space::Owners, ownerKey(m_policy.folder, root->landed), owner, recordExpiry(now.wall));
+    }
 }
 
 /// The place is on the disk before anything is created there, or after a power cut nobody would find it again.

@@ -81,6 +81,7 @@ class Placement {
     Result<void> onNamed(const LookOutcome& outcome, Now now);
     void settleRoots();
     void putRecord(Now now);
+    void ownPlaces(Now now);
     void recall();
     bool mayBeThere(uint32_t entry) const;
     bool followsFolder(uint32_t entry);

@@ -94,8 +94,8 @@ std::optional<Publisher::Outcome> Publisher::onJobDone(JobDone& done) {
     std::sort(failed.begin(), failed.end());
     for (size_t i = 0; i < entries.size(); ++i) {
         if (std::binary_search(failed.begin(), failed.end(), entries[i])) continue;
-        const auto& placed = written.placed.at(i);
-        outcome.published.push_back({entries[i], placed ? placedMark(*placed) : 0});
+        const bool looked = i < written.placed.size() && written.placed[i];
+        outcome.published.push_back({entries[i], looked ? placedMark(*written.placed[i]) : 0});
     }
     return outcome;
 }

@@ -73,6 +73,7 @@ void ReceiveFinish::publish(Publisher::Hurry hurry, Now now) {
 
 std::optional<Publisher::Outcome> ReceiveFinish::onJobDone(JobDone& done, Now now) {
     if (m_jobs.erase(done.id) > 0) {
+        if (done.id == m_placeJob) return Publisher::Outcome{{}, {}, onPlaceChecked(done)};
         if (done.id == m_leftOverJob && !done.outcome) m_partsStay = true;
         return Publisher::Outcome{};
     }
@@ -109,7 +110,49 @@ void ReceiveFinish::onPublished(const std::vector<Publisher::Published>& files, 
 // --- the end ------------------------------------------------------------------------------------------------------
 
 bool ReceiveFinish::tidyUp() {
-    return removeLeftOver() || setFolderTimes();
+    return removeLeftOver() || setFolderTimes() || checkFolder() || checkRoots();
+}
+
+/// The download folder was opened at the beginning; somebody may have renamed or unmounted it since.
+bool ReceiveFinish::checkFolder() {
+    if (std::exchange(m_folderChecked, true)) return false;
+    m_placeJob = m_task.submit(JobLane::Worker, NameTraitsJob{m_task.placement.destination()->displayPath()});
+    m_jobs.insert(m_placeJob);
+    return true;
+}
+
+/// The same of what has landed in it, some at a time; false: all of it has been looked at.
+bool ReceiveFinish::checkRoots() {
+    const std::vector<uint32_t>& roots = m_task.manifest.roots();
+    LookJob job{m_task.placement.destination(), {}};
+    m_rootsAsked.clear();
+    for (; m_rootsChecked < roots.size() && job.paths.size() < kPathsPerJob; ++m_rootsChecked) {
+        const EntryState state = m_task.book.state(roots[m_rootsChecked]);
+        if (state != EntryState::Done && state != EntryState::Complete) continue;
+        m_rootsAsked.push_back(roots[m_rootsChecked]);
+        job.paths.push_back(m_task.placement.finalPath(roots[m_rootsChecked]));
+    }
+    if (job.paths.empty()) return false;
+    m_placeJob = m_task.submit(JobLane::Worker, std::move(job));
+    m_jobs.insert(m_placeJob);
+    return true;
+}
+
+/// nullopt: it is.
+std::optional<Error> ReceiveFinish::onPlaceChecked(JobDone& done) {
+    if (!done.outcome) return done.outcome.error();
+    const std::string folder = m_task.placement.destination()->displayPath();
+    const NameTraits* traits = std::get_if<NameTraits>(&*done.outcome);
+    if (traits && !traits->folderThere)
+        return makeError(Errc::VolumeGone, "the folder '" + folder + "' is not there any more");
+    const LookOutcome* looked = std::get_if<LookOutcome>(&*done.outcome);
+    for (size_t i = 0; looked && i < m_rootsAsked.size(); ++i) {
+        const std::optional<ExistingEntry>& there = looked->existing.at(i);
+        if (there && !there->isSpecial && there->isFolder == m_task.manifest.isFolder(m_rootsAsked[i])) continue;
+        return makeError(Errc::VolumeGone, "'" + folder + "/" + m_task.placement.finalPath(m_rootsAsked[i]) +
+                                               "' was moved or removed while it was being received");
+    }
+    return std::nullopt;
 }
 
 /// Parts of what the source does not have any more as it was, at most kPathsPerJob of them; false: none are left.

@@ -56,6 +56,9 @@ class ReceiveFinish {
     void recordPlaced(uint32_t entry, bool published, uint64_t mark, Now now);
     bool removeLeftOver();
     bool setFolderTimes();
+    bool checkFolder();
+    bool checkRoots();
+    std::optional<Error> onPlaceChecked(JobDone& done);
     void keepFailedParts();
     void submit(JobWork job);
 
@@ -67,6 +70,10 @@ class ReceiveFinish {
     JobId m_leftOverJob;
     bool m_partsStay = false;
     bool m_leftOverGone = false;
+    JobId m_placeJob; ///< is what was delivered still where we say that it is
+    bool m_folderChecked = false;
+    size_t m_rootsChecked = 0; ///< of the roots of the manifest
+    std::vector<uint32_t> m_rootsAsked;
     uint32_t m_timesLeft; ///< entries that may be folders without their time
 };
 

@@ -132,6 +132,7 @@ void ReceiveMachine::onOffered() {
 void ReceiveMachine::onPlaceFree(Now) {
     m_place.take(m_id);
     m_recordScan = m_context.out.scan(m_id, Space::Transfers, m_place.key());
+    m_ownersScan = m_context.out.scan(m_id, Space::Owners, folderTag(m_policy.folder));
     m_traitsJob = m_context.out.submit(m_id, JobLane::Worker, NameTraitsJob{m_policy.folder});
 }
 
@@ -141,7 +142,7 @@ void ReceiveMachine::onTraits(Result<JobValue>& outcome, link::StreamIo& io, Now
     if (!outcome) return fail(outcome.error(), {}, io, now);
     m_offer.setVolume(std::get<NameTraits>(*outcome));
     m_folderThere = std::get<NameTraits>(*outcome).folderThere;
-    if (!m_recordScan) recognise(io, now);
+    if (!m_ownersScan) recognise(io, now);
 }
 
 void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, Now now) {
@@ -151,6 +152,11 @@ void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, No
                 if (Result<TransferRecord> record = decodeRecord(value); record && key == m_place.key())
                     (isExpired(*record, now.wall) ? m_expired : m_known) = std::move(*record);
         m_recordScan = {};
+        return;
+    }
+    if (m_phase == Phase::Checking && scanned.id == m_ownersScan) {
+        forgetLostPlaces(scanned);
+        m_ownersScan = {};
         if (!m_traitsJob) recognise(io, now);
         return;
     }
@@ -162,6 +168,19 @@ void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, No
     const Result<bool> taken = m_accepted->placement.onStoreScanned(scanned, now);
     if (!taken) return fail(taken.error(), {}, io, now);
     if (m_accepted->placement.ready()) beginReceiving(io, now);
+}
+
+/// A folder of ours is not ours any more when another transfer has landed one under its name since: it was moved away or
+/// removed in between.
+void ReceiveMachine::forgetLostPlaces(const StoreScanned& owners) {
+    if (!m_known || !owners.rows) return;
+    const Bytes ours(m_known->localKey.begin(), m_known->localKey.end());
+    std::erase_if(m_known->roots, [&](const LandedRoot& root) {
+        const Bytes key = ownerKey(m_policy.folder, root.landed);
+        const auto row = std::lower_bound(owners.rows->begin(), owners.rows->end(), key,
+                                          [](const auto& one, const Bytes& sought) { return one.first < sought; });
+        return row != owners.rows->end() && row->first == key && row->second != ours;
+    });
 }
 
 /// Nobody has to be asked, whatever they said before.

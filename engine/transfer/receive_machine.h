@@ -131,6 +131,7 @@ class ReceiveMachine {
     void readControl(link::StreamIo& io, Now now);
     bool mayReadControl() const { return !content() || content()->mayReadControl(); }
     void onTraits(Result<JobValue>& outcome, link::StreamIo& io, Now now);
+    void forgetLostPlaces(const StoreScanned& owners);
     void recognise(link::StreamIo& io, Now now);
     void decide(link::StreamIo& io, Now now);
     bool acceptedByPolicy() const;
@@ -165,6 +166,7 @@ class ReceiveMachine {
     ReceivePolicy m_policy; ///< as it was when the offer was complete; of what we have asked for, when it began
     PlaceClaim m_place;
     StoreRequestId m_recordScan;
+    StoreRequestId m_ownersScan; ///< after m_recordScan
     JobId m_traitsJob; ///< asks what the volume does to names
     std::optional<TransferRecord> m_known;
     std::optional<DeliveryCheck> m_delivery; ///< whether what m_known has delivered is still there

@@ -81,6 +81,12 @@ Bytes abandonedKey(const LocalKey& local, const std::string& folder) {
     return key;
 }
 
+Bytes ownerKey(const std::string& folder, const std::string& landed) {
+    Bytes key = folderTag(folder);
+    append(key, ByteView(crypto::sha256(asBytes(landed))).first(16));
+    return key;
+}
+
 crypto::Digest manifestDigest(const Manifest& manifest) {
     crypto::Sha256 hash;
     Bytes text;

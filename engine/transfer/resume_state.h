@@ -24,6 +24,7 @@
 ///   Chunks     local key || entry key || group (u32 BE) -> bitmap of chunks that were verified and written into the
 ///   part
 ///              local key || entry key (of a batch: random) -> names of the parts that may be there
+///   Owners     folder || hash of a name in it -> local key of the last transfer that has landed a folder there
 ///
 /// A transfer is remembered for a week after its last attempt. While it is unfinished its rows in Transfers and Chunks
 /// stay longer, only for PartSweep to find the parts.
@@ -68,6 +69,8 @@ Bytes recordKey(const crypto::PeerId& peer, ByteView offerKey, const std::string
 Bytes folderTag(const std::string& folder);
 /// Under which the record of an expired transfer waits for PartSweep when the same offer has begun anew.
 Bytes abandonedKey(const LocalKey& local, const std::string& folder);
+/// Begins with folderTag.
+Bytes ownerKey(const std::string& folder, const std::string& landed);
 Bytes encodeRecord(const TransferRecord& record);
 Result<TransferRecord> decodeRecord(ByteView value);
 

@@ -220,6 +220,62 @@ class HonestDeliveryTest : public QObject {
             QVERIFY(disk.tree("/dst") == before);
         }
     }
+
+    void what_is_moved_away_before_the_end_is_not_said_to_be_delivered() {
+        for (const char* path : {"/dst/in", "/dst"}) {
+            TransferWorld world(10);
+            addTree(world.senderHost.disk);
+            world.receiver->tamper = [&](const Job& job, JobDone&) {
+                if (std::holds_alternative<FolderTimesJob>(job.work)) world.receiverHost.disk.remove(path);
+            };
+            world.send({"/src/in"});
+            QVERIFY(world.run());
+            for (const TransferPeer* peer : {world.sender.get(), world.receiver.get()}) {
+                QVERIFY(peer->eventsOf<TransferDelivered>().empty());
+                const auto failed = peer->eventsOf<TransferFailed>();
+                QCOMPARE(failed.size(), size_t(1));
+                QCOMPARE(failed[0].error.code, Errc::VolumeGone);
+            }
+            world.receiver->tamper = {};
+            sendAgain(world, 1);
+            QVERIFY(world.receiverHost.disk.tree("/dst/in") == world.senderHost.disk.tree("/src/in"));
+        }
+    }
+
+    void a_place_that_another_transfer_has_taken_meanwhile_is_that_ones() {
+        for (const bool finished : {false, true}) {
+            TransferWorld world(11);
+            addTree(world.senderHost.disk);
+            world.senderHost.disk.addFile("/other/in/doc.txt", pattern(8, 500), kNoon);
+            MemoryStorage& disk = world.receiverHost.disk;
+            world.receiver->tamper = [&](const Job& job, JobDone&) {
+                const bool half = std::holds_alternative<MakeFoldersJob>(job.work);
+                if (!finished && half) disk.failChange(4, Errc::Busy);
+            };
+            world.send({"/src/in"});
+            QVERIFY(world.run());
+            QCOMPARE(world.sender->eventsOf<TransferDelivered>().size(), size_t(finished ? 1 : 0));
+            world.receiver->tamper = {};
+            disk.remove("/dst/in"); // put away by the person
+            world.send({"/other/in"});
+            QVERIFY(world.run());
+            QVERIFY(disk.tree("/dst/in") == world.senderHost.disk.tree("/other/in"));
+            for (int time = 0; time < 2; ++time) {
+                world.send({"/src/in"});
+                QVERIFY(world.run());
+                QVERIFY(disk.tree("/dst/in") == world.senderHost.disk.tree("/other/in"));
+                QVERIFY(disk.tree("/dst/in (1)") == world.senderHost.disk.tree("/src/in"));
+                QCOMPARE(world.receiver->eventsOf<TransferDelivered>().back().names,
+                         std::vector<std::string>{"in (1)"});
+            }
+            QCOMPARE(bytesSent(world), uint64_t(0));
+            world.send({"/other/in"}); // and the other keeps its own
+            QVERIFY(world.run());
+            QCOMPARE(world.receiver->eventsOf<TransferDelivered>().back().names, std::vector<std::string>{"in"});
+            QVERIFY(!disk.exists("/dst/in (2)"));
+            QVERIFY(disk.parts("/dst").empty());
+        }
+    }
 };
 
 QTEST_APPLESS_MAIN(HonestDeliveryTest)

@@ -24,7 +24,7 @@ struct Bench {
         publisher.addLarge(entry, {nullptr, "p", "f", kGroupedFileMax + 1, 0, false, OnExisting::Fail});
     }
     void finishOne() {
-        JobDone done{context.out.pollJob()->id, JobValue(Written{})};
+        JobDone done{context.out.pollJob()->id, JobValue(FilesWritten{})};
         QVERIFY(publisher.onJobDone(done).has_value());
     }
 };
