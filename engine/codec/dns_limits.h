@@ -11,8 +11,7 @@ inline constexpr size_t kMaxDnsMessageBytes = 9000;
 inline constexpr size_t kMaxDnsNameBytes = 255;
 inline constexpr size_t kMaxDnsLabelBytes = 63;
 /// Pointers that are followed for one name: names of discovery have four labels, and one pointer for each is the most
-/// that an encoder makes.
-/// Bytes alone would allow 4000, and two names in each of 256 records.
+/// that an encoder makes. Bytes alone would allow 4000, in two names of each of 256 records.
 inline constexpr size_t kMaxDnsPointers = 16;
 /// Bytes of one string inside a TXT record: its length is one byte (RFC 1035 3.3).
 inline constexpr size_t kMaxDnsStringBytes = 255;

@@ -129,11 +129,17 @@ void MdnsDiscovery::onQuery(const codec::DnsMessage& query, Channel& channel, No
     channel.answer = std::min(channel.answer, when);
 }
 
+/// RFC 6762 6 has answers from other ports than 5353 ignored, but rust-libp2p answers from whatever port the system
+/// gives it. So they may say who is there, and nothing that takes away what others have said.
 void MdnsDiscovery::onResponse(const codec::DnsMessage& response, const Heard& heard, Now now) {
     const LocalLink& link = m_links.at(heard.interface);
     std::vector<Claim> claims = readAnswers(response, m_names.service);
     std::erase_if(claims,
                   [&](const Claim& claim) { return claim.name == m_names.instance || claim.peer == m_names.peer; });
+    if (heard.source.port != kPort) {
+        std::erase_if(claims, [](const Claim& claim) { return claim.ttl == 0; });
+        for (Claim& claim : claims) claim.complete = false;
+    }
     for (Claim& claim : claims) {
         std::erase_if(claim.addresses, [&](const auto& each) { return !mayDial(each, link, heard.source.ip); });
         for (SocketAddress& address : claim.addresses)

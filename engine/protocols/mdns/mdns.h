@@ -29,8 +29,9 @@ struct MdnsConfig {
 /// after a random short time, by multicast, once a second at most; our own queries too, as libp2p asks for. What is
 /// heard is remembered for its TTL and asked for again before it runs out. At shutdown goodbye is said once.
 ///
-/// Not done: probing for the name (it is random, 190 bits), answers by unicast, legacy queries as such (they are
-/// answered by multicast), names resolved through SRV and A records of others.
+/// Other than RFC 6762 6: answers from other ports than 5353 are heard (see onResponse).
+/// Not done: probing for the name (it is random, 190 bits), answers by unicast, legacy queries as such (RFC 6762
+/// 6.7: they come from other ports, and are answered by multicast), names resolved through SRV and A records of others.
 class MdnsDiscovery final : public discovery::Discovery {
   public:
     /// InvalidArgument: the service name is none. `random` and `log` outlive the object.

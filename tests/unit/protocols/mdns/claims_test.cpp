@@ -243,6 +243,24 @@ class ClaimsTest : public QObject {
         QCOMPARE(it.expired.size(), kMaxClaimsPerMessage);
     }
 
+    void answersFromOtherPortsTakeNothingAway() {
+        const Said said{.strings = {Said::address(kGood, peerOf(5))}};
+        Said gone = said, other{.strings = {Said::address("/ip4/10.0.1.6/udp/4001/quic-v1", peerOf(5))}, .flush = true};
+        gone.ptrTtl = gone.txtTtl = 0;
+        for (const uint16_t port : {uint16_t(40000), kPort}) {
+            Station it(1, {linkOf(1, 1)});
+            it.hear(said.bytes(), 1, "10.0.1.5", true, 40000); // as rust-libp2p speaks
+            QCOMPARE(it.found.size(), 1u);
+            it.runTo(5s);
+            it.hear(other.bytes(), 1, "10.0.1.5", true, port); // a complete set
+            it.runTo(10s);
+            QCOMPARE(it.found.back().addresses.size(), port == kPort ? 1u : 2u);
+            it.hear(gone.bytes(), 1, "10.0.1.5", true, port); // a goodbye
+            it.runTo(15s);
+            QCOMPARE(it.expired.size(), port == kPort ? 1u : 0u);
+        }
+    }
+
     void aStolenNameDoesNotHideItsOwner() {
         Station it(1, {linkOf(1, 1)});
         it.hear(

@@ -83,8 +83,9 @@ struct Station {
                 expired.push_back(std::get<discovery::PeerExpired>(*action).peer);
         }
     }
-    void hear(ByteView bytes, uint32_t interface = 1, std::string_view source = "10.0.1.99", bool toGroup = true) {
-        mdns->onDatagram({interface, {ip(source), 5353, 0}, toGroup, bytes}, now);
+    void hear(ByteView bytes, uint32_t interface = 1, std::string_view source = "10.0.1.99", bool toGroup = true,
+              uint16_t port = kPort) {
+        mdns->onDatagram({interface, {ip(source), port, 0}, toGroup, bytes}, now);
         drain();
     }
     struct Sent {

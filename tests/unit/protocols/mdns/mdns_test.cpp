@@ -117,6 +117,15 @@ class MdnsTest : public QObject {
         QCOMPARE(it.answers().size(), 1u);
     }
 
+    void simpleResolversAreAnsweredToTheGroup() {
+        Station it(1, {linkOf(1, 1)});
+        it.runTo(1min);
+        it.sent.clear();
+        it.hear(query(), 1, "10.0.1.7", true, 40000); // RFC 6762 6.7
+        it.runTo(1min + 2s);
+        QCOMPARE(it.answers().size(), 1u);
+    }
+
     void toolsLearnTheServiceType() {
         Station it(1, {linkOf(1, 1)});
         it.runTo(1min);
