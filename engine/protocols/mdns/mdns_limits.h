@@ -48,7 +48,8 @@ inline constexpr size_t kMaxClaimsPerMessage = 32;
 inline constexpr size_t kMaxNames = 512;
 /// Of these, from one source address: one host that lies does not fill the table. Tests run a dozen nodes on a host.
 inline constexpr size_t kMaxNamesPerSource = 64;
-/// Names that speak for one peer: its links here, and names of earlier runs that have not run out.
+/// Names that speak for one peer: its links here, and names of earlier runs that have not run out. A new one takes the
+/// place of an old one.
 inline constexpr size_t kMaxNamesPerPeer = 8;
 /// Addresses of one name, as many as we tell ourselves; and of one peer, all its names together, that are reported:
 /// two for each of kMaxNamesPerPeer at least, and half of what one race of dials takes, so that others have room.

@@ -17,6 +17,7 @@ void PeerCache::hear(uint32_t interface, const codec::IpAddress& source, std::sp
 void PeerCache::take(uint32_t interface, const codec::IpAddress& source, const Claim& claim, Instant now) {
     if (claim.ttl == 0) return sayGoodbye(interface, claim, now);
     const Key key{interface, claim.name, claim.peer};
+    if (claim.addresses.empty() && !m_names.contains(key)) return; // nothing that can be dialled
     Name* name = nameFor(key, source, now);
     if (!name) return;
     const Life life{now, now + std::min<Duration>(seconds(claim.ttl), kMaxTtl)};
@@ -31,17 +32,42 @@ void PeerCache::take(uint32_t interface, const codec::IpAddress& source, const C
     name->expires = life.expires;
     name->refreshes = 0;
     scheduleRefresh(*name);
-    if (name->addresses.empty()) m_names.erase(key); // nothing that can be dialled, or no room for news
+    if (name->addresses.empty()) m_names.erase(key); // no room for news
 }
 
 /// The name's place in the table, made when there is room; nullptr when there is none.
 PeerCache::Name* PeerCache::nameFor(const Key& key, const codec::IpAddress& source, Instant now) {
     if (const auto found = m_names.find(key); found != m_names.end()) return &found->second;
     const auto ofSource = std::ranges::count_if(m_names, [&](const auto& one) { return one.second.source == source; });
-    const auto ofPeer = std::ranges::count_if(m_names, [&](const auto& one) { return one.first.peer == key.peer; });
-    if (m_names.size() >= kMaxNames || size_t(ofSource) >= kMaxNamesPerSource || size_t(ofPeer) >= kMaxNamesPerPeer)
+    if (size_t(ofSource) >= kMaxNamesPerSource || !makeRoom(key.peer, source, now) || m_names.size() >= kMaxNames)
         return nullptr;
-    return &m_names.emplace(key, Name{source, {}, now, now, 0, kNever}).first->second;
+    return &m_names.emplace(key, Name{source, now, {}, now, now, 0, kNever}).first->second;
+}
+
+/// Whether the peer may have one more name, said by `source`. Its own oldest one gives way (of a run that was
+/// killed); for a source that has not spoken for the peer yet, the oldest of whoever has said most, so that names
+/// forged for somebody else's key do not keep the true ones out.
+bool PeerCache::makeRoom(const crypto::PeerId& peer, const codec::IpAddress& source, Instant now) {
+    std::map<codec::IpAddress, std::vector<std::map<Key, Name>::iterator>> bySource;
+    size_t ofPeer = 0;
+    for (auto each = m_names.begin(); each != m_names.end(); ++each) {
+        if (each->first.peer != peer) continue;
+        ++ofPeer;
+        bySource[each->second.source].push_back(each);
+    }
+    if (ofPeer < kMaxNamesPerPeer) return true;
+    if (!takeNews(now)) return false;
+    const auto age = [](const auto& name) { return name->second.since; };
+    const auto own = bySource.find(source);
+    const auto from =
+        own != bySource.end() ? own : std::ranges::max_element(bySource, [&](const auto& a, const auto& b) {
+            if (a.second.size() != b.second.size()) return a.second.size() < b.second.size();
+            return std::ranges::min(a.second, {}, age)->second.since >
+                   std::ranges::min(b.second, {}, age)->second.since;
+        });
+    m_names.erase(std::ranges::min(from->second, {}, age));
+    m_changed.insert(peer);
+    return true;
 }
 
 /// True when the address is new.

@@ -43,6 +43,7 @@ class PeerCache {
     };
     struct Name {
         codec::IpAddress source; ///< who said it first
+        Instant since;           ///< and when
         std::map<codec::SocketAddress, Life> addresses;
         Instant heard;
         Instant expires;
@@ -58,6 +59,7 @@ class PeerCache {
     };
 
     void take(uint32_t interface, const codec::IpAddress& source, const Claim& claim, Instant now);
+    bool makeRoom(const crypto::PeerId& peer, const codec::IpAddress& source, Instant now);
     Name* nameFor(const Key& key, const codec::IpAddress& source, Instant now);
     bool addAddress(Name& name, const codec::SocketAddress& address, Life life, Instant now);
     void sayGoodbye(uint32_t interface, const Claim& claim, Instant now);

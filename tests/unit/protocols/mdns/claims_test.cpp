@@ -148,6 +148,59 @@ class ClaimsTest : public QObject {
         QVERIFY(std::ranges::find(addresses, codec::Multiaddr::parse(kGood).value()) != addresses.end());
     }
 
+    void aPeerThatAllNamesAreForgedForIsHeardItself_data() {
+        QTest::addColumn<bool>("spread");
+        QTest::newRow("from one address") << false;
+        QTest::newRow("from many addresses") << true;
+    }
+    void aPeerThatAllNamesAreForgedForIsHeardItself() {
+        QFETCH(bool, spread);
+        Station it(1, {linkOf(1, 1)});
+        const auto forge = [&](size_t label) {
+            const std::string source = "10.0.1." + std::to_string(spread ? 66 + label : 66);
+            it.hear(Said{.label = "z" + std::to_string(label),
+                         .strings = {Said::address(
+                             "/ip4/" + source + "/udp/" + std::to_string(1000 + label) + "/quic-v1", peerOf(5))}}
+                        .bytes(),
+                    1, source);
+            it.runTo((label + 1) * 1ms);
+        };
+        const auto reported = [&](const std::string& address) {
+            const auto& addresses = it.found.back().addresses;
+            return std::ranges::find(addresses, codec::Multiaddr::parse(address).value()) != addresses.end();
+        };
+        for (size_t label = 0; label < kMaxNamesPerPeer; ++label) forge(label);
+        QCOMPARE(it.found.back().addresses.size(), kMaxNamesPerPeer);
+        it.hear(Said{.label = "true", .strings = {Said::address(kGood, peerOf(5))}}.bytes(), 1, "10.0.1.5");
+        QVERIFY(reported(kGood));
+        QCOMPARE(it.found.back().addresses.size(), kMaxNamesPerPeer);
+        QVERIFY(!reported("/ip4/10.0.1.66/udp/1000/quic-v1")); // the oldest gave way
+        QVERIFY(reported("/ip4/10.0.1." + std::string(spread ? "67" : "66") + "/udp/1001/quic-v1"));
+    }
+
+    void aPeerThatIsKilledAgainAndAgainIsFoundWhereItIsNow() {
+        Station it(1, {linkOf(1, 1)});
+        const auto run = [&](size_t number) { // says no goodbye
+            it.hear(Said{.label = "run" + std::to_string(number),
+                         .strings = {Said::address("/ip4/10.0.1.5/udp/" + std::to_string(4000 + number) + "/quic-v1",
+                                                   peerOf(5))}}
+                        .bytes(),
+                    1, "10.0.1.5");
+            it.runTo((number + 1) * 1ms);
+        };
+        it.hear(
+            Said{.label = "elsewhere", .strings = {Said::address("/ip4/10.0.1.6/udp/1/quic-v1", peerOf(5))}}.bytes(), 1,
+            "10.0.1.6");
+        for (size_t i = 0; i < 3 * kMaxNamesPerPeer; ++i) run(i);
+        const auto& addresses = it.found.back().addresses;
+        QCOMPARE(addresses.size(), kMaxNamesPerPeer);
+        const auto has = [&](const std::string& address) {
+            return std::ranges::find(addresses, codec::Multiaddr::parse(address).value()) != addresses.end();
+        };
+        QVERIFY(has("/ip4/10.0.1.5/udp/" + std::to_string(4000 + 3 * kMaxNamesPerPeer - 1) + "/quic-v1"));
+        QVERIFY(has("/ip4/10.0.1.6/udp/1/quic-v1")); // nobody else's gave way
+    }
+
     void namesOfOneSourceAreBounded() {
         Station it(1, {linkOf(1, 1)});
         for (uint8_t i = 2; i < 2 + kMaxNamesPerSource + 10; ++i)
