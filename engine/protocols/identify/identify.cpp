@@ -1,5 +1,6 @@
 #include "protocols/identify/identify.h"
 
+#include "base/rate_limit.h"
 #include "base/take_front.h"
 #include "codec/frame.h"
 #include "crypto/peer_record.h"
@@ -9,6 +10,7 @@
 #include "swarm/error_codes.h"
 
 #include <algorithm>
+#include <set>
 
 namespace wherry::identify {
 
@@ -48,6 +50,8 @@ struct IdentifyProtocol::Impl {
         uint64_t recordSeq = 0;
         uint64_t told = 0; ///< the version of our statement that it knows
         bool pushing = false;
+        Instant nextPush = Instant::min();
+        RateLimit hearing{kHearPerSecond, kHearBurst};
     };
     struct Wanted {
         Kind kind = Kind::Ask;
@@ -60,15 +64,16 @@ struct IdentifyProtocol::Impl {
     }
 
     void want(const crypto::PeerId& peer, Kind kind);
-    void changed();
-    void pushTo(const crypto::PeerId& id, Peer& peer);
+    void changed(Now now);
+    void pushTo(const crypto::PeerId& id, Peer& peer, Now now);
+    bool mayBegin(const swarm::NegotiatedStream& stream, Kind kind, Now now);
     void begin(const swarm::NegotiatedStream& stream, Kind kind, StreamIo& io, Now now);
     void send(StreamKey key, Exchange& exchange, StreamIo& io);
-    void read(StreamKey key, Exchange& exchange, StreamIo& io);
+    void read(StreamKey key, Exchange& exchange, StreamIo& io, Now now);
     void finish(const Exchange& exchange, Statement statement);
-    void fail(StreamKey key, const Error& error, StreamIo& io, uint64_t code = link::kNoError);
+    void fail(StreamKey key, const Error& error, StreamIo& io, Now now, uint64_t code = link::kNoError);
     std::optional<Exchange> drop(StreamKey key);
-    void over(const crypto::PeerId& peer, Kind kind);
+    void over(const crypto::PeerId& peer, Kind kind, Now now);
 
     crypto::Identity identity;
     const Log& log;
@@ -78,6 +83,7 @@ struct IdentifyProtocol::Impl {
     swarm::RequestTag lastTag = 0;
     std::map<swarm::RequestTag, Wanted> wanted;
     std::map<crypto::PeerId, Peer> peers;
+    std::set<crypto::PeerId> waiting; ///< to be pushed to when their interval is over
     std::map<StreamKey, Exchange> exchanges;
     std::deque<swarm::SwarmRequest> requests;
     std::deque<IdentifyEvent> events;
@@ -117,26 +123,32 @@ void IdentifyProtocol::setListenAddresses(std::vector<codec::Multiaddr> addresse
     m->lastSeq =
         std::max(m->lastSeq + 1, static_cast<uint64_t>(std::max<int64_t>(now.wall.nanoseconds, 0) / 1'000'000));
     m->own.signedRecord = crypto::sealPeerRecord(m->identity, m->lastSeq, m->own.listenAddresses);
-    m->changed();
+    m->changed(now);
 }
 
-void IdentifyProtocol::setProtocols(std::vector<std::string> protocols, Now) {
+void IdentifyProtocol::setProtocols(std::vector<std::string> protocols, Now now) {
     if (protocols == m->own.protocols) return;
     m->own.protocols = std::move(protocols);
-    m->changed();
+    m->changed(now);
 }
 
-void IdentifyProtocol::Impl::changed() {
+void IdentifyProtocol::Impl::changed(Now now) {
     ++version;
-    for (auto& [id, peer] : peers) pushTo(id, peer);
+    for (auto& [id, peer] : peers) pushTo(id, peer, now);
 }
 
 /// One push at a time and peer; what changes meanwhile goes with the next one.
-void IdentifyProtocol::Impl::pushTo(const crypto::PeerId& id, Peer& peer) {
+void IdentifyProtocol::Impl::pushTo(const crypto::PeerId& id, Peer& peer, Now now) {
+    waiting.erase(id);
     if (peer.pushing || peer.told == version) return;
     const auto& speaks = peer.said.protocols;
     if (peer.answered && std::find(speaks.begin(), speaks.end(), kPushId) == speaks.end()) return;
+    if (now.mono < peer.nextPush) {
+        waiting.insert(id);
+        return;
+    }
     peer.pushing = true;
+    peer.nextPush = now.mono + kPushInterval;
     want(id, Kind::Push);
 }
 
@@ -163,6 +175,7 @@ void IdentifyProtocol::onPeerMoved(const swarm::PeerInfo& info, Now) {
 
 void IdentifyProtocol::onPeerGone(const crypto::PeerId& peer, const Error&, Now) {
     m->peers.erase(peer);
+    m->waiting.erase(peer);
 }
 
 // --- exchanges ----------------------------------------------------------------------------------------------------
@@ -174,16 +187,21 @@ void IdentifyProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo&
         found->second.key = stream.key;
         return m->begin(stream, found->second.kind, io, now);
     }
-    const auto open = std::count_if(m->exchanges.begin(), m->exchanges.end(), [&](const auto& one) {
-        const Kind kind = one.second.kind;
-        return one.second.peer == stream.peer && (kind == Kind::Answer || kind == Kind::Hear);
+    const Kind kind = stream.protocolId == kPushId ? Kind::Hear : Kind::Answer;
+    if (m->mayBegin(stream, kind, now)) return m->begin(stream, kind, io, now);
+    io.reset(stream.key, swarm::kStreamResourceLimit);
+    io.stop(stream.key, swarm::kStreamResourceLimit);
+}
+
+/// A push counts before it is read: what it costs is the reading.
+bool IdentifyProtocol::Impl::mayBegin(const swarm::NegotiatedStream& stream, Kind kind, Now now) {
+    const auto open = std::count_if(exchanges.begin(), exchanges.end(), [&](const auto& one) {
+        const Kind its = one.second.kind;
+        return one.second.peer == stream.peer && (its == Kind::Answer || its == Kind::Hear);
     });
-    if (static_cast<size_t>(open) >= kMaxInboundPerPeer) {
-        io.reset(stream.key, swarm::kStreamResourceLimit);
-        io.stop(stream.key, swarm::kStreamResourceLimit);
-        return;
-    }
-    m->begin(stream, stream.protocolId == kPushId ? Kind::Hear : Kind::Answer, io, now);
+    if (static_cast<size_t>(open) >= kMaxInboundPerPeer) return false;
+    const auto peer = peers.find(stream.peer);
+    return kind != Kind::Hear || (peer != peers.end() && peer->second.hearing.allow(now.mono));
 }
 
 void IdentifyProtocol::Impl::begin(const swarm::NegotiatedStream& stream, Kind kind, StreamIo& io, Now now) {
@@ -213,7 +231,7 @@ void IdentifyProtocol::Impl::send(StreamKey key, Exchange& exchange, StreamIo& i
     }
 }
 
-void IdentifyProtocol::Impl::read(StreamKey key, Exchange& exchange, StreamIo& io) {
+void IdentifyProtocol::Impl::read(StreamKey key, Exchange& exchange, StreamIo& io, Now now) {
     if (exchange.kind == Kind::Answer || exchange.kind == Kind::Push) {
         // Nothing is due from the peer but its FIN.
         if (io.available(key) > 0) io.stop(key, swarm::kStreamProtocolViolation);
@@ -222,14 +240,14 @@ void IdentifyProtocol::Impl::read(StreamKey key, Exchange& exchange, StreamIo& i
     link::StreamSource source{io, key};
     for (;;) {
         auto message = exchange.frames.next(source);
-        if (!message) return fail(key, message.error(), io, swarm::kStreamProtocolViolation);
+        if (!message) return fail(key, message.error(), io, now, swarm::kStreamProtocolViolation);
         if (!*message) break;
         if (auto added = exchange.reader.add(**message); !added)
-            return fail(key, added.error(), io, swarm::kStreamProtocolViolation);
+            return fail(key, added.error(), io, now, swarm::kStreamProtocolViolation);
     }
     if (!io.atEnd(key)) return;
     if (exchange.frames.midMessage())
-        return fail(key, makeError(Errc::Malformed, "identify ends in the middle of a message"), io);
+        return fail(key, makeError(Errc::Malformed, "identify ends in the middle of a message"), io, now);
     auto done = drop(key);
     finish(*done, done->reader.finish());
 }
@@ -258,14 +276,14 @@ void IdentifyProtocol::Impl::finish(const Exchange& exchange, Statement statemen
 }
 
 /// Ends both halves of an exchange that came to nothing; only our own question has an outcome to report.
-void IdentifyProtocol::Impl::fail(StreamKey key, const Error& error, StreamIo& io, uint64_t code) {
+void IdentifyProtocol::Impl::fail(StreamKey key, const Error& error, StreamIo& io, Now now, uint64_t code) {
     const auto exchange = drop(key);
     if (!exchange) return;
     io.reset(key, code);
     io.stop(key, code);
     LOG(log, Debug, "identify", "exchange with " << exchange->peer.shortText() << " failed: " << error.text());
     if (exchange->kind == Kind::Ask) events.push_back(IdentifyFailed{exchange->peer, error});
-    over(exchange->peer, exchange->kind);
+    over(exchange->peer, exchange->kind, now);
 }
 
 std::optional<IdentifyProtocol::Impl::Exchange> IdentifyProtocol::Impl::drop(StreamKey key) {
@@ -276,11 +294,11 @@ std::optional<IdentifyProtocol::Impl::Exchange> IdentifyProtocol::Impl::drop(Str
 }
 
 /// A push has ended; the next one may start.
-void IdentifyProtocol::Impl::over(const crypto::PeerId& peer, Kind kind) {
+void IdentifyProtocol::Impl::over(const crypto::PeerId& peer, Kind kind, Now now) {
     const auto found = peers.find(peer);
     if (kind != Kind::Push || found == peers.end()) return;
     found->second.pushing = false;
-    pushTo(peer, found->second);
+    pushTo(peer, found->second, now);
 }
 
 void IdentifyProtocol::onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, StreamIo&,
@@ -297,9 +315,9 @@ void IdentifyProtocol::onStreamFailed(swarm::RequestTag tag, const crypto::PeerI
     }
 }
 
-void IdentifyProtocol::onReadable(StreamKey key, StreamIo& io, Now) {
+void IdentifyProtocol::onReadable(StreamKey key, StreamIo& io, Now now) {
     const auto found = m->exchanges.find(key);
-    if (found != m->exchanges.end()) m->read(key, found->second, io);
+    if (found != m->exchanges.end()) m->read(key, found->second, io, now);
 }
 
 void IdentifyProtocol::onWritable(StreamKey key, StreamIo& io, Now) {
@@ -307,23 +325,23 @@ void IdentifyProtocol::onWritable(StreamKey key, StreamIo& io, Now) {
     if (found != m->exchanges.end()) m->send(key, found->second, io);
 }
 
-void IdentifyProtocol::onReset(StreamKey key, uint64_t, StreamIo& io, Now) {
-    m->fail(key, makeError(Errc::ConnectionLost, "the peer reset the stream"), io);
+void IdentifyProtocol::onReset(StreamKey key, uint64_t, StreamIo& io, Now now) {
+    m->fail(key, makeError(Errc::ConnectionLost, "the peer reset the stream"), io, now);
 }
 
-void IdentifyProtocol::onStopped(StreamKey key, uint64_t, StreamIo& io, Now) {
+void IdentifyProtocol::onStopped(StreamKey key, uint64_t, StreamIo& io, Now now) {
     // While we read, our own half has nothing to say anyway.
     const auto found = m->exchanges.find(key);
     if (found == m->exchanges.end() || found->second.kind == Kind::Ask || found->second.kind == Kind::Hear) return;
-    m->fail(key, makeError(Errc::ConnectionLost, "the peer stopped the stream"), io);
+    m->fail(key, makeError(Errc::ConnectionLost, "the peer stopped the stream"), io, now);
 }
 
-void IdentifyProtocol::onClosed(StreamKey key, StreamIo&, Now) {
+void IdentifyProtocol::onClosed(StreamKey key, StreamIo&, Now now) {
     const auto exchange = m->drop(key);
     if (!exchange) return;
     if (exchange->kind == Kind::Ask)
         m->events.push_back(IdentifyFailed{exchange->peer, makeError(Errc::ConnectionLost, "the stream has ended")});
-    m->over(exchange->peer, exchange->kind);
+    m->over(exchange->peer, exchange->kind, now);
 }
 
 // --- time ---------------------------------------------------------------------------------------------------------
@@ -331,6 +349,7 @@ void IdentifyProtocol::onClosed(StreamKey key, StreamIo&, Now) {
 Instant IdentifyProtocol::deadline() const {
     Instant next = kNever;
     for (const auto& [key, exchange] : m->exchanges) next = std::min(next, exchange.deadline);
+    for (const crypto::PeerId& id : m->waiting) next = std::min(next, m->peers.at(id).nextPush);
     return next;
 }
 
@@ -338,7 +357,8 @@ void IdentifyProtocol::onDeadline(StreamIo& io, Now now) {
     std::vector<StreamKey> late;
     for (const auto& [key, exchange] : m->exchanges)
         if (exchange.deadline <= now.mono) late.push_back(key);
-    for (const StreamKey key : late) m->fail(key, makeError(Errc::Timeout, "identify took too long"), io);
+    for (const StreamKey key : late) m->fail(key, makeError(Errc::Timeout, "identify took too long"), io, now);
+    for (const crypto::PeerId& id : std::set<crypto::PeerId>(m->waiting)) m->pushTo(id, m->peers.at(id), now);
 }
 
 } // namespace wherry::identify

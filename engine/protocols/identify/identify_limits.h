@@ -3,6 +3,7 @@
 #include "base/time.h"
 
 #include <cstddef>
+#include <cstdint>
 
 namespace wherry::identify {
 
@@ -27,6 +28,12 @@ inline constexpr size_t kMaxTextBytes = 256;
 
 /// Streams of either protocol that one peer may have open to us: js and go use one of each.
 inline constexpr size_t kMaxInboundPerPeer = 4;
+/// Between two pushes to one peer; changes meanwhile go together.
+inline constexpr Duration kPushInterval = std::chrono::seconds(2);
+/// Pushes taken of one peer: twice as often as an honest one pushes, so that none of its changes is lost. Each costs a
+/// signature check.
+inline constexpr uint64_t kHearPerSecond = 1;
+inline constexpr uint64_t kHearBurst = 8;
 /// From opening to the end of an exchange.
 inline constexpr Duration kExchangeTimeout = std::chrono::seconds(10);
 

@@ -8,6 +8,7 @@
 #include "wire/identify.pb.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace wherry::identify {
 
@@ -40,15 +41,19 @@ Result<void> StatementReader::add(ByteView bytes) {
     return {};
 }
 
-Result<void> StatementReader::checkKey(ByteView publicKey) const {
+Result<void> StatementReader::checkKey(ByteView publicKey) {
+    if (!m_key.empty() && std::ranges::equal(m_key, publicKey)) return {};
+    if (!m_key.empty()) return makeError(Errc::VerificationFailed, "identify with two public keys");
     TRY(const auto key, crypto::PublicKey::decode(publicKey));
     if (key.peerId() != m_peer)
         return makeError(Errc::VerificationFailed, "identify with the public key of another peer");
+    m_key = toBytes(publicKey);
     return {};
 }
 
 /// A record that cannot be read is no record; one that lies is an attack.
 Result<void> StatementReader::addRecord(ByteView envelope) {
+    if (std::exchange(m_hasRecord, true)) return makeError(Errc::Malformed, "identify with two signed records");
     const auto record = crypto::openPeerRecord(envelope);
     if (!record) return record.error().code == Errc::VerificationFailed ? Result<void>(record.error()) : Result<void>();
     if (record->peer != m_peer)

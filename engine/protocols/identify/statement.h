@@ -31,16 +31,18 @@ class StatementReader {
     explicit StatementReader(crypto::PeerId peer) : m_peer(std::move(peer)) {}
 
     /// One whole message. Malformed, TooLarge; VerificationFailed: a public key or a signed record of somebody else
-    /// than the peer.
+    /// than the peer. An exchange costs one key and one signature: a second record is Malformed.
     Result<void> add(ByteView message);
     Statement finish() { return std::move(m_statement); }
 
   private:
-    Result<void> checkKey(ByteView publicKey) const;
+    Result<void> checkKey(ByteView publicKey);
     Result<void> addRecord(ByteView envelope);
 
     crypto::PeerId m_peer;
+    Bytes m_key; ///< the peer's, once it has said it
     Statement m_statement;
+    bool m_hasRecord = false; ///< it has sent one, good or not
     size_t m_messages = 0;
 };
 

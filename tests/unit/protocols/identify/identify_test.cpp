@@ -94,6 +94,8 @@ class IdentifyTest : public QObject {
     void aPeerWithoutIdentifyIsReported();
     void tooManyInboundExchangesAreRefused();
     void aPeerThatDoesNotReadCostsOneStatementAStream();
+    void pushesOfAPeerAreHeldToARate();
+    void anExchangeHoldsOneKeyAndOneRecord();
     void noStreamIsLeftOver();
 };
 
@@ -140,7 +142,10 @@ void IdentifyTest::severalChangesWhilePushingBecomeOneMorePush() {
     a.node.settle(at(1s));
     a.protocol.setProtocols({"/x", "/y"}, at(1s));
     a.protocol.setProtocols({"/x", "/y", "/z"}, at(1s));
-    run(network, {&a.node, &b.node}, at(1s));
+    runUntil(network, {&a.node, &b.node}, at(1s), at(1s + identify::kPushInterval - 1ns));
+    QCOMPARE(b.all<Identified>().size(), size_t(2));
+    runUntil(network, {&a.node, &b.node}, at(1s), at(1s + identify::kPushInterval));
+    QCOMPARE(a.protocol.deadline(), kNever);
     QCOMPARE(b.all<Identified>().size(), size_t(3));
     QCOMPARE(b.all<Identified>().back().protocols, (std::vector<std::string>{"/x", "/y", "/z"}));
 }
@@ -411,14 +416,54 @@ void IdentifyTest::aPeerThatDoesNotReadCostsOneStatementAStream() {
     for (const auto& [key, stream] : b.protocol.streams) QVERIFY(stream.reset.has_value());
 }
 
+void IdentifyTest::pushesOfAPeerAreHeldToARate() {
+    wire::Identify message;
+    message.add_protocols("/a");
+    Scene s(framed(message));
+    s.b.protocol.greeting = text(framed(message));
+    s.b.protocol.endAtOnce = true;
+    swarm::RequestTag tag = 0;
+    const auto push = [&](Now now) {
+        s.b.protocol.open(s.a.node.id(), {kPush}, ++tag);
+        run(s.network, {&s.a.node, &s.b.node}, now);
+        return !s.b.protocol.streams.at(s.b.protocol.keyOf(tag)).reset;
+    };
+    for (size_t i = 0; i < identify::kHearBurst; ++i) QVERIFY(push(at(0s)));
+    QVERIFY(!push(at(0s)));
+    QVERIFY(push(at(1s)));
+    QVERIFY(!push(at(1s)));
+    QCOMPARE(s.a.all<Identified>().size(), size_t(1 + identify::kHearBurst + 1));
+}
+
+void IdentifyTest::anExchangeHoldsOneKeyAndOneRecord() {
+    const std::vector addresses{addressOf(66)};
+    wire::Identify one, record, other, nothing;
+    setKey(one, 2);
+    setKey(other, 3);
+    record.set_signed_peer_record(text(crypto::sealPeerRecord(identityOf(2), 5, addresses)));
+    nothing.set_signed_peer_record("no record");
+    const auto joined = [](std::initializer_list<wire::Identify> messages) {
+        Bytes all;
+        for (const auto& each : messages) append(all, framed(each));
+        return all;
+    };
+    Scene good(joined({one, record, one})); // some say their key in each message
+    QCOMPARE(good.a.all<Identified>().front().listenAddresses, addresses);
+    for (const Bytes& bad : {joined({record, record}), joined({nothing, record}), joined({one, other})}) {
+        Scene s(bad);
+        QVERIFY(s.a.all<Identified>().empty());
+        QCOMPARE(s.a.all<IdentifyFailed>().size(), size_t(1));
+    }
+}
+
 void IdentifyTest::noStreamIsLeftOver() {
     PairNetwork network;
     Teller a(network, 1), b(network, 2);
     a.node.connectTo(b.node, at(0s));
     run(network, {&a.node, &b.node}, at(0s));
-    for (int i = 0; i < 300; ++i) {
-        a.protocol.setProtocols({"/x" + std::to_string(i)}, at(1s));
-        run(network, {&a.node, &b.node}, at(1s));
+    for (int i = 0; i < 300; ++i) { // none is refused, however much changes
+        a.protocol.setProtocols({"/x" + std::to_string(i)}, at(i * identify::kPushInterval));
+        run(network, {&a.node, &b.node}, at(i * identify::kPushInterval));
     }
     QCOMPARE(a.node.swarm.figures().streams, size_t(0));
     QCOMPARE(b.node.swarm.figures().streams, size_t(0));
