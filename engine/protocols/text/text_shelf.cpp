@@ -156,7 +156,17 @@ void TextShelf::dropExpired(Now now) {
 
 void TextShelf::makeRoom(size_t texts, size_t bytes) {
     while (!m_byAge.empty() && (m_facts.size() + texts > kMaxTexts || m_bytes + bytes > kMaxTextsBytes))
-        drop(TextKey(m_byAge.begin()->second));
+        giveUp(TextKey(m_byAge.begin()->second));
+}
+
+/// One that is on its way into the database (its clock was behind) is waited for: it was not stored. What is read of it
+/// later says nothing about the same text when it comes again.
+void TextShelf::giveUp(const TextKey& key) {
+    if (!m_facts.at(key).stored) {
+        std::erase_if(m_readBack, [&](const auto& one) { return one.second == key; });
+        m_events.push_back({key, false});
+    }
+    drop(key);
 }
 
 void TextShelf::add(const TextKey& key, const Facts& facts) {

@@ -76,6 +76,7 @@ class TextShelf {
     bool hasRoom(const crypto::PeerId& peer, size_t bytes) const;
     void dropExpired(Now now);
     void makeRoom(size_t texts, size_t bytes);
+    void giveUp(const TextKey& key);
     void add(const TextKey& key, const Facts& facts);
     void drop(const TextKey& key);
     void saveFacts(const TextKey& key, const Facts& facts);

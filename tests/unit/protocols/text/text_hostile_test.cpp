@@ -204,6 +204,7 @@ class TextHostileTest : public QObject {
             putBigEndian<uint32_t>(message.id, i);
             QCOMPARE(shelf.put(friendly, message, text::Quota::None, at(Duration(0))), text::Shelving::Begun);
             QCOMPARE(shelf.size(), std::min<size_t>(i + 1, text::kMaxTexts));
+            QCOMPARE(shelf.poll().has_value(), i == text::kMaxTexts); // whoever waits for the oldest hears that it went
         }
     }
 
@@ -314,6 +315,37 @@ class TextHostileTest : public QObject {
         QCOMPARE(notNow, size_t(1));
         crowd.settle(at(65s));
         QCOMPARE(crowd.a.all<TextReceived>().size(), text::kMaxPending); // they were sent, and are shown
+    }
+
+    void aTextThatGoesBeforeItIsStoredIsAnswered() {
+        PairNetwork network;
+        Texter a(network, 1);
+        TextHand b(network, 2), c(network, 3);
+        const std::vector<TestNode*> nodes{&a.node, &b.node, &c.node};
+        for (uint32_t i = 0; i < text::kMaxTexts; ++i) { // a full shelf, from when the clock was ahead
+            const ByteView peer = b.node.id().multihash();
+            Bytes key{1, static_cast<uint8_t>(peer.size())}, value(13);
+            append(key, peer);
+            key.resize(key.size() + text::kMessageIdBytes);
+            putBigEndian<uint32_t>(MutableBytes(key).last(4), i);
+            putBigEndian<uint64_t>(value, static_cast<uint64_t>(at(0s).wall.nanoseconds + 1 + i));
+            a.rows[key] = value;
+        }
+        a.start();
+        for (TextHand* hand : {&b, &c}) {
+            QVERIFY(a.book.trust(hand->node.id(), at(0s)));
+            hand->node.connectTo(a.node, at(0s));
+        }
+        run(network, nodes, at(0s));
+        b.say(a.node, TextHand::message(1, "first"));
+        run(network, nodes, at(0s)); // the database has not answered
+        c.say(a.node, TextHand::message(2, "second"));
+        do run(network, nodes, at(0s));
+        while (a.serveStore(at(0s)));
+        QCOMPARE(b.reply(), std::optional(Reply::Failed)); // the oldest, as the clock has it
+        QCOMPARE(c.reply(), std::optional(Reply::Stored));
+        QCOMPARE(a.all<TextReceived>().size(), size_t(1));
+        QCOMPARE(a.textRows(), size_t(1));
     }
 
     void damagedRowsAreDropped() {
