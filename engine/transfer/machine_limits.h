@@ -80,6 +80,8 @@ inline constexpr size_t kPathsPerJob = 1000;
 inline constexpr uint64_t kPublishGroupBytes = 4 * 1024 * 1024;
 /// The same with the group that is being published, before the receiver takes no more frames.
 inline constexpr uint64_t kMaxUnpublishedBytes = 2 * kPublishGroupBytes;
+/// The same in files, for those that have next to no content: one group on its way and three behind it, 2 MB of names.
+inline constexpr size_t kMaxUnpublishedFiles = 4 * kPublishGroupFiles;
 /// Chunked files up to so many bytes are published in groups too: a sync of their own costs more than their content.
 /// They add nothing to what a kill can cost, because their chunks are on record.
 inline constexpr uint64_t kGroupedFileMax = 4 * 1024 * 1024;

@@ -56,6 +56,7 @@ std::vector<uint32_t> Publisher::pump(Hurry hurry, Now now) {
         m_group.erase(m_group.begin(), end);
         starting = entries;
         m_groupBytes -= m_publishingBytes;
+        m_publishingFiles = count;
         m_groupSince = now.mono;
         m_groupJob = m_context.out.submit(m_transfer, JobLane::Disk, std::move(job));
         m_jobs.emplace(m_groupJob, std::move(entries));
@@ -79,6 +80,7 @@ std::optional<Publisher::Outcome> Publisher::onJobDone(JobDone& done) {
     if (group) {
         m_groupJob = {};
         m_publishingBytes = 0;
+        m_publishingFiles = 0;
     }
     if (!done.outcome) {
         if (group || endsTransfer(done.outcome.error().code)) outcome.fatal = done.outcome.error();

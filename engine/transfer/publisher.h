@@ -47,6 +47,7 @@ class Publisher {
     bool working() const { return !m_jobs.empty(); }
     /// Content of small files that would have to be sent again after a crash.
     uint64_t unpublishedBytes() const { return m_groupBytes + m_publishingBytes; }
+    size_t unpublishedFiles() const { return m_group.size() + m_publishingFiles; }
     Instant deadline() const;
 
   private:
@@ -62,6 +63,7 @@ class Publisher {
     std::unordered_map<JobId, std::vector<uint32_t>> m_jobs; ///< the entries each is about
     JobId m_groupJob;
     uint64_t m_publishingBytes = 0;
+    size_t m_publishingFiles = 0;
     bool m_abandoned = false;
 };
 

@@ -128,7 +128,7 @@ bool ReceiveContent::mayTake() const {
     const size_t budget = m_task.context.jobBudget();
     return jobs() + framesWaiting() / 2 < budget &&
            m_framesInWork + framesWaiting() < std::min(2 * budget, kMaxJobsInFlight) &&
-           m_finish.unpublishedBytes() < kMaxUnpublishedBytes;
+           m_finish.publishesInTime();
 }
 
 void ReceiveContent::onReadable(link::StreamKey key, link::StreamIo& io, Now now) {

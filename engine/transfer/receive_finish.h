@@ -1,5 +1,6 @@
 #pragma once
 
+#include "transfer/machine_limits.h"
 #include "transfer/part_book.h"
 #include "transfer/placed_file.h"
 #include "transfer/publisher.h"
@@ -43,7 +44,11 @@ class ReceiveFinish {
     /// nullopt: not a job of this. Files that are published are Done already; the failures are the caller's.
     std::optional<Publisher::Outcome> onJobDone(JobDone& done, Now now);
     Instant deadline() const { return m_publisher.deadline(); }
-    uint64_t unpublishedBytes() const { return m_publisher.unpublishedBytes(); }
+    /// No more of small files is taken than may wait for its names.
+    bool publishesInTime() const {
+        return m_publisher.unpublishedBytes() < kMaxUnpublishedBytes &&
+               m_publisher.unpublishedFiles() < kMaxUnpublishedFiles;
+    }
     /// Nothing is under way or waits.
     bool idle() const { return m_jobs.empty() && m_publisher.idle(); }
     size_t jobs() const { return m_jobs.size(); }
