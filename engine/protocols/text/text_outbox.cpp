@@ -103,6 +103,7 @@ void Outbox::land(Text& text, StreamIo& io) {
     text.stream.reset();
     text.answerBy = kNever;
     text.written = 0;
+    text.saidAll = false;
     text.answer = codec::FrameReader(kMaxReplyBytes);
 }
 
@@ -214,7 +215,8 @@ void Outbox::write(Text& text, StreamIo& io) {
         if (count == 0) return;
         const Slice bytes = Slice::copyOf(ByteView(frame).subspan(text.written, count));
         text.written += count;
-        io.write(*text.stream, bytes, text.written == frame.size() ? Fin::Yes : Fin::No);
+        text.saidAll = text.written == frame.size();
+        io.write(*text.stream, bytes, text.saidAll ? Fin::Yes : Fin::No);
     }
 }
 
@@ -238,6 +240,8 @@ void Outbox::onReadable(StreamKey key, StreamIo& io, Now now) {
         return finish(peer, makeError(Errc::ProtocolViolation, "the answer to a text: " + reply.error().context), io,
                       now);
     }
+    if (*reply == Reply::Stored && !m_peers.at(peer).texts.front().saidAll)
+        return finish(peer, makeError(Errc::ProtocolViolation, "the answer to a text came before its end"), io, now);
     onReply(peer, *reply, io, now);
 }
 

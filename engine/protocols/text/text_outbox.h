@@ -80,6 +80,7 @@ class Outbox {
         std::optional<link::StreamKey> stream;
         Instant answerBy = kNever;
         size_t written = 0;
+        bool saidAll = false; ///< and ended our half
         codec::FrameReader answer{kMaxReplyBytes};
     };
     struct Peer {

@@ -262,6 +262,27 @@ class TextTest : public QObject {
         QCOMPARE(b.protocol.inbound().size(), size_t(sent || code >= 0 ? 1 : 2));
     }
 
+    void anAnswerBeforeTheEndOfTheTextIsNone() {
+        PairNetwork network({.streamWindow = 1000, .sendBuffer = 1000});
+        Texter a(network, 1);
+        TextHand b(network, 2);
+        b.protocol.reading = false;
+        a.start();
+        a.node.connectTo(b.node, at(0s));
+        run(network, {&a.node, &b.node}, at(0s));
+        a.protocol.send(b.node.id(), std::string(5000, 'x'), 30s, at(0s));
+        run(network, {&a.node, &b.node}, at(0s));
+        const auto key = b.protocol.inbound().front();
+        b.node.swarm.streams().write(key, Slice::copyOf(fromHex("020801")), link::Fin::Yes); // stored
+        run(network, {&a.node, &b.node}, at(0s));
+        QVERIFY(a.all<TextSent>().empty());
+        QCOMPARE(a.all<TextFailed>().size(), size_t(1));
+        QCOMPARE(a.all<TextFailed>()[0].error.code, Errc::ProtocolViolation);
+        QVERIFY(b.protocol.streams.at(key).reset); // our half does not stay
+        QCOMPARE(a.node.swarm.figures().streams, size_t(0));
+        QCOMPARE(a.protocol.deadline(), kNever);
+    }
+
     void textsOnTheirWayAreBounded() {
         Pair pair;
         for (size_t i = 0; i < text::kMaxOutgoing; ++i) pair.a.protocol.send(pair.b.node.id(), "x", 1s, at(0s));
