@@ -40,6 +40,11 @@ Instant RateClock::takeTurn(uint64_t bytes, Instant now) {
     return turn;
 }
 
+void RateClock::giveBack(uint64_t bytes) {
+    if (!m_rate.limited()) return;
+    m_usedUpTo -= std::min<Duration>(timeFor(bytes, m_rate), m_usedUpTo.time_since_epoch());
+}
+
 // --- BandwidthShare -----------------------------------------------------------------------------------------------
 
 BandwidthShare::BandwidthShare(Bandwidth& all, RateClock& peer, Direction direction)
@@ -79,6 +84,14 @@ void BandwidthShare::forgiveAbove(uint64_t bytes) {
     m_credit = std::max(m_credit, -static_cast<int64_t>(bytes));
 }
 
+void BandwidthShare::giveBack() {
+    if (m_credit <= 0 || m_generation != m_all.m_generation) return;
+    const auto unused = static_cast<uint64_t>(m_credit);
+    common().giveBack(unused);
+    m_peer.giveBack(unused);
+    m_credit = 0;
+}
+
 // --- BandwidthLink ------------------------------------------------------------------------------------------------
 
 BandwidthLink::BandwidthLink(Bandwidth& all, const crypto::PeerId& peer)
@@ -88,6 +101,8 @@ BandwidthLink::BandwidthLink(Bandwidth& all, const crypto::PeerId& peer)
       m_peer(peer) {}
 
 BandwidthLink::~BandwidthLink() {
+    up.giveBack();
+    down.giveBack();
     m_all.leave(m_peer);
 }
 

@@ -42,6 +42,8 @@ class RateClock {
     BitRate rate() const { return m_rate; }
     /// When `bytes` more may begin to flow; they are counted. At once without a limit.
     Instant takeTurn(uint64_t bytes, Instant now);
+    /// Of a turn that was taken and will not be used.
+    void giveBack(uint64_t bytes);
     /// Bytes that have flowed already.
     void count(uint64_t bytes, Instant now) { takeTurn(bytes, now); }
 
@@ -66,6 +68,8 @@ class BandwidthShare {
     void spend(uint64_t bytes) { m_credit -= static_cast<int64_t>(bytes); }
     /// The owed bytes are at most `bytes`: the rest is forgiven.
     void forgiveAbove(uint64_t bytes);
+    /// What of the last turn has not been used goes to the others.
+    void giveBack();
     Instant nextTurn() const { return m_turn; }
     /// Bytes that are owed.
     uint64_t owed() const { return m_credit < 0 ? static_cast<uint64_t>(-m_credit) : 0; }

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -22,5 +23,10 @@ inline constexpr size_t kMaxLinks = 1024;
 /// Links that one budget prefix (an IPv4 address or an IPv6 /64) may have opened to us, counted in the same two places:
 /// a household or an office behind one address fits, one attacker does not fill the table.
 inline constexpr size_t kMaxInboundLinksPerPrefix = 64;
+/// How many of `total` links others may open: the rest is for those that we dial, so that strangers never take the way
+/// out.
+constexpr size_t inboundShare(size_t total) {
+    return total - std::min<size_t>(total / 8, 128);
+}
 
 } // namespace wherry::link

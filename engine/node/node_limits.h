@@ -28,6 +28,9 @@ inline constexpr Duration kKeepAlive = std::chrono::seconds(10);
 /// its answer over any path (a satellite's round trip is 0.6 s, twice), and an address that only flickers is back.
 inline constexpr Duration kStrandedListens = std::chrono::seconds(1);
 inline constexpr Duration kStrandedEnds = std::chrono::seconds(3);
+/// One in so many of the connections that others may open is kept free for those who come next: a burst of a few dozen
+/// finds room before the next turn.
+inline constexpr size_t kCrowdRoomShare = 16;
 /// Ping and perf requests that wait or run at once; each costs a few hundred bytes.
 inline constexpr size_t kMaxPendingRequests = 256;
 /// Transfers to holders of share tickets at once: each reads a folder and sends it, and a busy link serves no more at a useful speed.

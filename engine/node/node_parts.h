@@ -64,7 +64,8 @@ struct Node::Parts {
         RequestId id;
         Work work;
         Instant giveUp;
-        bool answered = false; ///< by the peer, at least once
+        std::optional<link::LinkId> link; ///< that it began over; nullopt: there was none
+        bool answered = false;            ///< by the peer, at least once
     };
     std::map<ping::PingId, Begun<Ping>> pings;
     std::map<perf::PerfId, Begun<Perf>> measurements;
@@ -105,6 +106,7 @@ struct Node::Parts {
     void carryOut(RequestId id, ResumeTransfer command, Now now);
     void carryOut(RequestId id, ListHistory command, Now now);
     void carryOut(RequestId id, RetryTransfer command, Now now);
+    std::optional<link::LinkId> linkTo(const crypto::PeerId& peer) const;
     void begin(RequestId id, const Ping& command, Now now);
     void begin(RequestId id, const Perf& command, Now now);
     template <typename Work> void retryOrFail(Begun<Work> begun, const Error& error, Now now);
@@ -184,6 +186,8 @@ struct Node::Parts {
     // network (node_network.cpp)
     void onListening(const std::vector<quic::LocalAddress>& addresses, Now now);
     void onLinks(const std::vector<discovery::LocalLink>& links, Now now);
+    // (node_crowd.cpp)
+    void makeRoom(const swarm::PeerInfo& newcomer, Now now);
     void onAddressesLost(const std::set<codec::IpAddress>& before, Now now);
     void judgeStranded(Now now);
     void redialStranded(const crypto::PeerId& peer);

@@ -88,6 +88,7 @@ void Node::Parts::on(const swarm::ConnectFailed& event, Now now) {
 }
 
 void Node::Parts::on(const swarm::PeerConnected& event, Now now) {
+    makeRoom(event.peer, now);
     meet(event.peer, now);
     waiting.onConnected(event.peer.peer);
     sharing.fetches.onPeerConnected(event.peer.peer);
@@ -152,23 +153,29 @@ void Node::Parts::on(const RequestCanStart& action, Now now) {
 
 void Node::Parts::begin(RequestId id, const Ping& command, Now now) {
     const auto begun = pingProtocol.ping(command.target.peer, command.count, kPingInterval, now);
-    pings.insert_or_assign(begun, Begun<Ping>{id, command, now.mono + command.wait});
+    pings.insert_or_assign(begun, Begun<Ping>{id, command, now.mono + command.wait, linkTo(command.target.peer)});
 }
 
 void Node::Parts::begin(RequestId id, const Perf& command, Now now) {
     const perf::PerfRequest request{command.target.peer, command.uploadBytes, command.downloadBytes, kPerfStreams};
-    measurements.insert_or_assign(perfProtocol.perf(request, now), Begun<Perf>{id, command, now.mono + command.wait});
+    measurements.insert_or_assign(perfProtocol.perf(request, now), Begun<Perf>{id, command, now.mono + command.wait, linkTo(command.target.peer)});
+}
+
+std::optional<link::LinkId> Node::Parts::linkTo(const PeerId& peer) const {
+    const auto info = swarm.peer(peer);
+    return info ? std::optional(info->link) : std::nullopt;
 }
 
 /// A peer that went away and came back leaves a link that nobody has buried yet: what was asked over it and never
-/// answered is asked again over the next one, while its wait lasts.
+/// answered is asked again over the next one, while its wait lasts. A peer that refuses it on a link that lives has said no.
 template <typename Work> void Node::Parts::retryOrFail(Begun<Work> begun, const Error& error, Now now) {
-    const bool linkWasDead = error.code == Errc::ConnectionLost || error.code == Errc::Timeout;
+    const auto current = linkTo(begun.work.target.peer);
+    const bool refused = error.code == Errc::ConnectionLost && current && current == begun.link;
+    const bool linkWasDead = !refused && (error.code == Errc::ConnectionLost || error.code == Errc::Timeout);
     const bool again = linkWasDead && !begun.answered && now.mono < begun.giveUp && life == Life::Running;
     if (!again) return emit(RequestFailed{begun.id, error});
     begun.work.wait = begun.giveUp - now.mono;
-    const bool connected = swarm.peer(begun.work.target.peer).has_value();
-    waiting.add(begun.id, std::move(begun.work), connected, now);
+    waiting.add(begun.id, std::move(begun.work), current.has_value(), now);
 }
 
 void Node::Parts::on(const ping::PingReply& event, Now) {

@@ -1,6 +1,7 @@
 #include "quic/admission.h"
 
 #include "base/assert.h"
+#include "link/link_limits.h"
 
 #include <algorithm>
 
@@ -10,6 +11,7 @@ Admission::Verdict Admission::judge(const codec::IpAddress& remote, bool proven)
     const auto found = m_prefixes.find(remote.budgetPrefix());
     const Counts prefix = found == m_prefixes.end() ? Counts{} : found->second;
     if (m_connections >= m_config.maxConnections) return Verdict::Refuse;
+    if (m_connections - m_dialled >= link::inboundShare(m_config.maxConnections)) return Verdict::Refuse;
     if (!proven) {
         // Spoofed addresses must not use up the budget of the real ones: who has no token gets a Retry and no state.
         const bool busy = m_total.unproven >= m_config.retryThreshold ||

@@ -23,8 +23,8 @@ class Admission {
     Verdict judge(const codec::IpAddress& remote, bool proven) const;
     bool mayDial() const { return m_connections < m_config.maxConnections; }
 
-    void addDialled() { ++m_connections; }
-    void removeDialled() { --m_connections; }
+    void addDialled() { ++m_connections, ++m_dialled; }
+    void removeDialled() { --m_connections, --m_dialled; }
     void addAccepted(const codec::IpAddress& remote, bool proven);
     void handshakeDone(const codec::IpAddress& remote, bool proven);
     void removeAccepted(const codec::IpAddress& remote);
@@ -45,6 +45,7 @@ class Admission {
     };
     const EndpointConfig& m_config;
     size_t m_connections = 0;
+    size_t m_dialled = 0; // of them
     Counts m_total;
     std::map<codec::IpAddress, Counts> m_prefixes;
 };

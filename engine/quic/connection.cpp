@@ -159,6 +159,8 @@ void Connection::announceOpen() {
                                                  codec::Multiaddr::quic(m_path.remote)});
     for (link::LinkEvent& event : m_held) m_services.events.push_back(std::move(event));
     m_held = {};
+    if (m_heldStreamCredit > 0) ngtcp2_conn_extend_max_streams_bidi(m_conn.get(), m_heldStreamCredit);
+    m_heldStreamCredit = 0;
 }
 
 void Connection::startKeepAlive() {

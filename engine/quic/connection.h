@@ -165,6 +165,7 @@ class Connection {
     int64_t m_probeCursor = -1;
     DatagramQueue<OutgoingDatagram> m_datagrams;
     std::vector<link::LinkEvent> m_held; // before LinkOpened
+    size_t m_heldStreamCredit = 0;       // streams of the peer that were over before LinkOpened
 
     std::optional<BandwidthGate> m_gate; // once the peer is known
     uint64_t m_sendLeft = 0;             // of the limits' allowance, during one batch

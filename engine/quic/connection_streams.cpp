@@ -203,7 +203,9 @@ void Connection::onStopped(Stream& stream) {
 void Connection::closeIfDone(Stream& stream) {
     if (stream.closedQueued || !stream.transportClosed || !stream.receivingOver()) return;
     stream.closedQueued = true;
-    if (stream.remote && m_conn) ngtcp2_conn_extend_max_streams_bidi(m_conn.get(), 1);
+    // Until the link is open nobody takes its streams away: a peer that keeps it from opening gets no more of them.
+    if (stream.remote && !m_opened) ++m_heldStreamCredit;
+    if (stream.remote && m_opened && m_conn) ngtcp2_conn_extend_max_streams_bidi(m_conn.get(), 1);
     emit(link::StreamClosed{key(stream)});
 }
 

@@ -3,6 +3,7 @@
 #include "quic/quic_limits.h"
 
 #include <algorithm>
+#include <atomic>
 
 namespace wherry::quic {
 
@@ -41,6 +42,8 @@ void RecvBuffer::retire() {
         Piece& piece = m_pieces.front();
         const bool pooled = piece.block->capacity() >= kBlockSize;
         const bool taken = piece.block.use_count() > 1;
+        // Whoever held it may have read it in another thread until a moment ago; the count alone orders nothing.
+        if (!taken) std::atomic_thread_fence(std::memory_order_acquire);
         const bool room = piece.end < piece.block->capacity();
         // A Block that Slices keep alive anyway takes the next bytes too: else a Block would go with every datagram.
         if (m_pieces.size() == 1 && (pooled ? taken && room : true)) {

@@ -25,6 +25,7 @@ class LinkBudget {
     size_t m_total;
     size_t m_perPrefix;
     size_t m_links = 0;
+    size_t m_inbound = 0;
     std::map<codec::IpAddress, size_t> m_prefixes;
 };
 

@@ -167,8 +167,8 @@ void PingProtocol::onReadable(StreamKey key, StreamIo& io, Now now) {
     if (m_inbound.contains(key)) serve(key, io);
 }
 
-/// Echoes whole pings for as long as our half takes them; what it does not take stays unread, so that the peer has to
-/// stop.
+/// Echoes whole pings for as long as our half takes them; what it does not take stays unread. Who pings on and takes no
+/// echo loses the stream: each echo is memory of ours.
 void PingProtocol::serve(StreamKey key, StreamIo& io) {
     Inbound& inbound = m_inbound.at(key);
     while (io.writable(key) >= kPingBytes && io.available(key) > 0) {
@@ -177,6 +177,13 @@ void PingProtocol::serve(StreamKey key, StreamIo& io) {
         append(inbound.ping, front.first(part));
         io.consume(key, part);
         if (inbound.ping.size() < kPingBytes) continue;
+        if (io.unacknowledged(key) >= kMaxUntakenEchoes) {
+            LOG(m_log, Debug, "ping", inbound.peer.shortText() << " pings and takes no echo");
+            io.reset(key, swarm::kStreamResourceLimit);
+            io.stop(key, swarm::kStreamResourceLimit);
+            m_inbound.erase(key);
+            return;
+        }
         io.write(key, Slice::copyOf(inbound.ping), Fin::No);
         inbound.ping.clear();
     }

@@ -38,8 +38,7 @@ using PingEvent = std::variant<PingReply, PingFailed>;
 /// /ipfs/ping/1.0.0 (libp2p/specs ping): answers every peer, and measures round trips on request.
 ///
 /// A request has one stream, kept open until its last echo; requests to the same peer run one after another, because
-/// peers take one or two streams only. An echo buffer never holds more than one ping: a peer that does not read what it
-/// asked for is not read from either.
+/// peers take one or two streams only. A peer that pings on without taking its echoes loses the stream (SECURITY D3).
 class PingProtocol final : public swarm::Protocol {
   public:
     PingProtocol(Random& random, const Log& log);

@@ -171,6 +171,18 @@ class BandwidthTest : public QObject {
         QVERIFY(!link.up.rate().limited()); // nobody asked for a limit
     }
 
+    void aLinkThatEndsGivesBackWhatItHasNotUsed() {
+        Bandwidth all;
+        all.setLimits({.upload = {1'000'000}});
+        for (int i = 0; i < 1000; ++i) {
+            BandwidthLink passing(all, peerNumber(2));
+            (void)passing.up.grant(0, kStart);
+        }
+        BandwidthLink link(all, peerNumber(1));
+        (void)link.up.grant(0, kStart);
+        QVERIFY2(link.up.nextTurn() <= kStart + 100ms, "those who have gone hold up those who stay");
+    }
+
     void atTheStartOfTheClockNothingUnderflows() {
         Bandwidth all;
         all.setLimits({.upload = {8'000'000}});

@@ -49,6 +49,7 @@ class PingTest : public QObject {
     void theNumberOfRequestsIsBounded();
     void aThirdInboundStreamIsRefused();
     void aPeerThatDoesNotReadItsEchoesStopsBeingRead();
+    void sixtyFourEchoesMayBeUnderWayAndNotOneMore();
     void cutPingsAreEchoedWhole();
     void aPartialPingWithFinLeavesNoStream();
 };
@@ -285,6 +286,24 @@ void PingTest::aPeerThatDoesNotReadItsEchoesStopsBeingRead() {
         run(network, {&a.node, &b.node}, at(0s));
     }
     QVERIFY(echoed + b.protocol.streams.at(key).received.size() >= sent / 32 * 32);
+}
+
+void PingTest::sixtyFourEchoesMayBeUnderWayAndNotOneMore() {
+    for (const size_t pings : {size_t(64), size_t(65)}) {
+        PairNetwork network;
+        Pinger a(network, 1);
+        Hand b(network, 2);
+        b.node.connectTo(a.node, at(0s));
+        run(network, {&a.node, &b.node}, at(0s));
+        b.protocol.open(a.node.id(), {kId}, 1);
+        run(network, {&a.node, &b.node}, at(0s));
+        const auto key = b.protocol.keyOf(1);
+        b.node.swarm.streams().write(key, Slice::copyOf(Bytes(pings * 32, 1)), link::Fin::No);
+        run(network, {&a.node, &b.node}, at(0s));
+        const auto& stream = b.protocol.streams.at(key);
+        QCOMPARE(stream.reset.has_value(), pings > 64);
+        if (pings == 64) QCOMPARE(stream.received.size(), size_t(64 * 32));
+    }
 }
 
 void PingTest::cutPingsAreEchoedWhole() {

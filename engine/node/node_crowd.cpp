@@ -1,0 +1,32 @@
+#include "link/link_limits.h"
+#include "node/node_limits.h"
+#include "node/node_parts.h"
+
+/// What becomes of connections when strangers have opened about as many as there may be: who has been here longest
+/// without business gives way, so that people of the peer book still get in.
+namespace wherry::node {
+
+/// Links that others have opened to us, and who may be asked to leave: nobody whom the person has named or trusts,
+/// nobody with a transfer that runs.
+void Node::Parts::makeRoom(const swarm::PeerInfo& newcomer, Now now) {
+    if (newcomer.side != link::Side::Listener) return;
+    const size_t full = link::inboundShare(maxConnections);
+    const size_t room = std::max<size_t>(full / kCrowdRoomShare, 1);
+    if (full <= room || swarm.figures().links + room <= full) return;
+    std::set<crypto::PeerId> busy;
+    for (const TransferInfo& transfer : ledger.list())
+        if (!transfer.incoming || transfer.state != TransferState::Offered) busy.insert(transfer.peer);
+    size_t inbound = 0;
+    std::optional<swarm::PeerInfo> oldest;
+    for (const swarm::PeerInfo& info : swarm.peers()) {
+        if (info.side != link::Side::Listener) continue;
+        ++inbound;
+        const auto* known = people.book.find(info.peer);
+        if (info.peer == newcomer.peer || (known && known->isKept()) || busy.contains(info.peer)) continue;
+        if (!oldest || info.link < oldest->link) oldest = info;
+    }
+    if (inbound + room <= full || !oldest) return;
+    swarm.disconnect(oldest->peer, link::kNoError, "making room for others", now);
+}
+
+} // namespace wherry::node
