@@ -82,7 +82,10 @@ std::string offerText(const api::OfferMade& offer, size_t maxEntries) {
     return text;
 }
 
-Consent::Consent(Output& output, std::string folder) : m_output(output), m_folder(std::move(folder)) {
+Consent::Consent(Output& output, std::string folder, api::Accept accept)
+    : m_output(output),
+      m_folder(std::move(folder)),
+      m_accept(accept) {
     if (!output.terminal().inputIsTerminal) return;
     m_input = std::make_unique<LineInput>();
     connect(m_input.get(), &LineInput::line, this, &Consent::onLine);
@@ -100,10 +103,13 @@ Consent::~Consent() = default;
 
 void Consent::ask(const api::OfferMade& offer) {
     if (!m_input) {
-        emit answered({offer.transfer,
-                       false,
-                       "nobody is there to answer: the receiver runs without a terminal and does not accept by itself",
-                       {}});
+        // Names that deserve a second look are asked about whoever sends them.
+        const bool warned =
+            std::ranges::any_of(offer.entries, [](const api::OfferEntry& entry) { return !entry.warning.empty(); });
+        const char* nobody =
+            "nobody is there to answer: the receiver runs without a terminal and does not accept by itself";
+        const bool untrusted = m_accept == api::Accept::Trusted && !warned;
+        emit answered({offer.transfer, false, untrusted ? "only trusted devices are accepted here" : nobody, {}});
         return;
     }
     m_waiting.push_back(offer);

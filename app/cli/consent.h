@@ -18,7 +18,7 @@ class Consent final : public QObject {
     Q_OBJECT
 
   public:
-    Consent(Output& output, std::string folder);
+    Consent(Output& output, std::string folder, api::Accept accept);
     ~Consent() override;
 
     void ask(const api::OfferMade& offer);
@@ -37,6 +37,7 @@ class Consent final : public QObject {
 
     Output& m_output;
     std::string m_folder;
+    const api::Accept m_accept;
     std::unique_ptr<LineInput> m_input;
     std::deque<api::OfferMade> m_waiting; ///< the first one is on the screen
 };

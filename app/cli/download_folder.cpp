@@ -1,6 +1,9 @@
 #include "cli/download_folder.h"
 
+#include "api/settings.h"
+
 #include <QDir>
+#include <QFileInfo>
 #include <filesystem>
 
 namespace wherry::cli {
@@ -12,18 +15,35 @@ bool isHomeFolder(const std::string& folder) {
     return QDir(QString::fromStdString(folder)) == QDir(QDir::home().canonicalPath());
 }
 
+/// Whether `folder` is `home` or below it, wherever links lead.
+bool isIn(const std::filesystem::path& folder, const std::string& home) {
+    namespace fs = std::filesystem;
+    std::error_code code;
+    const fs::path inner = fs::weakly_canonical(folder, code);
+    const fs::path outer = code ? fs::path() : fs::weakly_canonical(fs::absolute(home, code), code);
+    if (code || outer.empty()) return false; // whoever opens it says what is wrong
+    const std::string relative = inner.lexically_relative(outer).generic_string();
+    return !relative.empty() && relative != ".." && !relative.starts_with("../");
+}
+
 } // namespace
 
-api::Result<std::string> openDownloadFolder(const std::string& out) {
+api::Result<std::string> openDownloadFolder(const std::string& out, const std::string& home) {
     namespace fs = std::filesystem;
     std::error_code code;
     const fs::path folder = fs::absolute(out, code);
+    if (!code && isIn(folder, api::homeFolder(home)))
+        return api::makeError(api::Errc::PermissionDenied,
+                              "--out " + out + ": this is where the program keeps its own key and records");
     if (!code) fs::create_directories(folder, code);
     const fs::path resolved = code ? folder : fs::canonical(folder, code);
     if (!code && !fs::is_directory(resolved)) code = std::make_error_code(std::errc::not_a_directory);
+    const QFileInfo info(QString::fromStdString(resolved.string()));
+    if (!code && !(info.isWritable() && info.isExecutable())) code = std::make_error_code(std::errc::permission_denied);
     if (!code) return resolved.string();
     const bool denied = code == std::errc::permission_denied;
-    return api::makeError(denied ? api::Errc::PermissionDenied : api::Errc::Io, "--out " + out + ": " + code.message());
+    return api::makeError(denied ? api::Errc::PermissionDenied : api::Errc::Io,
+                          "--out " + out + (denied ? ": this user cannot write there" : ": " + code.message()));
 }
 
 api::ReceivePolicy downloadPolicy(const std::string& folder, api::Accept accept, api::Conflict conflict) {

@@ -139,7 +139,7 @@ JsonLine toJson(const api::TransferFailed& event) {
         .text("message", event.error.context)
         .bytes("file", event.file)
         .flag("byPeer", event.byPeer)
-        .flag("restDelivered", event.restDelivered)
+        .flag("restDelivered", event.restDelivered && event.figures.filesDone > 0)
         .count("files", event.figures.filesDone)
         .count("filesTotal", event.figures.filesTotal)
         .text("peer", event.peer.text())

@@ -23,6 +23,8 @@ enum class Origin {
     Sending,   ///< this side of sending, ping or perf
     Receiving, ///< this side of receiving
     Peer,      ///< the other side has said so
+    Receiver,  ///< the other side, which receives what is sent here: what no new attempt mends there has a code of its
+               ///< own
 };
 
 ExitCode exitCodeOf(api::Errc code, Origin origin);

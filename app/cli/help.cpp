@@ -75,10 +75,11 @@ std::string overview() {
     }
     return out + "\nOptions for every command, before or after it:\n" + optionLines(CommandName::None, true) +
            "\n`wherry COMMAND --help` explains one command, with examples.\n\n"
-           "Exit codes: 0 done, 1 internal error, 2 usage, 3 declined or not offered, 4 peer\n"
-           "not reachable, 5 content failed verification, 6 something on this device (disk,\n"
-           "path, unreadable file, port), 7 peer failed or vanished, 130 interrupted. After\n"
-           "7 and 130 the same command again continues.\n";
+           "Exit codes: 0 done, 1 internal error, 2 usage, 3 declined, cancelled there or\n"
+           "not offered, 4 peer not reachable, 5 content failed verification, 6 something on\n"
+           "this device (disk, path, unreadable file, port) or a folder there that may not\n"
+           "be written, 7 peer failed or vanished, 130 interrupted. After 7 and 130 the same\n"
+           "command again continues.\n";
 }
 
 std::string commandHelp(const CommandSpec& spec) {

@@ -37,13 +37,13 @@ ReceiveCommand::ReceiveCommand(const Arguments& arguments, Output& output)
       m_report(output, Subjects::Several) {}
 
 ExitCode ReceiveCommand::prepare() {
-    const auto folder = openDownloadFolder(arguments().out);
+    const auto folder = openDownloadFolder(arguments().out, arguments().home);
     if (!folder) {
         fail(folder.error(), Origin::Setup);
         return ExitCode::LocalIo;
     }
     m_folder = *folder;
-    m_consent = std::make_unique<Consent>(output(), m_folder);
+    m_consent = std::make_unique<Consent>(output(), m_folder, arguments().accept);
     connect(m_consent.get(), &Consent::answered, this,
             [this](const api::AnswerOffer& answer) { engine().submit(answer); });
     return ExitCode::Done;

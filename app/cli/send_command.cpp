@@ -114,11 +114,11 @@ void SendCommand::onTransfer(const api::TransferEvent& event) {
     else if (std::holds_alternative<api::OfferDeclined>(event))
         finish(ExitCode::Declined);
     else if (const auto* failed = std::get_if<api::TransferFailed>(&event))
-        finish(exitCodeOf(failed->error.code, failed->byPeer ? Origin::Peer : Origin::Sending));
+        finish(exitCodeOf(failed->error.code, failed->byPeer ? Origin::Receiver : Origin::Sending));
 }
 
 ExitCode SendCommand::onInterrupt() {
-    output().json(failedJson("interrupted", "stopped by a signal; the same command again continues"));
+    output().json(m_report.interruptedJson(m_transfer, m_target.peer));
     output().remark("Interrupted. The same command again continues where it stopped.");
     return ExitCode::Interrupted;
 }

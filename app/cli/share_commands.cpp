@@ -118,13 +118,13 @@ ExitCode GetCommand::prepare() {
         fail(ExitCode::Usage, api::errcName(ticket.error().code), ticket.error().context);
         return ExitCode::Usage;
     }
-    const auto folder = openDownloadFolder(arguments().out);
+    const auto folder = openDownloadFolder(arguments().out, arguments().home);
     if (!folder) {
         fail(folder.error(), Origin::Setup);
         return ExitCode::LocalIo;
     }
     m_folder = *folder;
-    m_consent = std::make_unique<Consent>(output(), m_folder);
+    m_consent = std::make_unique<Consent>(output(), m_folder, api::Accept::All);
     connect(m_consent.get(), &Consent::answered, this,
             [this](const api::AnswerOffer& answer) { engine().submit(answer); });
     m_sharer = ticket->peer;
@@ -154,7 +154,9 @@ void GetCommand::onEvent(const api::Event& event) {
 
 /// What is not shared (any more) is the sharer's no.
 void GetCommand::onFailed(const api::Error& error) {
-    if (error.code == api::Errc::NotFound)
+    if (m_failed && m_failed->error == error) // has been said
+        finish(exitCodeOf(error.code, m_failed->byPeer ? Origin::Peer : Origin::Receiving));
+    else if (error.code == api::Errc::NotFound)
         fail(ExitCode::Declined, api::errcName(error.code), error.context);
     else
         fail(error, Origin::Receiving);
@@ -167,10 +169,12 @@ void GetCommand::onTransfer(const api::TransferEvent& event) {
     else
         m_report.show(event);
     if (const auto* offer = std::get_if<api::OfferMade>(&event); offer && offer->needsAnswer) m_consent->ask(*offer);
+    if (const auto* failed = std::get_if<api::TransferFailed>(&event)) m_failed = *failed;
+    m_transfer = transferOf(event);
 }
 
 ExitCode GetCommand::onInterrupt() {
-    output().json(failedJson("interrupted", "stopped by a signal; the same command again continues"));
+    output().json(m_report.interruptedJson(m_transfer, m_sharer));
     output().remark("Interrupted. The same command again continues where it stopped.");
     return ExitCode::Interrupted;
 }

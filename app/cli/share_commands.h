@@ -6,6 +6,7 @@
 #include "cli/transfer_report.h"
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -56,7 +57,9 @@ class GetCommand final : public Session {
     api::PeerId m_sharer;
     std::unique_ptr<Consent> m_consent; ///< only for what is dangerous in a home folder
     api::RequestId m_request;
-    std::set<api::TransferId> m_transfers; ///< its attempts
+    api::TransferId m_transfer;                  ///< the latest of them; 0: none yet
+    std::optional<api::TransferFailed> m_failed; ///< the last one that failed
+    std::set<api::TransferId> m_transfers;       ///< its attempts
 };
 
 /// `wherry shares`, `wherry shares list`, `wherry shares revoke ID`

@@ -62,6 +62,7 @@ std::string deliveredSentence(const api::TransferDelivered& event, uint64_t byte
 void TransferReport::remember(const api::TransferEvent& event) {
     if (const auto* offer = std::get_if<api::OfferMade>(&event)) {
         m_stories[offer->transfer].leftOut = offer->skippedFailures;
+        m_stories[offer->transfer].bytesTotal = offer->bytesTotal;
         m_stories[offer->transfer].subject = subjectText(*offer);
     } else if (const auto* accepted = std::get_if<api::OfferAccepted>(&event)) {
         m_stories[accepted->transfer].sinceAccepted.start();
@@ -70,7 +71,10 @@ void TransferReport::remember(const api::TransferEvent& event) {
         if (!story.moving)
             story.bytesAlready = resumed->bytesAlready; // later ones count what this transfer has brought
     } else if (const auto* progress = std::get_if<api::TransferProgress>(&event)) {
-        m_stories[progress->transfer].moving = true;
+        Story& story = m_stories[progress->transfer];
+        story.moving = true;
+        story.bytesSent = progress->figures.bytesSent;
+        story.bytesTotal = progress->figures.bytesTotal;
     } else if (const auto* interrupted = std::get_if<api::TransferInterrupted>(&event)) {
         m_stories[interrupted->transfer].moving = true;
         m_progress.end(interrupted->transfer);
@@ -94,6 +98,15 @@ void TransferReport::show(const api::TransferEvent& event) {
     if (const QElapsedTimer& timer = m_stories[timed.transfer].sinceAccepted; timer.isValid())
         timed.seconds = static_cast<double>(timer.elapsed()) / 1000;
     say(timed);
+}
+
+JsonLine TransferReport::interruptedJson(api::TransferId transfer, const api::PeerId& peer) const {
+    JsonLine line = failedJson("interrupted", "stopped by a signal; the same command again continues");
+    if (transfer.value != 0) line.count("transfer", transfer.value);
+    if (peer != api::PeerId()) line.text("peer", peer.text());
+    const auto found = m_stories.find(transfer);
+    const Story story = found == m_stories.end() ? Story() : found->second;
+    return line.count("bytesSent", story.bytesSent).count("bytesTotal", story.bytesTotal);
 }
 
 void TransferReport::showToPrograms(const api::TransferEvent& event) {

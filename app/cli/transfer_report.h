@@ -2,6 +2,7 @@
 
 #include "api/types.h"
 #include "cli/exit_code.h"
+#include "cli/json_line.h"
 #include "cli/output.h"
 #include "cli/progress_display.h"
 
@@ -22,6 +23,9 @@ class TransferReport {
     /// The end of an offer that the person has been told about already.
     void showToPrograms(const api::TransferEvent& event);
     void show(const api::PathChanged& event);
+    /// The event of a command that a signal has ended. `transfer` 0: none has begun yet; its figures are those of its
+    /// last event.
+    JsonLine interruptedJson(api::TransferId transfer, const api::PeerId& peer) const;
 
   private:
     /// What the sentence at the end needs from what came before.
@@ -30,7 +34,9 @@ class TransferReport {
         std::string subject;       ///< "photos from peer …Xy12Ab"
         uint64_t bytesAlready = 0; ///< there before the first byte of this transfer
         uint64_t leftOut = 0;      ///< items that cannot be sent
-        bool moving = false;       ///< bytes have come since it was accepted
+        uint64_t bytesSent = 0;
+        uint64_t bytesTotal = 0;
+        bool moving = false; ///< bytes have come since it was accepted
     };
     /// "photos from peer …Xy12Ab: " or nothing. Before the story is forgotten.
     std::string prefix(api::TransferId transfer) const;

@@ -8,12 +8,15 @@ namespace wherry::api {
 
 Result<LastingSettings> readSettings(const std::string& home, const std::string& file) {
     if (!file.empty()) return runtime::readSettings(file, runtime::WhenMissing::Fail);
-    const std::string folder = home.empty() ? runtime::defaultHome() : home;
-    return runtime::readSettings(runtime::defaultSettingsPath(folder), runtime::WhenMissing::Defaults);
+    return runtime::readSettings(runtime::defaultSettingsPath(homeFolder(home)), runtime::WhenMissing::Defaults);
 }
 
 Result<void> changeSetting(LastingSettings& settings, std::string_view assignment) {
     return runtime::setSetting(settings, assignment);
+}
+
+std::string homeFolder(const std::string& home) {
+    return home.empty() ? runtime::defaultHome() : home;
 }
 
 std::string deviceName(const LastingSettings& settings) {

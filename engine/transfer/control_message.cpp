@@ -172,11 +172,9 @@ std::string_view sentenceOf(Errc code) {
 
 } // namespace
 
-std::string reasonForPeer(const Error& error, std::string_view file) {
+std::string reasonForPeer(const Error& error) {
     const bool breach = error.code == Errc::ProtocolViolation || error.code == Errc::Malformed;
-    std::string reason = breach ? displayText(error.context) : std::string(sentenceOf(error.code));
-    if (!file.empty()) reason += ": " + displayText(file);
-    return cutReason(std::move(reason));
+    return cutReason(breach ? error.context : std::string(sentenceOf(error.code)));
 }
 
 std::string cutReason(std::string text) {

@@ -31,9 +31,9 @@ Errc errcOfWire(uint32_t code);
 /// A reason for the other side: valid UTF-8, cut to kMaxReason bytes, not in the middle of a character. Nothing is
 /// neutralised: whoever shows it does that, and once is enough.
 std::string cutReason(std::string text);
-/// What the other side is told of a failure: a sentence for its code and the path that the manifest gives the file (may
-/// be empty), valid UTF-8 of at most kMaxReason bytes. The context stays here: it may hold local paths and figures.
-/// Only that of a breach of the protocol goes out, for whoever develops the other side.
-std::string reasonForPeer(const Error& error, std::string_view file);
+/// What the other side is told of a failure: a sentence for its code; which entry it is about stands beside it. The
+/// context stays here: it may hold local paths and figures. Only that of a breach of the protocol goes out, for whoever
+/// develops the other side.
+std::string reasonForPeer(const Error& error);
 
 } // namespace wherry::transfer

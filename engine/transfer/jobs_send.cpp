@@ -17,7 +17,7 @@ std::string sourceName(const SourceRef& ref) {
 }
 
 Error changed(const SourceRef& ref) {
-    return makeError(Errc::SourceChanged, sourceName(ref));
+    return makeError(Errc::SourceChanged, "'" + sourceName(ref) + "' has changed since it was offered");
 }
 
 /// A source file whose stamp is checked before and after it is read: what was read in between belongs to the content

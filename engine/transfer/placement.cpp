@@ -59,7 +59,10 @@ Result<bool> Placement::onJobDone(JobDone& done, Now now) {
         openParts();
         return true;
     }
-    if (!done.outcome) return done.outcome.error();
+    if (!done.outcome) {
+        if (m_step == Step::OpeningParts) m_failedAt = entries.front();
+        return done.outcome.error();
+    }
     JobValue& value = *done.outcome;
     switch (m_step) {
     case Step::Opening:
@@ -477,7 +480,8 @@ void Placement::submitFolders(std::vector<uint32_t> entries, OnExisting onExisti
 Result<void> Placement::onFoldersMade(const std::vector<uint32_t>& entries, Result<JobValue>& outcome) {
     if (outcome) {
         for (const uint32_t entry : entries) m_book.set(entry, EntryState::Done);
-    } else if (endsTransfer(outcome.error().code)) {
+    } else if (entries.size() == 1 && endsTransfer(outcome.error().code)) {
+        m_failedAt = entries.front();
         return outcome.error();
     } else if (entries.size() == 1) {
         fail(entries.front(), outcome.error());

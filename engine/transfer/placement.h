@@ -45,6 +45,8 @@ class Placement {
     Result<bool> onJobDone(JobDone& done, Now now);
     Result<bool> onStoreScanned(StoreScanned& scanned, Now now);
     bool working() const { return !m_jobs.empty(); }
+    /// Which entry the error was about; kNoEntry: none.
+    uint32_t failedAt() const { return m_failedAt; }
 
     const DestinationPtr& destination() const { return m_destination; }
     const TransferRecord& record() const { return m_record; }
@@ -139,6 +141,7 @@ class Placement {
     std::map<uint32_t, Claims> m_claims;
     std::vector<FileFailure> m_failures;
     std::map<uint32_t, Errc> m_failedFolders;
+    uint32_t m_failedAt = kNoEntry;
     std::vector<std::string> m_leftOver;
 };
 

@@ -138,14 +138,14 @@ void ReceiveContent::onReadable(link::StreamKey key, link::StreamIo& io, Now now
         if (!stream) return;
         if (stream->reader.readsPayload() && !stream->discard && !mayTake()) return m_streams.pause(key);
         const Result<FrameReader::Step> step = stream->reader.read(io);
-        if (!step) return endAll(step.error(), {});
+        if (!step) return endAll(step.error(), kNoEntry);
         if (*step == FrameReader::Step::NeedBytes) return;
         if (*step == FrameReader::Step::FrameRead) {
             takeFrame(*stream, io, now);
             continue;
         }
         const Result<void> checked = checkHeader(*stream, now);
-        if (!checked) return endAll(checked.error(), {});
+        if (!checked) return endAll(checked.error(), kNoEntry);
     }
 }
 

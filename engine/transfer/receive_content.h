@@ -57,8 +57,8 @@ class ReceiveContent {
     /// Everything has been sent, something is missing, and only the sender can bring it.
     bool waitsForSender() const { return m_state == State::AllSent && idle(); }
     bool idle() const { return m_work.empty() && !m_single && m_finish.idle(); }
-    /// Why the whole transfer must end, and over which file (empty: none).
-    const std::optional<std::pair<Error, std::string>>& ending() const { return m_ending; }
+    /// Why the whole transfer must end, and over which entry (kNoEntry: none).
+    const std::optional<std::pair<Error, uint32_t>>& ending() const { return m_ending; }
     const std::optional<FirstFailure>& firstFailure() const { return m_firstFailure; }
     bool partsStay() const { return m_finish.partsStay(); }
     Instant deadline() const { return m_finish.deadline(); }
@@ -130,7 +130,7 @@ class ReceiveContent {
     void dropFile(uint32_t entry, Errc why, link::StreamIo& io);
     void tellFailed(uint32_t entry, const Error& error);
     void noteFailure(uint32_t entry, const Error& error, bool byPeer);
-    void endAll(const Error& error, std::string file);
+    void endAll(const Error& error, uint32_t entry);
 
     const ReceiveTask& m_task;
     State m_state = State::Receiving;
@@ -142,7 +142,7 @@ class ReceiveContent {
     std::optional<ReadyChunk> m_single; ///< waits for a second one
     ChunkFailures m_failures;
     std::optional<FirstFailure> m_firstFailure;
-    std::optional<std::pair<Error, std::string>> m_ending;
+    std::optional<std::pair<Error, uint32_t>> m_ending;
     UnixTime m_wall{}; ///< of the latest input
 };
 

@@ -39,18 +39,20 @@ void ReceiveMachine::deliver(link::StreamIo& io, Now now) {
     m_control.flush(io);
 }
 
-/// Ends without delivery, and says why.
-void ReceiveMachine::fail(const Error& error, const std::string& file, link::StreamIo& io, Now now) {
+/// Ends without delivery, and says why and over which entry.
+void ReceiveMachine::fail(const Error& error, uint32_t entry, link::StreamIo& io, Now now) {
     if (m_phase == Phase::Ended) return;
     if (m_phase == Phase::Placing && error.code == Errc::Exists) return declineClashes(error.context, io, now);
     if (m_phase == Phase::Placing) tellAccepted();
     wire::Cancel cancel;
     cancel.set_code(wireCode(error.code));
-    cancel.set_message(reasonForPeer(error, file.empty() ? m_offer.label() : file));
+    cancel.set_message(reasonForPeer(error));
+    cancel.set_entry(entry == kNoEntry ? 0 : entry + 1);
     m_control.send(cancel);
     m_control.finish();
     LOG(m_context.log, Info, "transfer", "from " << m_peer.shortText() << ": " << displayText(error.text()));
-    m_context.out.event(TransferFailed{m_id, m_peer, true, error, file, m_figures});
+    m_context.out.event(TransferFailed{m_id, m_peer, true, error,
+                                       entry == kNoEntry ? std::string() : m_offer.manifest().path(entry), m_figures});
     end(io, now);
 }
 
@@ -75,7 +77,7 @@ void ReceiveMachine::interrupt(const Error& error, link::StreamIo& io, Now now) 
 }
 
 void ReceiveMachine::cancel(link::StreamIo& io, Now now) {
-    fail(makeError(Errc::Cancelled, "cancelled here"), {}, io, now);
+    fail(makeError(Errc::Cancelled, "cancelled here"), kNoEntry, io, now);
 }
 
 /// No more content is taken. What has been verified is still recorded and what is complete is published.

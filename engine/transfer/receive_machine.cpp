@@ -70,7 +70,7 @@ void ReceiveMachine::readControl(link::StreamIo& io, Now now) {
         if (pending())
             refuse(taken.error(), io, now);
         else
-            fail(taken.error(), {}, io, now);
+            fail(taken.error(), kNoEntry, io, now);
     }
     const link::StreamKey key = m_control.key();
     if (m_phase == Phase::Ended)
@@ -139,7 +139,7 @@ void ReceiveMachine::onPlaceFree(Now) {
 /// The volume is asked before anybody is: whoever answers sees what will be renamed.
 void ReceiveMachine::onTraits(Result<JobValue>& outcome, link::StreamIo& io, Now now) {
     m_traitsJob = {};
-    if (!outcome) return fail(outcome.error(), {}, io, now);
+    if (!outcome) return fail(outcome.error(), kNoEntry, io, now);
     m_offer.setVolume(std::get<NameTraits>(*outcome));
     m_folderThere = std::get<NameTraits>(*outcome).folderThere;
     if (!m_ownersScan) recognise(io, now);
@@ -166,7 +166,7 @@ void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, No
     }
     if (m_phase != Phase::Placing) return;
     const Result<bool> taken = m_accepted->placement.onStoreScanned(scanned, now);
-    if (!taken) return fail(taken.error(), {}, io, now);
+    if (!taken) return fail(taken.error(), kNoEntry, io, now);
     if (m_accepted->placement.ready()) beginReceiving(io, now);
 }
 
@@ -268,7 +268,7 @@ void ReceiveMachine::decline(const std::string& reason, link::StreamIo& io) {
 
 /// An offer that is not even put to anybody.
 void ReceiveMachine::refuse(const Error& error, link::StreamIo& io, Now now) {
-    if (!isRefusal(error.code)) return fail(error, {}, io, now);
+    if (!isRefusal(error.code)) return fail(error, kNoEntry, io, now);
     decline(error.text(), io);
     m_context.out.event(TransferFailed{m_id, m_peer, true, error, {}, m_figures});
     end(io, now);
@@ -331,7 +331,7 @@ void ReceiveMachine::onJobDone(JobDone done, link::StreamIo& io, Now now) {
         if (m_delivery->decided()) return decide(io, now);
     } else if (m_phase == Phase::Placing) {
         const Result<bool> taken = m_accepted->placement.onJobDone(done, now);
-        if (!taken) return fail(taken.error(), {}, io, now);
+        if (!taken) return fail(taken.error(), m_accepted->placement.failedAt(), io, now);
         if (m_accepted->placement.ready()) return beginReceiving(io, now);
     }
     settle(io, now);
@@ -383,7 +383,7 @@ void ReceiveMachine::onDeadline(link::StreamIo& io, Now now) {
         return;
     }
     if (now.mono >= m_phaseEnds)
-        return fail(makeError(Errc::Timeout, "the offer did not come to its end"), {}, io, now);
+        return fail(makeError(Errc::Timeout, "the offer did not come to its end"), kNoEntry, io, now);
     if (now.mono >= m_streamLostBy)
         return interrupt(makeError(Errc::ConnectionLost, "the sender closed a stream of the transfer"), io, now);
     if (now.mono >= silenceEnds())

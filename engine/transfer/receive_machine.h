@@ -145,7 +145,7 @@ class ReceiveMachine {
     Instant silenceEnds() const;
 
     // receive_end.cpp: the end
-    void fail(const Error& error, const std::string& file, link::StreamIo& io, Now now);
+    void fail(const Error& error, uint32_t entry, link::StreamIo& io, Now now);
     void declineClashes(const std::string& names, link::StreamIo& io, Now now);
     void end(link::StreamIo& io, Now now);
     void deliver(link::StreamIo& io, Now now);

@@ -29,7 +29,7 @@ bool ReceiveContent::onJobDone(JobDone& done, link::StreamIo& io, Now now) {
         if (!published) return false;
         const auto& failed = published->failed;
         if (published->fatal)
-            endAll(*published->fatal, failed.empty() ? "" : m_task.manifest.path(failed.front().entry));
+            endAll(*published->fatal, failed.empty() ? kNoEntry : failed.front().entry);
         else
             for (const FileFailure& failure : failed) failFile(failure.entry, failure.error, io);
         return true;
@@ -138,8 +138,7 @@ void ReceiveContent::finishWhenComplete(uint32_t entry, Now now) {
         m_files.close(entry);
         m_task.book.set(entry, EntryState::Failed);
         m_finish.discardPart(entry);
-        return endAll(makeError(Errc::VerificationFailed, "the content is not what its digest says"),
-                      m_task.manifest.path(entry));
+        return endAll(makeError(Errc::VerificationFailed, "the content is not what its digest says"), entry);
     }
     flushRecords();
     const crypto::Digest digest = file->digest();
@@ -156,7 +155,7 @@ bool ReceiveContent::askAgain(uint32_t entry, uint32_t group, const GroupBits& b
         if (!bits[i]) continue;
         ++m_task.figures.chunksResent;
         if (m_failures.add(entry, group * kChunksPerGroup + i, kMaxChunkFailures - 1)) continue;
-        endAll(makeError(Errc::VerificationFailed, "the content does not match its hash"), m_task.manifest.path(entry));
+        endAll(makeError(Errc::VerificationFailed, "the content does not match its hash"), entry);
         return false;
     }
     need(entry, group, bits);
@@ -175,7 +174,7 @@ void ReceiveContent::need(uint32_t entry, uint32_t group, const GroupBits& bits)
 
 /// One file cannot be stored; when that is the disk's fault, the transfer ends.
 void ReceiveContent::failFile(uint32_t entry, const Error& error, link::StreamIo& io) {
-    if (endsTransfer(error.code)) return endAll(error, m_task.manifest.path(entry));
+    if (endsTransfer(error.code)) return endAll(error, entry);
     noteFailure(entry, error, false);
     dropFile(entry, error.code, io);
     tellFailed(entry, error);
@@ -197,7 +196,7 @@ void ReceiveContent::tellFailed(uint32_t entry, const Error& error) {
     wire::FileFailed message;
     message.set_entry(entry);
     message.set_code(wireCode(error.code));
-    message.set_message(reasonForPeer(error, m_task.manifest.path(entry)));
+    message.set_message(reasonForPeer(error));
     m_task.control.send(message);
 }
 
@@ -205,10 +204,10 @@ void ReceiveContent::noteFailure(uint32_t entry, const Error& error, bool byPeer
     if (!m_firstFailure) m_firstFailure = {m_task.manifest.path(entry), error, byPeer};
 }
 
-void ReceiveContent::endAll(const Error& error, std::string file) {
+void ReceiveContent::endAll(const Error& error, uint32_t entry) {
     if (m_state == State::Stopped || m_state == State::Finished) return;
     m_state = State::Stopped;
-    m_ending = {error, std::move(file)};
+    m_ending = {error, entry};
 }
 
 // --- after every input --------------------------------------------------------------------------------------------

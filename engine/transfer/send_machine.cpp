@@ -242,8 +242,9 @@ Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io,
     if (const auto* cancel = std::get_if<wire::Cancel>(&message)) {
         const Errc code = errcOfWire(cancel->code());
         const std::string text = cutReason(cancel->message());
-        fail(makeError(code, code == Errc::Cancelled ? "cancelled by the receiver" : "the receiver: " + text), {}, &io,
-             now, true);
+        const bool names = cancel->entry() > 0 && cancel->entry() <= m_source->manifest().count();
+        fail(makeError(code, code == Errc::Cancelled ? "cancelled by the receiver" : "the receiver: " + text),
+             names ? m_source->manifest().path(cancel->entry() - 1) : std::string(), &io, now, true);
         return {};
     }
     if (m_phase != Phase::Asked && m_phase != Phase::Sending) return violation("an answer before the whole offer");
@@ -392,17 +393,17 @@ void SendMachine::end(TransferEvent event, Now now) {
 void SendMachine::fail(Error error, std::string file, link::StreamIo* io, Now now, bool byPeer) {
     if (m_phase == Phase::Ended) return;
     if (io && m_control.attached())
-        sayCancel(error, file, *io);
+        sayCancel(error, *io);
     else
         m_control.detach();
     if (file.empty() && m_pump && m_pump->firstFailure()) file = m_pump->firstFailure()->file;
     end(TransferFailed{m_id, m_peer, false, std::move(error), std::move(file), m_figures, byPeer}, now);
 }
 
-void SendMachine::sayCancel(const Error& error, const std::string& file, link::StreamIo& io) {
+void SendMachine::sayCancel(const Error& error, link::StreamIo& io) {
     wire::Cancel cancel;
     cancel.set_code(wireCode(error.code));
-    cancel.set_message(reasonForPeer(error, file));
+    cancel.set_message(reasonForPeer(error));
     if (m_pump) m_pump->streams().resetAll(io, link::kNoError);
     m_control.send(cancel);
     m_control.finish();

@@ -74,7 +74,7 @@ class SendMachine {
     // the end
     void end(TransferEvent event, Now now);
     void fail(Error error, std::string file, link::StreamIo* io, Now now, bool byPeer = false);
-    void sayCancel(const Error& error, const std::string& file, link::StreamIo& io);
+    void sayCancel(const Error& error, link::StreamIo& io);
 
     MachineContext& m_context;
     const TransferId m_id;

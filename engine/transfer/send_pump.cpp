@@ -246,7 +246,7 @@ void SendPump::unavailable(uint32_t entry, const Error& error) {
     wire::FileUnavailable message;
     message.set_entry(entry);
     message.set_code(wireCode(error.code));
-    message.set_message(reasonForPeer(error, m_source.manifest().path(entry)));
+    message.set_message(reasonForPeer(error));
     m_control.send(message);
     forget(entry);
 }

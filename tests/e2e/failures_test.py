@@ -72,9 +72,10 @@ class AsNobody(ProgramTest):
         run, events = self.send_as_nobody(address, secret)
         self.assertEqual((run.returncode, events[-1]["code"]), (6, "permission-denied"))
 
-    def test_a_receiver_that_may_not_write_is_7_for_the_sender_and_6_there(self):
+    def test_a_receiver_that_may_not_write_is_6_on_both_sides(self):
         out = self.folder / "out"
         out.mkdir()
+        self.ours(out)
         words = [self.program, "--json", "--home", self.folder / "nobody", "receive", "--once", "--accept", "all", "--listen", LOOPBACK, "--out", out]
         receiver = subprocess.Popen(list(map(str, words)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, stdin=subprocess.DEVNULL, **self.user)
         self.addCleanup(receiver.stdout.close)
@@ -83,9 +84,21 @@ class AsNobody(ProgramTest):
         out.chmod(0o500)
         self.addCleanup(out.chmod, 0o700)
         sender = self.send(address, write_file(self.folder / "file", b"x" * 1000))
-        self.assertExit(sender, 7)
-        self.assertTrue(sender.named("failed")[-1]["byPeer"])
+        self.assertExit(sender, 6)
+        failed = sender.named("failed")[-1]
+        self.assertEqual((failed["code"], failed["byPeer"], failed["file"]), ("permission-denied", True, "file"))
+        self.assertEqual(failed["message"], "the receiver: permission denied")
         self.assertEqual(receiver.wait(60), 6)
+
+    def test_a_folder_that_cannot_be_written_is_said_at_once(self):
+        out = self.folder / "out"
+        out.mkdir(mode=0o555)
+        os.chmod(out, 0o555)
+        words = [self.program, "--json", "--home", self.folder / "nobody", "receive", "--listen", LOOPBACK, "--out", out]
+        run = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, check=False, **self.user)
+        self.assertEqual(run.returncode, 6, run)
+        self.assertNotIn("ready", run.stdout)
+        self.assertIn("cannot write there", run.stderr)
 
 
 class Failures(ProgramTest):

@@ -73,7 +73,7 @@ class Transfer(ProgramTest):
                 receiver, address = self.receive("--accept", "all", "--conflict", policy, home=f"receiver-{policy}", out=out)
                 self.deliver(address, one)
                 sender = self.send(address, other)
-                self.assertEqual(sender.exit_code() == 0, policy in ("rename", "replace", "skip"), sender.story())
+                self.assertExit(sender, 3 if policy == "fail" else 0)
                 self.assertEqual({p.name: p.read_bytes() for p in (self.folder / out).iterdir()}, content)
                 receiver.stop()
 

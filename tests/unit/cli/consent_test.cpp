@@ -59,7 +59,7 @@ void ConsentTest::longListsSayHowToSeeTheRest() {
 
 void ConsentTest::withoutATerminalEveryOfferIsDeclinedWithAReason() {
     Output output(OutputMode::Json, Terminal{});
-    Consent consent(output, "/d");
+    Consent consent(output, "/d", api::Accept::Ask);
     std::vector<api::AnswerOffer> answers;
     connect(&consent, &Consent::answered, [&](const api::AnswerOffer& answer) { answers.push_back(answer); });
     consent.ask(offerOf({{"x", false, 1, ""}}));

@@ -14,18 +14,19 @@ struct Promise {
     int sending;
     int receiving;
     int peer;
+    int receiver;
 };
 
 constexpr Promise kPromises[] = {
-    {"invalid-argument", 6, 6, 6, 7},   {"malformed", 6, 7, 7, 7},      {"too-large", 6, 6, 7, 7},
-    {"limit-reached", 6, 6, 7, 7},      {"not-found", 6, 6, 6, 7},      {"exists", 6, 6, 6, 7},
-    {"permission-denied", 6, 6, 6, 7},  {"disk-full", 6, 6, 6, 7},      {"read-only", 6, 6, 6, 7},
-    {"volume-gone", 6, 6, 6, 7},        {"io-error", 6, 6, 6, 7},       {"unsafe-path", 6, 6, 7, 7},
-    {"unportable-name", 6, 6, 6, 7},    {"source-changed", 6, 6, 7, 7}, {"verification-failed", 5, 5, 5, 5},
-    {"identity-mismatch", 4, 4, 4, 4},  {"unreachable", 4, 4, 4, 7},    {"timeout", 7, 7, 7, 7},
-    {"connection-lost", 7, 7, 7, 7},    {"declined", 3, 3, 3, 3},       {"unsupported", 6, 3, 6, 3},
-    {"protocol-violation", 7, 7, 7, 7}, {"cancelled", 7, 7, 7, 7},      {"busy", 6, 6, 6, 7},
-    {"internal-error", 1, 1, 1, 7},
+    {"invalid-argument", 6, 6, 6, 7, 7},   {"malformed", 6, 7, 7, 7, 7},      {"too-large", 6, 6, 7, 7, 7},
+    {"limit-reached", 6, 6, 7, 7, 7},      {"not-found", 6, 6, 6, 7, 7},      {"exists", 6, 6, 6, 7, 3},
+    {"permission-denied", 6, 6, 6, 7, 6},  {"disk-full", 6, 6, 6, 7, 7},      {"read-only", 6, 6, 6, 7, 6},
+    {"volume-gone", 6, 6, 6, 7, 7},        {"io-error", 6, 6, 6, 7, 7},       {"unsafe-path", 6, 6, 7, 7, 7},
+    {"unportable-name", 6, 6, 6, 7, 6},    {"source-changed", 6, 6, 7, 7, 7}, {"verification-failed", 5, 5, 5, 5, 5},
+    {"identity-mismatch", 4, 4, 4, 4, 4},  {"unreachable", 4, 4, 4, 7, 7},    {"timeout", 7, 7, 7, 7, 7},
+    {"connection-lost", 7, 7, 7, 7, 7},    {"declined", 3, 3, 3, 3, 3},       {"unsupported", 6, 3, 6, 3, 3},
+    {"protocol-violation", 7, 7, 7, 7, 7}, {"cancelled", 7, 7, 7, 3, 3},      {"busy", 6, 6, 6, 7, 7},
+    {"internal-error", 1, 1, 1, 7, 7},
 };
 
 int exitOf(size_t code, Origin origin) {
@@ -48,9 +49,9 @@ void ExitCodeTest::everyErrorHasTheCodeThatIsPromised() {
         const Promise& promise = kPromises[code];
         QCOMPARE(std::string(api::errcName(static_cast<api::Errc>(code))), std::string(promise.code));
         const int got[] = {exitOf(code, Origin::Setup), exitOf(code, Origin::Sending), exitOf(code, Origin::Receiving),
-                           exitOf(code, Origin::Peer)};
-        const int wanted[] = {promise.setup, promise.sending, promise.receiving, promise.peer};
-        for (size_t i = 0; i < 4; ++i)
+                           exitOf(code, Origin::Peer), exitOf(code, Origin::Receiver)};
+        const int wanted[] = {promise.setup, promise.sending, promise.receiving, promise.peer, promise.receiver};
+        for (size_t i = 0; i < 5; ++i)
             QVERIFY2(
                 got[i] == wanted[i],
                 qPrintable(

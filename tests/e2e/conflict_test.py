@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""Names that are taken where something should land, what is refused for good, and what each side is told about it."""
+import os
+import random
+import unittest
+
+from wherry_process import LOOPBACK, ProgramTest, signal, write_file
+
+SLOWLY = ("--set", "limits.upload=1MB/s", "--set", "limits.limit_lan=true")
+
+
+class Conflicts(ProgramTest):
+    def tree(self):
+        write_file(self.folder / "IN/doc", b"ours")
+        write_file(self.folder / "IN/sub/other", b"also ours")
+        return self.folder / "IN"
+
+    def test_fail_declines_the_offer_on_both_sides_and_once_goes_on_waiting(self):
+        receiver, address = self.receive("--accept", "all", "--conflict", "fail", "--once")
+        write_file(self.folder / "out/IN", b"mine")
+        sender = self.send(address, self.tree())
+        self.assertExit(sender, 3)
+        self.assertEqual(sender.named("declined")[0]["reason"], "exists already: IN")
+        self.assertEqual((sender.named("accepted"), sender.named("failed")), ([], []))
+        receiver.wait_for("declined", lambda e: e["reason"] == "exists already: IN")
+        self.assertEqual((self.folder / "out/IN").read_bytes(), b"mine")
+        self.deliver(address, write_file(self.folder / "free", b"x"))
+        self.assertExit(receiver, 0)
+        self.assertEqual((receiver.named("failed"), len(receiver.named("accepted"))), ([], 1))
+
+    def test_fail_names_what_is_taken_inside_of_a_folder_that_was_delivered(self):
+        receiver, address = self.receive("--accept", "all", "--conflict", "fail")
+        self.deliver(address, self.tree())
+        write_file(self.folder / "out/IN/doc", b"edited by the person")
+        sender = self.send(address, self.tree())
+        self.assertExit(sender, 3)
+        self.assertEqual(sender.named("declined")[0]["reason"], "exists already: IN/doc")
+        self.assertEqual((self.folder / "out/IN/doc").read_bytes(), b"edited by the person")
+
+    def test_get_with_fail_says_once_that_it_exists(self):
+        sharer = self.run_wherry("share", "--listen", LOOPBACK, self.tree(), home="sharer")
+        ticket = sharer.wait_for("ticket")["ticket"]
+        write_file(self.folder / "out/IN", b"mine")
+        fetch = self.run_wherry("get", "--listen", LOOPBACK, "--out", self.folder / "out", "--conflict", "fail", ticket, home="fetcher")
+        self.assertExit(fetch, 6)
+        self.assertEqual([(e["code"], e["message"]) for e in fetch.named("failed")], [("exists", "IN")])
+        self.assertEqual((self.folder / "out/IN").read_bytes(), b"mine")
+
+    def test_a_file_or_link_in_the_place_of_a_delivered_folder_meets_the_policy(self):
+        for policy, landed in {"rename": "sub (1)/other", "replace": "sub/other", "skip": None}.items():
+            for kind in ("file", "link"):
+                with self.subTest(policy=policy, kind=kind):
+                    out = f"{policy}-{kind}"
+                    receiver, address = self.receive("--accept", "all", "--conflict", policy, home=f"home-{out}", out=out)
+                    self.deliver(address, self.tree())
+                    place = self.folder / out / "IN/sub"
+                    (place / "other").unlink()
+                    place.rmdir()
+                    elsewhere = write_file(self.folder / f"elsewhere-{out}/kept", b"kept").parent
+                    place.symlink_to(elsewhere) if kind == "link" else write_file(place, b"mine")
+                    for _ in range(2):
+                        delivered = self.deliver(address, self.tree())
+                        self.assertEqual(delivered["filesSkipped"], 1 if landed is None else 0)
+                        self.assertEqual(os.listdir(elsewhere), ["kept"])
+                        if landed:
+                            self.assertEqual((self.folder / out / "IN" / landed).read_bytes(), b"also ours")
+                        if policy != "replace":
+                            self.assertEqual((place.is_symlink(), place.is_file()), (kind == "link", kind == "file"))
+                    receiver.stop()
+
+    def test_a_cancel_at_the_other_side_is_3_like_a_no(self):
+        file = write_file(self.folder / "file", random.Random(1).randbytes(8_000_000))
+        receiver, address = self.receive("--accept", "all")
+        sender = self.send(address, file, options=SLOWLY)
+        transfer = receiver.wait_for("progress")["transfer"]
+        self.assertExit(self.run_wherry("transfers", "cancel", transfer, home="receiver"), 0)
+        self.assertExit(sender, 3)
+        failed = sender.named("failed")[-1]
+        self.assertEqual((failed["code"], failed["byPeer"]), ("cancelled", True))
+
+    def test_a_send_that_is_interrupted_says_of_which_transfer_and_how_far_it_was(self):
+        file = write_file(self.folder / "file", random.Random(1).randbytes(8_000_000))
+        _, address = self.receive("--accept", "all")
+        sender = self.send(address, file, options=SLOWLY)
+        transfer = sender.wait_for("progress", lambda e: e["bytes"] > 0)["transfer"]
+        sender.signal(signal.SIGINT)
+        self.assertExit(sender, 130)
+        failed = sender.named("failed")[-1]
+        self.assertEqual((failed["code"], failed["transfer"], failed["bytesTotal"]), ("interrupted", transfer, 8_000_000))
+        self.assertGreater(failed["bytesSent"], 0)
+        self.assertIn(failed["peer"], address)
+
+    def test_a_stranger_hears_that_only_trusted_devices_are_accepted(self):
+        _, address = self.receive("--accept", "trusted")
+        sender = self.send(address, write_file(self.folder / "file", b"x"))
+        self.assertExit(sender, 3)
+        self.assertEqual(sender.named("declined")[0]["reason"], "only trusted devices are accepted here")
+
+    def test_nothing_is_received_into_the_home_and_that_is_said_at_once(self):
+        (self.folder / "home").mkdir()
+        for inside in ("home", "home/below"):
+            receiver = self.run_wherry("receive", "--listen", LOOPBACK, "--out", self.folder / inside)
+            self.assertExit(receiver, 6)
+            self.assertEqual([e["event"] for e in receiver.events], ["failed"])
+            self.assertEqual(receiver.events[0]["code"], "permission-denied")
+            self.assertIn("key", receiver.error_text())
+            self.assertFalse((self.folder / "home/below").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
