@@ -51,7 +51,8 @@ class Engine final : public QObject {
 
     /// Opens the home (making an identity the first time), binds sockets, starts the threads; or attaches to the engine
     /// that has the home. The first event is Ready. Busy: another engine has the home (the context says which), or the
-    /// port. Unreachable: none runs, with Attach::Always.
+    /// port. Unreachable: none runs, with Attach::Always. While another program is just starting or ending with this
+    /// home it waits for that, up to some seconds: a window starts its engine before it shows itself.
     Result<void> start(const Settings& settings);
     /// Every command is answered by events that carry its id (transfers: that carry the TransferId of TransferStarted).
     /// When the engine that it is attached to ends without a word, every open request is answered

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "base/rate_limit.h"
 #include "link/link.h"
 #include "quic/bandwidth_gate.h"
 #include "quic/connection_services.h"
 #include "quic/path_size.h"
-#include "quic/rate_limit.h"
 #include "quic/ready_streams.h"
 #include "quic/sockaddr.h"
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/random.h"
+#include "base/rate_limit.h"
 #include "crypto/identity.h"
 #include "quic/path.h"
-#include "quic/rate_limit.h"
 
 #include <ngtcp2/ngtcp2.h>
 

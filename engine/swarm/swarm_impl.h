@@ -17,14 +17,13 @@ namespace wherry::swarm {
 
 /// What a link is to its peer. Both ends come to the same judgement:
 /// - Two links that both ends dialled at the same time: the one dialled by the smaller peer id is Current, the other is
-/// Losing. It takes no new
-///   streams from us, lives as long as it has any, and is closed when it has had none for kLosingLinkGrace; nothing on
-///   it is lost.
+///   Losing. It takes no new streams from us, lives as long as it has any, and is closed when it has had none for
+///   kLosingLinkGrace; nothing on it is lost.
 /// - A second link by the same dialler: only the dialler knows why. It closes the one that lost its race; one that it
-/// uses has replaced
-///   the first, which died without our hearing of it (the peer restarted). Until then the second is a Candidate.
+///   uses has replaced the first, which died without our hearing of it (the peer restarted). Until then the second is
+///   a Candidate.
 /// - A link the peer dialled long after ours opened, or uses long after it lost: it does not know ours any more; it
-/// replaces ours.
+///   replaces ours.
 enum class LinkRole : uint8_t { Current, Candidate, Losing };
 
 struct Swarm::Impl {

@@ -157,8 +157,8 @@ void MdnsDiscovery::onDeadline(Now now) {
                 const auto found = m_channels.find({interface, family});
                 if (found == m_channels.end()) continue;
                 Channel& channel = found->second;
-                const bool fresh = channel.lastQuery != Instant::min();
-                const Instant when = fresh ? std::max(now.mono, channel.lastQuery + kFirstQueryPause) : now.mono;
+                const bool asked = channel.lastQuery != Instant::min();
+                const Instant when = asked ? std::max(now.mono, channel.lastQuery + kFirstQueryPause) : now.mono;
                 channel.query = std::min(channel.query, when);
             }
         }

@@ -9,8 +9,9 @@ namespace wherry::perf {
 
 /// Streams of one measurement: eight fill any path that one connection fills, more only cost memory.
 inline constexpr uint32_t kMaxStreams = 16;
-/// Streams that one peer may have us serve at once: a hundred parallel measurements, as other libp2p programs test with. Each costs about
-/// 200 bytes, and what it may queue counts against the connection's send buffer.
+/// Streams that one peer may have us serve at once: a hundred parallel measurements, as other libp2p programs test with.
+/// Each costs the carrier's stream (QUIC: 1.4 kB) and little more; what it may queue counts against the connection's
+/// send buffer.
 inline constexpr size_t kMaxServedPerPeer = 100;
 /// Measurements under way: they come from the person.
 inline constexpr size_t kMaxMeasurements = 16;

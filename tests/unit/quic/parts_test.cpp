@@ -1,7 +1,7 @@
+#include "base/rate_limit.h"
 #include "quic/admission.h"
 #include "quic/deadline_queue.h"
 #include "quic/path_size.h"
-#include "quic/rate_limit.h"
 #include "quic/recv_buffer.h"
 #include "quic/send_buffer.h"
 #include "unit/quic/wire.h"
