@@ -39,8 +39,11 @@ void SimNode::start() {
     m_process->workers =
         std::make_unique<SimWorkers>(m_simulation, m_name + std::to_string(m_generation), m_storage, m_process->pool,
                                      m_config.speed, [this](transfer::JobDone done) {
-                                         m_process->node->onJobDone(std::move(done), m_simulation.now());
-                                         turn();
+                                         auto kept = std::make_shared<transfer::JobDone>(std::move(done));
+                                         whenAwake([this, kept] {
+                                             m_process->node->onJobDone(std::move(*kept), m_simulation.now());
+                                             turn();
+                                         });
                                      });
     node::NodeConfig config = m_config.node;
     config.quic.localPort = m_config.port;
@@ -49,8 +52,10 @@ void SimNode::start() {
     m_simulation.require(created.has_value(), m_name + " cannot start: " + (created ? "" : created.error().text()));
     m_process->node = std::move(*created);
     m_process->timer = std::make_unique<Timer>(m_simulation, [this] {
-        m_process->node->onDeadline(m_simulation.now());
-        turn();
+        whenAwake([this] {
+            m_process->node->onDeadline(m_simulation.now());
+            turn();
+        });
     });
     m_host.bind(m_config.port, [this](const Datagram& datagram) { onDatagram(datagram); });
     m_process->node->onListening(listenAddresses(), m_simulation.now());
@@ -66,7 +71,31 @@ void SimNode::kill() {
     leaveGroups();
     m_process->workers.reset();
     m_process.reset();
+    m_missed.clear();
+    m_asleep = false;
     ++m_generation;
+}
+
+void SimNode::suspend(Duration sleep) {
+    if (!m_process || m_asleep) return;
+    m_simulation.note(m_name + " falls asleep");
+    m_asleep = true;
+    m_buffered = 0;
+    m_simulation.after(sleep, [this, generation = m_generation] {
+        if (generation != m_generation) return;
+        m_simulation.note(m_name + " wakes");
+        m_asleep = false;
+        for (auto& input : std::exchange(m_missed, {}))
+            if (generation == m_generation) input();
+    });
+}
+
+/// Runs it now, or as soon as the process is awake again.
+void SimNode::whenAwake(std::function<void()> input) {
+    if (m_asleep)
+        m_missed.push_back(std::move(input));
+    else
+        input();
 }
 
 void SimNode::shutdown() {
@@ -78,16 +107,21 @@ void SimNode::shutdown() {
 node::RequestId SimNode::submit(node::Command command) {
     ASSERT(m_process);
     const node::RequestId id = m_requests.take();
-    m_process->node->onCommand(id, std::move(command), m_simulation.now());
-    turn();
+    auto kept = std::make_shared<node::Command>(std::move(command));
+    whenAwake([this, id, kept] {
+        m_process->node->onCommand(id, std::move(*kept), m_simulation.now());
+        turn();
+    });
     return id;
 }
 
 void SimNode::addressesChanged() {
     if (!m_process) return;
-    m_process->node->onListening(listenAddresses(), m_simulation.now());
-    m_process->node->onLinks(links(), m_simulation.now());
-    turn();
+    whenAwake([this] {
+        m_process->node->onListening(listenAddresses(), m_simulation.now());
+        m_process->node->onLinks(links(), m_simulation.now());
+        turn();
+    });
 }
 
 std::vector<quic::LocalAddress> SimNode::listenAddresses() const {
@@ -109,6 +143,9 @@ std::vector<discovery::LocalLink> SimNode::links() const {
     return out;
 }
 
+/// Datagrams that a socket holds for a process that does not read: 212 992 bytes, each counted with what the kernel keeps
+/// about it.
+static constexpr size_t kSocketBuffer = 90;
 static constexpr codec::IpAddress::Family kFamilies[] = {codec::IpAddress::Family::V4, codec::IpAddress::Family::V6};
 
 void SimNode::joinGroups() {
@@ -145,9 +182,12 @@ size_t SimNode::blocksInUse() const {
 }
 
 void SimNode::onDatagram(const Datagram& datagram) {
-    m_process->node->onDatagram({datagram.destination, datagram.source}, datagram.ecn, datagram.payload,
-                                m_simulation.now());
-    turn();
+    if (m_asleep && ++m_buffered > kSocketBuffer) return;
+    whenAwake([this, datagram] {
+        m_process->node->onDatagram({datagram.destination, datagram.source}, datagram.ecn, datagram.payload,
+                                    m_simulation.now());
+        turn();
+    });
 }
 
 /// Everything that follows from an input, until the node has nothing more to say at this instant.
@@ -226,7 +266,7 @@ void SimNode::perform(node::Event event) {
 /// Runs `input` unless the process has ended by then.
 void SimNode::afterTurn(std::function<void()> input, Duration delay) {
     m_simulation.after(delay, [this, generation = m_generation, input = std::move(input)] {
-        if (generation == m_generation && m_process) input();
+        if (generation == m_generation && m_process) whenAwake(input);
     });
 }
 

@@ -36,6 +36,9 @@ class SimNode {
     /// Asks the node to stop; it is gone once it says Stopped.
     void shutdown();
     bool running() const { return m_process != nullptr; }
+    /// The computer sleeps (or the process is stopped) for so long: time passes, nothing is done, what comes from the
+    /// network is kept as far as a socket's buffer holds it.
+    void suspend(Duration sleep);
 
     node::RequestId submit(node::Command command);
     /// The host's addresses have changed.
@@ -93,6 +96,7 @@ class SimNode {
     void leaveGroups();
     void perform(const discovery::SendMulticast& out);
     void onDatagram(const Datagram& datagram);
+    void whenAwake(std::function<void()> input);
     void turn();
     bool act();
     void perform(node::NodeAction action);
@@ -116,6 +120,9 @@ class SimNode {
     std::unique_ptr<Process> m_process;
     uint64_t m_generation = 0; ///< of the process: what an earlier one has started does not reach a later one
     size_t m_peakBlocks = 0;
+    bool m_asleep = false;
+    size_t m_buffered = 0;                       ///< datagrams that wait for the process to wake
+    std::vector<std::function<void()>> m_missed; ///< what came while it slept, in order
 };
 
 /// One line about an event, for the trace.
