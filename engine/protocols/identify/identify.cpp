@@ -1,5 +1,6 @@
 #include "protocols/identify/identify.h"
 
+#include "base/deadline_set.h"
 #include "base/rate_limit.h"
 #include "base/take_front.h"
 #include "codec/frame.h"
@@ -36,7 +37,7 @@ struct IdentifyProtocol::Impl {
         Kind kind = Kind::Ask;
         crypto::PeerId peer;
         swarm::RequestTag tag = 0; ///< of our request
-        Instant deadline = kNever;
+        DeadlineSet<StreamKey, crypto::PeerId>::Entry deadline;
         // reading
         codec::FrameReader frames{kMaxMessageBytes};
         StatementReader reader{crypto::PeerId()};
@@ -84,7 +85,9 @@ struct IdentifyProtocol::Impl {
     std::map<swarm::RequestTag, Wanted> wanted;
     std::map<crypto::PeerId, Peer> peers;
     std::set<crypto::PeerId> waiting; ///< to be pushed to when their interval is over
-    std::map<StreamKey, Exchange> exchanges;
+    DeadlineSet<StreamKey, crypto::PeerId> ours;
+    DeadlineSet<StreamKey, crypto::PeerId> theirs;
+    std::map<StreamKey, Exchange> exchanges; ///< each with its deadline above
     std::deque<swarm::SwarmRequest> requests;
     std::deque<IdentifyEvent> events;
 };
@@ -195,11 +198,7 @@ void IdentifyProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo&
 
 /// A push counts before it is read: what it costs is the reading.
 bool IdentifyProtocol::Impl::mayBegin(const swarm::NegotiatedStream& stream, Kind kind, Now now) {
-    const auto open = std::count_if(exchanges.begin(), exchanges.end(), [&](const auto& one) {
-        const Kind its = one.second.kind;
-        return one.second.peer == stream.peer && (its == Kind::Answer || its == Kind::Hear);
-    });
-    if (static_cast<size_t>(open) >= kMaxInboundPerPeer) return false;
+    if (theirs.of(stream.peer) >= kMaxInboundPerPeer) return false;
     const auto peer = peers.find(stream.peer);
     return kind != Kind::Hear || (peer != peers.end() && peer->second.hearing.allow(now.mono));
 }
@@ -211,7 +210,7 @@ void IdentifyProtocol::Impl::begin(const swarm::NegotiatedStream& stream, Kind k
     exchange.kind = kind;
     exchange.peer = peer;
     exchange.tag = stream.tag;
-    exchange.deadline = now.mono + kExchangeTimeout;
+    exchange.deadline = (stream.outbound ? ours : theirs).add(key, peer, now.mono + kExchangeTimeout);
     exchange.reader = StatementReader(peer);
     if (kind == Kind::Ask || kind == Kind::Hear) return io.write(key, {}, Fin::Yes);
     const auto found = peers.find(peer);
@@ -347,17 +346,15 @@ void IdentifyProtocol::onClosed(StreamKey key, StreamIo&, Now now) {
 // --- time ---------------------------------------------------------------------------------------------------------
 
 Instant IdentifyProtocol::deadline() const {
-    Instant next = kNever;
-    for (const auto& [key, exchange] : m->exchanges) next = std::min(next, exchange.deadline);
+    Instant next = std::min(m->ours.next(), m->theirs.next());
     for (const crypto::PeerId& id : m->waiting) next = std::min(next, m->peers.at(id).nextPush);
     return next;
 }
 
 void IdentifyProtocol::onDeadline(StreamIo& io, Now now) {
-    std::vector<StreamKey> late;
-    for (const auto& [key, exchange] : m->exchanges)
-        if (exchange.deadline <= now.mono) late.push_back(key);
-    for (const StreamKey key : late) m->fail(key, makeError(Errc::Timeout, "identify took too long"), io, now);
+    for (const auto* set : {&m->ours, &m->theirs})
+        for (const StreamKey key : set->due(now.mono))
+            m->fail(key, makeError(Errc::Timeout, "identify took too long"), io, now);
     for (const crypto::PeerId& id : std::set<crypto::PeerId>(m->waiting)) m->pushTo(id, m->peers.at(id), now);
 }
 

@@ -101,18 +101,17 @@ void ProfileProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& 
         if (found == m_telling.end()) return abandon(stream.key, io, link::kNoError);
         Telling& telling = found->second;
         telling.key = stream.key;
-        telling.deadline = now.mono + kExchangeTimeout;
+        telling.deadline = m_tellingUntil.add(stream.tag, stream.peer, now.mono + kExchangeTimeout);
         telling.unsent = m_message;
         m_outbound[stream.key] = stream.tag;
         if (const auto peer = m_peers.find(stream.peer); peer != m_peers.end()) peer->second.told = m_version;
         return write(telling, io);
     }
-    const auto open = std::count_if(m_hearing.begin(), m_hearing.end(),
-                                    [&](const auto& one) { return one.second.peer == stream.peer; });
-    if (static_cast<size_t>(open) >= kMaxInboundPerPeer) return abandon(stream.key, io, swarm::kStreamResourceLimit);
+    if (m_hearingUntil.of(stream.peer) >= kMaxInboundPerPeer)
+        return abandon(stream.key, io, swarm::kStreamResourceLimit);
     Hearing& hearing = m_hearing[stream.key];
     hearing.peer = stream.peer;
-    hearing.deadline = now.mono + kExchangeTimeout;
+    hearing.deadline = m_hearingUntil.add(stream.key, stream.peer, now.mono + kExchangeTimeout);
 }
 
 void ProfileProtocol::onStreamFailed(swarm::RequestTag tag, const PeerId& id, const Error& error, StreamIo&, Now) {
@@ -189,22 +188,14 @@ void ProfileProtocol::onClosed(StreamKey key, StreamIo&, Now) {
 }
 
 Instant ProfileProtocol::deadline() const {
-    Instant next = kNever;
-    for (const auto& [tag, telling] : m_telling) next = std::min(next, telling.deadline);
-    for (const auto& [key, hearing] : m_hearing) next = std::min(next, hearing.deadline);
+    Instant next = std::min(m_tellingUntil.next(), m_hearingUntil.next());
     for (const PeerId& id : m_waiting) next = std::min(next, m_peers.at(id).nextTell);
     return next;
 }
 
 void ProfileProtocol::onDeadline(StreamIo& io, Now now) {
-    std::vector<StreamKey> late;
-    for (const auto& [key, hearing] : m_hearing)
-        if (hearing.deadline <= now.mono) late.push_back(key);
-    for (const StreamKey key : late) refuse(key, io, link::kNoError);
-    std::vector<swarm::RequestTag> over;
-    for (const auto& [tag, telling] : m_telling)
-        if (telling.deadline <= now.mono) over.push_back(tag);
-    for (const swarm::RequestTag tag : over) {
+    for (const StreamKey key : m_hearingUntil.due(now.mono)) refuse(key, io, link::kNoError);
+    for (const swarm::RequestTag tag : m_tellingUntil.due(now.mono)) {
         abandon(*m_telling.at(tag).key, io, link::kNoError);
         told(tag);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/deadline_set.h"
 #include "base/log.h"
 #include "base/rate_limit.h"
 #include "codec/frame.h"
@@ -65,13 +66,13 @@ class ProfileProtocol final : public swarm::Protocol {
         crypto::PeerId peer;
         std::optional<link::StreamKey> key; ///< once there is a stream; the peer may still refuse it
         Bytes unsent;
-        Instant deadline = kNever;
+        DeadlineSet<swarm::RequestTag, crypto::PeerId>::Entry deadline;
     };
     struct Hearing {
         crypto::PeerId peer;
         codec::FrameReader frames{kMaxMessageBytes};
         std::optional<peers::Claims> heard; ///< the message; only the end may follow
-        Instant deadline = kNever;
+        DeadlineSet<link::StreamKey, crypto::PeerId>::Entry deadline;
     };
 
     void tell(const crypto::PeerId& id, Peer& peer, Now now);
@@ -87,6 +88,8 @@ class ProfileProtocol final : public swarm::Protocol {
     swarm::RequestTag m_lastTag = 0;
     std::map<crypto::PeerId, Peer> m_peers;
     std::set<crypto::PeerId> m_waiting; ///< to be told once their interval is over
+    DeadlineSet<swarm::RequestTag, crypto::PeerId> m_tellingUntil;
+    DeadlineSet<link::StreamKey, crypto::PeerId> m_hearingUntil;
     std::map<swarm::RequestTag, Telling> m_telling;
     std::map<link::StreamKey, swarm::RequestTag> m_outbound;
     std::map<link::StreamKey, Hearing> m_hearing;

@@ -1,5 +1,6 @@
 #include "protocols/share/share_protocol.h"
 
+#include "base/deadline_set.h"
 #include "base/display_text.h"
 #include "base/take_front.h"
 #include "crypto/constant_time.h"
@@ -73,9 +74,7 @@ struct ShareProtocol::Impl {
         codec::FrameReader frames{kMaxRequestBytes};
         Bytes unsent; ///< one message at most
         bool saidAll = false;
-        bool proved = false; ///< the peer's: it holds the ticket
-        uint64_t age = 0;    ///< grows from one exchange to the next
-        Instant by = kNever;
+        DeadlineSet<StreamKey, crypto::PeerId>::Entry deadline;
     };
     struct Fetch {
         ShareTicket ticket;
@@ -92,7 +91,6 @@ struct ShareProtocol::Impl {
     void fail(StreamKey key, const Error& error, StreamIo& io, uint64_t code);
     void fetchFailed(FetchId id, const Error& error);
     bool admit(const crypto::PeerId& peer, StreamIo& io);
-    size_t provedInAll() const;
     void refuse(StreamKey key, Exchange& exchange, const Error& why, StreamIo& io);
     void letGo(StreamKey key, StreamIo& io);
 
@@ -103,14 +101,16 @@ struct ShareProtocol::Impl {
     IdSource<AskId> askIds;
     std::map<FetchId, Fetch> fetches;
     std::map<AskId, StreamKey> asks;
-    std::map<StreamKey, Exchange> exchanges;
-    uint64_t lastAge = 0;
+    DeadlineSet<StreamKey, crypto::PeerId> ours;
+    DeadlineSet<StreamKey, crypto::PeerId> unproved; ///< of peers that have not shown a ticket
+    DeadlineSet<StreamKey, crypto::PeerId> proved;   ///< of those that have
+    std::map<StreamKey, Exchange> exchanges;         ///< each with its deadline in one of the three
     std::deque<swarm::SwarmRequest> requests;
     std::deque<ShareEvent> events;
 };
 
 ShareProtocol::ShareProtocol(const crypto::PeerId& self, const ShareBook& book, const Log& log)
-    : m(new Impl{self, book, log, {}, {}, {}, {}, {}, 0, {}, {}}) {}
+    : m(new Impl{self, book, log, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}) {}
 
 ShareProtocol::~ShareProtocol() = default;
 
@@ -173,24 +173,11 @@ Result<void> ShareProtocol::Impl::onReply(StreamKey key, const Exchange& exchang
 /// Whether one more stream of this peer is read. Whoever has not shown a ticket costs its key nothing, so strangers
 /// have their own bound, and the one that has been silent for longest gives way: they do not keep ticket holders out.
 bool ShareProtocol::Impl::admit(const crypto::PeerId& peer, StreamIo& io) {
-    size_t ofPeer = 0, unproved = 0;
-    const std::pair<const StreamKey, Exchange>* oldest = nullptr;
-    for (const auto& one : exchanges) {
-        if (one.second.fetch) continue;
-        if (one.second.peer == peer) ++ofPeer;
-        if (one.second.proved) continue;
-        ++unproved;
-        if (!oldest || one.second.age < oldest->second.age) oldest = &one;
-    }
-    if (ofPeer >= kMaxAsksPerPeer) return false;
-    if (unproved >= kMaxUnproved)
-        fail(oldest->first, makeError(Errc::LimitReached, "too many ask at once"), io, swarm::kStreamResourceLimit);
+    if (unproved.of(peer) + proved.of(peer) >= kMaxAsksPerPeer) return false;
+    if (unproved.size() >= kMaxUnproved)
+        fail(StreamKey(unproved.first()), makeError(Errc::LimitReached, "too many ask at once"), io,
+             swarm::kStreamResourceLimit);
     return true;
-}
-
-size_t ShareProtocol::Impl::provedInAll() const {
-    return static_cast<size_t>(
-        std::count_if(exchanges.begin(), exchanges.end(), [](const auto& one) { return one.second.proved; }));
 }
 
 /// Says no and keeps nothing.
@@ -221,18 +208,17 @@ Result<void> ShareProtocol::Impl::onRequest(StreamKey key, Exchange& exchange, B
     const Share* share = book.find(id, now);
     // An unknown share is checked against a secret that nobody has: the answer takes the same time.
     const auto proof = fetchProof(share ? share->secret : ShareSecret{}, id, token, self, exchange.peer);
-    const bool proved = crypto::equalSecrets(proof, asBytes(request.proof()));
-    if (!share || !proved) {
+    const bool mayHave = crypto::equalSecrets(proof, asBytes(request.proof()));
+    if (!share || !mayHave) {
         LOG(log, Info, "share", exchange.peer.shortText() << " asked for a share that it may not have");
         refuse(key, exchange, makeError(Errc::NotFound), io);
         return {};
     }
-    if (provedInAll() >= kMaxAsksInAll) {
+    if (proved.size() >= kMaxAsksInAll) {
         refuse(key, exchange, makeError(Errc::Busy), io);
         return {};
     }
-    exchange.proved = true;
-    exchange.by = now.mono + kReplyTimeout;
+    exchange.deadline = proved.add(key, exchange.peer, now.mono + kReplyTimeout);
     exchange.ask = askIds.take();
     asks[exchange.ask] = key;
     events.push_back(FetchAsked{exchange.ask, exchange.peer, id, token});
@@ -260,9 +246,11 @@ void ShareProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io
 void ShareProtocol::Impl::begin(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
     Exchange& exchange = exchanges[stream.key];
     exchange.peer = stream.peer;
-    exchange.age = ++lastAge;
-    exchange.by = now.mono + (stream.outbound ? kReplyTimeout : kRequestTimeout);
-    if (!stream.outbound) return;
+    if (!stream.outbound) {
+        exchange.deadline = unproved.add(stream.key, stream.peer, now.mono + kRequestTimeout);
+        return;
+    }
+    exchange.deadline = ours.add(stream.key, stream.peer, now.mono + kReplyTimeout);
     exchange.fetch = FetchId{stream.tag};
     exchange.frames = codec::FrameReader(kMaxReplyBytes);
     Fetch& fetch = fetches.at(exchange.fetch);
@@ -297,7 +285,7 @@ void ShareProtocol::Impl::send(StreamKey key, Exchange& exchange, StreamIo& io) 
 
 void ShareProtocol::Impl::read(StreamKey key, StreamIo& io, Now now) {
     Exchange& exchange = exchanges.at(key);
-    const bool heard = !exchange.fetch && exchange.proved; // a request comes once
+    const bool heard = exchange.deadline.isIn(proved); // a request comes once
     link::StreamSource source{io, key};
     Result<std::optional<Bytes>> message =
         heard ? Result<std::optional<Bytes>>(std::optional<Bytes>()) : exchange.frames.next(source);
@@ -363,17 +351,13 @@ void ShareProtocol::onClosed(StreamKey key, StreamIo&, Now) {
 // --- time ---------------------------------------------------------------------------------------------------------
 
 Instant ShareProtocol::deadline() const {
-    Instant next = kNever;
-    for (const auto& [key, exchange] : m->exchanges) next = std::min(next, exchange.by);
-    return next;
+    return std::min({m->ours.next(), m->unproved.next(), m->proved.next()});
 }
 
 void ShareProtocol::onDeadline(StreamIo& io, Now now) {
-    std::vector<StreamKey> late;
-    for (const auto& [key, exchange] : m->exchanges)
-        if (exchange.by <= now.mono) late.push_back(key);
-    for (const StreamKey key : late)
-        m->fail(key, makeError(Errc::Timeout, "no answer came in time"), io, link::kNoError);
+    for (const auto* set : {&m->ours, &m->unproved, &m->proved})
+        for (const StreamKey key : set->due(now.mono))
+            m->fail(key, makeError(Errc::Timeout, "no answer came in time"), io, link::kNoError);
 }
 
 } // namespace wherry::share

@@ -94,20 +94,11 @@ void Inbox::onGone(const PeerId& peer) {
 /// Whether one more stream of this peer is read. Those whom nobody knows have their own bound, and the one among them
 /// that has been silent for longest gives way: they keep out neither friends nor, by saying nothing, each other.
 bool Inbox::admit(const PeerId& peer, bool stranger, StreamIo& io) {
-    size_t ofPeer = 0, strangers = 0;
-    const std::pair<const StreamKey, Incoming>* silent = nullptr;
-    for (const auto& one : m_incoming) {
-        const Incoming& incoming = one.second;
-        if (incoming.peer == peer) ++ofPeer;
-        if (!incoming.stranger) continue;
-        ++strangers;
-        const bool isSilent = !incoming.waitsFor && incoming.reply.empty();
-        if (isSilent && (!silent || incoming.deadline < silent->second.deadline)) silent = &one;
-    }
-    if (ofPeer >= kMaxInboundPerPeer) return false;
-    if (m_incoming.size() < kMaxInbound && (!stranger || strangers < kMaxInboundOfStrangers)) return true;
-    if (!silent) return false;
-    refuse(silent->first, io, swarm::kStreamResourceLimit);
+    if (m_silent.of(peer) + m_heard.of(peer) + m_known.of(peer) >= kMaxInboundPerPeer) return false;
+    const bool strangersHaveRoom = m_silent.size() + m_heard.size() < kMaxInboundOfStrangers;
+    if (m_incoming.size() < kMaxInbound && (!stranger || strangersHaveRoom)) return true;
+    if (m_silent.size() == 0) return false;
+    refuse(StreamKey(m_silent.first()), io, swarm::kStreamResourceLimit);
     return true;
 }
 
@@ -120,8 +111,8 @@ void Inbox::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now no
     }
     Incoming& incoming = m_incoming[stream.key];
     incoming.peer = stream.peer;
-    incoming.stranger = stranger;
-    incoming.deadline = now.mono + kReceiveTimeout;
+    incoming.by = now.mono + kReceiveTimeout;
+    incoming.deadline = (stranger ? m_silent : m_known).add(stream.key, stream.peer, incoming.by);
 }
 
 void Inbox::onReadable(StreamKey key, StreamIo& io, Now now) {
@@ -143,6 +134,7 @@ void Inbox::onReadable(StreamKey key, StreamIo& io, Now now) {
         LOG(m_log, Debug, "text", incoming.peer.shortText() << " sends a bad text: " << message.error().text());
         return refuse(key, io, swarm::kStreamProtocolViolation);
     }
+    if (incoming.deadline.isIn(m_silent)) incoming.deadline = m_heard.add(key, incoming.peer, incoming.by);
     if (const auto reply = judge(incoming, std::move(*message), now)) answer(key, incoming, *reply, io);
 }
 
@@ -186,16 +178,12 @@ void Inbox::onClosed(StreamKey key) {
 // --- time ---------------------------------------------------------------------------------------------------------
 
 Instant Inbox::deadline() const {
-    Instant next = kNever;
-    for (const auto& [key, incoming] : m_incoming) next = std::min(next, incoming.deadline);
-    return next;
+    return std::min({m_silent.next(), m_heard.next(), m_known.next()});
 }
 
 void Inbox::onDeadline(StreamIo& io, Now now) {
-    std::vector<StreamKey> late;
-    for (const auto& [key, incoming] : m_incoming)
-        if (incoming.deadline <= now.mono) late.push_back(key);
-    for (const StreamKey key : late) refuse(key, io, link::kNoError);
+    for (const auto* set : {&m_silent, &m_heard, &m_known})
+        for (const StreamKey key : set->due(now.mono)) refuse(key, io, link::kNoError);
 }
 
 } // namespace wherry::text

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/deadline_set.h"
 #include "base/rate_limit.h"
 #include "codec/frame.h"
 #include "protocols/text/text_shelf.h"
@@ -64,11 +65,11 @@ class Inbox {
     };
     struct Incoming {
         crypto::PeerId peer;
-        bool stranger = false; ///< was, when the stream was opened
         codec::FrameReader frames{kMaxMessageBytes};
         std::optional<MessageId> waitsFor; ///< is judged; the database is asked
         Bytes reply;                       ///< ours, framed: what is still to be written
-        Instant deadline = kNever;
+        Instant by = kNever;
+        DeadlineSet<link::StreamKey, crypto::PeerId>::Entry deadline;
     };
 
     bool withinRate(const crypto::PeerId& peer, Now now);
@@ -87,7 +88,10 @@ class Inbox {
     InboxPolicy m_policy = InboxPolicy::Closed;
     RateLimit m_strangers{kStrangersInterval, kStrangersBurst};
     std::map<crypto::PeerId, Rates> m_rates;
-    std::map<link::StreamKey, Incoming> m_incoming;
+    DeadlineSet<link::StreamKey, crypto::PeerId> m_silent; ///< of strangers whose text is not here yet
+    DeadlineSet<link::StreamKey, crypto::PeerId> m_heard;  ///< of strangers whose text is judged
+    DeadlineSet<link::StreamKey, crypto::PeerId> m_known;  ///< of all others
+    std::map<link::StreamKey, Incoming> m_incoming;        ///< each with its deadline in one of the three
     std::map<TextKey, Message> m_pending; ///< on their way into the database; their streams may have ended meanwhile
     std::deque<TextReceived> m_events;
 };
