@@ -27,6 +27,7 @@ class Parser {
   public:
     Parser(const std::vector<std::string>& words, Arguments defaults) : m_words(words) {
         m_result.arguments = std::move(defaults);
+        m_result.arguments.words = words;
     }
 
     ParsedCommandLine run() {

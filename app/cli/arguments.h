@@ -32,6 +32,7 @@ struct Arguments {
     std::string program = "wherry"; ///< how the person calls it, for lines that are to be typed
     CommandName command = CommandName::None;
     std::vector<std::string> operands;
+    std::vector<std::string> words; ///< all that it was read from
     bool help = false;
     bool version = false;
 

@@ -34,11 +34,17 @@ BOOL WINAPI onConsoleEvent(DWORD) {
 
 int wakePipe[2] = {-1, -1};
 
+constexpr char kRequest = 1;
+constexpr char kHangup = 2;
+
+extern "C" void onHangup(int) {
+    [[maybe_unused]] const ssize_t written = write(wakePipe[1], &kHangup, 1);
+}
+
 extern "C" void onSignal(int) {
     interruptCount = interruptCount + 1;
     if (interruptCount > 1) _exit(static_cast<int>(ExitCode::Interrupted));
-    const char byte = 1;
-    [[maybe_unused]] const ssize_t written = write(wakePipe[1], &byte, 1);
+    [[maybe_unused]] const ssize_t written = write(wakePipe[1], &kRequest, 1);
 }
 
 void installHandlers() {
@@ -52,7 +58,10 @@ void installHandlers() {
     std::signal(SIGPIPE, SIG_IGN);
     // The terminal was closed, unless nohup has said that this does not matter.
     struct sigaction before {};
-    if (sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
+    if (sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) {
+        action.sa_handler = onHangup;
+        sigaction(SIGHUP, &action, nullptr);
+    }
 }
 
 #endif
@@ -81,10 +90,12 @@ Interrupt::Interrupt(QObject* parent) : QObject(parent) {
     }
     m_notifier = std::make_unique<QSocketNotifier>(wakePipe[0], QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, [this] {
+        bool wanted = false;
+        bool hungUp = false;
         char byte = 0;
-        while (read(wakePipe[0], &byte, 1) == 1) {
-        }
-        emit requested();
+        while (read(wakePipe[0], &byte, 1) == 1) (byte == kHangup ? hungUp : wanted) = true;
+        if (hungUp) emit hangup();
+        if (wanted) emit requested();
     });
     installHandlers();
 }

@@ -21,6 +21,7 @@ void NodeCommand::onReady(const api::Ready& ready) {
     output().result("Running as " + ready.self.text() + ", reachable at:");
     for (const auto& address : sorted.listen) output().result("  " + address.text());
     output().remark("Ctrl+C ends.");
+    tellWarnings();
 }
 
 void NodeCommand::onEvent(const api::Event& event) {

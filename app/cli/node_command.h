@@ -9,13 +9,14 @@ class NodeCommand final : public Session {
     Q_OBJECT
 
   public:
-    NodeCommand(const Arguments& arguments, Output& output) : Session(arguments, output) {}
+    NodeCommand(const Arguments& arguments, Output& output) : Session(arguments, output) { holdWarnings(); }
 
   protected:
     void onReady(const api::Ready& ready) override;
     void onEvent(const api::Event& event) override;
     ExitCode onInterrupt() override { return ExitCode::Done; }
     api::Settings settings() const override;
+    bool takesReloads() const override { return true; }
 
   private:
     bool m_explained = false;

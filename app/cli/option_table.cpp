@@ -116,7 +116,9 @@ constexpr CommandSpec kCommands[] = {
      "  wherry perf ADDRESS --upload 1GiB\n",
      1, 1},
     {CommandName::Node, "node", "", "run a peer that answers pings until it is stopped",
-     "Runs until Ctrl+C or a termination signal. It takes no files; `wherry receive` does that.",
+     "Runs until Ctrl+C or a termination signal. It takes no files; `wherry receive` does that.\n\n"
+     "SIGHUP has the settings read again (not on Windows): what can change while it runs does, what takes a restart is "
+     "named, and a file with a mistake changes nothing. `wherry receive` does the same.",
      "  wherry node --listen /ip4/0.0.0.0/udp/4001/quic-v1\n"
      "  wherry node --perf --json\n",
      0, 0},

@@ -77,8 +77,7 @@ void PeersCommand::submit() {
 
 void PeersCommand::onEvent(const api::Event& event) {
     if (const auto* listed = std::get_if<api::PeersListed>(&event); listed && listed->request == m_request) {
-        show(*listed);
-        finish(ExitCode::Done);
+        take(*listed);
     } else if (const auto* done = std::get_if<api::RequestDone>(&event); done && done->request == m_request) {
         output().json(JsonLine("done").text("command", arguments().operands[0]).text("peer", arguments().operands[1]));
         output().result(m_done);
@@ -92,9 +91,21 @@ void PeersCommand::onEvent(const api::Event& event) {
     }
 }
 
+/// One answer has a bound; the rest is asked for until there is no more.
+void PeersCommand::take(const api::PeersListed& listed) {
+    m_peers.insert(m_peers.end(), listed.peers.begin(), listed.peers.end());
+    if (listed.more && !listed.peers.empty()) {
+        m_command = api::ListPeers{m_peers.back().known.peer};
+        return submit();
+    }
+    show();
+    finish(ExitCode::Done);
+}
+
 /// Who is there first, then who was there last.
-void PeersCommand::show(const api::PeersListed& listed) {
-    api::PeersListed sorted = listed;
+void PeersCommand::show() {
+    api::PeersListed sorted;
+    sorted.peers = std::move(m_peers);
     std::ranges::stable_sort(sorted.peers, [](const api::PeerView& a, const api::PeerView& b) {
         const auto rank = [](const api::PeerView& peer) {
             return std::tuple(!peer.connection.has_value(), !peer.nearby, -peer.known.lastSeen.nanoseconds);

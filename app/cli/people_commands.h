@@ -18,8 +18,10 @@ class PeersCommand final : public Session {
 
   private:
     void submit();
-    void show(const api::PeersListed& listed);
+    void take(const api::PeersListed& listed);
+    void show();
 
+    std::vector<api::PeerView> m_peers;
     api::Command m_command = api::ListPeers{};
     std::string m_done; ///< what to say about a decision
     api::RequestId m_request;

@@ -8,6 +8,9 @@ namespace wherry::cli {
 
 namespace {
 
+/// A warning names a path of this system and says what to do.
+constexpr size_t kMaxWarningText = 2048;
+
 double inSeconds(api::Duration duration) {
     return std::chrono::duration<double>(duration).count();
 }
@@ -38,7 +41,8 @@ JsonLine toJson(const api::StatusReport& report, const std::string& host) {
         .count("transfers", report.transfers)
         .count("connectionsTotal", report.connectionsTotal)
         .count("connectionsMax", report.connectionsMax)
-        .objects("connections", connections);
+        .objects("connections", connections)
+        .texts("warnings", report.warnings);
 }
 
 } // namespace
@@ -79,6 +83,8 @@ void StatusCommand::show(const api::StatusReport& report) {
     output().result("Running      " + api::displayText(engine().host()) + ", for " +
                     durationText(inSeconds(report.uptime)));
     output().result("Peer id      " + report.self.text());
+    for (const std::string& warning : report.warnings)
+        output().result("Warning      " + api::displayText(warning, kMaxWarningText));
     for (size_t i = 0; i < report.listen.size(); ++i)
         output().result((i == 0 ? "Addresses    " : "             ") + report.listen[i].text());
     output().result("Receiving    " +

@@ -34,7 +34,9 @@ std::string shellWord(const std::string& name) {
 
 ReceiveCommand::ReceiveCommand(const Arguments& arguments, Output& output)
     : Session(arguments, output),
-      m_report(output, Subjects::Several) {}
+      m_report(output, Subjects::Several) {
+    holdWarnings();
+}
 
 ExitCode ReceiveCommand::prepare() {
     const auto folder = openDownloadFolder(arguments().out, arguments().home);
@@ -63,6 +65,13 @@ void ReceiveCommand::onReceiving() {
     m_explained = true;
     output().json(toJson(m_ready));
     explain(m_ready.listen);
+    tellWarnings();
+}
+
+/// Offers to come; what somebody is asked about at the moment stays asked.
+void ReceiveCommand::onReloaded() {
+    if (output().broken()) return;
+    engine().submit(api::SetReceive{downloadPolicy(m_folder, arguments().accept, arguments().conflict)});
 }
 
 void ReceiveCommand::explain(const std::vector<api::Multiaddr>& addresses) {

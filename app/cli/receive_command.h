@@ -23,6 +23,8 @@ class ReceiveCommand final : public Session {
     void onEvent(const api::Event& event) override;
     /// Takes no more offers and ends when what is under way has.
     void onOutputBroken() override;
+    bool takesReloads() const override { return true; }
+    void onReloaded() override;
 
   private:
     void onReceiving();

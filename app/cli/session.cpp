@@ -2,17 +2,27 @@
 
 #include "api/display_text.h"
 #include "cli/event_json.h"
+#include "cli/lasting_settings.h"
 #include "cli/option_table.h"
 
 #include <QCoreApplication>
 #include <QSocketNotifier>
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 namespace wherry::cli {
 
+namespace {
+
+/// A warning names a path of this system and says what to do; an error of a settings file names both.
+constexpr size_t kMaxWarningText = 2048;
+
+} // namespace
+
 Session::Session(const Arguments& arguments, Output& output) : m_arguments(arguments), m_output(output) {
     connect(&m_interrupt, &Interrupt::requested, this, [this] { finish(onInterrupt()); });
+    connect(&m_interrupt, &Interrupt::hangup, this, &Session::onHangup);
     connect(&m_engine, &api::Engine::event, this, &Session::onEngineEvent);
     // Whoever prints is in the middle of something: the end comes afterwards.
     m_output.onBroken([this] { QMetaObject::invokeMethod(this, &Session::onOutputBroken, Qt::QueuedConnection); });
@@ -36,6 +46,8 @@ api::Settings Session::settings() const {
     if (const CommandSpec* command = findCommand(m_arguments.command)) settings.who += " " + std::string(command->name);
     if (!m_arguments.listen.empty()) settings.listen = m_arguments.listen;
     settings.logLevel = m_arguments.logLevel;
+    settings.accept = m_arguments.accept;
+    settings.conflict = m_arguments.conflict;
     settings.version = WHERRY_VERSION;
     settings.attach = api::Attach::IfRunning;
     return settings;
@@ -73,8 +85,64 @@ void Session::onEngineEvent(const api::Event& event) {
         fail(failed->error); // of no request: the engine of another program has ended
     else if (const auto* ready = std::get_if<api::Ready>(&event))
         onReady(*ready);
+    else if (const auto* warning = std::get_if<api::Warning>(&event))
+        onWarning(*warning);
     else
         onEvent(event);
+}
+
+void Session::onWarning(const api::Warning& warning) {
+    m_warnings.push_back(warning);
+    if (!m_holdsWarnings) tellWarnings();
+}
+
+void Session::tellWarnings() {
+    m_holdsWarnings = false;
+    for (const api::Warning& warning : std::exchange(m_warnings, {})) {
+        output().json(
+            JsonLine("warning").text("code", api::errcName(warning.error.code)).text("message", warning.error.context));
+        output().error("warning: " + api::displayText(warning.error.context, kMaxWarningText));
+    }
+}
+
+// --- settings that are read again -----------------------------------------------------------------------------------
+
+void Session::onHangup() {
+    if (!takesReloads() || isHungUp(m_output.terminal())) return finish(onInterrupt());
+    reload();
+}
+
+/// What is wrong in the file leaves everything as it is.
+void Session::reload() {
+    const auto keep = [this](std::string_view code, const std::string& why) {
+        m_output.json(JsonLine("reload-failed").text("code", code).text("message", why));
+        m_output.error("the settings stay as they are: " + api::displayText(why, kMaxWarningText));
+    };
+    if (m_engine.isAttached()) return keep("unsupported", "they are those of the " + m_engine.host());
+    const auto fresh = lastingSettings(m_arguments);
+    if (!fresh) return keep(api::errcName(fresh.error().code), fresh.error().context);
+    ParsedCommandLine parsed = parseArguments(m_arguments.words, optionDefaults(*fresh));
+    parsed.arguments.program = m_arguments.program;
+    m_arguments = std::move(parsed.arguments);
+    const auto changes = m_engine.reconfigure(settings());
+    onReloaded();
+    tellChanges(changes);
+}
+
+void Session::tellChanges(const std::vector<api::SettingChange>& changes) {
+    std::vector<JsonLine> lines;
+    for (const api::SettingChange& change : changes)
+        lines.push_back(JsonLine()
+                            .text("key", change.key)
+                            .text("before", change.before)
+                            .text("after", change.after)
+                            .flag("live", change.live));
+    m_output.json(JsonLine("reloaded").objects("changes", lines));
+    if (changes.empty()) m_output.result("The settings were read again: nothing has changed.");
+    for (const api::SettingChange& change : changes)
+        m_output.result(change.key + " = " + api::displayText(change.after) + ", before " +
+                        api::displayText(change.before) +
+                        (change.live ? ": in force now." : ": in force after the next start."));
 }
 
 void Session::finish(ExitCode code) {

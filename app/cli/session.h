@@ -9,6 +9,7 @@
 #include <QObject>
 #include <memory>
 #include <optional>
+#include <vector>
 
 class QSocketNotifier;
 
@@ -37,6 +38,14 @@ class Session : public QObject {
     /// Ctrl+C or a termination signal: what to say and to end with.
     virtual ExitCode onInterrupt() { return ExitCode::Interrupted; }
     virtual api::Settings settings() const;
+    /// Whether SIGHUP has the settings read again; otherwise it ends the command like a termination signal, and so does
+    /// a terminal that is closed.
+    virtual bool takesReloads() const { return false; }
+    /// The settings have changed: arguments() and the engine have them already, as far as that works while it runs.
+    virtual void onReloaded() {}
+    /// Warnings wait until tellWarnings(): for commands whose first event is `ready`.
+    void holdWarnings() { m_holdsWarnings = true; }
+    void tellWarnings();
 
     void finish(ExitCode code);
     /// Reports a failure of no particular transfer, on standard error and as a `failed` event, and ends.
@@ -50,13 +59,19 @@ class Session : public QObject {
   private:
     void remarkHost();
     void onEngineEvent(const api::Event& event);
+    void onWarning(const api::Warning& warning);
+    void onHangup();
+    void reload();
+    void tellChanges(const std::vector<api::SettingChange>& changes);
 
-    const Arguments& m_arguments;
+    Arguments m_arguments;
     Output& m_output;
     Interrupt m_interrupt;
     std::unique_ptr<QSocketNotifier> m_reader; ///< of standard output, when that is a pipe
     api::Engine m_engine;
     std::optional<ExitCode> m_exitCode;
+    bool m_holdsWarnings = false;
+    std::vector<api::Warning> m_warnings;
 };
 
 /// "peer Xy12Ab": the short form of a peer id, for people.

@@ -202,8 +202,7 @@ void SharesCommand::onReady(const api::Ready&) {
 
 void SharesCommand::onEvent(const api::Event& event) {
     if (const auto* listed = std::get_if<api::SharesListed>(&event); listed && listed->request == m_request) {
-        show(*listed);
-        finish(ExitCode::Done);
+        take(*listed);
     } else if (const auto* done = std::get_if<api::RequestDone>(&event); done && done->request == m_request) {
         output().json(JsonLine("revoked").text("share", m_revoked));
         output().result("Revoked: its ticket is good for nothing any more.");
@@ -213,12 +212,23 @@ void SharesCommand::onEvent(const api::Event& event) {
     }
 }
 
-void SharesCommand::show(const api::SharesListed& listed) {
+/// One answer has a bound; the rest is asked for until there is no more.
+void SharesCommand::take(const api::SharesListed& listed) {
+    m_shares.insert(m_shares.end(), listed.shares.begin(), listed.shares.end());
+    if (listed.more && !listed.shares.empty()) {
+        m_request = engine().submit(api::ListShares{m_shares.size()});
+        return;
+    }
+    show();
+    finish(ExitCode::Done);
+}
+
+void SharesCommand::show() {
     std::vector<JsonLine> lines;
-    for (const api::ShareInfo& share : listed.shares) lines.push_back(toJson(share, nullptr));
+    for (const api::ShareInfo& share : m_shares) lines.push_back(toJson(share, nullptr));
     output().json(JsonLine("shares").objects("shares", lines));
-    if (listed.shares.empty()) output().result("Nothing is shared.");
-    for (const api::ShareInfo& share : listed.shares) {
+    if (m_shares.empty()) output().result("Nothing is shared.");
+    for (const api::ShareInfo& share : m_shares) {
         output().result(share.share + "  " + api::displayText(share.label) + "  " + expiryText(share) + "  " +
                         timesText(share.fetched));
         output().result("  " + share.ticket);

@@ -75,8 +75,10 @@ class SharesCommand final : public Session {
     void onEvent(const api::Event& event) override;
 
   private:
-    void show(const api::SharesListed& listed);
+    void take(const api::SharesListed& listed);
+    void show();
 
+    std::vector<api::ShareInfo> m_shares;
     std::string m_revoked; ///< empty: list them
     api::RequestId m_request;
 };

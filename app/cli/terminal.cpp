@@ -66,6 +66,11 @@ Terminal describeTerminal() {
     return terminal;
 }
 
+bool isHungUp(const Terminal& terminal) {
+    return (terminal.inputIsTerminal && !isTerminal(0)) || (terminal.outputIsTerminal && !isTerminal(1)) ||
+           (terminal.errorIsTerminal && !isTerminal(2));
+}
+
 bool outputIsPipe() {
 #ifdef _WIN32
     return false; // a reader that is gone is noticed when something is written

@@ -16,6 +16,9 @@ struct Terminal {
 };
 Terminal describeTerminal();
 
+/// A terminal that one of the streams was connected to has been closed.
+bool isHungUp(const Terminal& terminal);
+
 /// Standard output is a pipe, whose reader may go away.
 bool outputIsPipe();
 

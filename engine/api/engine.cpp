@@ -61,6 +61,11 @@ Result<void> Engine::start(const Settings& settings) {
 Result<void> Engine::startOrAttach() {
     if (m_settings.attach == Attach::Always) {
         auto attached = attach();
+        if (!attached && attached.error().code == Errc::NotFound && runtime::homeIsHeld(m_settings.home))
+            return makeError(Errc::Unreachable,
+                             "a wherry runs with this home, but does not answer: " + attached.error().context +
+                                 ". It makes its control socket again when that has been taken away; if it does not, "
+                                 "end it and start it again");
         if (!attached && attached.error().code == Errc::NotFound)
             return makeError(Errc::Unreachable, "no wherry runs with this home; `wherry node` starts one");
         return attached;
@@ -134,7 +139,14 @@ RequestId Engine::submit(Command command) {
 std::vector<SettingChange> Engine::reconfigure(const LastingSettings& fresh) {
     ASSERT(m_server);
     submit(node::SetLimits{runtime::bandwidthLimits(fresh)});
-    return changesBetween(m_settings, fresh);
+    if (fresh.alias != m_settings.alias) {
+        Claims profile;
+        profile.alias = deviceName(fresh);
+        submit(node::SetProfile{std::move(profile)});
+    }
+    auto changes = changesBetween(m_settings, fresh);
+    static_cast<LastingSettings&>(m_settings) = fresh;
+    return changes;
 }
 
 void Engine::ask(RequestId id, Command command) {

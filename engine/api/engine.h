@@ -58,8 +58,9 @@ class Engine final : public QObject {
     /// When the engine that it is attached to ends without a word, every open request is answered
     /// RequestFailed{ConnectionLost}, and after them one of no request.
     RequestId submit(Command command);
-    /// Takes up settings that were changed since the start, as far as that works without a restart, and tells what has
-    /// changed since then. Only for an engine of one's own.
+    /// Takes up settings that were changed since the start or the last call, as far as that works without a restart, and
+    /// tells what has changed since then; how files are received is for SetReceive to say. Only for an engine of one's
+    /// own.
     std::vector<SettingChange> reconfigure(const LastingSettings& fresh);
     /// The names of this peer's key; of a running engine.
     const KeyNames& names() const;

@@ -97,6 +97,7 @@ using node::transferOutcomeName;
 using node::TransferStarted;
 using node::transferStateName;
 using node::TransferUpdate;
+using node::Warning;
 using peers::DeviceKind;
 using peers::deviceKindName;
 using peers::FoundBy;

@@ -30,7 +30,7 @@ enum class Space : uint8_t {
 using StoreRequestId = StrongId<struct StoreRequestTag>;
 
 /// Whose request an id is of: its top byte, so that each user counts on its own and the answer finds it.
-enum class StoreUser : uint8_t { Transfers = 0, Peers = 1, Texts = 2, Shares = 3, History = 4 };
+enum class StoreUser : uint8_t { Transfers = 0, Peers = 1, Texts = 2, Shares = 3, History = 4, Decisions = 5 };
 
 inline StoreRequestId storeRequest(StoreUser user, uint64_t number) {
     return {static_cast<uint64_t>(user) << 56 | number};
@@ -55,6 +55,7 @@ struct StorePut {
 struct StoreErase {
     Space space;
     Bytes prefix;
+    Durable durable = Durable::No;
     bool operator==(const StoreErase&) const = default;
 };
 /// Reads every key that begins with `prefix`, or the first `limit` of those above `after`, in byte order. Sees all

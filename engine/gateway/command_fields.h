@@ -48,7 +48,8 @@ inline constexpr auto kFields<node::UnblockPeer> = described("unblock", field("t
 template <>
 inline constexpr auto kFields<node::SetAlias> = described("alias", field("target", &node::SetAlias::target),
                                                           field("alias", &node::SetAlias::alias));
-template <> inline constexpr auto kFields<node::ListPeers> = described("peers");
+template <>
+inline constexpr auto kFields<node::ListPeers> = described("peers", usual("after", &node::ListPeers::after));
 template <>
 inline constexpr auto kFields<node::SetProfile> = described("profile", field("claims", &node::SetProfile::claims));
 template <>
@@ -60,7 +61,8 @@ template <>
 inline constexpr auto kFields<node::ShareFiles> = described("share", field("paths", &node::ShareFiles::paths),
                                                             usual("lifetime", &node::ShareFiles::lifetime),
                                                             usual("once", &node::ShareFiles::once));
-template <> inline constexpr auto kFields<node::ListShares> = described("shares");
+template <>
+inline constexpr auto kFields<node::ListShares> = described("shares", usual("skip", &node::ListShares::skip));
 template <>
 inline constexpr auto kFields<node::RevokeShare> = described("revoke-share", field("share", &node::RevokeShare::share));
 template <>

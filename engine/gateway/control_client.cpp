@@ -1,6 +1,7 @@
 #include "gateway/control_client.h"
 
 #include "gateway/control_path.h"
+#include "gateway/gateway_limits.h"
 #include "runtime/local_peer.h"
 
 #include <QDeadlineTimer>
@@ -35,8 +36,12 @@ Result<std::string> ControlClient::firstLine() {
         const QByteArray bytes = m_socket.readAll();
         TRY_OK(m_reader.add({bytes.constData(), static_cast<size_t>(bytes.size())}));
         if (auto line = m_reader.take()) return std::move(*line);
-        if (m_socket.bytesAvailable() == 0 && !m_socket.waitForReadyRead(static_cast<int>(deadline.remainingTime())))
-            return makeError(Errc::NotFound, "the wherry that runs with this home does not answer");
+        if (m_socket.bytesAvailable() > 0 || m_socket.waitForReadyRead(static_cast<int>(deadline.remainingTime())))
+            continue;
+        if (m_socket.state() == QLocalSocket::UnconnectedState)
+            return makeError(Errc::Busy, "busy: " + std::to_string(kMaxClients) +
+                                             " programs are connected to the wherry that runs with this home");
+        return makeError(Errc::NotFound, "the wherry that runs with this home does not answer");
     }
 }
 

@@ -1,8 +1,12 @@
 #pragma once
 
 #include "base/log.h"
+#include "base/rate_limit.h"
+#include "gateway/list_turns.h"
 #include "gateway/request_desk.h"
+#include "runtime/local_socket_file.h"
 
+#include <QElapsedTimer>
 #include <QLocalServer>
 #include <QObject>
 #include <QTimer>
@@ -30,7 +34,8 @@ class ControlServer final : public QObject {
     ~ControlServer() override;
 
     /// Opens the control socket of `home`, whose lock this process holds: whatever a killed process has left there is
-    /// replaced. Without it the engine serves its own program alone.
+    /// replaced, and when the socket's file is taken away later it is made again. Without it the engine serves its own
+    /// program alone.
     Result<void> listen(const std::string& home, Greeting greeting);
     void ask(node::RequestId id, node::Command command);
     void onEvent(const node::Event& event);
@@ -47,6 +52,12 @@ class ControlServer final : public QObject {
     void onGone(ClientId client);
     void onLine(ClientId client, const std::string& line);
     void onSweep();
+    bool open();
+    void lookForSocket();
+    void boundHalfLines();
+    void boundOutgoing();
+    bool beginList();
+    void complain(const std::string& what);
     void drop(ClientId client, const std::string& why);
     void send(ClientId client, std::string line);
     void settle();
@@ -55,11 +66,18 @@ class ControlServer final : public QObject {
     OnReport m_onLocal;
     Log m_log;
     RequestDesk m_desk;
+    ListTurns m_lists;
     QLocalServer m_server;
+    QString m_path;
+    std::optional<runtime::LocalSocketFile> m_file;
+    QTimer m_look; ///< for the socket's file
+    QElapsedTimer m_clock;
+    RateLimit m_complaints;
+    uint64_t m_complaintsKept = 0; ///< since the last that was logged
     std::string m_greeting;
     IdSource<ClientId> m_ids;
     std::map<ClientId, std::unique_ptr<Guest>> m_guests;
-    QTimer m_sweep; ///< runs while somebody's line is half
+    QTimer m_sweep; ///< runs while somebody's line is half, or every place is taken
     bool m_settling = false;
 };
 

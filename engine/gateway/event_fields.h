@@ -26,13 +26,16 @@ inline constexpr auto kFields<node::PerfDone> = described(
     field("uploadSeconds", &node::PerfDone::uploadTime), field("downloadSeconds", &node::PerfDone::downloadTime));
 template <>
 inline constexpr auto kFields<node::RequestFailed> = described("error", inlined(&node::RequestFailed::error));
+template <> inline constexpr auto kFields<node::Warning> = described("warning", inlined(&node::Warning::error));
 template <> inline constexpr auto kFields<node::RequestDone> = described("done");
 template <>
 inline constexpr auto kFields<node::StatusReport> = described(
     "status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
     field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
-    usual("metered", &node::StatusReport::metered), field("transfers", &node::StatusReport::transfers), field("connectionsTotal", &node::StatusReport::connectionsTotal),
-    field("connectionsMax", &node::StatusReport::connectionsMax), field("connections", &node::StatusReport::connections));
+    usual("metered", &node::StatusReport::metered), field("transfers", &node::StatusReport::transfers),
+    field("connectionsTotal", &node::StatusReport::connectionsTotal),
+    field("connectionsMax", &node::StatusReport::connectionsMax), field("connections", &node::StatusReport::connections),
+    usual("warnings", &node::StatusReport::warnings));
 template <>
 inline constexpr auto kFields<node::TransfersListed> =
     described("transfers", field("transfers", &node::TransfersListed::transfers));
@@ -43,11 +46,15 @@ template <> inline constexpr auto kFields<node::PeerLost> = described("lost", fi
 
 template <>
 inline constexpr auto kFields<node::SharePublished> = described("ticket", inlined(&node::SharePublished::share));
-template <> inline constexpr auto kFields<node::SharesListed> = described("shares", field("shares", &node::SharesListed::shares));
+template <>
+inline constexpr auto kFields<node::SharesListed> =
+    described("shares", field("shares", &node::SharesListed::shares), usual("more", &node::SharesListed::more));
 template <>
 inline constexpr auto kFields<node::TargetFound> =
     described("found", field("peer", &node::TargetFound::peer), usual("by", &node::TargetFound::by));
-template <> inline constexpr auto kFields<node::PeersListed> = described("peers", field("peers", &node::PeersListed::peers));
+template <>
+inline constexpr auto kFields<node::PeersListed> =
+    described("peers", field("peers", &node::PeersListed::peers), usual("more", &node::PeersListed::more));
 template <> inline constexpr auto kFields<node::PeerChanged> = described("peer", inlined(&node::PeerChanged::peer));
 template <>
 inline constexpr auto kFields<node::TextSent> =

@@ -26,6 +26,19 @@ inline constexpr size_t kMaxRequestsPerClient = 256;
 inline constexpr Duration kHalfLineTimeout = std::chrono::seconds(10);
 /// Bytes that wait for one client to read them: two of the longest lines. One that lets them grow further is dropped.
 inline constexpr size_t kMaxOutgoing = 2 * kMaxLine;
+/// The same of all clients together: a list each for sixteen. Beyond it whoever has most of it is dropped.
+inline constexpr size_t kMaxOutgoingInAll = 16 * kMaxLine;
+/// A list is made for a client that has fewer bytes than this left to read.
+inline constexpr size_t kListRoom = 64 * 1024;
+/// Bytes of half lines of all clients together: four of the longest. Beyond it whoever has the longest is dropped.
+inline constexpr size_t kMaxHalfLines = 4 * kMaxLine;
+/// When all places are taken, whoever has asked for nothing for so long gives up its own: others try for 8 s.
+inline constexpr Duration kIdleTimeout = std::chrono::seconds(5);
+/// Log lines about programs that misbehave: a few at once, then one in such a time.
+inline constexpr Duration kComplaintInterval = std::chrono::seconds(10);
+inline constexpr size_t kComplaintBurst = 5;
+/// How often the socket's file is looked for: somebody who waits for it tries for 8 s.
+inline constexpr Duration kSocketFileInterval = std::chrono::seconds(2);
 /// Bytes taken from a client's socket before others have their turn.
 inline constexpr size_t kReadChunk = 64 * 1024;
 

@@ -19,6 +19,8 @@ class LineReader {
     /// The next whole line, without its end.
     std::optional<std::string> take();
     /// A line has begun and is not whole.
+    /// Bytes that are held.
+    size_t size() const { return m_buffer.size() - m_read; }
     bool hasPart() const { return m_buffer.size() > m_read && m_buffer.find('\n', m_searched) == std::string::npos; }
 
   private:

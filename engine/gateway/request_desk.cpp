@@ -55,6 +55,12 @@ void RequestDesk::leave(ClientId client) {
     for (node::Command& command : last) submit({}, std::move(command));
 }
 
+bool RequestDesk::isIdle(ClientId client) const {
+    const auto found = m_clients.find(client);
+    const bool subscribed = found != m_clients.end() && found->second.subscribed;
+    return !subscribed && m_guestReceiver != client && underWay(client) == 0;
+}
+
 bool RequestDesk::guestsAreBusy() const {
     const auto ofGuest = [](const auto& one) { return one.second.client && one.second.client != kLocalClient; };
     return m_guestReceiver || std::ranges::any_of(m_requests, ofGuest) || std::ranges::any_of(m_transfers, ofGuest);

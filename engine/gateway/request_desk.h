@@ -48,6 +48,8 @@ class RequestDesk {
     void onEvent(const node::Event& event);
     std::optional<DeskAction> poll();
 
+    /// Whether a client has nothing under way and hears of nothing.
+    bool isIdle(ClientId client) const;
     /// Some other client waits for something or receives.
     bool guestsAreBusy() const;
 

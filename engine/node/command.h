@@ -90,7 +90,9 @@ struct SetAlias {
     std::string alias; ///< the person's name for the peer; empty takes it away
 };
 /// Answered by PeersListed.
-struct ListPeers {};
+struct ListPeers {
+    crypto::PeerId after; ///< only peers behind this one; nobody: from the first on
+};
 /// What this node says about itself. Answered RequestDone.
 struct SetProfile {
     peers::Claims claims;
@@ -109,7 +111,9 @@ struct ShareFiles {
     bool once = false;              ///< ends with the first complete delivery
 };
 /// Answered by SharesListed.
-struct ListShares {};
+struct ListShares {
+    uint64_t skip = 0; ///< leaves out so many of the oldest
+};
 /// `share`: the id as SharesListed has it, or its beginning. Who is fetching it at the moment is cut off. Answered RequestDone.
 struct RevokeShare {
     std::string share;

@@ -68,6 +68,10 @@ struct ConnectionInfo {
     uint64_t bytesSent = 0;
     uint64_t bytesReceived = 0;
 };
+/// Something that the person has to know, though nobody has asked.
+struct Warning {
+    Error error;
+};
 struct StatusReport {
     RequestId request;
     crypto::PeerId self;
@@ -79,6 +83,7 @@ struct StatusReport {
     uint64_t connectionsTotal = 0;
     uint64_t connectionsMax = 0; ///< as settings have it
     std::vector<ConnectionInfo> connections; ///< the first kMaxListedConnections by peer id
+    std::vector<std::string> warnings;       ///< of this run, the first kMaxWarnings
 };
 enum class TransferState : uint8_t { Preparing, Offered, Running, Interrupted, Paused };
 /// A transfer under way. Texts from the peer: to be neutralised before they are shown.
@@ -122,7 +127,8 @@ struct PeerView {
 };
 struct PeersListed {
     RequestId request;
-    std::vector<PeerView> peers; ///< by peer id
+    std::vector<PeerView> peers; ///< by peer id, at most kMaxListedPeers
+    bool more = false;           ///< there are others behind them
 };
 /// Something that a list shows has changed, or the peer is new.
 struct PeerChanged {
@@ -156,7 +162,8 @@ struct SharePublished {
 };
 struct SharesListed {
     RequestId request;
-    std::vector<ShareInfo> shares;  ///< the oldest first
+    std::vector<ShareInfo> shares;  ///< the oldest first, at most kMaxListedShares
+    bool more = false;              ///< there are newer ones
 };
 
 enum class TransferOutcome : uint8_t {
@@ -196,6 +203,6 @@ using Event = std::variant<Ready, TransferStarted, TransferUpdate, PathChanged, 
                            TransfersListed, PeerDiscovered, PeerLost,
                            TargetFound, PeersListed, PeerChanged, TextSent, TextReceived,
                            SharePublished, SharesListed,
-                           HistoryListed>;
+                           HistoryListed, Warning>;
 
 } // namespace wherry::node

@@ -1,5 +1,6 @@
 #include "node/node.h"
 
+#include "base/take_front.h"
 #include "node/node_limits.h"
 #include "node/node_parts.h"
 
@@ -73,9 +74,16 @@ void Node::onJobDone(transfer::JobDone done, Now now) {
     m->unsettled = true;
 }
 
+void Node::warn(Error error) {
+    m->warn(std::move(error));
+    m->unsettled = true;
+}
+
 void Node::onStoreScanned(StoreScanned scanned, Now now) {
     const StoreUser user = storeUserOf(scanned.id);
-    if (user == StoreUser::Peers || user == StoreUser::Texts)
+    if (user == StoreUser::Decisions)
+        m->onConfirmed(scanned);
+    else if (user == StoreUser::Peers || user == StoreUser::Texts)
         m->onPeopleScanned(scanned, now);
     else if (user == StoreUser::Shares)
         m->onSharesScanned(scanned, now);
@@ -146,6 +154,7 @@ std::optional<NodeAction> Node::poll(Now now) {
     if (auto op = m->pollPeopleStore()) return StoreWork{std::move(*op)};
     if (auto op = m->sharing.book.pollStore()) return StoreWork{std::move(*op)};
     if (auto op = m->history.pollStore()) return StoreWork{std::move(*op)};
+    if (auto op = takeFront(m->confirmations)) return StoreWork{std::move(*op)};
     if (auto event = m->transfers.pollEvent()) {
         m->ledger.onEvent(*event);
         m->tellHistory(*event, now);

@@ -69,6 +69,8 @@ class Node {
     void onSocketWritable();
     void onCommand(RequestId id, Command command, Now now);
     void onJobDone(transfer::JobDone done, Now now);
+    /// Tells the person: as an event, and in every StatusReport.
+    void warn(Error error);
     void onStoreScanned(StoreScanned scanned, Now now);
     void onNamesResolved(ResolveId id, Result<std::vector<codec::Multiaddr>> addresses, Now now);
     /// The interfaces that discovery may speak on, now and after each change.

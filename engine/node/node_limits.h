@@ -53,6 +53,11 @@ inline constexpr Duration kPingInterval = std::chrono::milliseconds(200);
 inline constexpr size_t kMaxListedConnections = 100;
 /// Transfers that are listed: those that may be received at once, and as many commands as may wait.
 inline constexpr size_t kMaxListedTransfers = 1024;
+/// Warnings that a status report repeats; each kind comes once, and there are a few.
+inline constexpr size_t kMaxWarnings = 16;
+/// Peers and shares of one answer, with what a hostile one of them may say of itself some 2 MB of JSON and less.
+inline constexpr size_t kMaxListedPeers = 256;
+inline constexpr size_t kMaxListedShares = 100;
 /// Ended transfers that are remembered: years of a person's, months of a busy machine's; some 4 MB in the database.
 inline constexpr uint64_t kMaxHistoryEntries = 10'000;
 /// How long each of them is remembered at most, unless configured otherwise.

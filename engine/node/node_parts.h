@@ -74,8 +74,17 @@ struct Node::Parts {
     bool unsettled = false; ///< an input has come since the last settle()
     bool announced = false; ///< Ready has been emitted
     Stranded stranded;      ///< (node_network.cpp)
+    std::vector<std::string> warnings;
+    /// Decisions that are being stored; answered when that is done.
+    std::map<StoreRequestId, RequestId> confirming;
+    std::deque<StoreOp> confirmations; ///< the store says so after everything before them
+    uint64_t lastConfirmation = 0;
     std::set<transfer::JobId> diskJobs; ///< handed out and not done: files on their way to their names
 
+    void warn(Error error);
+    /// RequestDone, once everything that the parts have given to the store is safe there.
+    void confirm(RequestId id);
+    void onConfirmed(const StoreScanned& scanned);
     void emit(Event event) { actions.push_back(Emit{std::move(event)}); }
     std::optional<NodeAction> takeAction();
 

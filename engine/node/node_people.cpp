@@ -29,6 +29,8 @@ constexpr bool kNeedsBook = HasTarget<T> || std::is_same_v<T, SetReceive> || std
 template <typename T>
 constexpr bool kNeedsShares =
     std::is_same_v<T, ShareFiles> || std::is_same_v<T, ListShares> || std::is_same_v<T, RevokeShare>;
+/// Answered when it is stored.
+template <typename T> constexpr bool kIsConfirmed = HasTarget<T> && !HasWait<T>;
 /// Decisions about a peer: never on the strength of what it calls itself.
 template <typename T> constexpr bool kIsDecision = HasTarget<T> && !HasWait<T>;
 
@@ -58,6 +60,14 @@ void Node::Parts::startPeople(const peers::Claims& profile, Now now) {
 void Node::Parts::onPeopleScanned(const StoreScanned& scanned, Now now) {
     if (storeUserOf(scanned.id) == StoreUser::Texts) return people.text.onStoreScanned(scanned, swarm.streams(), now);
     people.book.onLoaded(scanned.rows, now);
+    if (people.book.isReadOnly())
+        warn(makeError(Errc::Io, "the peer book cannot be read, so it is not known whom you have blocked: nothing is "
+                                 "received until that is mended and the program starts again"));
+    if (people.book.damagedRows() > 0)
+        warn(makeError(Errc::Malformed, "damaged entries in the peer book: " +
+                                            std::to_string(people.book.damagedRows()) +
+                                            ". Where the key can still be read the device counts as blocked now; "
+                                            "`wherry peers` shows it, `wherry peers unblock` takes it back"));
     for (const peers::KnownPeer* known : people.book.all()) {
         if (known->trust == Trust::Blocked) {
             swarm.deny(known->peer, now);
@@ -131,6 +141,12 @@ void Node::Parts::take(RequestId id, Command command, Now now) {
 }
 
 template <typename What> Readiness Node::Parts::prepare(RequestId id, What& what, Now now, Instant& giveUp) {
+    if constexpr (kIsConfirmed<What> || std::is_same_v<What, RevokeShare>) {
+        if (confirming.size() >= kMaxPendingRequests) {
+            emit(RequestFailed{id, makeError(Errc::LimitReached, "too many requests at once")});
+            return Readiness::Failed;
+        }
+    }
     if constexpr (kNeedsShares<What>) return sharing.book.loaded() ? Readiness::Ready : Readiness::NotYet;
     if constexpr (!kNeedsBook<What>) return Readiness::Ready;
     if constexpr (HasWait<What>) giveUp = now.mono + what.wait;
@@ -210,6 +226,8 @@ bool Node::Parts::cancelPeople(RequestId request) {
 void Node::Parts::shutdownPeople() {
     for (const Deferred& held : std::exchange(people.deferred, {}))
         emit(RequestFailed{held.id, makeError(Errc::Cancelled, "the node is shutting down")});
+    for (const auto& [scan, request] : std::exchange(confirming, {}))
+        emit(RequestFailed{request, makeError(Errc::Cancelled, "the node is shutting down")});
     people.text.shutdown(swarm.streams());
 }
 
@@ -218,7 +236,7 @@ void Node::Parts::shutdownPeople() {
 void Node::Parts::answerDecision(RequestId id, const Result<void>& decided, Now now) {
     if (!decided) return emit(RequestFailed{id, decided.error()});
     applyReceivePolicy(now);
-    emit(RequestDone{id});
+    confirm(id);
 }
 
 void Node::Parts::carryOut(RequestId id, TrustPeer command, Now now) {
@@ -248,10 +266,14 @@ void Node::Parts::carryOut(RequestId id, SetAlias command, Now now) {
     answerDecision(id, people.book.setAlias(command.target.peer, std::move(command.alias), now), now);
 }
 
-void Node::Parts::carryOut(RequestId id, ListPeers, Now) {
+void Node::Parts::carryOut(RequestId id, ListPeers command, Now) {
     PeersListed listed{id, {}};
-    for (const peers::KnownPeer* known : people.book.all())
-        if (known->peer != self) listed.peers.push_back(viewOf(*known));
+    for (const peers::KnownPeer* known : people.book.all()) {
+        if (known->peer == self || !(command.after < known->peer)) continue;
+        listed.more = listed.peers.size() == kMaxListedPeers;
+        if (listed.more) break;
+        listed.peers.push_back(viewOf(*known));
+    }
     emit(std::move(listed));
 }
 

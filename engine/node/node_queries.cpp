@@ -28,6 +28,7 @@ void Node::Parts::carryOut(RequestId id, GetStatus, Now now) {
     report.receive = receivePolicy;
     report.metered = metered == link::Metered::Yes;
     report.transfers = ledger.size();
+    report.warnings = warnings;
     report.connectionsTotal = swarm.figures().links;
     report.connectionsMax = maxConnections;
     for (const swarm::PeerInfo& peer : swarm.peers()) {
@@ -37,6 +38,25 @@ void Node::Parts::carryOut(RequestId id, GetStatus, Now now) {
                                       stats.bytesSent, stats.bytesReceived});
     }
     emit(std::move(report));
+}
+
+void Node::Parts::warn(Error error) {
+    if (warnings.size() < kMaxWarnings) warnings.push_back(error.context);
+    emit(Warning{std::move(error)});
+}
+
+void Node::Parts::confirm(RequestId id) {
+    const StoreRequestId scan = storeRequest(StoreUser::Decisions, ++lastConfirmation);
+    confirming[scan] = id;
+    // Whatever it finds: the answer comes when all that was said before is on the disk.
+    confirmations.push_back(StoreScan{scan, Space::Settings, toBytes(asBytes("confirm")), {}, 1});
+}
+
+void Node::Parts::onConfirmed(const StoreScanned& scanned) {
+    const auto decision = confirming.extract(scanned.id);
+    if (!decision) return;
+    if (scanned.rows) return emit(RequestDone{decision.mapped()});
+    emit(RequestFailed{decision.mapped(), scanned.rows.error().within("it holds until the program ends, but could not be stored")});
 }
 
 void Node::Parts::carryOut(RequestId id, ListTransfers, Now) {

@@ -104,9 +104,13 @@ void Node::Parts::carryOut(RequestId id, ShareFiles command, Now now) {
     emit(SharePublished{id, infoOf(*share)});
 }
 
-void Node::Parts::carryOut(RequestId id, ListShares, Now now) {
+void Node::Parts::carryOut(RequestId id, ListShares command, Now now) {
     SharesListed listed{id, {}};
-    for (const share::Share& share : sharing.book.list(now)) listed.shares.push_back(infoOf(share));
+    const std::vector<share::Share> all = sharing.book.list(now);
+    for (size_t i = command.skip; i < all.size() && !listed.more; ++i) {
+        listed.more = listed.shares.size() == kMaxListedShares;
+        if (!listed.more) listed.shares.push_back(infoOf(all[i]));
+    }
     emit(std::move(listed));
 }
 
@@ -115,7 +119,7 @@ void Node::Parts::carryOut(RequestId id, RevokeShare command, Now now) {
     if (!share) return emit(RequestFailed{id, share.error()});
     (void)sharing.book.revoke(*share);
     for (const TransferId transfer : sharing.servingOf(*share)) (void)transfers.cancel(transfer, swarm.streams(), now);
-    emit(RequestDone{id});
+    confirm(id);
 }
 
 void Node::Parts::carryOut(RequestId id, GetShare command, Now now) {

@@ -215,6 +215,9 @@ void Node::Parts::carryOut(RequestId id, SendFiles command, Now now) {
 }
 
 void Node::Parts::carryOut(RequestId id, SetReceive command, Now now) {
+    if (command.policy.enabled && people.book.isReadOnly())
+        return emit(RequestFailed{id, makeError(Errc::Io, "the peer book cannot be read, so it is not known whom you "
+                                                          "have blocked: nothing is received")});
     receivePolicy = std::move(command.policy);
     applyReceivePolicy(now);
     emit(RequestDone{id});

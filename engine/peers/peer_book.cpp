@@ -38,9 +38,19 @@ void PeerBook::onLoaded(const Result<std::vector<std::pair<Bytes, Bytes>>>& rows
 void PeerBook::addRow(ByteView key, ByteView value) {
     auto row = readStored(key, value);
     if (!row) {
-        LOG(m_log, Warning, "peers", "a row of the peer book cannot be read and is dropped: " << row.error().text());
-        m_store.push_back(StoreErase{Space::Peers, toBytes(key)});
-        return;
+        ++m_damagedRows;
+        const auto peer = PeerId::fromMultihash(key);
+        LOG(m_log, Warning, "peers",
+            "a row of the peer book cannot be read, "
+                << (peer ? "so " + peer->shortText() + " counts as blocked" : "nor whose it is: it is dropped") << ": "
+                << row.error().text());
+        if (!peer) {
+            m_store.push_back(StoreErase{Space::Peers, toBytes(key)});
+            return;
+        }
+        row = KnownPeer{};
+        row->peer = *peer;
+        row->trust = Trust::Blocked;
     }
     if (row->isKept() && m_kept >= kMaxKeptPeers) return;
     Entry& entry = enter(row->peer);

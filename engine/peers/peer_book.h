@@ -45,6 +45,8 @@ class PeerBook {
     void onLoaded(const Result<std::vector<std::pair<Bytes, Bytes>>>& rows, Now now);
     bool isLoaded() const { return m_state != State::Loading; }
     bool isReadOnly() const { return m_state == State::ReadOnly; }
+    /// Rows that could not be read. Where the key is good the peer is blocked: the row may have said so.
+    size_t damagedRows() const { return m_damagedRows; }
     std::optional<StoreOp> pollStore();
 
     // --- notes: what the network has shown ---
@@ -109,6 +111,7 @@ class PeerBook {
     NameIndex m_aliases;
     NameIndex m_claims;
     size_t m_kept = 0;
+    size_t m_damagedRows = 0;
     std::deque<StoreOp> m_store;
     std::set<crypto::PeerId> m_changes;
 };

@@ -210,9 +210,11 @@ Result<void> Database::startOver() {
         std::error_code none; // they need not exist
         fs::rename(m_path + suffix, aside + suffix, none);
     }
+    m_aside = aside;
     LOG(m_log, Warning, "store",
         "the database was damaged (" << why << ") and was set aside as '" << aside
-                                     << "'; interrupted transfers will begin anew");
+                                     << "'; interrupted transfers will begin anew, and whom you have trusted or "
+                                        "blocked is not known any more");
     return connect();
 }
 

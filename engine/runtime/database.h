@@ -29,6 +29,8 @@ class Database {
     Result<void> removeExpired(UnixTime now);
     /// Whether the last failure means that the file itself is damaged.
     bool damaged() const;
+    /// Where startOver() has put the last damaged file; empty: there was none.
+    const std::string& aside() const { return m_aside; }
     /// Closes the file, renames it out of the way, and begins a new one. Failed (Io): the old file is open again.
     Result<void> startOver();
 
@@ -40,6 +42,7 @@ class Database {
     void close();
 
     std::string m_path;
+    std::string m_aside;
     Log m_log;
     Durable m_durable = Durable::No; ///< of the transactions of this connection
     std::unique_ptr<Connection> m;

@@ -70,6 +70,11 @@ Result<void> EngineLoop::start() {
     config.spills = [home] { return makeSpillFile(home); };
     TRY(m_node, node::Node::create(config, m_config.identity.clone(), m_random, m_blocks, m_log, readClocks()));
 
+    if (!m_store->aside().empty())
+        m_node->warn(makeError(Errc::Io,
+                               "the database was damaged; it was set aside as '" + m_store->aside() +
+                                   "' and a new one begun. Whom you have trusted, blocked or named is not known any "
+                                   "more: block again whom you want to keep out"));
     m_storage.guard(home);
     m_workers = std::make_unique<WorkerPool>(
         config.workers, [this](const transfer::Job& job) { return transfer::runJob(job, m_storage, *m_blocks); },

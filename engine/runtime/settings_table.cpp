@@ -54,14 +54,14 @@ constexpr SettingSpec kTable[] = {
     {"limits.connection_timeout", &Settings::connectionTimeout, seconds(1), seconds(600), Applies::Restart,
      "How long one attempt to reach a peer may take."},
 
-    {"profile.alias", &Settings::alias, 0, kMaxAlias, Applies::Restart,
+    {"profile.alias", &Settings::alias, 0, kMaxAlias, Applies::Live,
      "Name of this device that other people see. Empty: the name that the system has."},
 
     {"receive.out", FolderMember{&Settings::out}, 0, kMaxFolderPath, Applies::Restart,
      "Folder for received files, absolute or beginning with ~/. Empty: the folder that the program is started in."},
-    {"receive.accept", &Settings::accept, 0, 0, Applies::Restart,
+    {"receive.accept", &Settings::accept, 0, 0, Applies::Live,
      "Whose files are taken: ask about each offer, all from everybody, or trusted keys only."},
-    {"receive.conflict", &Settings::conflict, 0, 0, Applies::Restart,
+    {"receive.conflict", &Settings::conflict, 0, 0, Applies::Live,
      "What happens when a name is taken: rename to \"NAME (1)\", replace, skip or fail."},
 
     {"history.keep", &Settings::historyKeep, days(1), days(3650), Applies::Restart,

@@ -11,9 +11,31 @@
 #include <deque>
 #include <future>
 #include <mutex>
+#include <optional>
 #include <thread>
+#include <utility>
 
 namespace wherry::runtime {
+
+namespace {
+
+/// A scan that asks whether decisions are stored: it is answered with what went wrong with one before it.
+bool confirms(const StoreScan& scan) {
+    return storeUserOf(scan.id) == StoreUser::Decisions;
+}
+
+bool isDurable(const StoreOp& op) {
+    return std::visit(
+        []<typename T>(const T& what) {
+            if constexpr (requires { what.durable; })
+                return what.durable == Durable::Yes;
+            else
+                return confirms(what);
+        },
+        op);
+}
+
+} // namespace
 
 struct Store::Shared {
     Shared(const Log& logIn, Wake wakeIn) : log(logIn), wake(std::move(wakeIn)) {}
@@ -32,11 +54,13 @@ struct Store::Shared {
     bool busy = false;
     bool stopping = false;
     std::vector<StoreScanned> scanned;
+    std::string aside; ///< where a damaged file was put, when the store was opened
 
     // of the store's thread alone
     std::unique_ptr<Database> database;
     Instant nextExpiry{};
     bool failing = false;
+    std::optional<Error> lost; ///< why something durable was not stored, and nobody who asked has been told
 
     std::thread thread;
 };
@@ -48,6 +72,7 @@ void Store::Shared::serve(const std::string& path, std::promise<Result<void>> op
         return;
     }
     database = std::move(*result);
+    aside = database->aside();
     opened.set_value({});
     std::unique_lock lock(mutex);
     while (true) {
@@ -85,6 +110,7 @@ void Store::Shared::carryOut(std::vector<StoreOp> batch) {
         failing = false;
     } else {
         reportFailure(done.error(), batch.size());
+        if (std::ranges::any_of(batch, isDurable)) lost = done.error();
         answers.clear();
         for (const StoreOp& op : batch)
             if (const auto* scan = std::get_if<StoreScan>(&op)) answers.push_back({scan->id, done.error()});
@@ -100,16 +126,17 @@ void Store::Shared::carryOut(std::vector<StoreOp> batch) {
 }
 
 Result<void> Store::Shared::transact(const std::vector<StoreOp>& batch, std::vector<StoreScanned>& answers) {
-    const bool durable = std::any_of(batch.begin(), batch.end(), [](const StoreOp& op) {
-        const auto* put = std::get_if<StorePut>(&op);
-        return put && put->durable == Durable::Yes;
-    });
+    const bool durable = std::ranges::any_of(batch, isDurable);
     TRY_OK(database->begin(durable ? Durable::Yes : Durable::No));
     UnixTime now = readClocks().wall;
     for (const StoreOp& op : batch) {
         auto done = std::visit(Overloaded{[&](const StorePut& put) { return database->put(put); },
                                           [&](const StoreErase& erase) { return database->erase(erase); },
                                           [&](const StoreScan& scan) -> Result<void> {
+                                              if (confirms(scan) && lost) {
+                                                  answers.push_back({scan.id, *std::exchange(lost, std::nullopt)});
+                                                  return {};
+                                              }
                                               TRY(auto rows, database->scan(scan, now));
                                               answers.push_back({scan.id, std::move(rows)});
                                               return {};
@@ -155,6 +182,10 @@ Store::~Store() {
     }
     m->changed.notify_all();
     m->thread.join();
+}
+
+const std::string& Store::aside() const {
+    return m->aside; // not written any more once open() has returned
 }
 
 void Store::submit(StoreOp op) {

@@ -31,6 +31,8 @@ class Store {
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
 
+    /// The name under which open() has set a damaged file aside; empty: it has found none.
+    const std::string& aside() const;
     /// Any thread. Returns at once; at most kMaxWaitingStoreOps may wait, beyond which it waits itself.
     void submit(StoreOp op);
     std::vector<StoreScanned> takeScanned();

@@ -189,6 +189,27 @@ class OtherShells(Shared):
         self.deliver(address, source)
         receiver.wait_for("delivered")
 
+    def test_a_socket_that_is_taken_away_is_made_again(self):
+        self.node()
+        before = self.connect()
+        os.unlink(self.folder / "node" / "control.sock")
+        self.assertExit(self.run_wherry("status", home="node"), 0)
+        before.ask(1, "status")  # whoever was connected still is
+        self.assertEqual(before.answer(1)["event"], "status")
+
+    def test_what_is_shared_is_listed_page_by_page_and_whole(self):
+        self.node()
+        connection = self.connect()
+        for number in range(1, 251):
+            connection.ask(number, "share", paths=[str(write_file(self.folder / f"file-{number}", b"x"))])
+            self.assertEqual(connection.answer(number)["event"], "ticket")
+        connection.ask(1000, "shares", skip=200)
+        answer = connection.answer(1000)
+        self.assertEqual((len(answer["shares"]), answer["more"]), (50, False))
+        listing = self.run_wherry("shares", home="node")
+        self.assertExit(listing, 0)
+        self.assertEqual(len({share["share"] for share in listing.named("shares")[0]["shares"]}), 250)
+
     def test_one_node_per_home(self):
         self.node()
         second = self.run_wherry("node", "--listen", LOOPBACK, home="node")
@@ -295,6 +316,7 @@ class Misuse(Shared):
             except ConnectionError:
                 pass
         self.assertLessEqual(served, 64)
+        self.assertLess(node.error_text().count("turned away"), 50)  # and not a line for each
         self.assertGreater(served, 0)
         for one in open_ones:
             one.close()
@@ -306,6 +328,41 @@ class Misuse(Shared):
             except (AssertionError, ConnectionError, TypeError, ValueError):
                 self.assertLess(time.monotonic(), limit)
         self.assertLess(self.memory(node) - before, 40 * 2**20)
+
+    def test_idle_programs_give_way_to_whoever_wants_something(self):
+        self.node()
+        for _ in range(64):
+            self.connect()
+        self.assertExit(self.run_wherry("status", home="node"), 0)
+
+    def test_when_every_place_is_in_use_that_is_said(self):
+        self.node()
+        for _ in range(64):
+            connection = self.connect()
+            connection.ask(1, "subscribe")
+            self.assertEqual(connection.answer(1)["event"], "done")
+        status = self.run_wherry("status", home="node")
+        self.assertExit(status, 6)
+        self.assertEqual(status.events[-1]["code"], "busy")
+        self.assertIn("busy: 64 programs are connected", status.events[-1]["message"])
+
+    def test_lists_that_nobody_reads_take_little_memory(self):
+        node, _ = self.node()
+        first = self.connect()
+        deep = self.folder.joinpath(*["x" * 250] * 12)
+        for number in range(1, 101):
+            first.ask(number, "share", paths=[str(write_file(deep / str(number), b"x"))])
+            self.assertEqual(first.answer(number)["event"], "ticket")
+        before = self.memory(node)
+        greedy = [self.connect() for _ in range(30)]
+        for connection in greedy:
+            connection.write(b"".join(b'{"id":%d,"command":"shares"}\n' % number for number in range(1, 257)))
+        self.assertServes()
+        first.ask(1000, "shares")
+        self.assertEqual(len(first.answer(1000)["shares"]), 100)
+        self.assertLess(self.memory(node) - before, 80 * 2**20)
+        for number in range(1, 257):  # whoever does read gets all that it has asked for, in its order
+            self.assertEqual(len(greedy[0].answer(number)["shares"]), 100)
 
     def test_whoever_does_not_read_is_dropped(self):
         node, _ = self.node()

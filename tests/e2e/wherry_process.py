@@ -46,6 +46,9 @@ SCHEMA = {
     "ticket": {"ticket": str},
     "shares": {"shares": list},
     "revoked": {"share": str},
+    "warning": {"code": str, "message": str},
+    "reloaded": {"changes": list},
+    "reload-failed": {"code": str, "message": str},
     "perf": {"uploadBytes": int, "uploadRate": NUMBER, "downloadBytes": int, "downloadRate": NUMBER},
 }
 
@@ -54,7 +57,7 @@ def check_event(event):
     fields = SCHEMA.get(event.get("event"))
     assert fields is not None, f"an event that nobody documented: {event}"
     for name, kind in fields.items():
-        assert isinstance(event.get(name), kind) and not isinstance(event.get(name), bool), f"field {name} of {event}"
+        assert isinstance(event.get(name), kind) and isinstance(event.get(name), bool) == (kind is bool), f"field {name} of {event}"
 
 
 class Wherry:

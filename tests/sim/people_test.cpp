@@ -166,6 +166,28 @@ class PeopleTest : public QObject {
         });
     }
 
+    void aDecisionIsAnsweredWhenItIsStoredAndNotBefore() {
+        RUN([](Simulation& world) {
+            Two two(world);
+            world.runFor(1s);
+            const std::vector<node::Command> decisions = {node::TrustPeer{two.alice.target()},
+                                                          node::UntrustPeer{two.alice.target()},
+                                                          node::SetAlias{two.alice.target(), "A"},
+                                                          node::BlockPeer{two.alice.target()}};
+            for (const node::Command& decision : decisions) {
+                two.bob.forgetEvents();
+                two.bob.submit(decision);
+                world.require(!two.bob.last<RequestDone>(), "nothing is said before the store has answered");
+                world.runUntil([&] { return two.bob.last<RequestDone>() != nullptr; }, 5s);
+                world.require(two.bob.last<RequestDone>() != nullptr, "then it is");
+            }
+            two.bob.kill();
+            two.bob.start();
+            const auto view = two.view(two.bob, two.alice.peerId());
+            world.require(view && view->known.trust == Trust::Blocked && view->known.alias == "A", "and it lasts");
+        });
+    }
+
     void aTextArrivesOnceAcrossLoss() {
         RUN([](Simulation& world) {
             Two two(world, {.delay = 15ms, .loss = 0.1});

@@ -114,7 +114,7 @@ Result<Share> ShareBook::add(const ShareOrder& order, Now now) {
 
 Result<void> ShareBook::revoke(const ShareId& id) {
     if (m_shares.erase(id) == 0) return makeError(Errc::NotFound, "share " + shareIdText(id));
-    m_store.push_back(StoreErase{Space::Shares, toBytes(id)});
+    m_store.push_back(StoreErase{Space::Shares, toBytes(id), Durable::Yes});
     return {};
 }
 

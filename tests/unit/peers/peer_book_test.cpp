@@ -290,7 +290,7 @@ class PeerBookTest : public QObject {
         QVERIFY(book.find(numbered(1)));
     }
 
-    void damagedRowsAreDroppedAndOthersRead() {
+    void damagedRowsBlockWhoeverTheyAreAboutAndOthersAreRead() {
         Home home;
         home.meet(numbered(1), 0, "Anna");
         const Bytes good = home.rows.begin()->second.value;
@@ -304,8 +304,16 @@ class PeerBookTest : public QObject {
         put(storedKey(numbered(5)), Bytes(kMaxStoredPeerBytes + 1));
         put(storedKey(numbered(6)), {0x3a, 0x02, 0xff, 0xff, 0x20, 0x63}); // an address that is none, kind 99
         home.open();
-        QCOMPARE(home.book->all().size(), size_t(2));
-        QCOMPARE(home.rows.size(), size_t(2));
+        QCOMPARE(home.book->all().size(), size_t(6));
+        QCOMPARE(home.rows.size(), size_t(6)); // nobody knows whom the row without a peer id was about
+        QCOMPARE(home.book->damagedRows(), size_t(5));
+        for (uint32_t i = 2; i <= 5; ++i) QCOMPARE(home.book->trustOf(numbered(i)), Trust::Blocked);
+        QCOMPARE(home.book->trustOf(numbered(1)), Trust::Unknown);
+        QVERIFY(home.book->unblock(numbered(2), at(1)));
+        home.settle();
+        home.open();
+        QCOMPARE(home.book->damagedRows(), size_t(3));
+        QCOMPARE(home.book->trustOf(numbered(2)), Trust::Unknown);
         QVERIFY(home.book->find(numbered(6))->addresses.empty());
         QCOMPARE(home.book->find(numbered(6))->claims.kind, DeviceKind::Unknown);
     }
