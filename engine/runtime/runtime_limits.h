@@ -10,9 +10,9 @@ namespace wherry::runtime {
 
 /// Bytes of a key file that are read: an Ed25519 key takes 68.
 inline constexpr uint64_t kMaxKeyFile = 4096;
-/// Store operations that wait for the database: 100 000 of about 100 bytes, far above what one second of small files
-/// makes.
-inline constexpr size_t kMaxWaitingStoreOps = 100'000;
+/// Store operations that wait for the database: 25 000 of about 250 bytes with what the allocator adds, a second of small
+/// files.
+inline constexpr size_t kMaxWaitingStoreOps = 25'000;
 /// Operations of one transaction: some 50 ms of work, so that a scan does not wait much longer.
 inline constexpr size_t kMaxStoreBatch = 10'000;
 /// How often rows whose time has come are removed.
