@@ -121,6 +121,8 @@ struct Swarm::Impl {
     void abandon(link::StreamKey key, StreamRecord& record, uint64_t code);
     void fail(link::StreamKey key, StreamRecord& record, const Error& error, Now now);
     void forget(link::StreamKey key);
+    /// Bytes that have come over a link so far.
+    uint64_t heardOver(link::LinkId id) const;
     void onNegotiationTimers(Now now);
 
     SwarmConfig config;

@@ -73,6 +73,7 @@ void Swarm::Impl::onRequest(Protocol& protocol, const OpenStream& request, Now n
     made.pending = initiator.takeOutput();
     made.negotiator = std::move(initiator);
     made.deadline = now.mono + kNegotiationTimeout;
+    made.heardBefore = heardOver(id);
     negotiationTimers.insert({made.deadline, key});
     links.at(id).streams.insert(key.stream);
     StreamRecord& record = streams.insert(key, std::move(made));
@@ -202,12 +203,23 @@ void Swarm::Impl::forget(StreamKey key) {
     streams.erase(key);
 }
 
+uint64_t Swarm::Impl::heardOver(link::LinkId id) const {
+    const LinkState& link = links.at(id);
+    const auto stats = link.carrier->stats(link.inner);
+    return stats ? stats->bytesReceived : 0;
+}
+
+/// A peer that has restarted at the same address knows nothing of a link that it had dialled, and has no token to say so
+/// (RFC 9000 10.3: only the listener's first connection id comes with one): it is silent. So a link over which nothing
+/// at all has come since a stream was opened is dead, and the next request dials anew.
 void Swarm::Impl::onNegotiationTimers(Now now) {
     while (!negotiationTimers.empty() && negotiationTimers.begin()->first <= now.mono) {
         const StreamKey key = negotiationTimers.begin()->second;
         StreamRecord& record = *streams.find(key);
         if (!record.outbound)
             abandon(key, record, kStreamNegotiationFailed);
+        else if (heardOver(key.link) == record.heardBefore)
+            closeLink(key.link, link::kNoError, "nothing comes over it any more", now);
         else
             fail(key, record, makeError(Errc::Timeout, "the peer did not agree on a protocol"), now);
     }

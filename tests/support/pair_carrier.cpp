@@ -7,6 +7,9 @@ namespace wherry::test {
 
 using namespace link;
 
+/// Bytes of what says that something has arrived.
+static constexpr uint64_t kAcknowledgement = 1;
+
 // --- PairNetwork --------------------------------------------------------------------------------------------------
 
 bool PairNetwork::deliverOne() {
@@ -407,6 +410,7 @@ void PairCarrier::onDelivered(StreamKey key, size_t count, Fin fin) {
     Stream* stream = find(key);
     if (!stream) return;
     stream->inFlight -= std::min(stream->inFlight, count);
+    find(key.link)->bytesReceived += kAcknowledgement;
     if (fin == Fin::Yes) stream->sendDone = true;
     wakeWriters(key.link);
     settleStream(key);

@@ -111,6 +111,7 @@ class StreamsTest : public QObject {
     void aRefusalIsHeardWhenTheRequestWasLong();
     void anOpenToAPeerThatIsNotConnectedFails();
     void aSilentResponderTimesOut();
+    void aLinkOverWhichNothingComesAtAllIsGivenUp();
     void aSilentInitiatorTimesOut();
     void anInitiatorThatGivesUpIsEndedPolitely();
     void aResponderThatResetsFailsTheRequest();
@@ -281,6 +282,25 @@ void StreamsTest::aSilentResponderTimesOut() {
     raw.turn(network, a, at(swarm::kNegotiationTimeout));
     QCOMPARE(raw.count<link::StreamReset>(), size_t(2));
     QCOMPARE(raw.count<link::StreamStopped>(), size_t(2));
+}
+
+void StreamsTest::aLinkOverWhichNothingComesAtAllIsGivenUp() {
+    PairNetwork network;
+    TestNode a(network, 1);
+    RecordingProtocol pa;
+    a.swarm.addProtocol(pa);
+    Raw raw(network, 2);
+    a.swarm.connect(identityOf(2).peerId(), {addressOf(2)}, at(0s));
+    raw.turn(network, a, at(0s));
+    network.isolate(raw.carrier);
+    pa.open(identityOf(2).peerId(), {kId}, 1);
+    raw.turn(network, a, at(0s));
+    a.swarm.onDeadline(at(swarm::kNegotiationTimeout - 1ns));
+    QCOMPARE(a.swarm.figures().links, size_t(1));
+    a.swarm.onDeadline(at(swarm::kNegotiationTimeout));
+    QCOMPARE(pa.failed.at(1).code, Errc::ConnectionLost);
+    QCOMPARE(a.swarm.figures().links, size_t(0));
+    QVERIFY(!a.swarm.peer(identityOf(2).peerId()).has_value());
 }
 
 void StreamsTest::aSilentInitiatorTimesOut() {
