@@ -95,7 +95,8 @@ struct MakeFoldersJob {
     std::vector<std::string> paths;
     OnExisting onExisting = OnExisting::Fail;
 };
-/// Creates the part file, or reopens it when `resume` (a part that is not there any more is created anew: `PartReady::existed` says which).
+/// Creates the part file, or reopens it when `resume` (a part that is not there any more, or is not ours, is created
+/// anew: `PartReady::existed` says which). Exists: a folder has its name.
 struct PreparePartJob {
     DestinationPtr destination;
     std::string part;

@@ -90,12 +90,14 @@ Result<void> writeContent(PartFile& part, const WriteChunkJob& job, const Slices
 }
 
 /// Creates the part; one of that name is left from an earlier attempt (the name is derived from a local secret) and
-/// gives way.
+/// gives way, also when somebody has put a link or a pipe in its place. Exists: a folder has the name.
 Result<std::unique_ptr<PartFile>> createAnew(Destination& destination, const std::string& part, uint64_t size) {
     auto created = destination.createPart(part, size);
     if (created || created.error().code != Errc::Exists) return created;
-    TRY_OK(destination.removePart(part));
-    return destination.createPart(part, size);
+    const Result<void> removed = destination.removePart(part);
+    if (removed) return destination.createPart(part, size);
+    const auto there = destination.look(part);
+    return there && *there && (*there)->isFolder ? created.error() : removed.error();
 }
 
 Result<void> writeSmallFile(Destination& destination, const BatchTarget& target, ByteView content) {
@@ -166,7 +168,11 @@ Result<JobValue> execute(const PreparePartJob& job, JobContext&) {
     if (job.resume) {
         auto existing = job.destination->openPart(job.part);
         if (existing) return JobValue(PartReady{true});
-        if (existing.error().code != Errc::NotFound) return std::move(existing).error();
+        // What cannot be opened as our part is not our part any more: a link, a pipe, a file with a second name.
+        const Errc why = existing.error().code;
+        const bool ours = why != Errc::NotFound && why != Errc::PermissionDenied && why != Errc::Exists;
+        const auto there = lookOnce(*job.destination, job.part);
+        if (ours && !(there && *there && (*there)->isSpecial)) return std::move(existing).error();
     }
     TRY_OK(createAnew(*job.destination, job.part, job.size));
     return JobValue(PartReady{false});

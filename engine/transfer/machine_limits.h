@@ -82,6 +82,8 @@ inline constexpr uint64_t kPublishGroupBytes = 4 * 1024 * 1024;
 inline constexpr uint64_t kMaxUnpublishedBytes = 2 * kPublishGroupBytes;
 /// The same in files, for those that have next to no content: one group on its way and three behind it, 2 MB of names.
 inline constexpr size_t kMaxUnpublishedFiles = 4 * kPublishGroupFiles;
+/// Names of a part that are tried, each when a folder has the one before: nobody makes those by accident.
+inline constexpr uint8_t kMaxPartNames = 3;
 /// Chunked files up to so many bytes are published in groups too: a sync of their own costs more than their content.
 /// They add nothing to what a kill can cost, because their chunks are on record.
 inline constexpr uint64_t kGroupedFileMax = 4 * 1024 * 1024;

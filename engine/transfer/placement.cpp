@@ -54,6 +54,11 @@ Result<bool> Placement::onJobDone(JobDone& done, Now now) {
         TRY_OK(onFoldersMade(entries, done.outcome));
         return true;
     }
+    if (!done.outcome && m_step == Step::OpeningParts && done.outcome.error().code == Errc::Exists &&
+        avoidPart(entries.front())) {
+        openPart(entries.front());
+        return true;
+    }
     if (!done.outcome && m_step == Step::OpeningParts && !endsTransfer(done.outcome.error().code)) {
         fail(entries.front(), done.outcome.error());
         openParts();
@@ -184,7 +189,13 @@ std::string Placement::partPath(uint32_t entry) const {
     std::string path = finalPath(entry);
     const size_t slash = path.rfind('/');
     path.resize(slash == std::string::npos ? 0 : slash + 1);
-    return path + partName(m_record.localKey, m_manifest.entryKey(entry));
+    const auto number = m_partNumbers.find(entry);
+    return path + partName(m_record.localKey, m_manifest.entryKey(entry),
+                           number == m_partNumbers.end() ? uint8_t(0) : number->second);
+}
+
+bool Placement::avoidPart(uint32_t entry) {
+    return ++m_partNumbers[entry] < kMaxPartNames;
 }
 
 // --- what an earlier attempt has left -----------------------------------------------------------------------------
@@ -521,9 +532,13 @@ void Placement::openParts() {
          ++next) {
         const uint32_t entry = next->first;
         m_cursor = entry + 1;
-        remember(submit(PreparePartJob{m_destination, partPath(entry), m_manifest.fileSize(entry), true}), {entry});
+        openPart(entry);
     }
     if (m_jobs.empty()) m_step = Step::Ready;
+}
+
+void Placement::openPart(uint32_t entry) {
+    remember(submit(PreparePartJob{m_destination, partPath(entry), m_manifest.fileSize(entry), true}), {entry});
 }
 
 void Placement::onPart(uint32_t entry, const PartReady& part) {

@@ -60,6 +60,8 @@ class Placement {
     /// Below the download folder, under the landed name of the root.
     std::string finalPath(uint32_t entry) const;
     std::string partPath(uint32_t entry) const;
+    /// A folder has the name of the part: it gets another. False: there is no other.
+    bool avoidPart(uint32_t entry);
 
   private:
     enum class Step {
@@ -109,6 +111,7 @@ class Placement {
     void failBelowFailedFolders();
     bool failsWithFolder(uint32_t entry);
     void openParts();
+    void openPart(uint32_t entry);
     void onPart(uint32_t entry, const PartReady& part);
     void fail(uint32_t entry, Error error);
 
@@ -139,6 +142,7 @@ class Placement {
     NameClashes m_clashes;
     uint32_t m_cursor = 0;
     std::map<uint32_t, Claims> m_claims;
+    std::map<uint32_t, uint8_t> m_partNumbers; ///< of parts that have not got their first name
     std::vector<FileFailure> m_failures;
     std::map<uint32_t, Errc> m_failedFolders;
     uint32_t m_failedAt = kNoEntry;

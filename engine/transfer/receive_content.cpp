@@ -254,13 +254,16 @@ void ReceiveContent::writeBatch(ArrivedFrame frame, Now now) {
 /// The state of a chunked file; its part is asked for with its first frame.
 ArrivingFile& ReceiveContent::arriving(uint32_t entry, Now now) {
     const auto [file, isNew] = m_files.open(entry);
-    if (isNew) {
-        m_finish.addChunked(entry, now);
-        // A part of that name may be left over without a record; nothing in it counts before it has been verified.
-        submit(PreparePartJob{m_task.placement.destination(), m_task.placement.partPath(entry), file->size(), true},
-               {Preparing{entry}});
-    }
+    if (isNew) preparePart(entry, now);
     return *file;
+}
+
+void ReceiveContent::preparePart(uint32_t entry, Now now) {
+    m_finish.addChunked(entry, now);
+    // A part of that name may be left over without a record; nothing in it counts before it has been verified.
+    submit(PreparePartJob{m_task.placement.destination(), m_task.placement.partPath(entry),
+                          m_task.manifest.fileSize(entry), true},
+           {Preparing{entry}});
 }
 
 } // namespace wherry::transfer

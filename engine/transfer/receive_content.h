@@ -109,6 +109,7 @@ class ReceiveContent {
     void writeChunk(ArrivedFrame frame);
     void writeBatch(ArrivedFrame frame, Now now);
     ArrivingFile& arriving(uint32_t entry, Now now);
+    void preparePart(uint32_t entry, Now now);
     void submitPair(ReadyChunk first, ReadyChunk second);
     void submitSingle();
     bool mayTake() const;
@@ -122,7 +123,7 @@ class ReceiveContent {
     void onChunkWritten(const WritingChunk& chunk, const Result<void>& written, link::StreamIo& io, Now now);
     void onBatchWritten(const WritingBatch& batch, Result<JobValue>& outcome, link::StreamIo& io, Now now);
     void onChecked(const Checking& check, Result<JobValue>& outcome, Now now);
-    void onPrepared(const Preparing& preparing, Result<JobValue>& outcome, link::StreamIo& io);
+    void onPrepared(const Preparing& preparing, Result<JobValue>& outcome, link::StreamIo& io, Now now);
     void finishWhenComplete(uint32_t entry, Now now);
     void need(uint32_t entry, uint32_t group, const GroupBits& bits);
     bool askAgain(uint32_t entry, uint32_t group, const GroupBits& bits);

@@ -4,6 +4,14 @@
 
 namespace wherry::transfer {
 
+namespace {
+
+std::string nameOf(const std::string& path) {
+    return path.substr(path.rfind('/') + 1); // without a separator npos + 1 is the beginning
+}
+
+} // namespace
+
 ReceiveFinish::ReceiveFinish(const ReceiveTask& task)
     : m_task(task),
       m_publisher(task.context, task.id),
@@ -172,7 +180,7 @@ void ReceiveFinish::keepFailedParts() {
     std::set<std::string> names;
     for (uint32_t i = 0; i < m_task.manifest.count(); ++i)
         if (m_task.chunked(i) && m_task.book.state(i) == EntryState::Failed)
-            names.insert(partName(m_task.local(), m_task.manifest.entryKey(i)));
+            names.insert(nameOf(m_task.placement.partPath(i)));
     m_parts.keep(names);
 }
 

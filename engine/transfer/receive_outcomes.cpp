@@ -43,7 +43,7 @@ bool ReceiveContent::onJobDone(JobDone& done, link::StreamIo& io, Now now) {
         Overloaded{[&](const std::vector<WritingChunk>& chunks) { onChunksWritten(chunks, done.outcome, io, now); },
                    [&](const WritingBatch& batch) { onBatchWritten(batch, done.outcome, io, now); },
                    [&](const Checking& check) { onChecked(check, done.outcome, now); },
-                   [&](const Preparing& preparing) { onPrepared(preparing, done.outcome, io); }},
+                   [&](const Preparing& preparing) { onPrepared(preparing, done.outcome, io, now); }},
         work.what);
     return true;
 }
@@ -95,7 +95,8 @@ void ReceiveContent::onBatchWritten(const WritingBatch& batch, Result<JobValue>&
         if (failed == failures.end()) {
             m_task.figures.bytesVerified += m_task.manifest.fileSize(entry);
             m_finish.addFile(entry, batch.digests[i], now);
-        } else if (notIntact(failed->second.code)) {
+        } else if (notIntact(failed->second.code) ||
+                   (failed->second.code == Errc::Exists && m_task.placement.avoidPart(entry))) {
             m_task.book.set(entry, EntryState::Waiting);
             m_finish.settled(entry);
             if (!askAgain(entry, 0, firstBits(1))) return;
@@ -119,12 +120,14 @@ void ReceiveContent::onChecked(const Checking& check, Result<JobValue>& outcome,
     finishWhenComplete(check.entry, now);
 }
 
-void ReceiveContent::onPrepared(const Preparing& preparing, Result<JobValue>& outcome, link::StreamIo& io) {
+void ReceiveContent::onPrepared(const Preparing& preparing, Result<JobValue>& outcome, link::StreamIo& io, Now now) {
     ArrivingFile* file = m_files.find(preparing.entry);
     if (!file) { // failed meanwhile: the part may have been made after it was removed, and holds nothing
         if (outcome) m_finish.removePart(preparing.entry);
         return;
     }
+    if (!outcome && outcome.error().code == Errc::Exists && receiving() && m_task.placement.avoidPart(preparing.entry))
+        return preparePart(preparing.entry, now);
     if (!outcome) return failFile(preparing.entry, outcome.error(), io);
     file->prepared = true;
     for (ArrivedFrame& frame : m_files.takeHeld(preparing.entry)) writeChunk(std::move(frame));

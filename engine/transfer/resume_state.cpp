@@ -247,8 +247,10 @@ Result<std::pair<EntryKey, uint32_t>> entryOfChunksKey(ByteView key) {
     return std::pair(entry, getBigEndian<uint32_t>(key.subspan(front)));
 }
 
-std::string partName(const LocalKey& local, const EntryKey& entry) {
-    const crypto::Digest hash = crypto::sha256(chunksPrefix(local, entry));
+std::string partName(const LocalKey& local, const EntryKey& entry, uint8_t number) {
+    Bytes what = chunksPrefix(local, entry);
+    if (number > 0) what.push_back(number);
+    const crypto::Digest hash = crypto::sha256(what);
     return "." + toHex(ByteView(hash).first(kPartIdSize)) + ".part";
 }
 

@@ -86,8 +86,9 @@ Result<std::vector<std::string>> decodeParts(ByteView value);
 Result<EntryKey> entryOfDoneKey(ByteView key);
 Result<std::pair<EntryKey, uint32_t>> entryOfChunksKey(ByteView key);
 
-/// Name of an entry's part, in the folder where the file will be: the same for every attempt.
-std::string partName(const LocalKey& local, const EntryKey& entry);
+/// Name of an entry's part, in the folder where the file will be: the same for every attempt. `number`: which of its
+/// names; the next is for when a folder has the one before.
+std::string partName(const LocalKey& local, const EntryKey& entry, uint8_t number = 0);
 UnixTime recordExpiry(UnixTime now);
 /// Of what names parts.
 UnixTime partsExpiry(UnixTime now);

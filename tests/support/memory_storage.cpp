@@ -288,7 +288,7 @@ class MemoryStorage::OpenDestination final : public Destination {
         const std::lock_guard lock(m_state->mutex);
         TRY_OK(m_state->mayChange(path));
         TRY(const MemoryNodePtr node, m_state->tree.find(whole(path)));
-        if (!node->isFile()) return makeError(Errc::PermissionDenied, path);
+        if (node->isFolder()) return makeError(Errc::Exists, path);
         TRY(const MemoryNodePtr folder, m_state->tree.folderOf(whole(path)));
         m_state->tree.unlink(folder, splitLast(path).second);
         return {};

@@ -463,12 +463,33 @@ class JobsTest : public QObject {
         m_target.addLink("/in/folder", "/elsewhere");
         m_target.addFolder("/elsewhere");
         m_source.addFile("/out/f", noise(100'000));
-        QVERIFY(!receive<PartReady>(PreparePartJob{m_destination, ".x.part", 100'000, false}));
         QVERIFY(!writeChunk(arrive(*readChunk(source("/out/f"), 0)), 100'000));
         QVERIFY(!receive<Written>(MakeFoldersJob{m_destination, {"folder/below"}}));
         QVERIFY(!receive<PartReady>(PreparePartJob{m_destination, "folder/.y.part", 10, false}));
         QVERIFY(m_target.content("/secret") == prose(10));
         QVERIFY(m_target.tree("/elsewhere").empty());
+    }
+
+    void whatHasTheNameOfAPartGivesWayUnlessItIsAFolder() {
+        m_target.addFile("/secret", prose(10));
+        for (const bool resume : {false, true}) {
+            m_target.remove("/in/.x.part");
+            m_target.addLink("/in/.x.part", "/secret");
+            const auto part = receive<PartReady>(PreparePartJob{m_destination, ".x.part", 10, resume});
+            QVERIFY(part && !part->existed);
+            for (const MemoryStorage::Kind kind :
+                 {MemoryStorage::Kind::Fifo, MemoryStorage::Kind::Socket, MemoryStorage::Kind::Device}) {
+                m_target.remove("/in/.x.part");
+                m_target.addSpecial("/in/.x.part", kind);
+                const auto anew = receive<PartReady>(PreparePartJob{m_destination, ".x.part", 10, resume});
+                QVERIFY(anew && !anew->existed);
+            }
+            m_target.addFile("/in/.y.part/mine", prose(20));
+            const auto folder = receive<PartReady>(PreparePartJob{m_destination, ".y.part", 10, resume});
+            QCOMPARE(folder.error().code, Errc::Exists);
+        }
+        QVERIFY(m_target.content("/secret") == prose(10));
+        QVERIFY(m_target.content("/in/.y.part/mine") == prose(20));
     }
 
     void looksAnswerEveryName() {
