@@ -40,6 +40,10 @@ api::Result<std::string> absolutePath(const std::string& path) {
     if (status.type() == fs::file_type::not_found)
         return api::makeError(api::Errc::NotFound, path + ": no such file or folder");
     if (code) return failure(code);
+    const fs::file_type kind = fs::status(whole, code).type();
+    const bool special = kind == fs::file_type::fifo || kind == fs::file_type::socket ||
+                         kind == fs::file_type::character || kind == fs::file_type::block;
+    if (special) return api::makeError(api::Errc::InvalidArgument, path + ": neither a file nor a folder");
     if (whole.native().empty() || whole == whole.root_path())
         return api::makeError(api::Errc::InvalidArgument,
                               path + ": the root of a file system has no name to arrive under");
