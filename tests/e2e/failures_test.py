@@ -47,6 +47,7 @@ class AsNobody(ProgramTest):
         self.assertIn("tree/closed", run.stderr)
         self.assertEqual(events[-1]["event"], "delivered")
         self.assertEqual((self.folder / "out/tree/good").read_bytes(), b"good")
+        self.assertEqual(os.listdir(self.folder / "out/tree"), ["good"])  # not an empty folder of that name either
 
     def test_an_unreadable_file_stays_at_home_the_rest_arrives_and_the_exit_is_6(self):
         tree = self.folder / "tree"
