@@ -10,7 +10,7 @@ from pathlib import Path
 from wherry_process import LOOPBACK, ProgramTest, write_file
 
 NOBODY = "/ip4/127.0.0.1/udp/9/quic-v1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"
-SLOWLY = ("--set", "limits.upload=8 Mbit/s", "--set", "limits.limit_lan=true")  # six megabytes take six seconds
+SLOWLY = ("--set", "limits.upload=4 Mbit/s", "--set", "limits.limit_lan=true")  # six megabytes take twelve seconds
 
 
 def swap_content(path, content):
@@ -101,7 +101,7 @@ class Delivered(ProgramTest):
                 out = self.folder / f"out-{number}"
                 receiver, address = self.receive("--accept", "all", home=f"receiver-{number}", out=out.name)
                 sender = self.send(address, file, home=f"sender-{number}", options=SLOWLY)
-                receiver.wait_for("progress", lambda event: event["bytes"] > 1_000_000)
+                receiver.wait_for("progress", lambda event: event["bytes"] > 500_000)
                 receiver.kill()
                 sender.stop()
                 (part,) = out.glob(".*.part")
