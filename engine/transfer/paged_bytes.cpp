@@ -72,6 +72,7 @@ bool PagedBytes::writeOut(Slot& slot) {
 
 uint32_t PagedTexts::add(std::string_view text) {
     ASSERT(text.size() <= kTablePageBytes);
+    if (text.empty()) return 0; // in no page: there may be none yet, or the last one is full
     if (text.size() > kTablePageBytes - m_used) {
         m_pages.addPage();
         m_used = 0;
@@ -85,6 +86,7 @@ uint32_t PagedTexts::add(std::string_view text) {
 }
 
 std::string_view PagedTexts::at(uint32_t where, size_t length) const {
+    if (length == 0) return {};
     const uint8_t* page = m_pages.look(static_cast<uint32_t>(where / kTablePageBytes));
     return {reinterpret_cast<const char*>(page) + where % kTablePageBytes, length};
 }

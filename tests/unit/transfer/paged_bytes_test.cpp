@@ -122,6 +122,15 @@ class PagedBytesTest : public QObject {
         QVERIFY(texts.at(places.back(), kTablePageBytes) == std::string(kTablePageBytes, 'z'));
         QVERIFY(!kept.empty());
     }
+
+    void a_text_without_bytes_is_in_no_page() {
+        PagedTexts texts;
+        QCOMPARE(texts.at(texts.add(""), 0), std::string_view());
+        const uint32_t whole = texts.add(std::string(kTablePageBytes, 'z'));
+        QCOMPARE(texts.at(texts.add(""), 0), std::string_view()); // behind the last page's last byte
+        QVERIFY(texts.at(whole, kTablePageBytes) == std::string(kTablePageBytes, 'z'));
+        QCOMPARE(texts.bytes(), kTablePageBytes);
+    }
 };
 
 QTEST_APPLESS_MAIN(PagedBytesTest)
