@@ -84,7 +84,7 @@ std::optional<Publisher::Outcome> Publisher::onJobDone(JobDone& done) {
     }
     if (!done.outcome) {
         if (group || endsTransfer(done.outcome.error().code)) outcome.fatal = done.outcome.error();
-        if (!group) outcome.failed.push_back({entries.front(), done.outcome.error()});
+        outcome.failed.push_back({entries.front(), done.outcome.error()}); // the first of a group stands for all of it
         return outcome;
     }
     FilesWritten& written = std::get<FilesWritten>(*done.outcome);

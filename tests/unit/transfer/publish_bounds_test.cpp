@@ -72,6 +72,19 @@ class PublishBoundsTest : public QObject {
         QVERIFY(bench.pump().empty());
     }
 
+    void a_group_that_fails_as_a_whole_names_its_first_file() {
+        Bench bench;
+        bench.small(5, kPublishGroupBytes - 1);
+        bench.small(6, 1);
+        QCOMPARE(bench.pump().size(), size_t(2));
+        JobDone done{bench.context.out.pollJob()->id, makeError(Errc::DiskFull, "syncing the volume")};
+        const auto outcome = bench.publisher.onJobDone(done);
+        QVERIFY(outcome && outcome->fatal && outcome->published.empty());
+        QCOMPARE(outcome->fatal->code, Errc::DiskFull);
+        QCOMPARE(outcome->failed.size(), size_t(1));
+        QCOMPARE(outcome->failed[0].entry, 5u);
+    }
+
     /// The disk thread hangs: the receiver takes up to the bound, and the frames under way at that moment.
     void no_more_is_taken_than_may_be_unpublished_data() {
         QTest::addColumn<int>("count");
