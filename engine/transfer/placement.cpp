@@ -54,56 +54,59 @@ Result<bool> Placement::onJobDone(JobDone& done, Now now) {
         TRY_OK(onFoldersMade(entries, done.outcome));
         return true;
     }
-    if (!done.outcome && m_step == Step::OpeningParts && done.outcome.error().code == Errc::Exists &&
-        avoidPart(entries.front())) {
-        openPart(entries.front());
-        return true;
-    }
-    if (!done.outcome && m_step == Step::OpeningParts && !endsTransfer(done.outcome.error().code)) {
-        fail(entries.front(), done.outcome.error());
-        openParts();
-        return true;
-    }
     if (!done.outcome) {
-        if (m_step == Step::OpeningParts) m_failedAt = entries.front();
-        return done.outcome.error();
+        TRY_OK(onJobFailed(entries, done.outcome.error()));
+        return true;
     }
-    JobValue& value = *done.outcome;
+    TRY_OK(onStepDone(entries, *done.outcome, now));
+    return true;
+}
+
+/// A part that cannot be opened costs its file, what the whole volume has costs the transfer.
+Result<void> Placement::onJobFailed(const std::vector<uint32_t>& entries, const Error& error) {
+    if (m_step != Step::OpeningParts) return error;
+    if (error.code == Errc::Exists && avoidPart(entries.front())) {
+        openPart(entries.front());
+        return {};
+    }
+    if (endsTransfer(error.code)) {
+        m_failedAt = entries.front();
+        return error;
+    }
+    fail(entries.front(), error);
+    openParts();
+    return {};
+}
+
+Result<void> Placement::onStepDone(const std::vector<uint32_t>& entries, JobValue& value, Now now) {
     switch (m_step) {
     case Step::Opening:
-        TRY_OK(onOpened(value));
-        break;
+        return onOpened(value);
     case Step::Naming:
-        TRY_OK(onNamed(std::get<LookOutcome>(value), now));
-        break;
+        return onNamed(std::get<LookOutcome>(value), now);
     case Step::LookingAtFolders:
         onFoldersLooked(entries, std::get<LookOutcome>(value));
-        TRY_OK(lookAtFolders(now));
-        break;
+        return lookAtFolders(now);
     case Step::NamingFolders:
         onChosen(std::get<LookOutcome>(value));
         if (!m_names.idle()) {
             seekNames();
-            break;
+            return {};
         }
         m_step = Step::LookingAtFolders;
-        TRY_OK(lookAtFolders(now));
-        break;
+        return lookAtFolders(now);
     case Step::Looking:
         onLooked(entries, std::get<LookOutcome>(value), now);
-        TRY_OK(lookOrGoOn(now));
-        break;
+        return lookOrGoOn(now);
     case Step::Choosing:
         onChosen(std::get<LookOutcome>(value));
-        TRY_OK(chooseOrGoOn(now));
-        break;
+        return chooseOrGoOn(now);
     case Step::OpeningParts:
         onPart(entries.front(), std::get<PartReady>(value));
-        break;
+        return {};
     default:
-        break;
+        return {};
     }
-    return true;
 }
 
 // --- where the roots land -----------------------------------------------------------------------------------------
@@ -240,92 +243,6 @@ Result<bool> Placement::onStoreScanned(StoreScanned& scanned, Now now) {
 /// An earlier attempt or somebody else may have put something there.
 bool Placement::mayBeThere(uint32_t entry) const {
     return m_book.state(entry) == EntryState::Waiting && (m_known || m_landing->of(m_manifest.rootOf(entry))->merges);
-}
-
-// --- what is in the way of folders --------------------------------------------------------------------------------
-
-void Placement::listFolders() {
-    std::vector<uint8_t> depth(m_manifest.count(), 0);
-    static_assert(kMaxDepth <= UINT8_MAX);
-    for (uint32_t i = 0; i < m_manifest.count(); ++i) {
-        if (!m_manifest.isFolder(i) || m_manifest.parent(i) == kNoEntry) continue;
-        depth[i] = static_cast<uint8_t>(depth[m_manifest.parent(i)] + 1);
-        if (!mayBeThere(i)) continue;
-        if (m_folders.size() < depth[i]) m_folders.resize(depth[i]);
-        m_folders[depth[i] - 1u].push_back(i);
-    }
-}
-
-/// Whether what has become of the folder above leaves something to be decided about the entry; a folder comes before
-/// what is in it.
-bool Placement::followsFolder(uint32_t entry) {
-    const uint32_t parent = m_manifest.parent(entry);
-    if (parent == kNoEntry || m_book.state(entry) != EntryState::Waiting) return true;
-    if (failsWithFolder(entry)) return false;
-    if (m_book.state(parent) == EntryState::Skipped) {
-        m_claims.erase(entry);
-        m_book.skip(entry);
-        return false;
-    }
-    if (!m_fresh[parent]) return true;
-    m_fresh[entry] = m_manifest.isFolder(entry);
-    m_names.useItsName(entry);
-    return false;
-}
-
-/// The next question of this level or, when all of it is settled, of the next one.
-Result<void> Placement::lookAtFolders(Now now) {
-    for (; m_level < m_folders.size(); ++m_level, m_cursor = 0) {
-        const std::vector<uint32_t>& level = m_folders[m_level];
-        std::vector<uint32_t> entries;
-        std::vector<std::string> paths;
-        for (; m_cursor < level.size() && entries.size() < kPathsPerJob; ++m_cursor) {
-            if (!followsFolder(level[m_cursor])) continue;
-            entries.push_back(level[m_cursor]);
-            paths.push_back(finalPath(level[m_cursor]));
-        }
-        if (!entries.empty()) {
-            remember(submit(LookJob{m_destination, std::move(paths)}), std::move(entries));
-            return {};
-        }
-        if (m_names.idle()) continue;
-        m_step = Step::NamingFolders;
-        m_names.listSiblings(*m_landing, m_foldsNames);
-        seekNames();
-        return {};
-    }
-    m_folders.clear();
-    return beginLooking(now);
-}
-
-void Placement::seekNames() {
-    remember(submit(LookJob{m_destination, m_names.ask()}), {});
-}
-
-void Placement::onFoldersLooked(const std::vector<uint32_t>& entries, const LookOutcome& outcome) {
-    for (size_t i = 0; i < entries.size() && i < outcome.existing.size(); ++i) {
-        if (!outcome.existing[i]) {
-            if (m_names.chosenBefore(entries[i])) seekName(entries[i]); // its own name may be free again
-        } else if (!outcome.existing[i]->isFolder) {
-            judgeInWay(entries[i], *outcome.existing[i]);
-        }
-    }
-}
-
-/// A file or link has the name of a folder. A file that we delivered gives way, like an older version of a file.
-void Placement::judgeInWay(uint32_t folder, const ExistingEntry& existing) {
-    const bool isOurs = m_memory->judge(folder, existing, true).verdict == AttemptMemory::Verdict::OlderDelivery;
-    if (isOurs || m_policy.conflict == Conflict::Replace) {
-        m_book.setReplaces(folder);
-        m_fresh[folder] = true;
-    } else if (m_policy.conflict == Conflict::Rename) {
-        seekName(folder);
-    } else if (m_policy.conflict == Conflict::Skip) {
-        m_book.skip(folder);
-    } else {
-        m_clashes.add(m_manifest.path(folder));
-        m_fresh[folder] = true;
-    }
 }
 
 // --- what has the names of files ----------------------------------------------------------------------------------

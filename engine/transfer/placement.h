@@ -80,6 +80,8 @@ class Placement {
 
     JobId submit(JobWork work);
     void remember(JobId id, std::vector<uint32_t> entries) { m_jobs.emplace(id, std::move(entries)); }
+    Result<void> onJobFailed(const std::vector<uint32_t>& entries, const Error& error);
+    Result<void> onStepDone(const std::vector<uint32_t>& entries, JobValue& value, Now now);
     Result<void> onOpened(JobValue& value);
     void dropUnlandable();
     Result<void> onNamed(const LookOutcome& outcome, Now now);
@@ -88,12 +90,14 @@ class Placement {
     void ownPlaces(Now now);
     void recall();
     bool mayBeThere(uint32_t entry) const;
-    bool followsFolder(uint32_t entry);
+    // (placement_folders.cpp)
     void listFolders();
+    bool followsFolder(uint32_t entry);
     Result<void> lookAtFolders(Now now);
+    void seekNames();
     void onFoldersLooked(const std::vector<uint32_t>& entries, const LookOutcome& outcome);
     void judgeInWay(uint32_t folder, const ExistingEntry& existing);
-    void seekNames();
+
     Result<void> beginLooking(Now now);
     Result<void> lookOrGoOn(Now now);
     void onLooked(const std::vector<uint32_t>& entries, const LookOutcome& outcome, Now now);
