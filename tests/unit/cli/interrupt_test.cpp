@@ -11,8 +11,8 @@ class InterruptTest : public QObject {
     Q_OBJECT
 
   private slots:
-    /// In one go: the second signal that is caught ends the process.
-    void aClosedTerminalEndsTheProgramWellUnlessNohupHasSaidOtherwise() {
+    /// In one go: handlers stay for the life of the process.
+    void aHangupIsToldUnlessNohupHasSaidOtherwise() {
         std::signal(SIGHUP, SIG_IGN);
         {
             Interrupt interrupt;
@@ -22,8 +22,14 @@ class InterruptTest : public QObject {
         }
         std::signal(SIGHUP, SIG_DFL);
         Interrupt interrupt;
+        QSignalSpy hangup(&interrupt, &Interrupt::hangup);
         QSignalSpy requested(&interrupt, &Interrupt::requested);
         std::raise(SIGHUP);
+        QVERIFY(hangup.wait());
+        std::raise(SIGHUP); // however often
+        QVERIFY(hangup.wait());
+        QCOMPARE(requested.size(), 0);
+        std::raise(SIGTERM);
         QVERIFY(requested.wait());
     }
 };
