@@ -55,6 +55,7 @@ struct Arguments {
     bool once = false;
     bool servePerf = false;
     uint32_t count = 5;
+    api::Priority priority = api::Priority::Normal; ///< of a send
     uint32_t limit = 20; ///< entries of the history
     uint64_t uploadBytes = 0;
     uint64_t downloadBytes = 0;

@@ -33,7 +33,11 @@ constexpr CommandSpec kCommands[] = {
      "calls itself. From anywhere it is the address that `wherry receive` prints there. That ends in /p2p/ID: the ID "
      "is "
      "the other device's key, and nothing is sent to anybody who cannot prove it.\n\n"
-     "If it is interrupted, by Ctrl+C, a crash or a lost network, the same command again continues where it stopped.",
+     "If it is interrupted, by Ctrl+C, a crash or a lost network, the same command again continues where it "
+     "stopped.\n\n"
+     "While a wherry runs with this home it sends a few things at once (the setting transfers.max_parallel_sends); "
+     "what "
+     "comes then waits for its turn, by --priority and then the oldest first.",
      "  wherry send laptop holiday.jpg\n"
      "  wherry send /ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3Koo... holiday.jpg\n"
      "  wherry send ADDRESS Documents Music/album\n"
@@ -128,17 +132,21 @@ constexpr CommandSpec kCommands[] = {
      "  wherry status\n"
      "  wherry status --json\n",
      0, 0},
-    {CommandName::Transfers, "transfers", "[pause|resume|cancel ID | history | retry N]",
+    {CommandName::Transfers, "transfers", "[pause|resume|cancel|priority|retry N | history]",
      "list, pause or cancel transfers; their history",
      "Lists the transfers of the wherry that runs with this home, whichever command has begun them. `pause` stops the "
      "content of one that this device sends, through restarts of the network too, until `resume`; `cancel` ends one. "
-     "What was verified is kept. Exit code 4 when none runs.\n\n"
+     "What was verified is kept. `priority N low|normal|high` says which of those that wait for their turn "
+     "(queued) goes first; none "
+     "that "
+     "runs stops for it. Exit code 4 when none runs.\n\n"
      "`history` shows the transfers that have ended, both directions, the newest first; it needs no wherry that runs. "
      "`retry` has the wherry that runs send again what such a transfer has not delivered.",
      "  wherry transfers\n"
      "  wherry transfers pause 7\n"
+     "  wherry transfers priority 9 high\n"
      "  wherry transfers history --limit 100\n",
-     0, 2},
+     0, 3},
 };
 
 constexpr CommandName kDialling[] = {CommandName::Send, CommandName::Text, CommandName::Get, CommandName::Ping,
@@ -147,6 +155,7 @@ constexpr CommandName kReceiveOnly[] = {CommandName::Receive};
 constexpr CommandName kTaking[] = {CommandName::Receive, CommandName::Get};
 constexpr CommandName kOnce[] = {CommandName::Receive, CommandName::Share};
 constexpr CommandName kShareOnly[] = {CommandName::Share};
+constexpr CommandName kSendOnly[] = {CommandName::Send};
 constexpr CommandName kTransfersOnly[] = {CommandName::Transfers};
 constexpr CommandName kPingOnly[] = {CommandName::Ping};
 constexpr CommandName kPerfOnly[] = {CommandName::Perf};
@@ -239,6 +248,13 @@ Result<void> setWait(Arguments& arguments, std::string_view value) {
     return {};
 }
 
+Result<void> setPriority(Arguments& arguments, std::string_view value) {
+    const auto priority = api::priorityNamed(value);
+    if (!priority) return makeError(Errc::InvalidArgument, "wanted is low, normal or high");
+    arguments.priority = *priority;
+    return {};
+}
+
 Result<void> setCount(Arguments& arguments, std::string_view value) {
     const auto count = parseCount(value);
     if (!count || *count == 0 || *count > kMaxPings)
@@ -300,6 +316,8 @@ template <bool Arguments::*member> Result<void> setSwitch(Arguments& arguments, 
 
 constexpr OptionSpec kOptions[] = {
     {"--wait", "SECONDS", "keep trying for so long when the other side is away (default 30)", kDialling, setWait},
+    {"--priority", "low|normal|high", "which goes first when several wait for their turn (default normal)", kSendOnly,
+     setPriority},
     {"--out", "DIR", "folder to put files into (default: the current one)", kTaking, setOut},
     {"--accept", "ask|all|trusted", "ask about each offer (default), take all, or only from trusted keys", kReceiveOnly,
      setAccept},

@@ -80,14 +80,14 @@ void SendCommand::onReady(const api::Ready& ready) {
     if (m_request) return;
     if (m_target.peer == ready.self) return fail(selfAsTarget(), Origin::Sending);
     output().remark("Looking for " + targetText(m_target) + " ...");
-    m_request = engine().submit(api::SendFiles{m_target, m_paths, arguments().wait});
+    m_request = engine().submit(api::SendFiles{m_target, m_paths, arguments().wait, arguments().priority});
 }
 
 void SendCommand::onEvent(const api::Event& event) {
     if (const auto* update = std::get_if<api::TransferUpdate>(&event))
         onTransfer(update->event);
     else if (const auto* started = std::get_if<api::TransferStarted>(&event); started && started->request == m_request)
-        m_transfer = started->transfer;
+        onStarted(*started);
     else if (const auto* path = std::get_if<api::PathChanged>(&event))
         showPath(*path);
     else if (const auto* found = std::get_if<api::TargetFound>(&event); found && found->request == m_request)
@@ -95,6 +95,13 @@ void SendCommand::onEvent(const api::Event& event) {
     else if (const auto* failed = std::get_if<api::RequestFailed>(&event); failed && failed->request == m_request)
         isTargetWrong(failed->error) ? fail(ExitCode::Usage, api::errcName(failed->error.code), failed->error.context)
                                      : fail(failed->error, Origin::Sending);
+}
+
+void SendCommand::onStarted(const api::TransferStarted& started) {
+    m_transfer = started.transfer;
+    if (started.waits)
+        output().remark("Other transfers are under way: this one, number " + std::to_string(started.transfer.value) +
+                        ", waits for its turn.");
 }
 
 /// Other devices come and go meanwhile.

@@ -19,6 +19,7 @@ JsonLine toJson(const api::TransferInfo& info) {
         .text("peer", info.peer.text())
         .text("direction", info.incoming ? "incoming" : "outgoing")
         .text("state", api::transferStateName(info.state))
+        .text("priority", api::priorityName(info.priority))
         .bytes("label", info.label);
     return line.count("bytes", info.figures.bytesVerified)
         .count("bytesTotal", info.figures.bytesTotal)
@@ -32,6 +33,7 @@ JsonLine toJson(const api::TransferInfo& info) {
 std::string transferText(const api::TransferInfo& info) {
     std::string text = std::to_string(info.transfer.value) + (info.incoming ? "  from " : "  to ") +
                        shortPeer(info.peer) + "  " + std::string(api::transferStateName(info.state));
+    if (info.priority != api::Priority::Normal) text += " (" + std::string(api::priorityName(info.priority)) + ")";
     if (!info.label.empty()) text += "  " + api::displayText(info.label);
     if (info.figures.bytesTotal > 0)
         text += "  " + bytesText(info.figures.bytesVerified) + " of " + bytesText(info.figures.bytesTotal);
@@ -42,10 +44,11 @@ std::string transferText(const api::TransferInfo& info) {
 } // namespace
 
 ExitCode TransfersCommand::prepare() {
-    constexpr std::array<std::pair<std::string_view, Action>, 6> kActions{{{"list", Action::List},
+    constexpr std::array<std::pair<std::string_view, Action>, 7> kActions{{{"list", Action::List},
                                                                            {"pause", Action::Pause},
                                                                            {"resume", Action::Resume},
                                                                            {"cancel", Action::Cancel},
+                                                                           {"priority", Action::Priority},
                                                                            {"history", Action::History},
                                                                            {"retry", Action::Retry}}};
     const auto& operands = arguments().operands;
@@ -57,12 +60,18 @@ ExitCode TransfersCommand::prepare() {
     const auto* action = std::ranges::find(kActions, operands[0], &std::pair<std::string_view, Action>::first);
     const bool known = action != kActions.end();
     if (known) m_action = action->second;
+    const size_t wanted = m_action == Action::Priority ? 3 : 2;
     const bool needsNumber = m_action != Action::List && m_action != Action::History;
     if (!known || (!needsNumber && operands.size() > 1))
-        return refuse("wanted is `transfers list`, `transfers history`, `transfers pause|resume|cancel ID` or "
-                      "`transfers retry NUMBER`");
+        return refuse("wanted is `transfers list`, `transfers history`, `transfers pause|resume|cancel ID`, "
+                      "`transfers priority ID low|normal|high` or `transfers retry NUMBER`");
     if (!needsNumber) return ExitCode::Done;
-    m_number = operands.size() == 2 ? parseCount(operands[1]).value_or(0) : 0;
+    m_number = operands.size() == wanted ? parseCount(operands[1]).value_or(0) : 0;
+    if (m_action == Action::Priority) {
+        const auto priority = operands.size() == wanted ? api::priorityNamed(operands[2]) : std::nullopt;
+        if (!priority) return refuse("wanted is `transfers priority ID low|normal|high`");
+        m_priority = *priority;
+    }
     if (m_number > 0) return ExitCode::Done;
     return refuse(m_action == Action::Retry
                       ? "which transfer? `wherry transfers history` lists those that have ended with their numbers"
@@ -86,6 +95,8 @@ api::Command TransfersCommand::command() const {
         return api::ResumeTransfer{{m_number}};
     case Action::Cancel:
         return api::CancelTransfer{{m_number}};
+    case Action::Priority:
+        return api::SetPriority{{m_number}, m_priority};
     case Action::History:
         return api::ListHistory{arguments().limit - static_cast<uint32_t>(m_entries.size()),
                                 m_entries.empty() ? 0 : m_entries.back().number};
@@ -104,7 +115,7 @@ void TransfersCommand::onAnswer(const api::Event& event) {
     } else if (const auto* started = std::get_if<api::TransferStarted>(&event)) {
         output().json(JsonLine("retried").count("number", m_number).count("transfer", started->transfer.value));
         output().result("Sent again as transfer " + std::to_string(started->transfer.value) + " by the " +
-                        api::displayText(engine().host()) + ".");
+                        api::displayText(engine().host()) + (started->waits ? ", once it is its turn." : "."));
     } else {
         return;
     }
@@ -119,6 +130,9 @@ void TransfersCommand::showDone() {
     case Action::Resume:
         output().json(JsonLine("continued").count("transfer", m_number));
         return output().result("It goes on.");
+    case Action::Priority:
+        output().json(JsonLine("priority").count("transfer", m_number).text("priority", api::priorityName(m_priority)));
+        return output().result("Its priority is " + std::string(api::priorityName(m_priority)) + " now.");
     default:
         output().json(JsonLine("cancelled").count("transfer", m_number));
         output().result("Cancelled. What was verified is kept: the same send continues it.");

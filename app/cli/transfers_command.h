@@ -6,7 +6,7 @@
 
 namespace wherry::cli {
 
-/// `wherry transfers [list]`, `pause|resume|cancel ID`, `history`, `retry NUMBER`
+/// `wherry transfers [list]`, `pause|resume|cancel ID`, `priority ID LEVEL`, `history`, `retry NUMBER`
 class TransfersCommand final : public QueryCommand {
     Q_OBJECT
 
@@ -20,7 +20,7 @@ class TransfersCommand final : public QueryCommand {
     void onAnswer(const api::Event& event) override;
 
   private:
-    enum class Action { List, Pause, Resume, Cancel, History, Retry };
+    enum class Action { List, Pause, Resume, Cancel, Priority, History, Retry };
 
     void show(const api::TransfersListed& listed);
     void take(const api::HistoryListed& listed);
@@ -28,6 +28,7 @@ class TransfersCommand final : public QueryCommand {
     void showDone();
 
     Action m_action = Action::List;
+    api::Priority m_priority = api::Priority::Normal;
     uint64_t m_number = 0; ///< of a transfer or a history entry
     std::vector<api::HistoryEntry> m_entries;
 };

@@ -139,6 +139,7 @@ RequestId Engine::submit(Command command) {
 std::vector<SettingChange> Engine::reconfigure(const LastingSettings& fresh) {
     ASSERT(m_server);
     submit(node::SetLimits{runtime::bandwidthLimits(fresh)});
+    submit(node::SetParallelSends{fresh.parallelSends});
     if (fresh.alias != m_settings.alias) {
         Claims profile;
         profile.alias = deviceName(fresh);

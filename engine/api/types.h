@@ -9,6 +9,7 @@
 #include "node/event.h"
 #include "node/transfer_history.h"
 #include "node/transfer_ledger.h"
+#include "node/transfer_queue.h"
 
 /// The words that programs on top of the engine use: commands in, events out, and the values inside them. One name for
 /// each, here, so that app/ and qml/ include nothing below this floor.
@@ -49,6 +50,10 @@ using node::ListHistory;
 using node::PauseTransfer;
 using node::ResumeTransfer;
 using node::RetryTransfer;
+using node::Priority;
+using node::priorityName;
+using node::priorityNamed;
+using node::SetPriority;
 using node::SendFiles;
 using node::ShareFiles;
 using node::SetReceive;

@@ -9,7 +9,8 @@ namespace wherry::gateway {
 template <>
 inline constexpr auto kFields<node::SendFiles> = described("send", field("target", &node::SendFiles::target),
                                                            field("paths", &node::SendFiles::paths),
-                                                           usual("wait", &node::SendFiles::wait));
+                                                           usual("wait", &node::SendFiles::wait),
+                                                           usual("priority", &node::SendFiles::priority));
 template <>
 inline constexpr auto kFields<node::SetReceive> = described("receive", field("policy", &node::SetReceive::policy));
 template <>
@@ -76,6 +77,13 @@ inline constexpr auto kFields<node::PauseTransfer> = described("pause-transfer",
 template <>
 inline constexpr auto kFields<node::ResumeTransfer> = described("resume-transfer",
                                                                 field("transfer", &node::ResumeTransfer::transfer));
+template <>
+inline constexpr auto kFields<node::SetPriority> = described("priority",
+                                                             field("transfer", &node::SetPriority::transfer),
+                                                             field("priority", &node::SetPriority::priority));
+template <>
+inline constexpr auto kFields<node::SetParallelSends> = described("parallel-sends",
+                                                                  field("count", &node::SetParallelSends::count));
 template <>
 inline constexpr auto kFields<node::ListHistory> = described("history", usual("limit", &node::ListHistory::limit),
                                                              usual("before", &node::ListHistory::before));

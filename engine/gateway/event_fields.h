@@ -10,8 +10,9 @@ template <>
 inline constexpr auto kFields<node::Ready> =
     described("ready", field("peerId", &node::Ready::self), field("listen", &node::Ready::listen));
 template <>
-inline constexpr auto kFields<node::TransferStarted> =
-    described("started", field("transfer", &node::TransferStarted::transfer));
+inline constexpr auto kFields<node::TransferStarted> = described("started",
+                                                                 field("transfer", &node::TransferStarted::transfer),
+                                                                 usual("waits", &node::TransferStarted::waits));
 template <>
 inline constexpr auto kFields<node::PathChanged> =
     described("path", field("peer", &node::PathChanged::peer), field("kind", &node::PathChanged::kind),

@@ -19,8 +19,11 @@ template <> struct EnumNames<node::PathKind> {
                                                              "punched", "relayed", "routed"};
 };
 template <> struct EnumNames<node::TransferState> {
-    static constexpr std::array<std::string_view, 5> list = {"preparing", "offered", "running", "interrupted",
-                                                             "paused"};
+    static constexpr std::array<std::string_view, 6> list = {"preparing",   "offered", "running",
+                                                             "interrupted", "paused",  "queued"};
+};
+template <> struct EnumNames<node::Priority> {
+    static constexpr std::array<std::string_view, 3> list = {"low", "normal", "high"};
 };
 template <> struct EnumNames<node::TransferOutcome> {
     static constexpr std::array<std::string_view, 5> list = {"delivered", "declined", "failed", "cancelled",
@@ -129,8 +132,9 @@ template <>
 inline constexpr auto kFields<node::TransferInfo> =
     described("", field("transfer", &node::TransferInfo::transfer), usual("peer", &node::TransferInfo::peer),
               direction(&node::TransferInfo::incoming), usual("state", &node::TransferInfo::state),
-              usual("label", &node::TransferInfo::label), inlined(&node::TransferInfo::figures),
-              usual("rate", &node::TransferInfo::rate), usual("eta", &node::TransferInfo::etaSeconds));
+              usual("priority", &node::TransferInfo::priority), usual("label", &node::TransferInfo::label),
+              inlined(&node::TransferInfo::figures), usual("rate", &node::TransferInfo::rate),
+              usual("eta", &node::TransferInfo::etaSeconds));
 
 /// Times in nanoseconds since 1970.
 template <>

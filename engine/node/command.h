@@ -28,10 +28,16 @@ struct Target {
     std::string name{};
 };
 
+/// Of two transfers that wait for their turn the higher one goes first.
+enum class Priority : uint8_t { Low, Normal, High };
+
+/// Answered by TransferStarted at once; it begins when it is its turn (transfer_queue.h).
 struct SendFiles {
     Target target;
     std::vector<std::string> paths; ///< absolute local paths
-    Duration wait = std::chrono::seconds(30); ///< keep trying to reach the peer for so long, at first and after each loss
+    /// Keep trying to reach the peer for so long, at first (once it is its turn) and after each loss.
+    Duration wait = std::chrono::seconds(30);
+    Priority priority = Priority::Normal;
 };
 /// How offers are met from now on.
 struct SetReceive {
@@ -133,6 +139,15 @@ struct PauseTransfer {
 struct ResumeTransfer {
     TransferId transfer;
 };
+/// Of an outgoing transfer that waits or runs; none that runs stops for it. Answered RequestDone.
+struct SetPriority {
+    TransferId transfer;
+    Priority priority = Priority::Normal;
+};
+/// How many transfers are sent at once from now on, 1 to kMaxParallelSends. Answered RequestDone.
+struct SetParallelSends {
+    uint32_t count = 1;
+};
 /// Transfers that have ended, the newest first. Answered by HistoryListed.
 struct ListHistory {
     uint32_t limit = 0;  ///< 0: kMaxListedHistory, which is also the most
@@ -147,6 +162,6 @@ using Command = std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer,
                              ListTransfers,
                              TrustPeer, UntrustPeer, BlockPeer, UnblockPeer, SetAlias, ListPeers, SetProfile, SendText,
                              ShareFiles, ListShares, RevokeShare, GetShare,
-                             PauseTransfer, ResumeTransfer, ListHistory, RetryTransfer>;
+                             PauseTransfer, ResumeTransfer, SetPriority, SetParallelSends, ListHistory, RetryTransfer>;
 
 } // namespace wherry::node

@@ -25,6 +25,7 @@ struct Ready {
 struct TransferStarted {
     RequestId request;
     TransferId transfer;
+    bool waits = false; ///< for its turn, behind others
 };
 struct TransferUpdate {
     transfer::TransferEvent event;
@@ -85,13 +86,14 @@ struct StatusReport {
     std::vector<ConnectionInfo> connections; ///< the first kMaxListedConnections by peer id
     std::vector<std::string> warnings;       ///< of this run, the first kMaxWarnings
 };
-enum class TransferState : uint8_t { Preparing, Offered, Running, Interrupted, Paused };
+enum class TransferState : uint8_t { Preparing, Offered, Running, Interrupted, Paused, Queued };
 /// A transfer under way. Texts from the peer: to be neutralised before they are shown.
 struct TransferInfo {
     transfer::TransferId transfer;
     crypto::PeerId peer; ///< nobody: not known yet
     bool incoming = false;
     TransferState state = TransferState::Preparing;
+    Priority priority = Priority::Normal; ///< of an outgoing one
     std::string label;
     transfer::TransferFigures figures;
     double rate = 0; ///< bytes a second

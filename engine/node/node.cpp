@@ -124,6 +124,7 @@ void Node::onDeadline(Now now) {
     if (now.mono >= m->peopleDeadline()) m->retryDeferred(now);
     if (now.mono >= m->sharing.fetches.deadline()) m->sharing.fetches.onDeadline(m->swarm.streams(), now);
     if (now.mono >= m->sharing.book.deadline()) m->sharing.book.sweep(now);
+    if (now.mono >= m->queue.deadline()) m->queue.onDeadline(now);
     if (m->discovery && now.mono >= m->discovery->deadline()) m->discovery->onDeadline(now);
     if (now.mono >= m->stranded.judgeAt) m->judgeStranded(now);
     m->unsettled = true;
@@ -132,6 +133,7 @@ void Node::onDeadline(Now now) {
 void Node::shutdown(Now now) {
     if (m->life != Life::Running) return;
     m->life = Life::Draining;
+    m->dropAllUnsent(now);
     m->transfers.shutdown(m->swarm.streams(), now);
     m->sharing.fetches.cancelAll(m->swarm.streams());
     m->waiting.cancelAll();
@@ -156,10 +158,7 @@ std::optional<NodeAction> Node::poll(Now now) {
     if (auto op = m->history.pollStore()) return StoreWork{std::move(*op)};
     if (auto op = takeFront(m->confirmations)) return StoreWork{std::move(*op)};
     if (auto event = m->transfers.pollEvent()) {
-        m->ledger.onEvent(*event);
-        m->tellHistory(*event, now);
-        m->tellSharing(*event, now);
-        m->emit(TransferUpdate{std::move(*event)});
+        m->tell(std::move(*event), now);
         return m->takeAction();
     }
     // What has been received as a whole gets its name first; peers know already.
@@ -185,7 +184,7 @@ Instant Node::deadline() const {
     if (m->unsettled || (m->life == Life::Closed && m->diskJobs.empty())) return Instant::min();
     const Instant discovery = m->discovery ? m->discovery->deadline() : kNever;
     return std::min({m->endpoint->deadline(), m->swarm.deadline(), m->waiting.deadline(), m->peopleDeadline(), discovery,
-                     m->sharing.fetches.deadline(), m->sharing.book.deadline(), m->stranded.judgeAt});
+                     m->sharing.fetches.deadline(), m->sharing.book.deadline(), m->stranded.judgeAt, m->queue.deadline()});
 }
 
 } // namespace wherry::node

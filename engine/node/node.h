@@ -30,6 +30,7 @@ struct NodeConfig {
     Duration connectTimeout = std::chrono::seconds(30); ///< of an attempt to reach a peer
     link::BandwidthLimits limits{};
     DiscoveryConfig discovery;
+    uint32_t parallelSends = kParallelSends; ///< transfers that are sent at once
     Duration historyKeep = kHistoryKeep; ///< how long transfers that have ended are remembered
     peers::Claims profile; ///< what this node says about itself, within profile::checkOwnProfile(); empty: nothing
 };

@@ -4,22 +4,8 @@
 
 #include <algorithm>
 
-/// The history meets the transfers; pausing and going on.
+/// The history meets the transfers.
 namespace wherry::node {
-
-void Node::Parts::carryOut(RequestId id, PauseTransfer command, Now) {
-    const auto paused = transfers.pause(command.transfer);
-    if (!paused) return emit(RequestFailed{id, paused.error()});
-    ledger.setPaused(command.transfer, true);
-    emit(RequestDone{id});
-}
-
-void Node::Parts::carryOut(RequestId id, ResumeTransfer command, Now now) {
-    const auto resumed = transfers.resume(command.transfer, swarm.streams(), now);
-    if (!resumed) return emit(RequestFailed{id, resumed.error()});
-    ledger.setPaused(command.transfer, false);
-    emit(RequestDone{id});
-}
 
 void Node::Parts::carryOut(RequestId id, ListHistory command, Now) {
     if (const auto may = history.mayAsk(); !may) return emit(RequestFailed{id, may.error()});
@@ -29,16 +15,6 @@ void Node::Parts::carryOut(RequestId id, ListHistory command, Now) {
 void Node::Parts::carryOut(RequestId id, RetryTransfer command, Now) {
     if (const auto may = history.mayAsk(); !may) return emit(RequestFailed{id, may.error()});
     history.retry(command, id);
-}
-
-void Node::Parts::startSend(RequestId id, const Target& target, std::vector<std::string> paths, Duration wait,
-                            Now now) {
-    dialer.learn(target.peer, target.addresses);
-    const auto transfer = transfers.send(target.peer, {paths, wait, {}}, now);
-    ledger.onStarted(transfer, target.peer);
-    const std::string label = labelOf(paths);
-    history.onStarted(transfer, target.peer, label, {std::move(paths), target.addresses, wait}, now);
-    emit(TransferStarted{id, transfer});
 }
 
 /// Told before anybody else hears of it.
@@ -53,11 +29,14 @@ bool Node::Parts::settleHistory(Now now) {
     while (auto answer = history.poll()) {
         std::visit(
             Overloaded{[&](RetryFound& found) {
-                           const Target target{found.peer, std::move(found.order.addresses)};
                            // Whoever was in a hurry then has come back since.
                            const Duration wait = std::max(found.order.wait, SendFiles().wait);
                            if (life == Life::Running)
-                               return startSend(found.request, target, std::move(found.order.paths), wait, now);
+                               return startSend(found.request,
+                                                {{found.peer, std::move(found.order.addresses)},
+                                                 std::move(found.order.paths),
+                                                 wait},
+                                                now);
                            emit(RequestFailed{found.request, makeError(Errc::Cancelled, "the node is shutting down")});
                        },
                        [&](auto& listed) { emit(std::move(listed)); }},

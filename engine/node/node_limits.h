@@ -58,6 +58,19 @@ inline constexpr size_t kMaxWarnings = 16;
 /// Peers and shares of one answer, with what a hostile one of them may say of itself some 2 MB of JSON and less.
 inline constexpr size_t kMaxListedPeers = 256;
 inline constexpr size_t kMaxListedShares = 100;
+/// Transfers that are sent at once unless configured otherwise, and the most that may be configured. Two fill a line and
+/// a disk; four leave room for two to slow devices, and are as many offers as one peer lets stand (kMaxOffersPerPeer).
+/// Of the most each may have a source open and jobs under way, as of what is received (kMaxReceivesInAll).
+inline constexpr uint32_t kParallelSends = 4;
+inline constexpr uint32_t kMaxParallelSends = transfer::kMaxReceivesInAll;
+/// Sends that have begun, whether it is their turn or not: each has its list of files in memory. Twice as many as may
+/// run, so that absent devices and people who do not answer stop nobody.
+inline constexpr size_t kMaxBegunSends = 2 * kMaxParallelSends;
+/// Sends that wait or run; as many as a list shows.
+inline constexpr size_t kMaxQueuedSends = kMaxListedTransfers;
+/// For how long a transfer keeps its turn while its peer is away or an offer is not answered: a program answers within a
+/// round trip and a connection that was lost is back within two retries; a person takes longer.
+inline constexpr Duration kTurnPatience = std::chrono::seconds(10);
 /// Ended transfers that are remembered: years of a person's, months of a busy machine's; some 4 MB in the database.
 inline constexpr uint64_t kMaxHistoryEntries = 10'000;
 /// How long each of them is remembered at most, unless configured otherwise.

@@ -8,6 +8,7 @@
 #include "node/transfer_history.h"
 #include "node/stranded.h"
 #include "node/transfer_ledger.h"
+#include "node/transfer_queue.h"
 #include "node/waiting_requests.h"
 #include "protocols/identify/identify.h"
 #include "protocols/perf/perf.h"
@@ -52,6 +53,13 @@ struct Node::Parts {
     People people;
     Sharing sharing;
     TransferLedger ledger;
+    TransferQueue queue;
+    /// In the queue, not begun.
+    struct Unsent {
+        crypto::PeerId peer;
+        transfer::SendOrder order;
+    };
+    std::map<transfer::TransferId, Unsent> unsent;
     TransferHistory history;
     size_t maxConnections;
     Instant started;
@@ -113,6 +121,8 @@ struct Node::Parts {
     void carryOut(RequestId id, GetShare command, Now now);
     void carryOut(RequestId id, PauseTransfer command, Now now);
     void carryOut(RequestId id, ResumeTransfer command, Now now);
+    void carryOut(RequestId id, SetPriority command, Now now);
+    void carryOut(RequestId id, SetParallelSends command, Now now);
     void carryOut(RequestId id, ListHistory command, Now now);
     void carryOut(RequestId id, RetryTransfer command, Now now);
     std::optional<link::LinkId> linkTo(const crypto::PeerId& peer) const;
@@ -144,9 +154,17 @@ struct Node::Parts {
     void on(const discovery::PeerExpired& action, Now now);
 
     // history (node_history.cpp)
-    void startSend(RequestId id, const Target& target, std::vector<std::string> paths, Duration wait, Now now);
     void tellHistory(const transfer::TransferEvent& event, Now now);
     bool settleHistory(Now now);
+
+    // turns (node_turns.cpp)
+    void startSend(RequestId id, SendFiles command, Now now);
+    bool settleTurns(Now now);
+    void on(const TurnHas& action, Now now);
+    void on(const TurnLost& action, Now now);
+    void dropUnsent(TransferId transfer, Now now);
+    void dropAllUnsent(Now now);
+    void tell(transfer::TransferEvent event, Now now);
 
     // sharing (node_sharing.cpp)
     void startSharing();

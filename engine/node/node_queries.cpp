@@ -60,7 +60,17 @@ void Node::Parts::onConfirmed(const StoreScanned& scanned) {
 }
 
 void Node::Parts::carryOut(RequestId id, ListTransfers, Now) {
-    emit(TransfersListed{id, ledger.list()});
+    TransfersListed listed{id, ledger.list()};
+    for (TransferInfo& info : listed.transfers) {
+        const auto priority = queue.priority(info.transfer);
+        if (!priority) continue;
+        info.priority = *priority;
+        if (!queue.waits(info.transfer)) continue;
+        info.state = TransferState::Queued;
+        info.rate = 0;
+        info.etaSeconds = 0;
+    }
+    emit(std::move(listed));
 }
 
 } // namespace wherry::node

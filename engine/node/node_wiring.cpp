@@ -18,6 +18,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
       transfers({config.workers, std::move(pool), config.spills}, random, log),
       people(random, log),
       sharing(self, random, log),
+      queue(config.parallelSends),
       history(config.historyKeep),
       maxConnections(config.quic.maxConnections),
       started(now.mono) {
@@ -71,6 +72,7 @@ bool Node::Parts::settleOnce(Now now) {
     more = settlePeople(now) || more;
     more = settleSharing(now) || more;
     more = settleHistory(now) || more;
+    more = settleTurns(now) || more;
     drain([&] { return waiting.poll(); });
     drain([&] { return dialer.poll(); });
     return more;
@@ -119,6 +121,7 @@ void Node::Parts::tellUnreachable(const PeerId& peer, const Error& error, Now no
     dialer.finished(peer);
     waiting.onUnreachable(peer, error, now);
     transfers.onPeerUnreachable(peer, error, now);
+    queue.onUnreachable(peer, now);
     people.text.onPeerUnreachable(peer, error, now);
     sharing.fetches.onPeerUnreachable(peer, error, now);
 }
@@ -211,7 +214,7 @@ void Node::Parts::cancelMeasurements(Now now) {
 // --- commands ---
 
 void Node::Parts::carryOut(RequestId id, SendFiles command, Now now) {
-    startSend(id, command.target, std::move(command.paths), command.wait, now);
+    startSend(id, std::move(command), now);
 }
 
 void Node::Parts::carryOut(RequestId id, SetReceive command, Now now) {
@@ -227,11 +230,6 @@ void Node::Parts::carryOut(RequestId id, AnswerOffer command, Now now) {
     const auto answered = transfers.answer(command.transfer, command.accept, std::move(command.reason),
                                            std::move(command.selection), swarm.streams(), now);
     answered ? emit(RequestDone{id}) : emit(RequestFailed{id, answered.error()});
-}
-
-void Node::Parts::carryOut(RequestId id, CancelTransfer command, Now now) {
-    const auto cancelled = transfers.cancel(command.transfer, swarm.streams(), now);
-    cancelled ? emit(RequestDone{id}) : emit(RequestFailed{id, cancelled.error()});
 }
 
 void Node::Parts::carryOut(RequestId id, SetLimits command, Now) {

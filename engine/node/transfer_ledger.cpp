@@ -18,14 +18,17 @@ std::string_view transferStateName(TransferState state) {
         return "interrupted";
     case TransferState::Paused:
         return "paused";
+    case TransferState::Queued:
+        return "queued";
     }
     return "preparing";
 }
 
-void TransferLedger::onStarted(TransferId transfer, const crypto::PeerId& peer) {
+void TransferLedger::onStarted(TransferId transfer, const crypto::PeerId& peer, std::string label) {
     TransferInfo& info = m_transfers[transfer];
     info.transfer = transfer;
     info.peer = peer;
+    info.label = std::move(label);
 }
 
 void TransferLedger::onEvent(const TransferEvent& event) {

@@ -8,15 +8,15 @@
 
 namespace wherry::node {
 
-/// "preparing", "offered", "running", "interrupted", "paused".
+/// "preparing", "offered", "running", "interrupted", "paused", "queued".
 std::string_view transferStateName(TransferState state);
 
 /// What is under way, for whoever asks: kept from the same events that everybody hears, so it decides nothing. Bounded
 /// by the transfers that exist; one that ends is gone.
 class TransferLedger {
   public:
-    /// A SendFiles command has begun; its offer is not out yet.
-    void onStarted(transfer::TransferId transfer, const crypto::PeerId& peer);
+    /// A SendFiles command has come; its offer, which may have a better label, is not out yet.
+    void onStarted(transfer::TransferId transfer, const crypto::PeerId& peer, std::string label = {});
     void onEvent(const transfer::TransferEvent& event);
 
     /// From now on it is listed as paused, whatever its connection does, or no longer so.

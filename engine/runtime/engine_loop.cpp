@@ -62,6 +62,7 @@ Result<void> EngineLoop::start() {
     config.quic.maxConnections = m_config.settings.maxConnections;
     config.connectTimeout = m_config.settings.connectionTimeout;
     config.limits = bandwidthLimits(m_config.settings);
+    config.parallelSends = m_config.settings.parallelSends;
     config.workers = workerCount();
     config.historyKeep = m_config.settings.historyKeep;
     config.discovery = m_config.discovery;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "codec/multiaddr.h"
 #include "link/bandwidth.h"
+#include "node/node_limits.h"
 #include "quic/config.h"
 #include "transfer/transfer_types.h"
 
@@ -20,6 +21,7 @@ struct Settings {
     bool mdns = true; ///< tell this network's devices of this one and listen for theirs
     quic::CongestionControl congestion = quic::CongestionControl::Bbr;
 
+    uint32_t parallelSends = node::kParallelSends; ///< transfers that are sent at once; the others wait for their turn
     uint32_t maxConnections = 1000;
     Duration connectionTimeout = std::chrono::seconds(30); ///< of an attempt to reach a peer
     link::BitRate uploadLimit{};

@@ -57,6 +57,11 @@ constexpr SettingSpec kTable[] = {
     {"profile.alias", &Settings::alias, 0, kMaxAlias, Applies::Live,
      "Name of this device that other people see. Empty: the name that the system has."},
 
+    {"transfers.max_parallel_sends", &Settings::parallelSends, 1, node::kMaxParallelSends, Applies::Live,
+     "Transfers that are sent at the same time, to all devices together and at most 12 of them to each. The others "
+     "wait "
+     "for their turn: high priority first, then the oldest."},
+
     {"receive.out", FolderMember{&Settings::out}, 0, kMaxFolderPath, Applies::Restart,
      "Folder for received files, absolute or beginning with ~/. Empty: the folder that the program is started in."},
     {"receive.accept", &Settings::accept, 0, 0, Applies::Live,

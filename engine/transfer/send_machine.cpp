@@ -266,7 +266,7 @@ Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io,
 Result<void> SendMachine::onAccept(const wire::Accept& accept, Now now) {
     if (!m_pump)
         m_pump = std::make_unique<SendPump>(m_context, m_id, m_peer, m_attempt, *m_source, m_control, m_figures);
-    m_pump->setPaused(m_paused);
+    m_pump->setPaused(m_paused || m_held);
     SendPlan& plan = m_pump->plan();
     TRY_OK(plan.addAccept(accept));
     if (!plan.complete()) return {};
@@ -372,12 +372,23 @@ void SendMachine::pause() {
 
 void SendMachine::resume(link::StreamIo& io, Now now) {
     if (!std::exchange(m_paused, false)) return;
-    if (m_pump) m_pump->setPaused(false);
+    if (m_pump) m_pump->setPaused(m_held);
     if (m_phase == Phase::Sending) return m_pump->pump(io);
     // What passed meanwhile was not spent on waiting for the peer.
     m_giveUpAt = std::max(m_giveUpAt, now.mono + m_order.wait);
     m_backOff = kFirstRetry;
     if (m_phase == Phase::Connecting || m_phase == Phase::Scanning) seek(now);
+}
+
+void SendMachine::hold() {
+    m_held = true;
+    if (m_pump) m_pump->setPaused(true);
+}
+
+void SendMachine::letGo(link::StreamIo& io) {
+    if (!std::exchange(m_held, false)) return;
+    if (m_pump) m_pump->setPaused(m_paused);
+    if (m_phase == Phase::Sending) m_pump->pump(io);
 }
 
 // --- the end ------------------------------------------------------------------------------------------------------

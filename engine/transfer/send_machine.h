@@ -46,6 +46,9 @@ class SendMachine {
     void cancel(link::StreamIo& io, Now now);
     void pause();
     void resume(link::StreamIo& io, Now now);
+    /// No content until letGo(); everything else goes on.
+    void hold();
+    void letGo(link::StreamIo& io);
     Instant deadline() const;
     void onDeadline(link::StreamIo& io, Now now);
 
@@ -90,6 +93,7 @@ class SendMachine {
     bool m_acceptTold = false;
 
     bool m_paused = false;
+    bool m_held = false;
     bool m_connected = false;
     bool m_reached = false; ///< a control stream has been open once
     Instant m_giveUpAt = kNever;

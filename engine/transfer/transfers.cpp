@@ -183,10 +183,19 @@ Transfers::Transfers(TransfersConfig config, Random& random, const Log& log)
 Transfers::~Transfers() = default;
 
 TransferId Transfers::send(const crypto::PeerId& peer, SendOrder order, Now now) {
-    const TransferId id = m->ids.take();
-    m->sends[id] =
-        std::make_unique<SendMachine>(m->context, id, peer, std::move(order), m->connected.contains(peer), now);
+    const TransferId id = reserve();
+    send(id, peer, std::move(order), now);
     return id;
+}
+
+TransferId Transfers::reserve() {
+    return m->ids.take();
+}
+
+void Transfers::send(TransferId reserved, const crypto::PeerId& peer, SendOrder order, Now now) {
+    ASSERT(!m->sends.contains(reserved));
+    m->sends[reserved] =
+        std::make_unique<SendMachine>(m->context, reserved, peer, std::move(order), m->connected.contains(peer), now);
 }
 
 void Transfers::expect(const FetchToken& token, const crypto::PeerId& peer, ReceivePolicy policy) {
@@ -255,6 +264,15 @@ Result<void> Transfers::resume(TransferId transfer, StreamIo& io, Now now) {
     sending->resume(io, now);
     m->settle(io, now);
     return {};
+}
+
+void Transfers::hold(TransferId transfer) {
+    if (SendMachine* sending = m->send(transfer)) sending->hold();
+}
+
+void Transfers::letGo(TransferId transfer, StreamIo& io, Now now) {
+    if (SendMachine* sending = m->send(transfer)) sending->letGo(io);
+    m->settle(io, now);
 }
 
 void Transfers::shutdown(StreamIo& io, Now now) {

@@ -47,6 +47,9 @@ class Transfers final : public swarm::Protocol {
     /// Starts sending to `peer`. The transfer lives until it is delivered, declined, failed or cancelled; while the peer is away it
     /// waits as the order says, then fails (Unreachable if never reached, else ConnectionLost).
     TransferId send(const crypto::PeerId& peer, SendOrder order, Now now);
+    /// The number of a transfer that begins later, by send() with it.
+    TransferId reserve();
+    void send(TransferId reserved, const crypto::PeerId& peer, SendOrder order, Now now);
     /// Offers of `peer` with this token have been asked for: they are met under `policy` and accepted, whatever the receive policy says
     /// (only what is dangerous in a home folder is still asked about), until forgetExpected().
     void expect(const FetchToken& token, const crypto::PeerId& peer, ReceivePolicy policy);
@@ -65,6 +68,10 @@ class Transfers final : public swarm::Protocol {
     /// such transfer. InvalidArgument: an incoming one; who sends decides when.
     Result<void> pause(TransferId transfer);
     Result<void> resume(TransferId transfer, link::StreamIo& io, Now now);
+    /// The content of an outgoing transfer stops in the same way until letGo(), and besides pausing; but it goes on
+    /// seeking its peer and its offer stands. Nothing happens when there is no such transfer.
+    void hold(TransferId transfer);
+    void letGo(TransferId transfer, link::StreamIo& io, Now now);
     /// Cancels all, politely: peers are told, what was verified is kept.
     void shutdown(link::StreamIo& io, Now now);
 

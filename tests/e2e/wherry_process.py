@@ -41,6 +41,7 @@ SCHEMA = {
     "cancelled": {"transfer": int},
     "paused": {"transfer": int},
     "continued": {"transfer": int},
+    "priority": {"transfer": int, "priority": str},
     "retried": {"number": int, "transfer": int},
     "history": {"entries": list},
     "ticket": {"ticket": str},

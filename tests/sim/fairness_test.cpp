@@ -57,6 +57,7 @@ struct OneReceiver {
     }
     /// Begins all, one soon after the other, and looks at what each has got between two later moments.
     void requireFairShares(Duration settling) {
+        for (const auto& node : nodes) node->submit(node::SetParallelSends{kTransfers});
         for (size_t i = 0; i < kTransfers; ++i) {
             nodes[i % nodes.size()]->submit(node::SendFiles{bob.target(), {"/out/" + std::to_string(i)}, 30s});
             world.runFor(200ms);

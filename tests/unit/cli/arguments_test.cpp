@@ -36,6 +36,7 @@ class ArgumentsTest : public QObject {
     void twoDashesEndTheOptions();
     void everyOptionOfReceiveArrives();
     void everyOptionOfPingPerfAndNodeArrives();
+    void aSendHasAPriority();
     void listenMayBeRepeated();
     void numbersAreTakenAtTheirBoundsAndNotBeyond();
     void helpAndVersionWinOverErrors();
@@ -90,6 +91,14 @@ void ArgumentsTest::everyOptionOfPingPerfAndNodeArrives() {
     QVERIFY(perf.uploadGiven && !perf.downloadGiven);
     QCOMPARE(perf.wait.count(), 3);
     QVERIFY(good({"node", "--perf"}).servePerf);
+}
+
+void ArgumentsTest::aSendHasAPriority() {
+    QVERIFY(good({"send", "x", "y"}).priority == api::Priority::Normal);
+    for (const auto priority : {api::Priority::Low, api::Priority::Normal, api::Priority::High})
+        QVERIFY(good({"send", "--priority", std::string(api::priorityName(priority)), "x", "y"}).priority == priority);
+    QVERIFY(contains(errorOf({"send", "--priority", "urgent", "x", "y"}), "--priority"));
+    QVERIFY(contains(errorOf({"text", "--priority", "high", "x", "y"}), "--priority"));
 }
 
 void ArgumentsTest::listenMayBeRepeated() {

@@ -105,6 +105,8 @@ max_connections = 10
 connection_timeout = "2 min"
 [profile]
 alias = "Zoë's laptop"
+[transfers]
+max_parallel_sends = 64
 [receive]
 out = "/srv/in"
 accept = "trusted"
@@ -128,6 +130,7 @@ level = "debug"
     wanted.maxConnections = 10;
     wanted.connectionTimeout = 2min;
     wanted.alias = "Zoë's laptop";
+    wanted.parallelSends = 64;
     wanted.out = "/srv/in";
     wanted.accept = transfer::Accept::Trusted;
     wanted.conflict = transfer::Conflict::Skip;

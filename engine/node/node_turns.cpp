@@ -1,0 +1,103 @@
+#include "node/node_parts.h"
+
+/// The queue meets the transfers: what begins when; pausing, going on and cancelling.
+namespace wherry::node {
+
+void Node::Parts::startSend(RequestId id, SendFiles command, Now now) {
+    if (const auto may = queue.mayAdd(); !may) return emit(RequestFailed{id, may.error()});
+    const crypto::PeerId peer = command.target.peer;
+    dialer.learn(peer, command.target.addresses);
+    const TransferId transfer = transfers.reserve();
+    ledger.onStarted(transfer, peer, labelOf(command.paths));
+    history.onStarted(transfer, peer, labelOf(command.paths),
+                      {command.paths, std::move(command.target.addresses), command.wait}, now);
+    unsent[transfer] = {peer, {std::move(command.paths), command.wait, {}}};
+    queue.add(transfer, peer, command.priority);
+    settleTurns(now);
+    emit(TransferStarted{id, transfer, queue.waits(transfer)});
+}
+
+bool Node::Parts::settleTurns(Now now) {
+    bool more = false;
+    while (const auto action = queue.poll()) {
+        if (life != Life::Running) continue; // nothing begins any more
+        std::visit([&](const auto& what) { on(what, now); }, *action);
+        more = true;
+    }
+    return more;
+}
+
+void Node::Parts::on(const TurnHas& action, Now now) {
+    if (auto begins = unsent.extract(action.transfer))
+        transfers.send(action.transfer, begins.mapped().peer, std::move(begins.mapped().order), now);
+    else
+        transfers.letGo(action.transfer, swarm.streams(), now);
+}
+
+void Node::Parts::on(const TurnLost& action, Now) {
+    transfers.hold(action.transfer);
+}
+
+void Node::Parts::tell(transfer::TransferEvent event, Now now) {
+    ledger.onEvent(event);
+    queue.onEvent(event, now);
+    tellHistory(event, now);
+    tellSharing(event, now);
+    emit(TransferUpdate{std::move(event)});
+}
+
+/// As transfers ends one that has begun.
+void Node::Parts::dropUnsent(TransferId transfer, Now now) {
+    const auto dropped = unsent.extract(transfer);
+    const Error error = makeError(Errc::Cancelled, "cancelled here");
+    tell(transfer::TransferFailed{transfer, dropped.mapped().peer, false, error, {}, {}}, now);
+}
+
+void Node::Parts::dropAllUnsent(Now now) {
+    while (!unsent.empty()) dropUnsent(unsent.begin()->first, now);
+}
+
+// --- commands -----------------------------------------------------------------------------------------------------
+
+void Node::Parts::carryOut(RequestId id, PauseTransfer command, Now) {
+    const bool begun = !unsent.contains(command.transfer);
+    const auto paused = begun ? transfers.pause(command.transfer) : Result<void>();
+    if (!paused) return emit(RequestFailed{id, paused.error()});
+    queue.pause(command.transfer);
+    ledger.setPaused(command.transfer, true);
+    emit(RequestDone{id});
+}
+
+void Node::Parts::carryOut(RequestId id, ResumeTransfer command, Now now) {
+    const bool begun = !unsent.contains(command.transfer);
+    // Held back still, until it is its turn.
+    const auto resumed = begun ? transfers.resume(command.transfer, swarm.streams(), now) : Result<void>();
+    if (!resumed) return emit(RequestFailed{id, resumed.error()});
+    queue.resume(command.transfer);
+    ledger.setPaused(command.transfer, false);
+    emit(RequestDone{id});
+}
+
+void Node::Parts::carryOut(RequestId id, CancelTransfer command, Now now) {
+    if (unsent.contains(command.transfer)) {
+        emit(RequestDone{id});
+        return dropUnsent(command.transfer, now);
+    }
+    const auto cancelled = transfers.cancel(command.transfer, swarm.streams(), now);
+    cancelled ? emit(RequestDone{id}) : emit(RequestFailed{id, cancelled.error()});
+}
+
+void Node::Parts::carryOut(RequestId id, SetPriority command, Now) {
+    const auto set = queue.setPriority(command.transfer, command.priority);
+    set ? emit(RequestDone{id}) : emit(RequestFailed{id, set.error()});
+}
+
+void Node::Parts::carryOut(RequestId id, SetParallelSends command, Now) {
+    if (command.count == 0 || command.count > kMaxParallelSends)
+        return emit(RequestFailed{
+            id, makeError(Errc::InvalidArgument, "allowed is 1 to " + std::to_string(kMaxParallelSends))});
+    queue.setTurns(command.count);
+    emit(RequestDone{id});
+}
+
+} // namespace wherry::node
