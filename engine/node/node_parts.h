@@ -158,6 +158,7 @@ struct Node::Parts {
     bool settleHistory(Now now);
 
     // turns (node_turns.cpp)
+    std::optional<TransferId> twinOf(const crypto::PeerId& peer, const std::vector<std::string>& paths) const;
     void startSend(RequestId id, SendFiles command, Now now);
     bool settleTurns(Now now);
     void on(const TurnHas& action, Now now);

@@ -3,9 +3,20 @@
 /// The queue meets the transfers: what begins when; pausing, going on and cancelling.
 namespace wherry::node {
 
+/// The receiver lets a later attempt of the same transfer take the place of an earlier one, so two of them at once would
+/// throw each other out for ever.
+std::optional<TransferId> Node::Parts::twinOf(const crypto::PeerId& peer, const std::vector<std::string>& paths) const {
+    for (const auto& [transfer, later] : unsent)
+        if (later.peer == peer && later.order.paths == paths) return transfer;
+    return transfers.sending(peer, paths);
+}
+
 void Node::Parts::startSend(RequestId id, SendFiles command, Now now) {
     if (const auto may = queue.mayAdd(); !may) return emit(RequestFailed{id, may.error()});
     const crypto::PeerId peer = command.target.peer;
+    if (const auto twin = twinOf(peer, command.paths))
+        return emit(RequestFailed{id, makeError(Errc::Busy, "this is being sent there already, as transfer " +
+                                                                std::to_string(twin->value))});
     dialer.learn(peer, command.target.addresses);
     const TransferId transfer = transfers.reserve();
     ledger.onStarted(transfer, peer, labelOf(command.paths));

@@ -155,8 +155,10 @@ Result<void> Database::connect() {
         m->lastError = m->database.lastError();
         return failure(m->lastError, m_path, "opening");
     }
+    // EXCLUSIVE: a home has one process, and without a second one there is no index in shared memory, which whoever cuts
+    // it short would end this process with (SIGBUS).
     // NORMAL: a commit is safe against the death of the process without a sync; a power cut may take the last commits.
-    for (const char* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA cache_size=-2048"})
+    for (const char* pragma : {"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA cache_size=-2048"})
         TRY_OK(run(m->database, QString::fromLatin1(pragma), m->lastError, m_path, "opening"));
     if (QFileInfo(QString::fromStdString(m_path)).size() <= kMaxCheckedDatabase) {
         QSqlQuery check(m->database);

@@ -27,6 +27,10 @@ class SendMachine {
     const crypto::PeerId& peer() const { return m_peer; }
     bool ended() const { return m_phase == Phase::Ended; }
     /// Nothing more will come of it.
+    /// Whether these paths are on their way, at the sender's own wish.
+    bool sends(const std::vector<std::string>& paths) const {
+        return m_phase != Phase::Ended && !m_order.fetch && m_order.paths == paths;
+    }
     bool finished() const { return m_phase == Phase::Ended && !m_control.attached(); }
 
     void onPeerConnected(Now now);

@@ -198,6 +198,12 @@ void Transfers::send(TransferId reserved, const crypto::PeerId& peer, SendOrder 
         std::make_unique<SendMachine>(m->context, reserved, peer, std::move(order), m->connected.contains(peer), now);
 }
 
+std::optional<TransferId> Transfers::sending(const crypto::PeerId& peer, const std::vector<std::string>& paths) const {
+    for (const auto& [id, machine] : m->sends)
+        if (machine->peer() == peer && machine->sends(paths)) return id;
+    return std::nullopt;
+}
+
 void Transfers::expect(const FetchToken& token, const crypto::PeerId& peer, ReceivePolicy policy) {
     policy.enabled = true;
     policy.accept = Accept::All;
@@ -278,7 +284,9 @@ void Transfers::letGo(TransferId transfer, StreamIo& io, Now now) {
 void Transfers::shutdown(StreamIo& io, Now now) {
     m->closing = true;
     for (auto& [id, machine] : m->sends) machine->cancel(io, now);
-    for (auto& [id, machine] : m->receives) machine->cancel(io, now);
+    // Nobody has said no: the sender goes on trying, as if this program had died.
+    const Error ends = makeError(Errc::ConnectionLost, "this program ends");
+    for (auto& [id, machine] : m->receives) machine->interrupt(ends, io, now);
     m->settle(io, now);
 }
 

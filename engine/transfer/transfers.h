@@ -60,6 +60,8 @@ class Transfers final : public swarm::Protocol {
     /// IdentityMismatch fails it at once.
     void onPeerUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
     void setReceivePolicy(ReceivePolicy policy, Now now);
+    /// The transfer that has these paths on their way to the peer already; nullopt: none.
+    std::optional<TransferId> sending(const crypto::PeerId& peer, const std::vector<std::string>& paths) const;
     /// `selection`: entry indices to take; empty takes all. NotFound when no such offer waits.
     Result<void> answer(TransferId transfer, bool accept, std::string reason, std::vector<uint32_t> selection, link::StreamIo& io, Now now);
     Result<void> cancel(TransferId transfer, link::StreamIo& io, Now now);
@@ -72,7 +74,8 @@ class Transfers final : public swarm::Protocol {
     /// seeking its peer and its offer stands. Nothing happens when there is no such transfer.
     void hold(TransferId transfer);
     void letGo(TransferId transfer, link::StreamIo& io, Now now);
-    /// Cancels all, politely: peers are told, what was verified is kept.
+    /// Ends all; what was verified is kept. Receivers are told that the sender does not want it any more; senders are left
+    /// without a word, so that they go on trying as long as they are willing to wait.
     void shutdown(link::StreamIo& io, Now now);
 
     // --- inputs ---

@@ -8,6 +8,9 @@ import unittest
 from wherry_process import ProgramTest, describe_tree, make_mixed_tree, signal, write_file
 
 
+SLOWLY = ("--set", "limits.upload=160 Mbit/s", "--set", "limits.limit_lan=true")  # there is a middle on every machine
+
+
 class Transfer(ProgramTest):
     def test_a_mixed_tree_arrives_equal_and_the_bulk_features_fire(self):
         tree = make_mixed_tree(self.folder / "tree", random.Random(1))
@@ -198,7 +201,7 @@ class Signals(ProgramTest):
     def test_a_sender_that_is_stopped_is_130_and_the_receiver_goes_on(self):
         file = write_file(self.folder / "file", random.Random(5).randbytes(200_000_000))
         receiver, address = self.receive("--accept", "all")
-        sender = self.send(address, file)
+        sender = self.send(address, file, options=SLOWLY)
         sender.wait_for("progress", lambda e: e["bytes"] > 0)
         sender.signal(signal.SIGINT)
         self.assertExit(sender, 130)
@@ -208,6 +211,31 @@ class Signals(ProgramTest):
         self.assertEqual(next(d for d in describe_tree(self.folder / "out") if d[1] == "file")[2],
                          next(d for d in describe_tree(self.folder) if d[0] == b"./file")[2])
         self.assertIsNone(receiver.process.poll())
+
+    def test_a_receiver_that_is_stopped_and_started_again_is_gone_on_with(self):
+        file = write_file(self.folder / "file", random.Random(6).randbytes(60_000_000))
+        receiver, address = self.receive("--accept", "all", listen="/ip4/127.0.0.1/udp/0/quic-v1")
+        port = address.split("/udp/")[1].split("/")[0]
+        sender = self.send(address, file, options=SLOWLY)
+        sender.wait_for("progress", lambda e: e["bytes"] > 0)
+        receiver.signal(signal.SIGINT)
+        self.assertExit(receiver, 130)
+        sender.wait_for("interrupted")
+        self.receive("--accept", "all", listen=f"/ip4/127.0.0.1/udp/{port}/quic-v1")
+        self.assertExit(sender, 0)
+        self.assertEqual((self.folder / "out/file").read_bytes(), file.read_bytes())
+
+    def test_the_same_send_twice_at_once_is_said_and_the_first_goes_on(self):
+        file = write_file(self.folder / "file", random.Random(7).randbytes(60_000_000))
+        receiver, address = self.receive("--accept", "all")
+        first = self.send(address, file, options=SLOWLY)
+        first.wait_for("progress", lambda e: e["bytes"] > 0)
+        second = self.send(address, file)
+        self.assertExit(second, 6)
+        self.assertEqual(second.named("failed")[0]["code"], "busy")
+        self.assertIn("already, as transfer", second.named("failed")[0]["message"])
+        self.assertExit(first, 0)
+        self.assertEqual(len(receiver.named("offer")), 1)
 
 
 if __name__ == "__main__":

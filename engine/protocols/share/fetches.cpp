@@ -22,10 +22,14 @@ void Fetches::start(FetchRequestId request, const ShareTicket& ticket, Duration 
     fetch.connected = connected;
     fetch.awayUntil = fetch.giveUpAt = now.mono + wait;
     fetch.pause = kFirstFetchRetry;
+    const bool twin = std::any_of(m_fetches.begin(), m_fetches.end(), [&](const auto& one) {
+        return one.second.ticket.peer == ticket.peer && one.second.ticket.share == ticket.share;
+    });
     const auto& [at, fresh] = m_fetches.emplace(request, std::move(fetch));
     ASSERT(fresh);
     if (ticket.expires.nanoseconds != 0 && ticket.expires <= now.wall)
         return end(request, makeError(Errc::NotFound, "the ticket has expired"));
+    if (twin) return end(request, makeError(Errc::Busy, "this ticket is being fetched already"));
     if (m_fetches.size() > kMaxFetches) return end(request, makeError(Errc::LimitReached, "too many fetches at once"));
     if (connected)
         ask(request, at->second);

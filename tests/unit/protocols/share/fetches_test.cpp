@@ -61,6 +61,7 @@ class FetchesTest : public QObject {
     void theOfferMayOvertakeTheAnswer();
     void aCancelledFetchEndsOnce();
     void fetchesAreBounded();
+    void oneShareIsFetchedOnceAtATime();
 };
 
 void FetchesTest::aFetchEndsWithItsDelivery() {
@@ -192,10 +193,24 @@ void FetchesTest::aCancelledFetchEndsOnce() {
 
 void FetchesTest::fetchesAreBounded() {
     Getter g;
-    for (size_t i = 1; i <= kMaxFetches; ++i) g.fetches.start(FetchRequestId{i}, g.ticket, kWait, false, at(0s));
+    for (size_t i = 1; i <= kMaxFetches; ++i) {
+        g.ticket.share[0] = static_cast<uint8_t>(i);
+        g.fetches.start(FetchRequestId{i}, g.ticket, kWait, false, at(0s));
+    }
     QVERIFY(g.all<FetchEnded>().empty());
+    g.ticket.share[1] ^= 1;
     g.fetches.start(FetchRequestId{1000}, g.ticket, kWait, false, at(0s));
     QCOMPARE(g.all<FetchEnded>().front().error->code, Errc::LimitReached);
+}
+
+void FetchesTest::oneShareIsFetchedOnceAtATime() {
+    Getter g;
+    g.start(true);
+    g.fetches.start(FetchRequestId{1000}, g.ticket, kWait, true, at(0s));
+    const auto ended = g.all<FetchEnded>();
+    QCOMPARE(ended.size(), size_t(1));
+    QCOMPARE(ended.front().request, FetchRequestId{1000});
+    QCOMPARE(ended.front().error->code, Errc::Busy);
 }
 
 QTEST_APPLESS_MAIN(FetchesTest)
