@@ -1,6 +1,7 @@
 #include "cli/consent.h"
 
 #include "api/display_text.h"
+#include "cli/decline_reason.h"
 #include "cli/line_input.h"
 #include "cli/quantity.h"
 #include "cli/session.h"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace wherry::cli {
 
@@ -28,11 +30,17 @@ std::string entryLine(const api::OfferEntry& entry) {
     return line + "\n";
 }
 
-std::string inLowerCase(std::string text) {
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    text.erase(text.find_last_not_of(" \t\r") + 1);
-    return text;
+/// A person waits for it or not: it has nothing to do with the time of day.
+ArmDelay::Time now() {
+    return std::chrono::steady_clock::now();
+}
+
+/// What becomes of offers when the person has ended the input.
+std::string unattendedText(api::Accept accept) {
+    const std::string what = accept == api::Accept::All ? "offers with names that programs start by themselves are"
+                             : accept == api::Accept::Trusted ? "offers of devices that are not trusted are"
+                                                              : "offers are";
+    return "The input has ended, so nobody can be asked any more: " + what + " declined from now on.\n";
 }
 
 /// One line of the terminal, also where every character of the name takes two columns.
@@ -52,7 +60,9 @@ std::string whyOver(const api::TransferEvent& event) {
     if (const auto* interrupted = std::get_if<api::TransferInterrupted>(&event))
         return "the connection to the sender is lost (" + api::displayText(interrupted->error.text()) + ")";
     if (const auto* declined = std::get_if<api::OfferDeclined>(&event))
-        return "declined" + (declined->reason.empty() ? std::string() : ": " + api::displayText(declined->reason));
+        return declined->reason.empty() || declined->reason == kSaidNo
+                   ? "it was declined elsewhere"
+                   : "declined: " + api::displayText(declined->reason);
     if (std::holds_alternative<api::OfferAccepted>(event) || std::holds_alternative<api::TransferDelivered>(event))
         return "it was accepted elsewhere";
     return {};
@@ -89,27 +99,14 @@ Consent::Consent(Output& output, std::string folder, api::Accept accept)
     if (!output.terminal().inputIsTerminal) return;
     m_input = std::make_unique<LineInput>();
     connect(m_input.get(), &LineInput::line, this, &Consent::onLine);
-    connect(
-        m_input.get(), &LineInput::closed, this,
-        [this] {
-            m_output.withdrawQuestion();
-            while (!m_waiting.empty()) answer(false, "nobody is there to answer");
-            m_input.reset(); // offers to come are refused at once
-        },
-        Qt::QueuedConnection);
+    connect(m_input.get(), &LineInput::closed, this, &Consent::onClosed, Qt::QueuedConnection);
 }
 
 Consent::~Consent() = default;
 
 void Consent::ask(const api::OfferMade& offer) {
     if (!m_input) {
-        // Names that deserve a second look are asked about whoever sends them.
-        const bool warned =
-            std::ranges::any_of(offer.entries, [](const api::OfferEntry& entry) { return !entry.warning.empty(); });
-        const char* nobody =
-            "nobody is there to answer: the receiver runs without a terminal and does not accept by itself";
-        const bool untrusted = m_accept == api::Accept::Trusted && !warned;
-        emit answered({offer.transfer, false, untrusted ? "only trusted devices are accepted here" : nobody, {}});
+        emit answered({offer.transfer, false, std::string(reasonWithoutAsking(offer, m_accept, m_hadTerminal)), {}});
         return;
     }
     m_waiting.push_back(offer);
@@ -128,7 +125,10 @@ bool Consent::withdraw(const api::TransferEvent& event) {
     const bool shown = found == m_waiting.begin();
     const std::string subject = subjectText(*found);
     m_waiting.erase(found);
-    if (shown) m_output.withdrawQuestion();
+    if (shown) {
+        m_output.withdrawQuestion();
+        m_armDelay.withdrawn();
+    }
     m_output.ask(subject + " is not offered any more: " + why + ".\n");
     if (shown) showNext();
     return true;
@@ -141,6 +141,8 @@ void Consent::showNext() {
     m_output.ask("It would go into " + api::displayText(m_folder) + ".\n");
     m_input->discardTyped();
     openQuestion();
+    m_saidTooSoon = false;
+    m_armDelay.shown(now());
 }
 
 void Consent::openQuestion() {
@@ -150,14 +152,39 @@ void Consent::openQuestion() {
 void Consent::onLine(const std::string& line) {
     if (m_waiting.empty()) return;
     m_output.questionAnswered();
-    const std::string word = inLowerCase(line);
-    if (word == "l") {
+    if (!m_armDelay.isAnswer(now())) return onTooSoon();
+    switch (readReply(line)) {
+    case Reply::List:
         m_output.ask(offerText(m_waiting.front(), std::numeric_limits<size_t>::max()));
         return openQuestion();
+    case Reply::Unclear:
+        m_output.ask("Please answer y (yes), n (no) or l (list all).\n");
+        return openQuestion();
+    case Reply::Yes:
+        answer(true, "");
+        break;
+    case Reply::No:
+        answer(false, std::string(kSaidNo));
+        break;
     }
-    const bool yes = word == "y" || word == "yes";
-    answer(yes, yes ? "" : "the person at the other side said no");
+    m_armDelay.answered(now());
     showNext();
+}
+
+/// It was typed for the question that stood here before.
+void Consent::onTooSoon() {
+    if (!std::exchange(m_saidTooSoon, true))
+        m_output.ask("That came too soon after the question before and is no answer to this one.\n");
+    openQuestion();
+    m_armDelay.restart(now());
+}
+
+void Consent::onClosed() {
+    m_output.withdrawQuestion();
+    m_output.ask(unattendedText(m_accept));
+    m_hadTerminal = true;
+    m_input.reset(); // offers to come are refused at once
+    while (!m_waiting.empty()) answer(false, std::string(kNobodyThere));
 }
 
 void Consent::answer(bool accept, const std::string& reason) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/types.h"
+#include "cli/answering.h"
 #include "cli/output.h"
 
 #include <QObject>
@@ -13,7 +14,8 @@ namespace wherry::cli {
 class LineInput;
 
 /// Asks the person at the terminal about offers, one at a time, in the order in which they came. Nothing but a clear
-/// yes accepts. Without a terminal every offer is refused with a reason that the sender sees.
+/// yes accepts, and what was typed for one question never answers the next. Without a terminal every offer is refused
+/// with a reason that the sender sees.
 class Consent final : public QObject {
     Q_OBJECT
 
@@ -21,6 +23,10 @@ class Consent final : public QObject {
     Consent(Output& output, std::string folder, api::Accept accept);
     ~Consent() override;
 
+    /// Whether somebody can be asked.
+    bool isAttended() const { return m_input != nullptr; }
+    /// What is taken without asking, as the settings have it now.
+    void setAccept(api::Accept accept) { m_accept = accept; }
     void ask(const api::OfferMade& offer);
     /// For every event of a transfer, after ask(). True: it has ended an offer that waited for an answer here, and the
     /// person has been told why.
@@ -33,12 +39,17 @@ class Consent final : public QObject {
     void showNext();
     void openQuestion();
     void onLine(const std::string& line);
+    void onTooSoon();
+    void onClosed();
     void answer(bool accept, const std::string& reason);
 
     Output& m_output;
     std::string m_folder;
-    const api::Accept m_accept;
+    api::Accept m_accept;
     std::unique_ptr<LineInput> m_input;
+    ArmDelay m_armDelay;
+    bool m_saidTooSoon = false;           ///< for the question on the screen
+    bool m_hadTerminal = false;           ///< its input has ended
     std::deque<api::OfferMade> m_waiting; ///< the first one is on the screen
 };
 

@@ -65,12 +65,16 @@ void ReceiveCommand::onReceiving() {
     m_explained = true;
     output().json(toJson(m_ready));
     explain(m_ready.listen);
+    if (arguments().accept == api::Accept::Ask && !m_consent->isAttended())
+        output().error("warning: there is no terminal to ask at: every offer will be declined; --accept all or "
+                       "--accept trusted takes them");
     tellWarnings();
 }
 
 /// Offers to come; what somebody is asked about at the moment stays asked.
 void ReceiveCommand::onReloaded() {
     if (output().broken()) return;
+    m_consent->setAccept(arguments().accept);
     engine().submit(api::SetReceive{downloadPolicy(m_folder, arguments().accept, arguments().conflict)});
 }
 

@@ -1,6 +1,7 @@
 #include "cli/transfer_report.h"
 
 #include "api/display_text.h"
+#include "cli/decline_reason.h"
 #include "cli/event_json.h"
 #include "cli/quantity.h"
 #include "cli/session.h"
@@ -47,16 +48,18 @@ std::string deliveredSentence(const api::TransferDelivered& event, uint64_t byte
     const std::string skipped = countText(figures.filesSkipped, "file");
     if (figures.filesTotal == 0 && figures.filesSkipped > 0)
         return "Nothing to do: " + skipped + " skipped, because something of that name is there already and stays.";
+    const std::string rest =
+        figures.filesSkipped > 0 ? " Skipped: " + skipped + ", whose names are taken." : std::string();
     if (figures.filesTotal == 0) return "Nothing to do: there was no file in it; the folders are there.";
     if (figures.bytesTotal > 0 && bytesAlready >= figures.bytesTotal && figures.bytesSent == 0)
-        return "Nothing to do: " + files + ", " + bytesText(figures.bytesTotal) + ", already delivered earlier.";
+        return "Nothing to do: " + files + ", " + bytesText(figures.bytesTotal) + ", already delivered earlier." + rest;
     const uint64_t moved = figures.bytesTotal - std::min(figures.bytesTotal, bytesAlready);
     std::string text = "Delivered: " + files + ", " + bytesText(figures.bytesTotal);
     if (bytesAlready > 0) text += "; " + bytesText(bytesAlready) + " were there already, " + bytesText(moved);
     text += " in " + durationText(event.seconds);
     if (event.seconds > 0 && moved > 0) text += " (" + rateText(static_cast<double>(moved) / event.seconds) + ")";
     text += std::string(", verified on the ") + (event.incoming ? "disk." : "receiver's disk.");
-    return figures.filesSkipped > 0 ? text + " Skipped: " + skipped + ", whose names are taken." : text;
+    return text + rest;
 }
 
 void TransferReport::remember(const api::TransferEvent& event) {
@@ -64,6 +67,7 @@ void TransferReport::remember(const api::TransferEvent& event) {
         m_stories[offer->transfer].leftOut = offer->skippedFailures;
         m_stories[offer->transfer].bytesTotal = offer->bytesTotal;
         m_stories[offer->transfer].subject = subjectText(*offer);
+        m_stories[offer->transfer].incoming = offer->incoming;
     } else if (const auto* accepted = std::get_if<api::OfferAccepted>(&event)) {
         m_stories[accepted->transfer].sinceAccepted.start();
     } else if (const auto* resumed = std::get_if<api::TransferResumed>(&event)) {
@@ -156,7 +160,9 @@ void TransferReport::remark(const api::OfferAccepted& event) {
 
 void TransferReport::remark(const api::OfferDeclined& event) {
     const std::string subject = prefix(event.transfer);
+    const bool here = m_stories[event.transfer].incoming;
     m_stories.erase(event.transfer);
+    if (here) return m_output.remark(subject + declinedHereSentence(event.reason));
     m_output.remark(subject + "Declined" +
                     (event.reason.empty() ? std::string() : ": " + api::displayText(event.reason)) + ".");
 }

@@ -36,6 +36,7 @@ class TransferReport {
         uint64_t leftOut = 0;      ///< items that cannot be sent
         uint64_t bytesSent = 0;
         uint64_t bytesTotal = 0;
+        bool incoming = false;
         bool moving = false; ///< bytes have come since it was accepted
     };
     /// "photos from peer …Xy12Ab: " or nothing. Before the story is forgotten.

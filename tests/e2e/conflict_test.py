@@ -2,9 +2,11 @@
 """Names that are taken where something should land, what is refused for good, and what each side is told about it."""
 import os
 import random
+import subprocess
 import unittest
+from unittest import mock
 
-from wherry_process import LOOPBACK, ProgramTest, signal, write_file
+from wherry_process import LOOPBACK, PATIENCE, PROGRAM, ProgramTest, signal, write_file
 
 SLOWLY = ("--set", "limits.upload=1MB/s", "--set", "limits.limit_lan=true")
 
@@ -14,6 +16,15 @@ class Conflicts(ProgramTest):
         write_file(self.folder / "IN/doc", b"ours")
         write_file(self.folder / "IN/sub/other", b"also ours")
         return self.folder / "IN"
+
+    def shown(self, *words, home):
+        """The program as people see it, its output to be read."""
+        process = subprocess.Popen([PROGRAM, "--no-mdns", "--home", self.folder / home, *words[:1], "--listen", LOOPBACK, *words[1:]], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
 
     def test_fail_declines_the_offer_on_both_sides_and_once_goes_on_waiting(self):
         receiver, address = self.receive("--accept", "all", "--conflict", "fail", "--once")
@@ -89,6 +100,35 @@ class Conflicts(ProgramTest):
         self.assertEqual((failed["code"], failed["transfer"], failed["bytesTotal"]), ("interrupted", transfer, 8_000_000))
         self.assertGreater(failed["bytesSent"], 0)
         self.assertIn(failed["peer"], address)
+
+    def test_a_name_that_needs_a_person_is_declined_with_that_reason_where_everything_is_accepted(self):
+        with mock.patch.dict(os.environ, HOME=str(self.folder / "out")):
+            receiver, address = self.receive("--accept", "all")
+        sender = self.send(address, write_file(self.folder / ".bashrc", b"x"))
+        self.assertExit(sender, 3)
+        self.assertEqual(sender.named("declined")[0]["reason"],
+                         "nobody is there to answer: names that programs start by themselves are only taken when a person says yes")
+        self.assertNotIn("warning", receiver.error_text())
+
+    def test_who_can_ask_nobody_and_takes_nothing_by_himself_says_so_at_once(self):
+        receiver, address = self.receive("--accept", "ask")
+        sender = self.send(address, write_file(self.folder / "file", b"x"))
+        self.assertExit(sender, 3)
+        self.assertRegex(receiver.error_text(), r"^wherry: warning: there is no terminal to ask at: every offer will be declined; --accept all or "
+                                                r"--accept trusted takes them\n")
+        self.assertEqual(receiver.named("warning"), [])
+
+    def test_what_is_skipped_is_said_on_both_sides_also_when_the_rest_was_delivered_before(self):
+        write_file(self.folder / "out/IN/doc", b"mine")
+        tree, taken = self.tree(), "Skipped: 1 file, whose names are taken."
+        receiver = self.shown("receive", "--accept", "all", "--conflict", "skip", "--out", self.folder / "out", home="receiver")
+        address = next(word for word in iter(lambda: receiver.stdout.readline().decode(), "") if " send /" in word).split(" send ")[1].split()[0]
+        for said in ("Delivered: 1 file", "Nothing to do: 1 file"):
+            sender = self.shown("send", address, tree, home="sender")
+            self.assertRegex(sender.communicate(timeout=PATIENCE)[0].decode(), said + ".*" + taken)
+            lines = iter(lambda: receiver.stdout.readline().decode(), "")
+            self.assertRegex(next(line for line in lines if "Skipped" in line or "Nothing" in line or "Delivered" in line), said + ".*" + taken)
+        self.assertEqual((self.folder / "out/IN/doc").read_bytes(), b"mine")
 
     def test_a_stranger_hears_that_only_trusted_devices_are_accepted(self):
         _, address = self.receive("--accept", "trusted")

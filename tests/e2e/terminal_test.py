@@ -11,6 +11,9 @@ import unittest
 from wherry_process import LOOPBACK, PATIENCE, PROGRAM, ProgramTest, write_file
 
 
+ARM_DELAY = 0.5  # seconds that a question in the place of another has to have been on the screen before it takes an answer
+
+
 class Terminal:
     """A process whose three streams are one terminal."""
 
@@ -36,6 +39,11 @@ class Terminal:
 
     def type(self, text):
         os.write(self.master, text)
+
+    def type_later(self, text):
+        """As a person does who has read the question that has just been read from the terminal: it was shown before now."""
+        time.sleep(ARM_DELAY + 0.1)
+        self.type(text)
 
     def finish(self, patience=PATIENCE):
         """Reads until the program has closed its side of the terminal; gives its exit code."""
@@ -78,16 +86,70 @@ class OnATerminal(ProgramTest):
         self.assertEqual(receiver.finish(), 0)
         self.assertIn(b"Delivered: 1 file", receiver.text)
 
-    def test_anything_else_declines(self):
+    def test_no_and_enter_decline_in_words_of_each_side(self):
         file = write_file(self.folder / "file", b"x")
         receiver, address = self.receiver()
-        for answer in (b"\n", b"n\n", b"maybe\n"):
-            sender = self.send(address, file)
-            receiver.read_until(b"[y/N] ")
+        for answer in (b"\n", b"n\n", b" No \n"):
+            with self.subTest(answer):
+                sender = self.send(address, file)
+                receiver.read_until(b"[y/N] ")
+                receiver.text = b""
+                receiver.type_later(answer)
+                shown = receiver.read_until(b"Declined.\r\n").decode()
+                self.assertRegex(shown, r"file from peer …\w+: Declined\.\r\n")
+                self.assertExit(sender, 3)
+                self.assertEqual(sender.named("declined")[0]["reason"], "the person at the other side said no")
+        self.assertEmpty(self.folder / "out")
+
+    def test_what_is_no_answer_asks_again(self):
+        file = write_file(self.folder / "file", b"x")
+        receiver, address = self.receiver()
+        sender = self.send(address, file)
+        receiver.read_until(b"? [y/N] ")
+        for answer in (b"yy\n", b"maybe\n"):
             receiver.text = b""
             receiver.type(answer)
-            self.assertExit(sender, 3)
+            self.assertIn("Please answer y (yes), n (no) or l (list all).\r\nTake file from", receiver.read_until(b"? [y/N] ").decode())
+        self.assertIsNone(sender.process.poll())
         self.assertEmpty(self.folder / "out")
+        receiver.type(b"  Yes \n")
+        self.assertExit(sender, 0)
+
+    def test_an_answer_to_a_question_that_was_replaced_does_not_answer_the_next(self):
+        receiver, senders = self.two_offers()
+        receiver.read_until(b"? [y/N] ")
+        receiver.text = b""
+        receiver.type(b"n\n")
+        self.assertExit(senders[0], 3)
+        receiver.read_until(b"Take second from peer ")
+        receiver.read_until(b"? [y/N] ")
+        # Where the machine stands still meanwhile it is late enough to be taken for an answer, but for none that decides.
+        receiver.text = b""
+        receiver.type(b"maybe\n")
+        shown = receiver.read_until(b"? [y/N] ").decode()
+        self.assertRegex(shown, "That came too soon after the question before and is no answer to this one|Please answer")
+        self.assertIn("\nTake second from peer …", shown)
+        self.assertIsNone(senders[1].process.poll())
+        self.assertEmpty(self.folder / "out")
+        receiver.type_later(b"y\n")
+        self.assertExit(senders[1], 0)
+
+    def test_at_the_end_of_input_nobody_can_be_asked_any_more_and_both_sides_are_told(self):
+        receiver, senders = self.two_offers()
+        receiver.read_until(b"? [y/N] ")
+        receiver.type(b"\x04")
+        receiver.read_until(b"The input has ended, so nobody can be asked any more: offers are declined from now on.")
+        for sender in senders:
+            self.assertExit(sender, 3)
+            self.assertEqual(sender.named("declined")[0]["reason"], "nobody is there to answer")
+        later = self.send(self.address, self.folder / "first", home="sender-3")
+        self.assertExit(later, 3)
+        self.assertEqual(later.named("declined")[0]["reason"], "nobody is there to answer")
+        for _ in range(3):
+            receiver.read_until(b"Declined: nobody can be asked here any more.")
+            receiver.text = receiver.text.partition(b"Declined: nobody can be asked here any more.")[2]
+        receiver.process.send_signal(signal.SIGINT)
+        self.assertEqual(receiver.finish(), 130)
 
     def test_what_was_typed_before_the_question_does_not_answer_it(self):
         file = write_file(self.folder / "file", b"x")
@@ -104,7 +166,8 @@ class OnATerminal(ProgramTest):
     def two_offers(self, *arguments, **environment):
         """A receiver that is asked about "first" while "second" waits, and the two senders."""
         first, second = write_file(self.folder / "first", b"1"), write_file(self.folder / "second", b"2")
-        receiver, address = self.receiver(*arguments, **environment)
+        receiver, self.address = self.receiver(*arguments, **environment)
+        address = self.address
         senders = [self.send(address, first, home="sender-1")]
         receiver.read_until(b"Take first from peer ")
         receiver.read_until(b"[y/N] ")
@@ -124,7 +187,7 @@ class OnATerminal(ProgramTest):
         self.assertExit(senders[0], 3)
         shown = receiver.read_until(b"Declined").decode()
         self.assertRegex(shown, r"first from peer …\w+: Declined")
-        receiver.type(b"y\n")
+        receiver.type_later(b"y\n")
         self.assertEqual(receiver.finish(), 0)
         self.assertRegex(receiver.text.decode(), r"second from peer …\w+: Accepted\.\r\n")
         self.assertRegex(receiver.text.decode(), r"second from peer …\w+: Delivered: 1 file, 1 B")

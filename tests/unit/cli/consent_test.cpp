@@ -1,4 +1,6 @@
+#include "api/display_text.h"
 #include "cli/consent.h"
+#include "cli/decline_reason.h"
 
 #include <QTest>
 
@@ -28,6 +30,8 @@ class ConsentTest : public QObject {
     void escapeSequencesAndReversedTextAreShownAsWhatTheyAre();
     void longListsSayHowToSeeTheRest();
     void withoutATerminalEveryOfferIsDeclinedWithAReason();
+    void whoAcceptsByHimselfSaysWhyThisOneNeedsAPerson();
+    void onlyTheNoOfTheOtherSideIsToldAsSuch();
 };
 
 void ConsentTest::everyNameIsListed() {
@@ -65,6 +69,33 @@ void ConsentTest::withoutATerminalEveryOfferIsDeclinedWithAReason() {
     consent.ask(offerOf({{"x", false, 1, ""}}));
     QCOMPARE(answers.size(), size_t(1));
     QVERIFY(!answers[0].accept && !answers[0].reason.empty() && answers[0].transfer.value == 7);
+}
+
+void ConsentTest::whoAcceptsByHimselfSaysWhyThisOneNeedsAPerson() {
+    const auto plain = offerOf({{"x", false, 1, ""}});
+    const auto dangerous = offerOf({{"x", false, 1, ""}, {".bashrc", false, 1, "runs when a shell starts"}});
+    for (const auto accept : {api::Accept::All, api::Accept::Trusted}) {
+        QVERIFY(reasonWithoutAsking(dangerous, accept, false) == kNeedsAPerson);
+        QVERIFY(reasonWithoutAsking(dangerous, accept, true) == kNeedsAPerson);
+    }
+    QVERIFY(reasonWithoutAsking(plain, api::Accept::Trusted, false) == kOnlyTrusted);
+    QVERIFY(reasonWithoutAsking(dangerous, api::Accept::Ask, false) == kNoTerminal);
+    QVERIFY(reasonWithoutAsking(plain, api::Accept::Ask, true) == kNobodyThere);
+}
+
+void ConsentTest::onlyTheNoOfTheOtherSideIsToldAsSuch() {
+    QCOMPARE(declinedHereSentence(std::string(kSaidNo)), std::string("Declined."));
+    QCOMPARE(declinedHereSentence(""), std::string("Declined."));
+    QCOMPARE(declinedHereSentence("exists already: a\nb"),
+             "Declined: " + api::displayText("exists already: a\nb") + ".");
+    for (const auto reason : {kNobodyThere, kNoTerminal, kOnlyTrusted, kNeedsAPerson}) {
+        const std::string here = declinedHereSentence(std::string(reason));
+        QVERIFY2(here.starts_with("Declined: ") && here.find("here") != std::string::npos, here.c_str());
+        QVERIFY2(here.find("there ") == std::string::npos && here.find("receiver") == std::string::npos, here.c_str());
+    }
+    api::OfferDeclined elsewhere;
+    elsewhere.reason = kSaidNo;
+    QCOMPARE(whyOver(elsewhere), std::string("it was declined elsewhere"));
 }
 
 QTEST_GUILESS_MAIN(ConsentTest)

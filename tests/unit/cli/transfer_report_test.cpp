@@ -54,6 +54,14 @@ void TransferReportTest::skippedFilesAreNotDelivered() {
     some.figures.filesSkipped = 1;
     const std::string text = deliveredSentence(some, 0);
     QVERIFY(contains(text, "Delivered: 2 files") && contains(text, "Skipped: 1 file"));
+    auto again = delivered(2, 1000, 0);
+    QCOMPARE(deliveredSentence(again, 1000),
+             std::string("Nothing to do: 2 files, 1.00 kB, already delivered earlier."));
+    again.figures.filesSkipped = 3;
+    QCOMPARE(
+        deliveredSentence(again, 1000),
+        std::string("Nothing to do: 2 files, 1.00 kB, already delivered earlier. Skipped: 3 files, whose names are "
+                    "taken."));
 }
 
 void TransferReportTest::anEmptyFileIsDelivered() {
