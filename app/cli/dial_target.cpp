@@ -2,6 +2,7 @@
 
 #include "api/display_text.h"
 #include "api/target.h"
+#include "api/ticket.h"
 #include "cli/event_json.h"
 
 namespace wherry::cli {
@@ -26,6 +27,9 @@ bool isTargetWrong(const api::Error& error) {
 
 DialTarget readDialTarget(const std::string& operand, Output& output) {
     const std::string shown = "'" + api::displayText(operand) + "'";
+    if (operand.starts_with("wherry:") || api::readTicket(operand))
+        return refuse(output, ExitCode::Usage, "invalid-argument",
+                      "TARGET is a ticket, which is fetched and not sent to: wherry get TICKET");
     auto target = api::parseTarget(operand);
     if (!target)
         return refuse(output, ExitCode::Usage, "invalid-argument",

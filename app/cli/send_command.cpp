@@ -1,10 +1,12 @@
 #include "cli/send_command.h"
 
 #include "api/display_text.h"
+#include "api/target.h"
 #include "cli/dial_target.h"
 #include "cli/event_json.h"
 #include "cli/people_json.h"
 
+#include <algorithm>
 #include <filesystem>
 
 namespace wherry::cli {
@@ -15,6 +17,15 @@ api::Errc errcOf(const std::error_code& code) {
     if (code == std::errc::no_such_file_or_directory || code == std::errc::not_a_directory) return api::Errc::NotFound;
     if (code == std::errc::permission_denied) return api::Errc::PermissionDenied;
     return api::Errc::Io;
+}
+
+/// For a word in the place of a file: whether it says where to send to (an address, a peer id, a key).
+bool isWhereAndNoFile(const std::string& word) {
+    const auto target = api::parseTarget(word);
+    const bool isWhere = target ? target->name.empty()
+                                : word.starts_with("/ip4/") || word.starts_with("/ip6/") || word.starts_with("/dns");
+    std::error_code ignored;
+    return isWhere && !std::filesystem::exists(std::filesystem::symlink_status(word, ignored));
 }
 
 } // namespace
@@ -60,7 +71,19 @@ api::Settings SendCommand::settings() const {
     return settings;
 }
 
+/// scp takes them in the other order.
+ExitCode SendCommand::checkOrder() {
+    const auto& operands = arguments().operands;
+    if (isWhereAndNoFile(operands.front())) return ExitCode::Done;
+    const auto misplaced = std::find_if(operands.begin() + 1, operands.end(), isWhereAndNoFile);
+    if (misplaced == operands.end()) return ExitCode::Done;
+    fail(ExitCode::Usage, "usage",
+         "TARGET comes first: " + arguments().program + " send " + *misplaced + " FILE-OR-FOLDER...");
+    return ExitCode::Usage;
+}
+
 ExitCode SendCommand::prepare() {
+    if (const ExitCode order = checkOrder(); order != ExitCode::Done) return order;
     DialTarget dial = readDialTarget(arguments().operands.front(), output());
     if (dial.code != ExitCode::Done) return dial.code;
     m_target = std::move(dial.target);

@@ -24,6 +24,7 @@ class SendCommand final : public Session {
     api::Settings settings() const override;
 
   private:
+    ExitCode checkOrder();
     void onStarted(const api::TransferStarted& started);
     void showPath(const api::PathChanged& path);
     void onFound(const api::TargetFound& found);

@@ -114,6 +114,11 @@ GetCommand::GetCommand(const Arguments& arguments, Output& output)
 
 ExitCode GetCommand::prepare() {
     const auto ticket = api::readTicket(arguments().operands.front());
+    if (!ticket && arguments().operands.front().starts_with('/')) {
+        fail(ExitCode::Usage, "usage",
+             "get takes a ticket (wherry:...), as `wherry share` prints it on the other device, and no address");
+        return ExitCode::Usage;
+    }
     if (!ticket) {
         fail(ExitCode::Usage, api::errcName(ticket.error().code), ticket.error().context);
         return ExitCode::Usage;

@@ -102,6 +102,21 @@ class Usage(ProgramTest):
         self.assertRefused(2, "TARGET", "send", "/ip4/300.0.0.1/udp/1/quic-v1/p2p/" + PEER, here)
         self.assertRefused(2, "TARGET", "send", "/ip4/127.0.0.1/tcp/1/p2p/" + PEER, here)
 
+    def test_words_in_the_wrong_order_or_of_another_command_say_what_was_meant(self):
+        file, address = write_file(self.folder / "file", b"x"), "/ip4/127.0.0.1/udp/1/quic-v1/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5"
+        for words, said in (
+            (("send", file, address), f"TARGET comes first: {PROGRAM} send {address} FILE-OR-FOLDER..."),
+            (("send", file, address.rpartition("/")[2]), "TARGET comes first"),
+            (("send", file, "/ip4/127.0.0.1"), "TARGET comes first"),
+            (("send", "wherry:" + "a" * 50, file), "TARGET is a ticket, which is fetched and not sent to: wherry get TICKET"),
+            (("get", "--out", self.folder / "out", address), "get takes a ticket (wherry:...)"),
+        ):
+            with self.subTest(words[0], said=said):
+                process = self.run_wherry(*words)
+                self.assertExit(process, 2)
+                self.assertIn(said, process.error_text())
+                self.assertIn(said, process.named("failed")[0]["message"])
+
     def test_a_name_that_nobody_is_known_by_is_exit_4_when_the_wait_is_over(self):
         for target in (PEER, "laptop"):
             run = self.run_wherry("send", "--wait", "1", target, __file__)
