@@ -41,8 +41,11 @@ class Terminal:
         os.write(self.master, text)
 
     def type_later(self, text):
-        """As a person does who has read the question that has just been read from the terminal: it was shown before now."""
-        time.sleep(ARM_DELAY + 0.1)
+        """As a person does who has read what stands there: once the terminal has said nothing for longer than the delay."""
+        while select.select([self.master], [], [], ARM_DELAY + 0.1)[0]:
+            data = os.read(self.master, 65536)
+            assert data, f"the program has ended: {self.text[-2000:]!r}"
+            self.text += data
         self.type(text)
 
     def finish(self, patience=PATIENCE):
