@@ -125,7 +125,10 @@ void ControlServer::onConnection() {
         m_guests[client] = std::make_unique<Guest>(socket);
         connect(socket, &QLocalSocket::readyRead, this, [this, client] { onReadable(client); });
         connect(socket, &QLocalSocket::disconnected, this, [this, client] { onGone(client); });
-        connect(socket, &QLocalSocket::bytesWritten, this, &ControlServer::settle);
+        connect(socket, &QLocalSocket::bytesWritten, this, [this, client] {
+            settle();
+            onReadable(client); // it may have had to read before it was read from
+        });
         if (m_guests.size() >= kMaxClients && !m_sweep.isActive()) m_sweep.start();
         send(client, m_greeting);
         m_desk.join(client);
@@ -134,17 +137,22 @@ void ControlServer::onConnection() {
     }
 }
 
-void ControlServer::onReadable(ClientId client) {
+/// Who does not read its answers is not read from: it holds up itself and nobody else.
+bool ControlServer::readsItsAnswers(ClientId client) const {
     const auto found = m_guests.find(client);
-    if (found == m_guests.end()) return;
-    Guest& guest = *found->second;
+    return found != m_guests.end() && found->second->socket->bytesToWrite() < static_cast<qint64>(kListRoom);
+}
+
+void ControlServer::onReadable(ClientId client) {
+    if (!readsItsAnswers(client)) return;
+    Guest& guest = *m_guests.at(client);
     const QByteArray bytes = guest.socket->readAll();
     if (const auto added = guest.reader.add({bytes.constData(), static_cast<size_t>(bytes.size())}); !added)
         return drop(client, added.error().context);
     while (auto line = guest.reader.take()) {
         guest.partSince.invalidate(); // what is left of it now has just begun
         onLine(client, *line);
-        if (!m_guests.contains(client)) return;
+        if (!readsItsAnswers(client)) return; // gone, or later
     }
     if (!guest.reader.hasPart())
         guest.partSince.invalidate();
@@ -236,10 +244,7 @@ void ControlServer::send(ClientId client, std::string line) {
 
 /// The oldest list of a client that has read its last one; false: nobody's turn.
 bool ControlServer::beginList() {
-    auto turn = m_lists.next([this](ClientId client) {
-        const auto found = m_guests.find(client);
-        return found != m_guests.end() && found->second->socket->bytesToWrite() < static_cast<qint64>(kListRoom);
-    });
+    auto turn = m_lists.next([this](ClientId client) { return readsItsAnswers(client); });
     if (turn) m_desk.ask(turn->client, turn->request.id, std::move(turn->request.wish));
     return turn.has_value();
 }

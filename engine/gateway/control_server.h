@@ -48,6 +48,7 @@ class ControlServer final : public QObject {
     struct Guest;
 
     void onConnection();
+    bool readsItsAnswers(ClientId client) const;
     void onReadable(ClientId client);
     void onGone(ClientId client);
     void onLine(ClientId client, const std::string& line);

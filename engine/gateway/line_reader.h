@@ -18,9 +18,9 @@ class LineReader {
     Result<void> add(std::string_view bytes);
     /// The next whole line, without its end.
     std::optional<std::string> take();
-    /// A line has begun and is not whole.
     /// Bytes that are held.
     size_t size() const { return m_buffer.size() - m_read; }
+    /// A line has begun and is not whole.
     bool hasPart() const { return m_buffer.size() > m_read && m_buffer.find('\n', m_searched) == std::string::npos; }
 
   private:

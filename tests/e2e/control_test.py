@@ -364,15 +364,26 @@ class Misuse(Shared):
         for number in range(1, 257):  # whoever does read gets all that it has asked for, in its order
             self.assertEqual(len(greedy[0].answer(number)["shares"]), 100)
 
-    def test_whoever_does_not_read_is_dropped(self):
+    def test_whoever_does_not_read_is_not_read_from_until_it_does(self):
         node, _ = self.node()
         before = self.memory(node)
-        connection = self.connect()
-        with self.assertRaises((BrokenPipeError, ConnectionResetError, socket.timeout)):
-            for number in range(1, 10_000_000):
-                connection.ask(number, "status")
+        greedy = [self.connect() for _ in range(20)]
+        asked = []
+        for connection in greedy:
+            connection.socket.settimeout(0.5)
+            with self.assertRaises(socket.timeout):
+                for number in range(1, 10_000_000):
+                    connection.ask(number, "status")
+            asked.append(number - 1)
         self.assertServes()
         self.assertLess(self.memory(node) - before, 60 * 2**20)
+        greedy[0].socket.settimeout(PATIENCE)
+        open_questions = set(range(1, asked[0] + 1))
+        while open_questions:  # each is answered, or told that they were too many at once
+            event = greedy[0].read()
+            if "id" in event:
+                self.assertIn(event["event"], ("status", "error"))
+                open_questions.discard(event["id"])
 
 
 if __name__ == "__main__":
