@@ -32,7 +32,8 @@ struct FileInfo {
     uint64_t links = 0;
     bool executable = false;
     bool ownedByUs = false;
-    bool othersMayRead = false; ///< group or world may read or write it
+    bool othersMayRead = false;   ///< group or world may read or write it
+    bool anybodyMayWrite = false; ///< the world may
 };
 
 enum class ExecutableBit : uint8_t { Clear, Set };

@@ -41,6 +41,7 @@ runtime::FileInfo fileInfo(const struct stat& status) {
     info.executable = (status.st_mode & S_IXUSR) != 0;
     info.ownedByUs = status.st_uid == geteuid();
     info.othersMayRead = (status.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+    info.anybodyMayWrite = (status.st_mode & S_IWOTH) != 0;
     return info;
 }
 

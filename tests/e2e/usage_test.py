@@ -24,6 +24,17 @@ class Usage(ProgramTest):
         self.assertEqual(failure["event"], "failed")
         return failure
 
+    def test_a_home_that_everybody_may_write_to_is_refused(self):
+        home = self.folder / "open"
+        home.mkdir()
+        home.chmod(0o777)
+        process = self.run_wherry("receive", "--listen", LOOPBACK, "--out", self.folder / "out", home="open")
+        self.assertExit(process, 6)
+        self.assertIn("everybody may write", process.error_text())
+        home.chmod(0o755)
+        receiver, _ = self.receive(home="open")
+        self.assertIsNone(receiver.process.poll())
+
     def test_help_explains_the_program_and_each_command(self):
         overview = self.wherry("--help")
         self.assertEqual((overview.returncode, overview.stderr), (0, ""))
