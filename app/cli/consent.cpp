@@ -30,7 +30,7 @@ std::string entryLine(const api::OfferEntry& entry) {
     return line + "\n";
 }
 
-/// A person waits for it or not: it has nothing to do with the time of day.
+/// Of a clock that never goes back, whoever sets the time of day.
 ArmDelay::Time now() {
     return std::chrono::steady_clock::now();
 }
