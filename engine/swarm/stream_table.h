@@ -32,7 +32,6 @@ struct StreamRecord {
     Bytes pending; ///< negotiation messages that the stream has not taken yet; bounded by kMaxProposals
     Instant deadline = kNever;
     uint64_t heardBefore = 0; ///< outbound: bytes that had come over the link when it was opened
-    bool linkLives = false;   ///< outbound: something has come since
     const std::string* countedAs = nullptr; ///< the inbound protocol whose budget it uses
     // Lazy only: what its protocol has asked for and what has to wait for the answer.
     bool finHeld = false;

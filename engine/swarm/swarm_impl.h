@@ -123,7 +123,6 @@ struct Swarm::Impl {
     void forget(link::StreamKey key);
     /// Bytes that have come over a link so far.
     uint64_t heardOver(link::LinkId id) const;
-    void awaitAnswer(link::StreamKey key, StreamRecord& record);
     void onNegotiationTimers(Now now);
 
     SwarmConfig config;

@@ -19,9 +19,6 @@ inline constexpr size_t kMaxLengthBytes = 2;
 inline constexpr size_t kMaxProposals = 32;
 /// From the first byte to the agreed protocol; js gives up after 10 s too.
 inline constexpr Duration kNegotiationTimeout = std::chrono::seconds(10);
-/// A link over which nothing has come for so long, though a stream was opened, is dead: QUIC has probed it four times by
-/// then on a path of 200 ms (RFC 9002 6.2), and a new connection costs less than waiting on.
-inline constexpr Duration kSilentLinkTimeout = std::chrono::seconds(4);
 
 // --- links --------------------------------------------------------------------------------------------------------
 

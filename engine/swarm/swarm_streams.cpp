@@ -72,7 +72,7 @@ void Swarm::Impl::onRequest(Protocol& protocol, const OpenStream& request, Now n
     MultistreamInitiator initiator(request.protocolIds);
     made.pending = initiator.takeOutput();
     made.negotiator = std::move(initiator);
-    made.deadline = now.mono + kSilentLinkTimeout;
+    made.deadline = now.mono + kNegotiationTimeout;
     made.heardBefore = heardOver(id);
     negotiationTimers.insert({made.deadline, key});
     links.at(id).streams.insert(key.stream);
@@ -209,14 +209,6 @@ uint64_t Swarm::Impl::heardOver(link::LinkId id) const {
     return stats ? stats->bytesReceived : 0;
 }
 
-/// The link lives; the peer has the rest of the time for its answer.
-void Swarm::Impl::awaitAnswer(link::StreamKey key, StreamRecord& record) {
-    negotiationTimers.erase({record.deadline, key});
-    record.linkLives = true;
-    record.deadline += kNegotiationTimeout - kSilentLinkTimeout;
-    negotiationTimers.insert({record.deadline, key});
-}
-
 /// A peer that has restarted at the same address knows nothing of a link that it had dialled, and has no token to say so
 /// (RFC 9000 10.3: only the listener's first connection id comes with one): it is silent. So a link over which nothing
 /// at all has come since a stream was opened is dead, and the next request dials anew.
@@ -226,10 +218,8 @@ void Swarm::Impl::onNegotiationTimers(Now now) {
         StreamRecord& record = *streams.find(key);
         if (!record.outbound)
             abandon(key, record, kStreamNegotiationFailed);
-        else if (!record.linkLives && heardOver(key.link) == record.heardBefore)
+        else if (heardOver(key.link) == record.heardBefore)
             closeLink(key.link, link::kNoError, "nothing comes over it any more", now);
-        else if (!record.linkLives)
-            awaitAnswer(key, record);
         else
             fail(key, record, makeError(Errc::Timeout, "the peer did not agree on a protocol"), now);
     }

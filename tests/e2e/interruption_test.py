@@ -6,6 +6,7 @@ import unittest
 
 from wherry_process import ProgramTest, make_mixed_tree
 
+SLOWLY = ("--set", "limits.upload=400 Mbit/s", "--set", "limits.limit_lan=true")  # four seconds: no machine is faster than the killer
 WINDOW = 16 * 2**20  # the most that can be under way: the connection window at its largest
 SEED = int(os.environ.get("WHERRY_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 
@@ -37,7 +38,7 @@ class Interruption(ProgramTest):
     def run_kills(self, victims):
         receiver, address = self.receive("--accept", "all")
         listen = address.rsplit("/p2p/", 1)[0]
-        senders = [self.send(address, self.tree, options=("--wait", "60"))]
+        senders = [self.send(address, self.tree, options=("--wait", "60", *SLOWLY))]
         kills = 0
         for victim, part in zip(victims, sorted(self.random.random() * 0.9 for _ in victims)):
             try:
@@ -49,7 +50,7 @@ class Interruption(ProgramTest):
             kills += 1
             if victim == "sender":
                 senders[-1].kill()
-                senders.append(self.send(address, self.tree, options=("--wait", "60")))
+                senders.append(self.send(address, self.tree, options=("--wait", "60", *SLOWLY)))
             else:
                 receiver.kill()
                 receiver, again = self.receive("--accept", "all", listen=listen)
@@ -71,7 +72,7 @@ class Interruption(ProgramTest):
 
     def test_a_receiver_that_never_comes_back_is_exit_7(self):
         receiver, address = self.receive("--accept", "all")
-        sender = self.send(address, self.tree, options=("--wait", "2"))
+        sender = self.send(address, self.tree, options=("--wait", "2", *SLOWLY))
         sender.wait_for("progress", lambda event: event["bytes"] > 0)
         receiver.kill()
         self.assertExit(sender, 7)
