@@ -141,15 +141,15 @@ class Schedule {
         const auto* started = pair.sender.last<node::TransferStarted>();
         if (!pair.sender.running() || !started || m_paused || pair.sender.count<node::TransferStarted>() == m_transfers)
             return;
+        const transfer::TransferId id = started->transfer; // `started` lives until the next event
         world.note("paused");
         m_paused = true;
-        pair.sender.submit(node::PauseTransfer{started->transfer});
-        world.after(std::chrono::milliseconds(random.between(100, 40'000)),
-                    [this, life = m_life, id = started->transfer] {
-                        m_paused = false;
-                        if (life == m_life && pair.sender.running() && !pair.finished())
-                            pair.sender.submit(node::ResumeTransfer{id});
-                    });
+        pair.sender.submit(node::PauseTransfer{id});
+        world.after(std::chrono::milliseconds(random.between(100, 40'000)), [this, life = m_life, id] {
+            m_paused = false;
+            if (life == m_life && pair.sender.running() && !pair.finished())
+                pair.sender.submit(node::ResumeTransfer{id});
+        });
     }
 
     void allIsWell() {
