@@ -19,9 +19,9 @@ void Node::Parts::startSend(RequestId id, SendFiles command, Now now) {
                                                                 std::to_string(twin->value))});
     dialer.learn(peer, command.target.addresses);
     const TransferId transfer = transfers.reserve();
-    ledger.onStarted(transfer, peer, labelOf(command.paths));
-    history.onStarted(transfer, peer, labelOf(command.paths),
-                      {command.paths, std::move(command.target.addresses), command.wait}, now);
+    const std::string label = labelOf(command.paths);
+    ledger.onStarted(transfer, peer, label);
+    history.onStarted(transfer, peer, label, {command.paths, std::move(command.target.addresses), command.wait}, now);
     unsent[transfer] = {peer, {std::move(command.paths), command.wait, {}}};
     queue.add(transfer, peer, command.priority);
     settleTurns(now);
