@@ -60,6 +60,7 @@ class SettingsTest : public QObject {
     void theFirstErrorIsShownAndTheOthersAreCounted();
     void anErrorAnywhereMakesTheWholeFileVoid();
     void brokenTomlNamesLineAndColumn();
+    void lettersOfEveryAlphabetAreReadInTextAndRefusedOutsideOfIt();
     void bytesThatAreNotUtf8AreShownByTheirPlace();
     void aHugeFileALongLineAndDeepNestingAreRefused();
     void controlCharactersInANameAreRefused();
@@ -253,6 +254,18 @@ void SettingsTest::brokenTomlNamesLineAndColumn() {
     QVERIFY(!errorOf(std::string_view("a\0b", 3)).empty());
 }
 
+void SettingsTest::lettersOfEveryAlphabetAreReadInTextAndRefusedOutsideOfIt() {
+    for (const std::string& letter : std::initializer_list<std::string>{"!", "é", "ж", "λ", "᠎", "か", "字", "ﻼ", "😀",
+                                                                        "\u00A0", "\u3000", "\uFEFF"}) {
+        for (const std::string& broken :
+             {letter + " = 1", "a" + letter + " = 1", "alias = " + letter, "[" + letter + "]", "[a." + letter + "]",
+              "profile.alias = \"a\" " + letter, "profile.alias = \"\\" + letter + "\""})
+            QVERIFY2(!errorOf("\n" + broken).empty(), broken.c_str());
+        QCOMPARE(settingsOf("profile.alias = \"a" + letter + "b\" # " + letter).alias, "a" + letter + "b");
+    }
+    QCOMPARE(settingsOf("profile.alias = \"\"\"Zo\\\n  ë\"\"\"").alias, std::string("Zoë"));
+}
+
 void SettingsTest::bytesThatAreNotUtf8AreShownByTheirPlace() {
     REQUIRE_ERROR("# fine\nprofile.alias = \"\xff\"", "wherry.toml:2:18: this is not UTF-8 text");
 }
@@ -364,7 +377,8 @@ void SettingsTest::aMessageShowsNoControlCharactersAndNoHugeValue() {
     for (const std::string& what :
          {"limits.upload=" + nasty, nasty + "=1", "profile.alias=" + nasty, "network.listen=" + nasty,
           "network.listen=/" + nasty, "network.listen=/ip4/" + nasty, "receive.out=" + nasty}) {
-        for (const std::string& assignment : {what, what + std::string(100'000, 'x'), std::string(100'000, 'x') + what}) {
+        for (const std::string& assignment :
+             {what, what + std::string(100'000, 'x'), std::string(100'000, 'x') + what}) {
             Settings settings;
             const auto done = setSetting(settings, assignment);
             QVERIFY2(!done, assignment.substr(0, 100).c_str());
