@@ -1,0 +1,8 @@
+pragma Singleton
+
+import QtQuick
+
+/// Every metric and colour.
+QtObject {
+    readonly property int grid: 8
+}
