@@ -107,6 +107,7 @@ Result<void> Engine::startOwn() {
     TRY_OK(m_runner->start(config, this, [this](const Event& what) { m_server->onEvent(what); }));
     m_names = m_runner->names();
     m_server = std::move(server);
+    if (m_settings.watchAll) m_server->subscribeLocally();
     const auto process = static_cast<uint64_t>(QCoreApplication::applicationPid());
     const auto opened = m_server->listen(m_settings.home, {m_settings.version, process, m_settings.who, m_names});
     if (!opened) LOG(log, Warning, "gateway", "other programs cannot use this engine: " << opened.error().context);
@@ -119,7 +120,9 @@ Result<void> Engine::attach() {
     m_client = std::move(client);
     m_client->start([this](const gateway::Report& report) { onNodeEvent(report.event); },
                     [this](Farewell how, const Error& error) { onLost(how, error); });
-    return {};
+    if (!m_settings.watchAll) return {};
+    m_lastRequest = m_lastRequest.next();
+    return m_client->ask(m_lastRequest, gateway::Subscribe{});
 }
 
 std::string Engine::host() const {

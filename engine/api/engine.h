@@ -32,6 +32,7 @@ struct Settings : LastingSettings {
     std::string version;           ///< of the program, for those that connect to it
     bool servePerf = false; ///< answer /perf/1.0.0
     Attach attach = Attach::Never;
+    bool watchAll = false; ///< hear of what other programs do with the engine too: for a window that shows everything
     /// Whom the program wants to reach. When that is the engine that has the home, which cannot reach itself (`receive`
     /// in one shell, `send` in another), the program does not attach: it runs an engine in a folder `companion-N` of
     /// the home, with a key of its own that stays the same from run to run.
@@ -40,7 +41,7 @@ struct Settings : LastingSettings {
 
 /// A running peer, as programs see it: one of its own, which other programs of this user can then use too, or the one
 /// that runs with this home already, through its control socket. Either way it hears what this program has asked for
-/// and nothing of what others have. Lives in one thread (the one with the event loop that it was made in); events come
+/// and nothing of what others have, unless Settings::watchAll; answers are only for whoever asked. Lives in one thread (the one with the event loop that it was made in); events come
 /// through the event loop, in order. `stop()` must have been called before the end of a started engine.
 class Engine final : public QObject {
     Q_OBJECT

@@ -60,8 +60,8 @@ void ControlClient::start(OnReport onReport, OnLost onLost) {
         Qt::QueuedConnection);
 }
 
-Result<void> ControlClient::ask(node::RequestId id, node::Command command) {
-    TRY(std::string line, encodeRequest({id, std::move(command)}));
+Result<void> ControlClient::ask(node::RequestId id, Wish wish) {
+    TRY(std::string line, encodeRequest({id, std::move(wish)}));
     if (line.size() > kMaxLine)
         return makeError(Errc::TooLarge, "too much for one request to the wherry that runs: at most " +
                                              std::to_string(kMaxLine) + " bytes");

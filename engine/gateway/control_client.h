@@ -30,7 +30,7 @@ class ControlClient final : public QObject {
     /// Reports come through the event loop, in order; after `onLost` nothing more.
     void start(OnReport onReport, OnLost onLost);
     /// TooLarge, Unsupported: this cannot be asked of a running engine.
-    Result<void> ask(node::RequestId id, node::Command command);
+    Result<void> ask(node::RequestId id, Wish wish);
 
   private:
     ControlClient() = default;

@@ -88,6 +88,10 @@ void ControlServer::ask(node::RequestId id, node::Command command) {
     settle();
 }
 
+void ControlServer::subscribeLocally() {
+    m_desk.subscribe(kLocalClient);
+}
+
 void ControlServer::onEvent(const node::Event& event) {
     m_desk.onEvent(event);
     settle();

@@ -38,6 +38,8 @@ class ControlServer final : public QObject {
     /// program alone.
     Result<void> listen(const std::string& home, Greeting greeting);
     void ask(node::RequestId id, node::Command command);
+    /// The program itself hears of everybody's transfers from now on.
+    void subscribeLocally();
     void onEvent(const node::Event& event);
     /// No more requests from outside. The others notice when farewell() comes.
     void stopListening();

@@ -72,7 +72,7 @@ void RequestDesk::ask(ClientId client, node::RequestId id, Wish wish) {
     if (isInUse(client, id))
         return refuse(client, id, Errc::InvalidArgument, "the number of a request that is still under way");
     if (std::holds_alternative<Subscribe>(wish)) {
-        m_clients[client].subscribed = true;
+        subscribe(client);
         return deliver(client, id, node::RequestDone{});
     }
     if (underWay(client) >= kMaxRequestsPerClient)

@@ -42,6 +42,8 @@ class RequestDesk {
 
     void join(ClientId client);
     void leave(ClientId client);
+    /// It hears every event that is no answer, from now on.
+    void subscribe(ClientId client) { m_clients[client].subscribed = true; }
     /// LimitReached (kMaxRequestsPerClient), InvalidArgument (a number in use) and Busy (somebody receives already) are
     /// answered as RequestFailed without asking the node.
     void ask(ClientId client, node::RequestId id, Wish wish);

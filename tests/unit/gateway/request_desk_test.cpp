@@ -130,6 +130,13 @@ class RequestDeskTest : public QObject {
         hall.ask(kAnna, 3, pingTo(kPeer)); // the number is free again
         QVERIFY(hall.asked<node::Ping>().first);
     }
+    void theProgramItselfMaySubscribeToo() {
+        Hall hall;
+        hall.desk.subscribe(kLocalClient);
+        hall.beginSend(kAnna, 3, 50);
+        hall.desk.onEvent(node::TransferUpdate{transfer::TransferProgress{{50}, false, {}, 0, 0}});
+        COMPARE_TEXT(hall.whoHeard(), "10:3 1:0");
+    }
     void whatComesInIsForWhoeverReceives() {
         Hall hall;
         hall.desk.onEvent(offerIn(1));
