@@ -1,0 +1,166 @@
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+
+// A question, or a small task, over the page. Centred; on a narrow window it takes the width and its buttons stack.
+//
+//   title, message            plain text; message may be empty
+//   acceptText, rejectText    words on the buttons; empty leaves the button out
+//   destructive               the accept button is red
+//   acceptEnabled             false until the answer may be given (an arm delay, a form that is not filled)
+//   defaultAnswer             Dialog.Accept, Dialog.Reject or Dialog.None: what Return does and which button the keyboard is on at first
+//   escapeRejects             false: Escape does nothing
+//   preferredWidth            480 unless told
+//   firstFocus                item that gets the keyboard instead of the default button
+//   footerItems               items at the start of the row of buttons
+//   (children)                the content, in a column as wide as the dialog; give Layout.fillHeight to what scrolls
+// Signals: accepted(), rejected(); open() and close() as of Popup.
+T.Dialog {
+    id: control
+
+    enum Answer { None, Accept, Reject }
+
+    property string message
+    property string acceptText
+    property string rejectText: qsTr("Cancel", "button of a dialog")
+    property bool destructive: false
+    property bool acceptEnabled: true
+    property int defaultAnswer: Dialog.Accept
+    property bool escapeRejects: true
+    property int preferredWidth: 480
+    property Item firstFocus: null
+    property alias footerItems: extras.data
+    default property alias body: bodyColumn.data
+    readonly property bool narrow: width < 420
+
+    function answer(which: int) {
+        if (which === Dialog.Accept && acceptButton.visible && acceptEnabled)
+            accept();
+        else if (which === Dialog.Reject && rejectButton.visible)
+            reject();
+    }
+
+    function settleFocus() {
+        if (firstFocus)
+            firstFocus.forceActiveFocus(Qt.PopupFocusReason);
+        else if (defaultAnswer === Dialog.Accept && acceptButton.visible && acceptEnabled)
+            acceptButton.forceActiveFocus(Qt.TabFocusReason);
+        else if (rejectButton.visible)
+            rejectButton.forceActiveFocus(Qt.TabFocusReason);
+    }
+
+    parent: T.Overlay.overlay
+    anchors.centerIn: parent
+    width: parent ? Math.min(preferredWidth, parent.width - 2 * Theme.space4) : preferredWidth
+    height: parent ? Math.min(implicitHeight, parent.height - 2 * Theme.space4) : implicitHeight
+    implicitHeight: topPadding + bottomPadding + contentHeight
+    contentHeight: column.implicitHeight
+    padding: Theme.space5
+    modal: true
+    focus: true
+    closePolicy: escapeRejects ? T.Popup.CloseOnEscape : T.Popup.NoAutoClose
+    onOpened: settleFocus()
+
+    T.Overlay.modal: Rectangle {
+        color: Theme.scrim
+        Behavior on opacity { NumberAnimation { duration: Theme.calm } }
+    }
+    enter: Transition {
+        NumberAnimation { property: "opacity"; from: 0; to: 1; duration: Theme.calm; easing.type: Easing.OutCubic }
+        NumberAnimation { property: "scale"; from: Theme.reducedMotion ? 1 : 0.97; to: 1; duration: Theme.calm; easing.type: Easing.OutCubic }
+    }
+    exit: Transition { NumberAnimation { property: "opacity"; from: 1; to: 0; duration: Theme.quick } }
+
+    background: Item {
+        Shadow {}
+        Rectangle {
+            anchors.fill: parent
+            radius: Theme.radiusLarge
+            color: Theme.raised
+            border.width: Theme.dark ? 1 : 0
+            border.color: Theme.line
+        }
+    }
+
+    contentItem: FocusScope {
+        focus: true
+        Accessible.role: Accessible.Dialog
+        Accessible.name: control.title
+        Accessible.description: control.message
+        Keys.onReturnPressed: control.answer(control.defaultAnswer)
+        Keys.onEnterPressed: control.answer(control.defaultAnswer)
+
+        ColumnLayout {
+            id: column
+
+            anchors.fill: parent
+            spacing: Theme.space4
+
+            Label {
+                Layout.fillWidth: true
+                text: control.title
+                kind: Label.Title
+                wrapMode: Text.Wrap
+                visible: text.length > 0
+                Accessible.role: Accessible.Heading
+            }
+            Label {
+                Layout.fillWidth: true
+                Layout.topMargin: -Theme.space2
+                text: control.message
+                muted: true
+                wrapMode: Text.Wrap
+                visible: text.length > 0
+            }
+            ColumnLayout {
+                id: bodyColumn
+
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                visible: children.length > 0
+                spacing: Theme.space3
+            }
+            GridLayout {
+                Layout.fillWidth: true
+                Layout.topMargin: Theme.space1
+                columns: control.narrow ? 1 : 4
+                columnSpacing: Theme.space2
+                rowSpacing: Theme.space1
+
+                RowLayout {
+                    id: extras
+
+                    Layout.fillWidth: control.narrow
+                    visible: children.length > 0
+                    spacing: Theme.space2
+                }
+                Item {
+                    Layout.fillWidth: true
+                    visible: !control.narrow
+                }
+                Button {
+                    id: rejectButton
+
+                    Layout.fillWidth: control.narrow
+                    Layout.row: control.narrow ? 2 : 0
+                    Layout.column: control.narrow ? 0 : 2
+                    text: control.rejectText
+                    visible: text.length > 0
+                    onClicked: control.reject()
+                }
+                Button {
+                    id: acceptButton
+
+                    Layout.fillWidth: control.narrow
+                    Layout.row: control.narrow ? 1 : 0
+                    Layout.column: control.narrow ? 0 : 3
+                    text: control.acceptText
+                    visible: text.length > 0
+                    enabled: control.acceptEnabled
+                    kind: control.destructive ? Button.Danger : Button.Primary
+                    onClicked: control.accept()
+                }
+            }
+        }
+    }
+}

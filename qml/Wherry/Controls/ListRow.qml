@@ -1,0 +1,93 @@
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+
+// One row of a list: something before the words, two lines of words, something behind them.
+//
+//   title, subtitle   plain text from anywhere; subtitle may be empty
+//   leading           items before the words (an Avatar, an Icon, a CheckBox)
+//   (children)        items behind the words (badges, buttons); they keep their own size
+//   selected          the one whose detail is shown
+//   interactive       false: nothing happens on click, and Tab passes by
+//   description       what a screen reader says besides the title; the subtitle unless told
+// Signals: clicked(), doubleClicked().
+T.ItemDelegate {
+    id: control
+
+    property string title
+    property string subtitle
+    property string description: subtitle
+    property bool selected: false
+    property bool interactive: true
+    property int titleKind: Label.Strong
+    property alias leading: leadingSlot.data
+    default property alias trailing: trailingSlot.data
+
+    implicitWidth: 320
+    implicitHeight: Math.max(subtitle.length > 0 ? 64 : 52, implicitContentHeight + topPadding + bottomPadding)
+    leftPadding: Theme.space3
+    rightPadding: Theme.space3
+    topPadding: Theme.space2
+    bottomPadding: Theme.space2
+    spacing: Theme.space3
+    focusPolicy: interactive ? Qt.StrongFocus : Qt.NoFocus
+    hoverEnabled: interactive
+    Accessible.role: interactive ? Accessible.ListItem : Accessible.StaticText
+    Accessible.name: title
+    Accessible.description: description
+    Accessible.selected: selected
+    Accessible.onPressAction: click()
+    Keys.onReturnPressed: click()
+    Keys.onEnterPressed: click()
+
+    contentItem: RowLayout {
+        spacing: control.spacing
+
+        RowLayout {
+            id: leadingSlot
+
+            visible: children.length > 0
+            spacing: control.spacing
+        }
+        ColumnLayout {
+            Layout.fillWidth: true
+            Layout.alignment: Qt.AlignVCenter
+            spacing: 1
+
+            Label {
+                Layout.fillWidth: true
+                text: control.title
+                kind: control.titleKind
+                elide: Text.ElideMiddle
+                Accessible.ignored: true
+            }
+            Label {
+                Layout.fillWidth: true
+                text: control.subtitle
+                visible: text.length > 0
+                kind: Label.Caption
+                font.pixelSize: 13
+                muted: true
+                Accessible.ignored: true
+            }
+        }
+        RowLayout {
+            id: trailingSlot
+
+            visible: children.length > 0
+            spacing: Theme.space2
+        }
+    }
+
+    background: Rectangle {
+        radius: Theme.radius
+        color: control.selected ? (control.hovered ? Theme.accentSoftHover : Theme.accentSoft) : control.down && control.interactive ? Theme.pressed : control.hovered ? Theme.hover : "transparent"
+
+        Behavior on color { ColorAnimation { duration: Theme.quick } }
+        FocusRing {
+            shown: control.visualFocus
+            gap: -2
+            radius: parent.radius
+        }
+    }
+}

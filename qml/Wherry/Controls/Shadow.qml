@@ -1,0 +1,28 @@
+import QtQuick
+
+// A soft shadow of stacked rectangles: cheap, and the same with and without a graphics card. Goes behind a rectangle of the same size.
+Item {
+    id: shadow
+
+    property real radius: Theme.radiusLarge
+    property real depth: 1
+
+    anchors.fill: parent
+
+    Repeater {
+        model: 6
+
+        Rectangle {
+            required property int index
+            readonly property real spread: (index + 1) * 2.5 * shadow.depth
+
+            anchors.fill: parent
+            anchors.margins: -spread
+            anchors.topMargin: -spread + 4 * shadow.depth
+            anchors.bottomMargin: -spread - 4 * shadow.depth
+            radius: shadow.radius + spread
+            color: Theme.shadow
+            opacity: (Theme.dark ? 0.07 : 0.022)
+        }
+    }
+}
