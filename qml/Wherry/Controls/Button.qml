@@ -33,35 +33,35 @@ T.Button {
     font.weight: Font.Medium
     Accessible.role: Accessible.Button
     Accessible.name: text
-    Keys.onReturnPressed: click()
-    Keys.onEnterPressed: click()
+    Keys.onReturnPressed: control.clicked()
+    Keys.onEnterPressed: control.clicked()
 
-    contentItem: Item {
-        implicitWidth: row.implicitWidth
-        implicitHeight: row.implicitHeight
+    contentItem: RowLayout {
+        spacing: 0
 
-        RowLayout {
-            id: row
-
-            anchors.centerIn: parent
-            width: Math.min(implicitWidth, parent.width)
-            spacing: control.spacing
-
-            Icon {
-                symbol: control.symbol
-                visible: control.symbol.length > 0
-                size: control.compact ? 16 : 18
-                color: control.inkColour
-            }
-            Text {
-                Layout.fillWidth: true
-                text: control.text
-                textFormat: Text.PlainText
-                font: control.font
-                color: control.inkColour
-                elide: Text.ElideRight
-                horizontalAlignment: Text.AlignHCenter
-            }
+        Item {
+            Layout.fillWidth: true
+        }
+        Icon {
+            Layout.rightMargin: control.spacing
+            symbol: control.symbol
+            visible: control.symbol.length > 0
+            size: control.compact ? 16 : 18
+            color: control.inkColour
+        }
+        Text {
+            Layout.fillWidth: true
+            Layout.maximumWidth: Math.ceil(implicitWidth)
+            text: control.text
+            textFormat: Text.PlainText
+            font: control.font
+            color: control.inkColour
+            elide: Text.ElideRight
+            horizontalAlignment: Text.AlignLeft
+            Accessible.ignored: true
+        }
+        Item {
+            Layout.fillWidth: true
         }
     }
 

@@ -15,13 +15,12 @@ T.CheckBox {
     focusPolicy: Qt.StrongFocus
     Accessible.role: Accessible.CheckBox
     Accessible.name: text.length > 0 ? text : label
-    Keys.onReturnPressed: click()
-    Keys.onEnterPressed: click()
 
-    readonly property int boxSpace: 11 + 22 + 10
+    readonly property int inset: text.length > 0 ? 0 : 11
+    readonly property int boxSpace: inset + 22 + 10
 
     indicator: Rectangle {
-        x: control.mirrored ? control.width - width - 11 : 11
+        x: control.mirrored ? control.width - width - control.inset : control.inset
         y: (control.height - height) / 2
         width: 22
         height: 22

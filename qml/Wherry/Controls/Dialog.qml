@@ -82,7 +82,10 @@ T.Dialog {
         }
     }
 
+    // What lies in the content has names, so that it is made at once and not when it is first asked for.
+    // qmllint disable deferred-property-id
     contentItem: FocusScope {
+        // qmllint enable deferred-property-id
         focus: true
         Accessible.role: Accessible.Dialog
         Accessible.name: control.title

@@ -14,7 +14,8 @@ IconImage {
     property bool directional: symbol === "back" || symbol === "chevron-right" || symbol === "send" || symbol === "open"
 
     source: symbol.length > 0 ? Qt.resolvedUrl("icons/" + symbol + ".svg") : ""
-    sourceSize: Qt.size(size, size)
+    sourceSize.width: size
+    sourceSize.height: size
     width: size
     height: size
     color: Theme.ink

@@ -1,3 +1,5 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import QtQuick.Templates as T
 
@@ -20,8 +22,14 @@ T.AbstractButton {
     focusPolicy: Qt.StrongFocus
     Accessible.role: Accessible.Button
     Accessible.name: text
-    Keys.onReturnPressed: click()
-    Keys.onEnterPressed: click()
+    Keys.onReturnPressed: control.press()
+    Keys.onEnterPressed: control.press()
+
+    function press() {
+        if (checkable)
+            toggle();
+        clicked();
+    }
 
     contentItem: Item {
         Icon {

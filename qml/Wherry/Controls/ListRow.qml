@@ -36,11 +36,14 @@ T.ItemDelegate {
     Accessible.name: title
     Accessible.description: description
     Accessible.selected: selected
-    Accessible.onPressAction: click()
-    Keys.onReturnPressed: click()
-    Keys.onEnterPressed: click()
+    Accessible.onPressAction: control.clicked()
+    Keys.onReturnPressed: control.clicked()
+    Keys.onEnterPressed: control.clicked()
 
+    // The slots have names, so that the content is made at once and not when it is first asked for.
+    // qmllint disable deferred-property-id
     contentItem: RowLayout {
+        // qmllint enable deferred-property-id
         spacing: control.spacing
 
         RowLayout {
@@ -52,7 +55,7 @@ T.ItemDelegate {
         ColumnLayout {
             Layout.fillWidth: true
             Layout.alignment: Qt.AlignVCenter
-            spacing: 1
+            spacing: 3
 
             Label {
                 Layout.fillWidth: true
@@ -65,8 +68,7 @@ T.ItemDelegate {
                 Layout.fillWidth: true
                 text: control.subtitle
                 visible: text.length > 0
-                kind: Label.Caption
-                font.pixelSize: 13
+                kind: Label.Small
                 muted: true
                 Accessible.ignored: true
             }

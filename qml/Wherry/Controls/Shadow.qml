@@ -1,3 +1,5 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
 
 // A soft shadow of stacked rectangles: cheap, and the same with and without a graphics card. Goes behind a rectangle of the same size.

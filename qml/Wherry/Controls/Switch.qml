@@ -19,8 +19,6 @@ T.Switch {
     Accessible.role: Accessible.CheckBox
     Accessible.name: text.length > 0 ? text : label
     Accessible.description: hint
-    Keys.onReturnPressed: click()
-    Keys.onEnterPressed: click()
 
     indicator: Rectangle {
         x: control.mirrored ? 0 : control.width - width
@@ -52,34 +50,32 @@ T.Switch {
         }
     }
 
-    contentItem: Item {
-        implicitWidth: words.implicitWidth
-        implicitHeight: words.implicitHeight
+    contentItem: ColumnLayout {
+        spacing: 0
 
-        ColumnLayout {
-            id: words
-
-            anchors.verticalCenter: parent.verticalCenter
-            width: parent.width
-            spacing: 1
-
-            Label {
-                Layout.fillWidth: true
-                text: control.text
-                visible: text.length > 0
-                wrapMode: Text.Wrap
-                Accessible.ignored: true
-            }
-            Label {
-                Layout.fillWidth: true
-                text: control.hint
-                visible: text.length > 0
-                kind: Label.Caption
-                font.pixelSize: 13
-                muted: true
-                wrapMode: Text.Wrap
-                Accessible.ignored: true
-            }
+        Item {
+            Layout.fillHeight: true
+        }
+        Label {
+            Layout.fillWidth: true
+            text: control.text
+            visible: text.length > 0
+            wrapMode: Text.Wrap
+            lineHeight: 1
+            Accessible.ignored: true
+        }
+        Label {
+            Layout.fillWidth: true
+            Layout.topMargin: 3
+            text: control.hint
+            visible: text.length > 0
+            kind: Label.Small
+            muted: true
+            wrapMode: Text.Wrap
+            Accessible.ignored: true
+        }
+        Item {
+            Layout.fillHeight: true
         }
     }
 }

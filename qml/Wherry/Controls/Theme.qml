@@ -1,6 +1,7 @@
 pragma Singleton
 
 import QtQuick
+import Wherry.Controls // Appearance: what a file of a module imports by itself are the QML types alone
 
 // Every colour, metric and duration of the app. Nothing outside of this file names a colour or a size of type.
 //
@@ -62,6 +63,7 @@ QtObject {
     readonly property color shadow: "#1a1018"
 
     // The grid of 8, with 4 for what belongs together.
+    readonly property int grid: 8
     readonly property int space1: 4
     readonly property int space2: 8
     readonly property int space3: 12
@@ -87,6 +89,7 @@ QtObject {
     // Type. The family is bundled; its figures all have one width, so that rates and sizes do not dance.
     readonly property string family: Appearance.family
     readonly property int captionSize: 12
+    readonly property int smallSize: 13
     readonly property int bodySize: 14
     readonly property int leadSize: 16
     readonly property int titleSize: 18
