@@ -35,6 +35,15 @@ Error at(uint32_t line, uint32_t column, std::string_view what) {
     return makeError(Errc::Malformed, std::to_string(line) + ":" + std::to_string(column) + ": " + std::string(what));
 }
 
+/// What the library says of text that it does not take, in words.
+std::string plainly(std::string_view description) {
+    constexpr std::string_view kLineFeed = R"('\n')";
+    std::string text(description);
+    if (const size_t where = text.find(kLineFeed); where != std::string::npos)
+        text.replace(where, kLineFeed.size(), "the end of the line");
+    return text;
+}
+
 /// What the library would take, but costs it more than a settings file is worth, or shows nowhere.
 Result<void> checkText(std::string_view text) {
     if (text.size() > kMaxSettingsFile)
@@ -90,7 +99,7 @@ Result<std::vector<TomlEntry>> parseToml(std::string_view text) {
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed) {
         const toml::source_position& where = parsed.error().source().begin;
-        return at(where.line, where.column, parsed.error().description());
+        return at(where.line, where.column, plainly(parsed.error().description()));
     }
     std::vector<TomlEntry> entries;
     collect(parsed.table(), {}, entries);

@@ -250,6 +250,7 @@ void SettingsTest::anErrorAnywhereMakesTheWholeFileVoid() {
 void SettingsTest::brokenTomlNamesLineAndColumn() {
     QVERIFY(errorOf("[limits\nmax").starts_with("wherry.toml:1:"));
     QVERIFY(errorOf("a = 1\nb = \n").starts_with("wherry.toml:2:"));
+    QVERIFY(errorOf("a = 1\nb = \n").ends_with("expected value, saw the end of the line"));
     QVERIFY(errorOf("x = \"unfinished").starts_with("wherry.toml:1:"));
     QVERIFY(!errorOf(std::string_view("a\0b", 3)).empty());
 }
