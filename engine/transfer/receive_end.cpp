@@ -1,4 +1,5 @@
 #include "base/display_text.h"
+#include "link/abandon.h"
 #include "transfer/machine_limits.h"
 #include "transfer/receive_machine.h"
 
@@ -92,8 +93,7 @@ void ReceiveMachine::end(link::StreamIo& io, Now now) {
 }
 
 void ReceiveMachine::dropControl(link::StreamIo& io) {
-    io.reset(m_control.key(), link::kNoError);
-    io.stop(m_control.key(), link::kNoError);
+    link::abandon(io, m_control.key(), link::kNoError);
     m_control.detach();
 }
 

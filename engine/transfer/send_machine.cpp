@@ -1,6 +1,7 @@
 #include "transfer/send_machine.h"
 
 #include "base/overloaded.h"
+#include "link/abandon.h"
 #include "transfer/machine_limits.h"
 #include "transfer/offer_summary.h"
 
@@ -75,8 +76,7 @@ void SendMachine::onPeerUnreachable(const Error& error, Now now) {
 void SendMachine::lost(const Error& error, link::StreamIo* io, Now now) {
     if (io) {
         if (m_pump) m_pump->streams().resetAll(*io, link::kNoError);
-        io->reset(m_control.key(), link::kNoError);
-        io->stop(m_control.key(), link::kNoError);
+        link::abandon(*io, m_control.key(), link::kNoError);
     }
     m_control.detach();
     const bool accepted = std::exchange(m_pump, nullptr) != nullptr;
@@ -160,8 +160,7 @@ void SendMachine::onStream(swarm::RequestTag tag, link::StreamKey key, link::Str
         m_pump->streams().onOpened(key);
         return m_pump->pump(io);
     }
-    io.reset(key, link::kNoError);
-    io.stop(key, link::kNoError);
+    link::abandon(io, key, link::kNoError);
 }
 
 void SendMachine::onStreamFailed(swarm::RequestTag tag, const Error& error, link::StreamIo& io, Now now) {
@@ -220,18 +219,12 @@ void SendMachine::onStreamGone(link::StreamKey key, bool closed, link::StreamIo&
     if (m_control.is(key)) {
         if (m_phase != Phase::Ended)
             return lost(makeError(Errc::ConnectionLost, "the peer closed the transfer"), &io, now);
-        if (!closed) {
-            io.reset(key, link::kNoError);
-            io.stop(key, link::kNoError);
-        }
+        if (!closed) link::abandon(io, key, link::kNoError);
         return m_control.detach();
     }
     if (!m_pump) return;
     m_pump->streams().remove(key);
-    if (!closed) {
-        io.reset(key, link::kNoError);
-        io.stop(key, link::kNoError);
-    }
+    if (!closed) link::abandon(io, key, link::kNoError);
     if (m_phase == Phase::Sending && m_streamLostBy == kNever) m_streamLostBy = now.mono + kLastRetry;
 }
 
@@ -351,8 +344,7 @@ Instant SendMachine::deadline() const {
 void SendMachine::onDeadline(link::StreamIo& io, Now now) {
     if (m_phase == Phase::Ended) {
         if (now.mono < m_closeBy || !m_control.attached()) return;
-        io.reset(m_control.key(), link::kNoError);
-        io.stop(m_control.key(), link::kNoError);
+        link::abandon(io, m_control.key(), link::kNoError);
         return m_control.detach();
     }
     if (now.mono >= waitEnds()) return giveUp(now);

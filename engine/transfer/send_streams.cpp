@@ -1,5 +1,6 @@
 #include "transfer/send_streams.h"
 
+#include "link/abandon.h"
 #include "transfer/control_message.h"
 #include "transfer/machine_limits.h"
 
@@ -102,10 +103,7 @@ void SendStreams::finishAll(link::StreamIo& io) {
 }
 
 void SendStreams::resetAll(link::StreamIo& io, uint64_t code) {
-    for (const Stream& stream : m_streams) {
-        io.reset(stream.key, code);
-        io.stop(stream.key, code);
-    }
+    for (const Stream& stream : m_streams) link::abandon(io, stream.key, code);
 }
 
 } // namespace wherry::transfer

@@ -1,6 +1,7 @@
 #include "transfer/transfers.h"
 
 #include "codec/frame.h"
+#include "link/abandon.h"
 #include "transfer/machine_limits.h"
 #include "transfer/outbox.h"
 #include "transfer/receive_machine.h"
@@ -63,8 +64,7 @@ struct Transfers::Impl {
 namespace {
 
 void refuse(StreamKey key, StreamIo& io) {
-    io.reset(key, link::kNoError);
-    io.stop(key, link::kNoError);
+    link::abandon(io, key, link::kNoError);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "base/take_front.h"
 #include "codec/frame.h"
 #include "crypto/peer_record.h"
+#include "link/abandon.h"
 #include "link/stream_source.h"
 #include "protocols/identify/identify_limits.h"
 #include "protocols/identify/statement.h"
@@ -192,8 +193,7 @@ void IdentifyProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo&
     }
     const Kind kind = stream.protocolId == kPushId ? Kind::Hear : Kind::Answer;
     if (m->mayBegin(stream, kind, now)) return m->begin(stream, kind, io, now);
-    io.reset(stream.key, swarm::kStreamResourceLimit);
-    io.stop(stream.key, swarm::kStreamResourceLimit);
+    link::abandon(io, stream.key, swarm::kStreamResourceLimit);
 }
 
 /// A push counts before it is read: what it costs is the reading.
@@ -278,8 +278,7 @@ void IdentifyProtocol::Impl::finish(const Exchange& exchange, Statement statemen
 void IdentifyProtocol::Impl::fail(StreamKey key, const Error& error, StreamIo& io, Now now, uint64_t code) {
     const auto exchange = drop(key);
     if (!exchange) return;
-    io.reset(key, code);
-    io.stop(key, code);
+    link::abandon(io, key, code);
     LOG(log, Debug, "identify", "exchange with " << exchange->peer.shortText() << " failed: " << error.text());
     if (exchange->kind == Kind::Ask) events.push_back(IdentifyFailed{exchange->peer, error});
     over(exchange->peer, exchange->kind, now);

@@ -1,6 +1,7 @@
 #include "protocols/perf/perf.h"
 
 #include "base/take_front.h"
+#include "link/abandon.h"
 #include "protocols/perf/perf_limits.h"
 #include "swarm/error_codes.h"
 
@@ -89,8 +90,7 @@ void PerfProtocol::fail(PerfId id, Error error, StreamIo& io) {
 /// Ends both halves and forgets the stream.
 void PerfProtocol::abandon(StreamKey key, StreamIo& io, uint64_t code) {
     if (m_streams.erase(key) == 0) return;
-    io.reset(key, code);
-    io.stop(key, code);
+    link::abandon(io, key, code);
 }
 
 void PerfProtocol::startClient(Measurement& measurement, const swarm::NegotiatedStream& opened, StreamIo& io) {
@@ -203,8 +203,7 @@ void PerfProtocol::onStream(const swarm::NegotiatedStream& opened, StreamIo& io,
             return;
         }
     }
-    io.reset(opened.key, swarm::kStreamResourceLimit);
-    io.stop(opened.key, swarm::kStreamResourceLimit);
+    link::abandon(io, opened.key, swarm::kStreamResourceLimit);
 }
 
 void PerfProtocol::onStreamFailed(swarm::RequestTag tag, const crypto::PeerId&, const Error& error, StreamIo& io, Now) {

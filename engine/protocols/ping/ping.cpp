@@ -1,6 +1,7 @@
 #include "protocols/ping/ping.h"
 
 #include "base/take_front.h"
+#include "link/abandon.h"
 #include "protocols/ping/ping_limits.h"
 #include "swarm/error_codes.h"
 
@@ -110,10 +111,7 @@ void PingProtocol::finish(PingId id, StreamIo& io) {
 
 void PingProtocol::fail(PingId id, Error error, StreamIo& io) {
     const Request request = m_requests.at(id);
-    if (request.stream) {
-        io.reset(*request.stream, link::kNoError);
-        io.stop(*request.stream, link::kNoError);
-    }
+    if (request.stream) link::abandon(io, *request.stream, link::kNoError);
     std::erase_if(m_wants,
                   [&](const swarm::SwarmRequest& want) { return std::get<swarm::OpenStream>(want).tag == id.value; });
     m_events.push_back(PingFailed{id, request.peer, std::move(error)});
@@ -136,8 +134,7 @@ void PingProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io,
                                           [&](const auto& one) { return one.second.peer == stream.peer; });
         if (static_cast<size_t>(ofPeer) >= kMaxInboundStreams) {
             LOG(m_log, Debug, "ping", stream.peer.shortText() << " has too many ping streams");
-            io.reset(stream.key, swarm::kStreamResourceLimit);
-            io.stop(stream.key, swarm::kStreamResourceLimit);
+            link::abandon(io, stream.key, swarm::kStreamResourceLimit);
         } else {
             m_inbound[stream.key].peer = stream.peer;
         }
@@ -146,8 +143,7 @@ void PingProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io,
     const PingId id{stream.tag};
     const auto found = m_requests.find(id);
     if (found == m_requests.end()) { // cancelled meanwhile
-        io.reset(stream.key, link::kNoError);
-        io.stop(stream.key, link::kNoError);
+        link::abandon(io, stream.key, link::kNoError);
         return;
     }
     found->second.stream = stream.key;
@@ -179,8 +175,7 @@ void PingProtocol::serve(StreamKey key, StreamIo& io) {
         if (inbound.ping.size() < kPingBytes) continue;
         if (io.unacknowledged(key) >= kMaxUntakenEchoes) {
             LOG(m_log, Debug, "ping", inbound.peer.shortText() << " pings and takes no echo");
-            io.reset(key, swarm::kStreamResourceLimit);
-            io.stop(key, swarm::kStreamResourceLimit);
+            link::abandon(io, key, swarm::kStreamResourceLimit);
             m_inbound.erase(key);
             return;
         }

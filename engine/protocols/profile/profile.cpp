@@ -1,6 +1,7 @@
 #include "protocols/profile/profile.h"
 
 #include "base/take_front.h"
+#include "link/abandon.h"
 #include "link/stream_source.h"
 #include "protocols/profile/profile_message.h"
 #include "swarm/error_codes.h"
@@ -17,11 +18,6 @@ using link::StreamKey;
 namespace {
 
 const std::string kProtocolIds[] = {"/wherry/profile/1"};
-
-void abandon(StreamKey key, StreamIo& io, uint64_t code) {
-    io.reset(key, code);
-    io.stop(key, code);
-}
 
 } // namespace
 
@@ -98,7 +94,7 @@ void ProfileProtocol::onPeerGone(const PeerId& peer, const Error&, Now) {
 void ProfileProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
     if (stream.outbound) {
         const auto found = m_telling.find(stream.tag);
-        if (found == m_telling.end()) return abandon(stream.key, io, link::kNoError);
+        if (found == m_telling.end()) return link::abandon(io, stream.key, link::kNoError);
         Telling& telling = found->second;
         telling.key = stream.key;
         telling.deadline = m_tellingUntil.add(stream.tag, stream.peer, now.mono + kExchangeTimeout);
@@ -108,7 +104,7 @@ void ProfileProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& 
         return write(telling, io);
     }
     if (m_hearingUntil.of(stream.peer) >= kMaxInboundPerPeer)
-        return abandon(stream.key, io, swarm::kStreamResourceLimit);
+        return link::abandon(io, stream.key, swarm::kStreamResourceLimit);
     Hearing& hearing = m_hearing[stream.key];
     hearing.peer = stream.peer;
     hearing.deadline = m_hearingUntil.add(stream.key, stream.peer, now.mono + kExchangeTimeout);
@@ -165,7 +161,7 @@ void ProfileProtocol::hear(StreamKey key, Hearing& hearing, StreamIo& io, Now no
 
 void ProfileProtocol::refuse(StreamKey key, StreamIo& io, uint64_t code) {
     m_hearing.erase(key);
-    abandon(key, io, code);
+    link::abandon(io, key, code);
 }
 
 // --- ends ---------------------------------------------------------------------------------------------------------
@@ -196,7 +192,7 @@ Instant ProfileProtocol::deadline() const {
 void ProfileProtocol::onDeadline(StreamIo& io, Now now) {
     for (const StreamKey key : m_hearingUntil.due(now.mono)) refuse(key, io, link::kNoError);
     for (const swarm::RequestTag tag : m_tellingUntil.due(now.mono)) {
-        abandon(*m_telling.at(tag).key, io, link::kNoError);
+        link::abandon(io, *m_telling.at(tag).key, link::kNoError);
         told(tag);
     }
     for (const PeerId& id : std::set<PeerId>(m_waiting)) tell(id, m_peers.at(id), now);

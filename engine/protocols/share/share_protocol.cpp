@@ -5,6 +5,7 @@
 #include "base/take_front.h"
 #include "crypto/constant_time.h"
 #include "crypto/hkdf.h"
+#include "link/abandon.h"
 #include "link/stream_source.h"
 #include "protocols/share/share_limits.h"
 #include "swarm/error_codes.h"
@@ -148,8 +149,7 @@ void ShareProtocol::cancel(FetchId id, StreamIo& io) {
     std::erase_if(m->requests, [&](const auto& one) { return std::get<swarm::OpenStream>(one).tag == id.value; });
     if (!fetch.mapped().key) return;
     m->exchanges.erase(*fetch.mapped().key);
-    io.reset(*fetch.mapped().key, link::kNoError);
-    io.stop(*fetch.mapped().key, link::kNoError);
+    link::abandon(io, *fetch.mapped().key, link::kNoError);
 }
 
 void ShareProtocol::Impl::fetchFailed(FetchId id, const Error& error) {
@@ -239,8 +239,7 @@ void ShareProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io
     const bool cancelled = stream.outbound && !m->fetches.contains(FetchId{stream.tag});
     if (!cancelled && (stream.outbound || m->admit(stream.peer, io))) return m->begin(stream, io, now);
     const uint64_t code = cancelled ? link::kNoError : swarm::kStreamResourceLimit;
-    io.reset(stream.key, code);
-    io.stop(stream.key, code);
+    link::abandon(io, stream.key, code);
 }
 
 void ShareProtocol::Impl::begin(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
@@ -304,8 +303,7 @@ void ShareProtocol::Impl::read(StreamKey key, StreamIo& io, Now now) {
 void ShareProtocol::Impl::fail(StreamKey key, const Error& error, StreamIo& io, uint64_t code) {
     const auto exchange = exchanges.extract(key);
     if (!exchange) return;
-    io.reset(key, code);
-    io.stop(key, code);
+    link::abandon(io, key, code);
     asks.erase(exchange.mapped().ask);
     if (exchange.mapped().fetch) fetchFailed(exchange.mapped().fetch, error);
 }

@@ -1,6 +1,7 @@
 #include "protocols/text/text_inbox.h"
 
 #include "base/take_front.h"
+#include "link/abandon.h"
 #include "link/stream_source.h"
 #include "swarm/error_codes.h"
 
@@ -105,8 +106,7 @@ bool Inbox::admit(const PeerId& peer, bool stranger, StreamIo& io) {
 void Inbox::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
     const bool stranger = !isKnown(stream.peer) || m_book.trustOf(stream.peer) == peers::Trust::Blocked;
     if (!admit(stream.peer, stranger, io)) {
-        io.reset(stream.key, swarm::kStreamResourceLimit);
-        io.stop(stream.key, swarm::kStreamResourceLimit);
+        link::abandon(io, stream.key, swarm::kStreamResourceLimit);
         return;
     }
     Incoming& incoming = m_incoming[stream.key];
@@ -163,8 +163,7 @@ void Inbox::onWritable(StreamKey key, StreamIo& io) {
 
 void Inbox::refuse(StreamKey key, StreamIo& io, uint64_t code) {
     m_incoming.erase(key);
-    io.reset(key, code);
-    io.stop(key, code);
+    link::abandon(io, key, code);
 }
 
 void Inbox::onBroken(StreamKey key, StreamIo& io) {

@@ -1,6 +1,7 @@
 #include "protocols/text/text_outbox.h"
 
 #include "base/take_front.h"
+#include "link/abandon.h"
 #include "link/stream_source.h"
 #include "swarm/error_codes.h"
 
@@ -96,8 +97,7 @@ void Outbox::land(Text& text, StreamIo& io) {
     m_tags.erase(text.tag);
     if (text.stream) {
         m_streams.erase(*text.stream);
-        io.reset(*text.stream, link::kNoError);
-        io.stop(*text.stream, link::kNoError);
+        link::abandon(io, *text.stream, link::kNoError);
     }
     text.tag = 0;
     text.stream.reset();
@@ -187,8 +187,7 @@ const PeerId* Outbox::peerOn(StreamKey key) const {
 void Outbox::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
     const auto found = m_tags.find(stream.tag);
     if (found == m_tags.end()) { // cancelled meanwhile
-        io.reset(stream.key, link::kNoError);
-        io.stop(stream.key, link::kNoError);
+        link::abandon(io, stream.key, link::kNoError);
         return;
     }
     Text& text = m_peers.at(found->second).texts.front();
