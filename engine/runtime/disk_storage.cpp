@@ -1,5 +1,6 @@
 #include "runtime/disk_storage.h"
 
+#include "runtime/part_ledger.h"
 #include "runtime/runtime_limits.h"
 #include "runtime/source_scan.h"
 #include "transfer/name_folding.h"
@@ -36,13 +37,22 @@ class DiskSourceFile final : public SourceFile {
 
 class DiskPartFile final : public PartFile {
   public:
-    explicit DiskPartFile(File file) : m_file(std::move(file)) {}
+    DiskPartFile(File file, KnownPartPtr known) : m_file(std::move(file)), m_known(std::move(known)) {}
 
     Result<uint64_t> size() override {
         TRY(FileInfo info, m_file.info());
         return info.size;
     }
-    Result<void> write(uint64_t offset, ByteView bytes) override { return m_file.writeAt(offset, bytes); }
+    Result<void> write(uint64_t offset, ByteView bytes) override {
+        return m_known->change(m_file, [&] { return m_file.writeAt(offset, bytes); });
+    }
+    Result<void> writeWhole(ByteView content, int64_t modifiedNs, bool executable) override {
+        const auto fill = [&]() -> Result<void> {
+            if (!content.empty()) TRY_OK(m_file.writeAt(0, content));
+            return complete(modifiedNs, executable);
+        };
+        return m_known->fill(m_file, content.size(), fill);
+    }
     Result<void> read(uint64_t offset, MutableBytes out) override {
         TRY(size_t count, m_file.readAt(offset, out));
         if (count < out.size()) return makeError(Errc::Io, "reading '" + m_file.name() + "': it ends too early");
@@ -51,14 +61,22 @@ class DiskPartFile final : public PartFile {
     void startWriteback(uint64_t offset, uint64_t length) override { m_file.startWriteback(offset, length); }
     Result<void> sync() override { return m_file.sync(); }
     Result<void> finish(uint64_t size, int64_t modifiedNs, bool executable) override {
-        TRY(FileInfo info, m_file.info());
-        if (info.size != size) TRY_OK(m_file.resize(size));
+        return m_known->change(m_file, [&]() -> Result<void> {
+            TRY(FileInfo info, m_file.info());
+            if (info.size != size) TRY_OK(m_file.resize(size));
+            return complete(modifiedNs, executable);
+        });
+    }
+    Result<void> takeAsIs() override { return m_known->takeAsIs(m_file); }
+
+  private:
+    Result<void> complete(int64_t modifiedNs, bool executable) {
         TRY_OK(m_file.publishMode(executable ? ExecutableBit::Set : ExecutableBit::Clear));
         return m_file.setModified(modifiedNs); // last: what is above changes the time
     }
 
-  private:
     File m_file;
+    KnownPartPtr m_known;
 };
 
 class DiskDestination final : public Destination {
@@ -68,6 +86,7 @@ class DiskDestination final : public Destination {
         : m_root(std::move(root)),
           m_device(device),
           m_inodesStay(!m_root.isWindowsVolume()),
+          m_trust(m_root.stampTrust()),
           m_guarded(comparable(guarded)) {}
 
     std::string displayPath() const override { return m_root.path(); }
@@ -80,15 +99,7 @@ class DiskDestination final : public Destination {
         if (info->kind == EntryKind::Link || info->kind == EntryKind::Special)
             return makeError(Errc::Exists, "'" + m_root.path() + "/" + path + "' is " +
                                                (info->kind == EntryKind::Link ? "a symbolic link" : "a special file"));
-        bool isFolder = info->kind == EntryKind::Folder;
-        ExistingEntry entry;
-        entry.isFolder = isFolder;
-        entry.size = isFolder ? 0 : info->size;
-        entry.modifiedNs = info->modifiedNs;
-        entry.executable = !isFolder && info->executable;
-        entry.changedNs = info->changedNs;
-        entry.inode = m_inodesStay ? info->inode : 0;
-        return std::optional<ExistingEntry>(entry);
+        return std::optional<ExistingEntry>(existing(*info));
     }
 
     Result<void> makeFolder(const std::string& path) override {
@@ -116,30 +127,59 @@ class DiskDestination final : public Destination {
     Result<std::unique_ptr<PartFile>> createPart(const std::string& path, uint64_t expectedSize) override {
         TRY_OK(checkGuard(path));
         TRY(File file, m_root.createFile(path));
-        auto usable = noteVolume(file, path);
-        if (usable && expectedSize >= kReserveFrom) usable = file.reserve(expectedSize);
-        if (!usable) {
-            file.close();
-            (void)m_root.removeFile(path); // nothing is in it
-            return usable.error();
+        auto known = begin(file, path);
+        if (known && expectedSize >= kReserveFrom) {
+            const auto reserved = (*known)->change(file, [&] { return file.reserve(expectedSize); });
+            if (!reserved) known = reserved.error();
         }
-        return std::unique_ptr<PartFile>(std::make_unique<DiskPartFile>(std::move(file)));
+        if (!known) {
+            file.close();
+            (void)removePart(path); // nothing is in it
+            return known.error();
+        }
+        return std::unique_ptr<PartFile>(std::make_unique<DiskPartFile>(std::move(file), std::move(*known)));
+    }
+
+    Result<std::unique_ptr<PartFile>> adoptPart(const std::string& path) override {
+        TRY_OK(checkGuard(path));
+        TRY(File file, m_root.openToWrite(path));
+        TRY(KnownPartPtr known, begin(file, path));
+        return std::unique_ptr<PartFile>(std::make_unique<DiskPartFile>(std::move(file), std::move(known)));
     }
 
     Result<std::unique_ptr<PartFile>> openPart(const std::string& path) override {
+        KnownPartPtr known = m_parts.find(path);
+        if (!known) {
+            auto adopted = adoptPart(path);
+            if (const KnownPartPtr begun = m_parts.find(path)) begun->doubt();
+            return adopted;
+        }
         TRY_OK(checkGuard(path));
-        TRY(File file, m_root.openToWrite(path));
-        TRY_OK(noteVolume(file, path));
-        return std::unique_ptr<PartFile>(std::make_unique<DiskPartFile>(std::move(file)));
+        auto file = m_root.openToWrite(path);
+        if (!file) return inPlaceOf(path, file.error());
+        TRY(const FileInfo info, file->info());
+        if (!known->isSame(info)) return replaced(path, "another file is in its place");
+        return std::unique_ptr<PartFile>(std::make_unique<DiskPartFile>(std::move(*file), std::move(known)));
     }
 
-    Result<void> publish(const std::string& part, const std::string& path, transfer::OnExisting onExisting) override {
+    Result<std::optional<ExistingEntry>> publish(const std::string& part, const std::string& path,
+                                                 transfer::OnExisting onExisting) override {
         TRY_OK(checkGuard(path));
-        bool replace = onExisting == transfer::OnExisting::Replace;
-        return m_root.rename(part, path, replace ? WhenTaken::Replace : WhenTaken::Fail);
+        const bool replace = onExisting == transfer::OnExisting::Replace;
+        const KnownPartPtr known = m_parts.find(part);
+        const auto asLeft = [&](const FileInfo& info) { return known && known->asLeft(info); };
+        const auto isIt = [&](const FileInfo& info) { return known->asLeftButRenamed(info); };
+        auto there = m_root.renameKnown(part, path, replace ? WhenTaken::Replace : WhenTaken::Fail, asLeft, isIt);
+        if (!there) return known ? inPlaceOf(part, there.error()) : there.error();
+        m_parts.forget(part);
+        if (!*there) return std::optional<ExistingEntry>();
+        return std::optional<ExistingEntry>(existing(**there));
     }
 
-    Result<void> removePart(const std::string& path) override { return m_root.removeFile(path); }
+    Result<void> removePart(const std::string& path) override {
+        m_parts.forget(path);
+        return m_root.removeFile(path);
+    }
 
     Result<std::unique_ptr<SourceFile>> openPublished(const std::string& path) override {
         TRY(File file, m_root.openToRead(path));
@@ -167,9 +207,43 @@ class DiskDestination final : public Destination {
                          "'" + m_root.path() + "/" + path + "' is where this program keeps its own key and records");
     }
 
+    ExistingEntry existing(const FileInfo& info) const {
+        const bool isFolder = info.kind == EntryKind::Folder;
+        ExistingEntry entry;
+        entry.isFolder = isFolder;
+        entry.size = isFolder ? 0 : info.size;
+        entry.modifiedNs = info.modifiedNs;
+        entry.executable = !isFolder && info.executable;
+        entry.changedNs = info.changedNs;
+        entry.inode = m_inodesStay ? info.inode : 0;
+        return entry;
+    }
+
+    Error replaced(const std::string& path, const std::string& how) const {
+        return makeError(Errc::Busy, "another program has meddled with '" + m_root.path() + "/" + path +
+                                         "' while it was being received: " + how);
+    }
+    /// Why a part that we have made is not to be had any more.
+    Error inPlaceOf(const std::string& path, const Error& error) const {
+        switch (error.code) {
+        case Errc::NotFound:
+            return replaced(path, "it is gone");
+        case Errc::PermissionDenied:
+            return replaced(path, error.context);
+        default:
+            return error;
+        }
+    }
+
+    /// Makes the open file the part of that name.
+    Result<KnownPartPtr> begin(const File& file, const std::string& path) {
+        TRY(const FileInfo info, file.info());
+        TRY_OK(noteVolume(info, path));
+        return m_parts.begin(path, info, info.device == m_device ? m_trust : file.stampTrust());
+    }
+
     /// A volume mounted below the root must be synced with it, or a receipt would promise too much.
-    Result<void> noteVolume(const File& file, const std::string& path) {
-        TRY(FileInfo info, file.info());
+    Result<void> noteVolume(const FileInfo& info, const std::string& path) {
         if (info.device == m_device) return {};
         std::lock_guard lock(m_mutex);
         if (m_otherVolumes.contains(info.device)) return {};
@@ -184,6 +258,8 @@ class DiskDestination final : public Destination {
     RootedDir m_root;
     uint64_t m_device;
     bool m_inodesStay;
+    StampTrust m_trust;
+    PartLedger m_parts;
     std::string m_guarded;
     std::mutex m_mutex;
     std::map<uint64_t, File> m_otherVolumes;

@@ -36,6 +36,11 @@ struct FileInfo {
     bool anybodyMayWrite = false; ///< the world may
 };
 
+/// What of FileInfo stays as it is while nobody touches the file. None: on FAT and the like, or behind a file server in
+/// user space, inode and times may change by themselves; Inode: the times may (NFS takes them from its server); Full:
+/// inode, device and times are the file's.
+enum class StampTrust : uint8_t { None, Inode, Full };
+
 enum class ExecutableBit : uint8_t { Clear, Set };
 
 class File {
@@ -53,6 +58,8 @@ class File {
     void close();
 
     Result<FileInfo> info() const;
+    /// Of its volume.
+    StampTrust stampTrust() const;
     /// Fills `out`; fewer bytes only at the end of the file.
     Result<size_t> readAt(uint64_t offset, MutableBytes out) const;
     Result<void> writeAt(uint64_t offset, ByteView bytes) const;

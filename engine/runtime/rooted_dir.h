@@ -4,6 +4,7 @@
 #include "runtime/file.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,6 +61,12 @@ class RootedDir {
     Result<void> makeFolder(std::string_view path) const;
     /// In one step. Fail: never replaces (Exists). Replace: what is there goes, a link itself; a folder is Exists.
     Result<void> rename(std::string_view from, std::string_view to, WhenTaken taken) const;
+    /// rename() of a file that is known: only when `asLeft` says so of what has the name `from` (Busy), and it only
+    /// stays so named when `isIt` says so of what stands there afterwards; otherwise it gets its old name back (Busy).
+    /// nullopt: somebody has given it another name at once.
+    using Judgement = std::function<bool(const FileInfo&)>;
+    Result<std::optional<FileInfo>> renameKnown(std::string_view from, std::string_view to, WhenTaken taken,
+                                                const Judgement& asLeft, const Judgement& isIt) const;
     /// Removes a file or a link itself, never a folder.
     Result<void> removeFile(std::string_view path) const;
     /// The folder that holds `path` is on the disk when it returns.
@@ -73,13 +80,17 @@ class RootedDir {
     bool isWindowsVolume() const;
     /// Bytes of one name.
     Result<size_t> maxNameLength() const;
+    StampTrust stampTrust() const { return m_root.stampTrust(); }
     Result<FileInfo> rootInfo() const { return m_root.info(); }
 
   private:
     struct Parent;
+    struct Rename;
     RootedDir(File root, PathWalk walk) : m_root(std::move(root)), m_walk(walk) {}
     Result<Parent> parentOf(std::string_view path) const;
     Result<NativeFile> openBeneath(std::string_view path, int flags, unsigned mode, std::string_view doing) const;
+    Result<Rename> beginRename(std::string_view from, std::string_view to) const;
+    Result<void> finishRename(const Rename& rename, std::string_view to, WhenTaken taken) const;
     Error failure(int number, std::string_view doing, std::string_view path) const;
     Result<void> makeOneFolder(const std::string& path) const;
 

@@ -55,6 +55,10 @@ inline constexpr size_t kMaxResolvedAddresses = 32;
 
 /// Space for a part file is reserved from this many bytes on; below it the write itself follows at once and finds out.
 inline constexpr uint64_t kReserveFrom = 1024 * 1024;
+/// Parts of one download folder of which it is known how we have left them: three times what one transfer has under
+/// way (4096 that go on from an earlier attempt, 5120 small files without their names), 5 MB. One that is not known is
+/// hashed before it gets its name.
+inline constexpr size_t kMaxKnownParts = 16'384;
 /// Download folders that are remembered, to notice when another gets the place of one: a person has a handful in the
 /// life of a process.
 inline constexpr size_t kMaxKnownFolders = 64;

@@ -137,7 +137,8 @@ struct WriteBatchJob {
     std::vector<BatchTarget> targets; ///< one per header.files, in the same order
     Slices payload;
 };
-/// Sync and publish one large file: finish(), sync, rename, sync of the folder. Disk lane.
+/// Sync and publish one large file: finish(), sync, rename, sync of the folder. A part that another program has changed is hashed
+/// first; Busy: it has other content, or something else is in its place. Disk lane.
 struct FinishFileJob {
     DestinationPtr destination;
     std::string part;
@@ -146,21 +147,24 @@ struct FinishFileJob {
     int64_t modifiedNs = 0;
     bool executable = false;
     OnExisting onExisting = OnExisting::Fail;
+    crypto::Digest digest{};
 };
-/// What PartFile::finish() still has to be told; files of a batch were finished when they were written.
+/// What PartFile::finish() has to be told, and what the part must hold.
 struct FinishItem {
     uint64_t size = 0;
     int64_t modifiedNs = 0;
     bool executable = false;
+    crypto::Digest digest{};
 };
 struct PublishItem {
     uint32_t entry = 0;
     std::string part;
     std::string path;
     OnExisting onExisting = OnExisting::Fail;
-    std::optional<FinishItem> finish{}; ///< of chunked files
+    FinishItem what{};
+    bool isFinished = true; ///< false: a chunked one; files of a batch were finished when they were written
 };
-/// Publishes a group of small files: sync the volume, rename all, sync the volume. Disk lane.
+/// Publishes a group of small files: sync the volume, rename all, sync the volume; of each the same as FinishFileJob. Disk lane.
 struct PublishGroupJob {
     DestinationPtr destination;
     std::vector<PublishItem> items;

@@ -17,6 +17,11 @@
 ///     leaves a complete file that nobody has recorded: the next attempt finds at its own rename that the same content
 ///     with the same time is there already, and that counts as published.
 ///  4. A group of small files does the same with one sync of the volume before all renames and one after.
+///
+/// Why nobody else who writes into the download folder gets "delivered" said of other bytes than were sent: the Destination
+/// knows each part by its file and by how our last write has left it. Another file in its place is never written to nor
+/// published; one that was written to gets its name only after it has been hashed to the file's digest. Nothing of this
+/// reads content that nobody has touched.
 namespace wherry::transfer {
 
 struct JobContext {

@@ -1,4 +1,5 @@
 #include "transfer/job_execution.h"
+#include "transfer/merkle.h"
 #include "transfer/transfer_limits.h"
 
 #include <algorithm>
@@ -45,19 +46,56 @@ Result<void> acceptIfPublishedBefore(Destination& destination, const std::string
     return destination.removePart(part);
 }
 
-Result<void> publish(Destination& destination, const std::string& part, const std::string& path, OnExisting onExisting,
-                     BlockPool& pool) {
-    const auto published = destination.publish(part, path, onExisting);
-    if (published || published.error().code != Errc::Exists) return published;
-    const auto accepted = acceptIfPublishedBefore(destination, part, path, published.error(), pool);
-    // Whatever keeps us from comparing (a link, a folder, no permission): what counts is that the name is taken.
-    return accepted ? accepted : published;
-}
-
-/// How the file stands there now: what it is recognised by later. The rename has changed it for the last time.
+/// How the file stands there now: what it is recognised by later.
 std::optional<ExistingEntry> placedAs(Destination& destination, const std::string& path) {
     const Result<std::optional<ExistingEntry>> found = destination.look(path);
     return found ? *found : std::nullopt;
+}
+
+/// Whether the part holds this content. Reads through one Block.
+Result<bool> holds(PartFile& part, const FinishItem& what, BlockPool& pool) {
+    const BlockPtr block = pool.take();
+    RootAccumulator file;
+    for (uint32_t group = 0; group < groupCount(what.size); ++group) {
+        RootAccumulator chunks;
+        for (uint32_t i = 0; i < chunksInGroup(what.size, group); ++i) {
+            const uint32_t chunk = group * kChunksPerGroup + i;
+            const MutableBytes content(block->data(), chunkLength(what.size, chunk));
+            TRY_OK(part.read(uint64_t(chunk) * kChunkSize, content));
+            chunks.add(chunkRoot(content));
+        }
+        file.add(chunks.root());
+    }
+    return fileDigest(what.size, file.root()) == what.digest;
+}
+
+/// Another program has changed the part since our last write, or nothing is known of it: what is in it counts when it
+/// hashes to what was sent. Leaves it as if we had written it.
+Result<void> prove(Destination& destination, const std::string& part, const FinishItem& what, BlockPool& pool) {
+    TRY(const std::unique_ptr<PartFile> file, destination.openPart(part));
+    TRY_OK(file->finish(what.size, what.modifiedNs, what.executable));
+    TRY_OK(file->takeAsIs());
+    TRY(const bool isIt, holds(*file, what, pool));
+    if (!isIt)
+        return makeError(Errc::Busy, "another program has written to '" + destination.displayPath() + "/" + part +
+                                         "' while it was being received");
+    return file->sync();
+}
+
+/// Gives the part its final name, or says why not. Gives what it is recognised by later; the rename has changed it for
+/// the last time.
+Result<std::optional<ExistingEntry>> publish(Destination& destination, const std::string& part, const std::string& path,
+                                             OnExisting onExisting, const FinishItem& what, BlockPool& pool) {
+    auto published = destination.publish(part, path, onExisting);
+    for (int i = 0; i < kMaxProofs && !published && published.error().code == Errc::Busy; ++i) {
+        TRY_OK(prove(destination, part, what, pool));
+        published = destination.publish(part, path, onExisting);
+    }
+    if (published || published.error().code != Errc::Exists) return published;
+    const auto accepted = acceptIfPublishedBefore(destination, part, path, published.error(), pool);
+    // Whatever keeps us from comparing (a link, a folder, no permission): what counts is that the name is taken.
+    if (!accepted) return published;
+    return placedAs(destination, path);
 }
 
 Result<void> syncPart(Destination& destination, const std::string& part) {
@@ -67,9 +105,9 @@ Result<void> syncPart(Destination& destination, const std::string& part) {
 
 /// Cuts a chunked file to its size and gives it its time, before the sync that makes all of the group durable.
 Result<void> finishPart(Destination& destination, const PublishItem& item) {
-    if (!item.finish) return {};
+    if (item.isFinished) return {};
     TRY(const std::unique_ptr<PartFile> part, destination.openPart(item.part));
-    return part->finish(item.finish->size, item.finish->modifiedNs, item.finish->executable);
+    return part->finish(item.what.size, item.what.modifiedNs, item.what.executable);
 }
 
 } // namespace
@@ -81,9 +119,11 @@ Result<JobValue> execute(const FinishFileJob& job, JobContext& context) {
         TRY_OK(part->finish(job.size, job.modifiedNs, job.executable));
         TRY_OK(part->sync());
     }
-    TRY_OK(publish(destination, job.part, job.path, job.onExisting, context.pool));
+    const FinishItem what{job.size, job.modifiedNs, job.executable, job.digest};
+    TRY(const std::optional<ExistingEntry> placed,
+        publish(destination, job.part, job.path, job.onExisting, what, context.pool));
     FilesWritten outcome;
-    outcome.placed.push_back(placedAs(destination, job.path));
+    outcome.placed.push_back(placed);
     TRY_OK(destination.syncFolderOf(job.path));
     return JobValue(std::move(outcome));
 }
@@ -101,8 +141,10 @@ Result<JobValue> execute(const PublishGroupJob& job, JobContext& context) {
         const PublishItem& item = job.items[i];
         Result<void> done = finished[i];
         if (done && !wholeVolume) done = syncPart(destination, item.part);
-        if (done) done = publish(destination, item.part, item.path, item.onExisting, context.pool);
-        outcome.placed.push_back(done ? placedAs(destination, item.path) : std::nullopt);
+        Result<std::optional<ExistingEntry>> placed(std::nullopt);
+        if (done) placed = publish(destination, item.part, item.path, item.onExisting, item.what, context.pool);
+        if (done && !placed) done = placed.error();
+        outcome.placed.push_back(done ? *placed : std::nullopt);
         if (!done)
             outcome.failures.push_back({item.entry, done.error()});
         else

@@ -102,8 +102,7 @@ Result<std::unique_ptr<PartFile>> createAnew(Destination& destination, const std
 
 Result<void> writeSmallFile(Destination& destination, const BatchTarget& target, ByteView content) {
     TRY(const std::unique_ptr<PartFile> part, createAnew(destination, target.part, content.size()));
-    if (!content.empty()) TRY_OK(part->write(0, content));
-    return part->finish(content.size(), target.modifiedNs, target.executable);
+    return part->writeWhole(content, target.modifiedNs, target.executable);
 }
 
 /// The contents of a batch, one view per file.
@@ -166,7 +165,7 @@ Result<JobValue> execute(const MakeFoldersJob& job, JobContext&) {
 
 Result<JobValue> execute(const PreparePartJob& job, JobContext&) {
     if (job.resume) {
-        auto existing = job.destination->openPart(job.part);
+        auto existing = job.destination->adoptPart(job.part);
         if (existing) return JobValue(PartReady{true});
         // What cannot be opened as our part is not our part any more: a link, a pipe, a file with a second name.
         const Errc why = existing.error().code;

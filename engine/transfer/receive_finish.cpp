@@ -61,15 +61,14 @@ void ReceiveFinish::addFile(uint32_t entry, const crypto::Digest& digest, Now no
     const OnExisting onExisting = m_task.book.replaces(entry) ? OnExisting::Replace : OnExisting::Fail;
     std::string part = m_task.placement.partPath(entry);
     std::string path = m_task.placement.finalPath(entry);
+    const FinishItem finish{what.size, what.modifiedNs, what.executable, digest};
     if (!m_task.chunked(entry))
-        m_publisher.addSmall({entry, std::move(part), std::move(path), onExisting, {}}, what.size, now);
+        m_publisher.addSmall({entry, std::move(part), std::move(path), onExisting, finish, true}, what.size, now);
     else if (what.size <= kGroupedFileMax)
-        m_publisher.addSmall({entry, std::move(part), std::move(path), onExisting,
-                              FinishItem{what.size, what.modifiedNs, what.executable}},
-                             0, now);
+        m_publisher.addSmall({entry, std::move(part), std::move(path), onExisting, finish, false}, 0, now);
     else
         m_publisher.addLarge(entry, {m_task.placement.destination(), std::move(part), std::move(path), what.size,
-                                     what.modifiedNs, what.executable, onExisting});
+                                     what.modifiedNs, what.executable, onExisting, digest});
 }
 
 void ReceiveFinish::publish(Publisher::Hurry hurry, Now now) {

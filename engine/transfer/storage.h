@@ -51,12 +51,15 @@ class SourceFile {
     virtual Result<size_t> read(uint64_t offset, MutableBytes out) = 0;
 };
 
-/// A temporary file in the destination.
+/// A temporary file in the destination. It is known how each of the calls that change it has left it: whatever somebody
+/// else has written to it in between is found out at Destination::publish.
 class PartFile {
   public:
     virtual ~PartFile() = default;
     virtual Result<uint64_t> size() = 0;
     virtual Result<void> write(uint64_t offset, ByteView bytes) = 0;
+    /// All of a file that createPart has just made: its content, and what finish() does.
+    virtual Result<void> writeWhole(ByteView content, int64_t modifiedNs, bool executable) = 0;
     /// Fills all of `out` or fails (Io at the end of the file).
     virtual Result<void> read(uint64_t offset, MutableBytes out) = 0;
     /// Starts writing the range back to the disk without waiting for it (a hint; sync_file_range).
@@ -66,6 +69,8 @@ class PartFile {
     /// Cuts or extends to exactly `size`, sets modification time and, if wanted, the executable bits that the umask allows;
     /// nothing else of a peer's metadata is ever applied (B13).
     virtual Result<void> finish(uint64_t size, int64_t modifiedNs, bool executable) = 0;
+    /// What is in it now is taken for ours, whoever has written it; the caller reads and hashes it afterwards.
+    virtual Result<void> takeAsIs() = 0;
 };
 
 struct ExistingEntry {
@@ -109,11 +114,20 @@ class Destination {
     /// Creates exclusively (0600, never through links); the folder of `path` must exist. `expectedSize` > 0 reserves space where
     /// the volume can, so that DiskFull comes early.
     virtual Result<std::unique_ptr<PartFile>> createPart(const std::string& path, uint64_t expectedSize) = 0;
-    /// Opens an existing part: a regular file with one link, owned by us; otherwise PermissionDenied or NotFound.
+    /// Opens a part that an earlier attempt has left: a regular file with one link, owned by us; otherwise PermissionDenied or
+    /// NotFound. Nothing of its content is believed.
+    virtual Result<std::unique_ptr<PartFile>> adoptPart(const std::string& path) = 0;
+    /// Opens the part that this Destination has made or adopted, and no other file. Busy: another program has put something else
+    /// in its place, linked to it, or removed it. One that it knows nothing of is opened like one that somebody has changed.
     virtual Result<std::unique_ptr<PartFile>> openPart(const std::string& path) = 0;
     /// Renames part to its final name in one step. OnExisting::Fail never replaces (Exists); Replace replaces a file or a link itself,
-    /// never a folder (Exists).
-    virtual Result<void> publish(const std::string& part, const std::string& path, OnExisting onExisting) = 0;
+    /// never a folder (Exists). Busy: it is not the file that openPart opens, or somebody else has changed it since our own last write;
+    /// then it keeps its name. Gives what has the final name now; nullopt: somebody has given it yet another name at once.
+    ///
+    /// What cannot be noticed: a write into the part by a program of the same user while a write of ours runs, or within the
+    /// same tick of the system's clock for files (Linux before 6.13: 4 ms). Volumes whose inodes or times may change by themselves
+    /// (FAT, servers in user space) say less: there the size counts.
+    virtual Result<std::optional<ExistingEntry>> publish(const std::string& part, const std::string& path, OnExisting onExisting) = 0;
     virtual Result<void> removePart(const std::string& path) = 0;
     /// Reads a published file back, to verify it. Never through links.
     virtual Result<std::unique_ptr<SourceFile>> openPublished(const std::string& path) = 0;

@@ -53,6 +53,8 @@ inline constexpr size_t kDataStreams = 8;
 /// Small files that one publish group holds, and how long it waits for more.
 inline constexpr size_t kPublishGroupFiles = 1024;
 inline constexpr Duration kPublishGroupWait = std::chrono::milliseconds(500);
+/// Times that a part is hashed because another program goes on changing it, before its file fails.
+inline constexpr int kMaxProofs = 3;
 /// How much of a part is written before the disk is told to begin, bytes: dirty pages stay few, and the last sync finds little to do.
 inline constexpr uint64_t kWritebackRegion = 8 * 1024 * 1024;
 /// What is compressed to judge whether the rest is worth it, bytes: a few microseconds of LZ4. Content up to twice that is just tried.

@@ -33,6 +33,11 @@ constexpr long kNtfs3Magic = 0x7366746e;
 constexpr long kCifsMagic = static_cast<long>(0xFF534D42);
 constexpr long kSmb2Magic = static_cast<long>(0xFE534D42);
 constexpr long kHfsPlusMagic = 0x482b;
+constexpr long kFuseMagic = 0x65735546;
+constexpr long kCephMagic = 0x00c36400;
+constexpr long kVboxMagic = 0x786f4256;
+constexpr long kLustreMagic = 0x0BD00BD0;
+constexpr long kGpfsMagic = 0x47504653;
 #ifndef FS_CASEFOLD_FL
 #define FS_CASEFOLD_FL 0x40000000
 #endif
@@ -100,6 +105,25 @@ bool isWindowsVolume(int folder) {
         return true;
     default:
         return false;
+    }
+}
+
+runtime::StampTrust stampTrust(int file) {
+    if (isWindowsVolume(file)) return runtime::StampTrust::None;
+    switch (volumeMagic(file)) {
+    case 0: // not said
+    case kFuseMagic:
+    case kVboxMagic:
+    case V9FS_MAGIC:
+        return runtime::StampTrust::None;
+    case NFS_SUPER_MAGIC:
+    case AFS_FS_MAGIC:
+    case kCephMagic:
+    case kLustreMagic:
+    case kGpfsMagic:
+        return runtime::StampTrust::Inode;
+    default:
+        return runtime::StampTrust::Full;
     }
 }
 

@@ -66,6 +66,14 @@ bool isWindowsVolume(int folder) {
     return kind == "msdos" || kind == "exfat" || kind == "ntfs" || kind == "smbfs";
 }
 
+runtime::StampTrust stampTrust(int file) {
+    struct statfs volume {};
+    if (fstatfs(file, &volume) != 0) return runtime::StampTrust::None;
+    const std::string_view kind = volume.f_fstypename;
+    if (kind == "apfs" || kind == "hfs") return runtime::StampTrust::Full;
+    return kind == "nfs" ? runtime::StampTrust::Inode : runtime::StampTrust::None;
+}
+
 mode_t currentUmask() {
     mode_t mask = umask(077);
     umask(mask);

@@ -73,6 +73,10 @@ Result<FileInfo> File::info() const {
     return platform::fileInfo(status);
 }
 
+StampTrust File::stampTrust() const {
+    return platform::stampTrust(m_native);
+}
+
 Result<size_t> File::readAt(uint64_t offset, MutableBytes out) const {
     size_t done = 0;
     while (done < out.size()) {

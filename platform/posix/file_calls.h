@@ -1,5 +1,7 @@
 #pragma once
 
+#include "runtime/file.h"
+
 #include <sys/types.h>
 
 #include <cstdint>
@@ -27,6 +29,7 @@ void startWriteback(int file, uint64_t offset, uint64_t length);
 bool foldsNames(int folder);
 /// FAT, exFAT, NTFS or SMB.
 bool isWindowsVolume(int folder);
+runtime::StampTrust stampTrust(int file);
 /// The process's umask, read without changing it where the system can.
 mode_t currentUmask();
 

@@ -322,16 +322,28 @@ static int linkAndUnlink(int fromFolder, const char* from, int toFolder, const c
     return -1;
 }
 
-Result<void> RootedDir::rename(std::string_view from, std::string_view to, WhenTaken taken) const {
-    TRY(Parent source, parentOf(from));
+/// Both ends of a rename; the second may borrow the folder of the first.
+struct RootedDir::Rename {
+    Parent source;
     Parent target;
+};
+
+Result<RootedDir::Rename> RootedDir::beginRename(std::string_view from, std::string_view to) const {
+    Rename rename;
+    TRY(rename.source, parentOf(from));
     if (folderOf(from) == folderOf(to)) { // as parts and their files are: one look-up less for each of many small files
         TRY_OK(checkPath(to));
-        target.handle = source.handle;
-        target.name = nameIn(to);
+        rename.target.handle = rename.source.handle;
+        rename.target.name = nameIn(to);
     } else {
-        TRY(target, parentOf(to));
+        TRY(rename.target, parentOf(to));
     }
+    return rename;
+}
+
+Result<void> RootedDir::finishRename(const Rename& rename, std::string_view to, WhenTaken taken) const {
+    const Parent& source = rename.source;
+    const Parent& target = rename.target;
     const char* oldName = source.name.c_str();
     const char* newName = target.name.c_str();
     if (taken == WhenTaken::Replace) {
@@ -352,6 +364,31 @@ Result<void> RootedDir::rename(std::string_view from, std::string_view to, WhenT
     }
     if (outcome < 0) return failure(errno, "renaming to", to);
     return {};
+}
+
+Result<void> RootedDir::rename(std::string_view from, std::string_view to, WhenTaken taken) const {
+    TRY(const Rename rename, beginRename(from, to));
+    return finishRename(rename, to, taken);
+}
+
+Result<std::optional<FileInfo>> RootedDir::renameKnown(std::string_view from, std::string_view to, WhenTaken taken,
+                                                       const Judgement& asLeft, const Judgement& isIt) const {
+    TRY(Rename rename, beginRename(from, to));
+    struct stat status {};
+    if (fstatat(rename.source.handle, rename.source.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return failure(errno, "looking at", from);
+    if (!asLeft(platform::fileInfo(status)))
+        return makeError(Errc::Busy, "'" + joined(m_root.name(), from) + "': another program has changed it");
+    TRY_OK(finishRename(rename, to, taken));
+    if (fstatat(rename.target.handle, rename.target.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0) {
+        if (errno == ENOENT) return std::optional<FileInfo>();
+        return failure(errno, "looking at", to);
+    }
+    const FileInfo there = platform::fileInfo(status);
+    if (isIt(there)) return std::optional(there);
+    std::swap(rename.source, rename.target);
+    (void)finishRename(rename, from, WhenTaken::Fail); // when the old name is taken too, both are somebody else's
+    return makeError(Errc::Busy, "'" + joined(m_root.name(), to) + "': another program has put something else there");
 }
 
 Result<void> RootedDir::removeFile(std::string_view path) const {

@@ -127,11 +127,22 @@ class MemoryStorage::OpenSource final : public SourceFile {
     std::string m_path;
 };
 
+/// A part, and how the last write through a Destination has left it.
+struct KnownNode {
+    MemoryNodePtr node;
+    int64_t changedNs = 0;
+    bool touched = false;
+
+    bool asLeft() const { return !touched && node->changedNs == changedNs; }
+};
+using KnownNodePtr = std::shared_ptr<KnownNode>;
+
 class MemoryStorage::OpenPart final : public PartFile {
   public:
-    OpenPart(std::shared_ptr<State> state, MemoryNodePtr node, std::string path)
+    OpenPart(std::shared_ptr<State> state, KnownNodePtr known, std::string path)
         : m_state(std::move(state)),
-          m_node(std::move(node)),
+          m_known(std::move(known)),
+          m_node(m_known->node),
           m_path(std::move(path)),
           m_generation(m_state->tree.generation()) {}
 
@@ -146,10 +157,14 @@ class MemoryStorage::OpenPart final : public PartFile {
         TRY_OK(m_state->mayChange(m_path));
         const uint64_t end = offset + bytes.size();
         if (end > m_node->content.size()) TRY_OK(m_state->mayHold(end - m_node->content.size(), m_path));
-        m_state->tree.touch(*m_node);
+        change();
         if (end > m_node->content.size()) m_state->tree.resize(*m_node, end);
         std::copy(bytes.begin(), bytes.end(), m_node->content.begin() + static_cast<ptrdiff_t>(offset));
         return {};
+    }
+    Result<void> writeWhole(ByteView content, int64_t modifiedNs, bool executable) override {
+        if (!content.empty()) TRY_OK(write(0, content));
+        return finish(content.size(), modifiedNs, executable);
     }
     Result<void> read(uint64_t offset, MutableBytes out) override {
         const std::lock_guard lock(m_state->mutex);
@@ -171,14 +186,26 @@ class MemoryStorage::OpenPart final : public PartFile {
         TRY_OK(usable());
         TRY_OK(m_state->mayChange(m_path));
         if (size > m_node->content.size()) TRY_OK(m_state->mayHold(size - m_node->content.size(), m_path));
-        m_state->tree.touch(*m_node);
+        change();
         m_state->tree.resize(*m_node, size);
         m_node->modifiedNs = modifiedNs;
         m_node->executable = executable;
         return {};
     }
+    Result<void> takeAsIs() override {
+        const std::lock_guard lock(m_state->mutex);
+        TRY_OK(usable());
+        m_known->touched = false;
+        m_known->changedNs = m_node->changedNs;
+        return {};
+    }
 
   private:
+    void change() {
+        m_known->touched = !m_known->asLeft();
+        m_state->tree.touch(*m_node);
+        m_known->changedNs = m_node->changedNs;
+    }
     Result<void> usable() const {
         TRY_OK(m_state->present(m_path));
         if (m_generation != m_state->tree.generation()) return makeError(Errc::Io, m_path + ": the power was cut");
@@ -186,6 +213,7 @@ class MemoryStorage::OpenPart final : public PartFile {
     }
 
     std::shared_ptr<State> m_state;
+    KnownNodePtr m_known;
     MemoryNodePtr m_node;
     std::string m_path;
     uint64_t m_generation;
@@ -214,14 +242,7 @@ class MemoryStorage::OpenDestination final : public Destination {
         const MemoryNode& node = **found;
         if (!node.isFolder() && !node.isFile())
             return makeError(Errc::Exists, "'" + path + "' is a " + kindName(node.kind));
-        ExistingEntry entry;
-        entry.isFolder = node.isFolder();
-        entry.size = node.content.size();
-        entry.modifiedNs = node.modifiedNs;
-        entry.executable = node.executable;
-        entry.changedNs = node.changedNs;
-        entry.inode = node.inode;
-        return std::optional<ExistingEntry>(entry);
+        return std::optional<ExistingEntry>(existing(node));
     }
     Result<void> makeFolder(const std::string& path) override {
         const std::lock_guard lock(m_state->mutex);
@@ -262,31 +283,45 @@ class MemoryStorage::OpenDestination final : public Destination {
         const MemoryNodePtr node = m_state->tree.make(Kind::File);
         node->content.reserve(expectedSize);
         m_state->tree.link(folder, splitLast(path).second, node);
-        return std::unique_ptr<PartFile>(std::make_unique<OpenPart>(m_state, node, path));
+        return begin(path, node, false);
+    }
+    Result<std::unique_ptr<PartFile>> adoptPart(const std::string& path) override {
+        const std::lock_guard lock(m_state->mutex);
+        return adopt(path, false);
     }
     Result<std::unique_ptr<PartFile>> openPart(const std::string& path) override {
         const std::lock_guard lock(m_state->mutex);
+        const auto known = m_parts.find(path);
+        if (known == m_parts.end()) return adopt(path, true);
         TRY_OK(m_state->present(path));
-        TRY(const MemoryNodePtr node, m_state->tree.find(whole(path)));
-        if (!node->isFile()) return makeError(Errc::PermissionDenied, "'" + path + "' is a " + kindName(node->kind));
-        return std::unique_ptr<PartFile>(std::make_unique<OpenPart>(m_state, node, path));
+        const auto node = m_state->tree.find(whole(path));
+        if (!node || *node != known->second->node) return makeError(Errc::Busy, "'" + path + "' was replaced");
+        return std::unique_ptr<PartFile>(std::make_unique<OpenPart>(m_state, known->second, path));
     }
-    Result<void> publish(const std::string& part, const std::string& path, OnExisting onExisting) override {
+    Result<std::optional<ExistingEntry>> publish(const std::string& part, const std::string& path,
+                                                 OnExisting onExisting) override {
         const std::lock_guard lock(m_state->mutex);
         TRY_OK(checkPath(path));
         TRY_OK(m_state->mayChange(path));
         TRY_OK(m_state->mayName(path));
-        TRY(const MemoryNodePtr node, m_state->tree.find(whole(part)));
+        const auto known = m_parts.find(part);
+        const auto found = m_state->tree.find(whole(part));
+        if (!found && known == m_parts.end()) return found.error();
+        if (!found || known == m_parts.end() || known->second->node != *found || !known->second->asLeft())
+            return makeError(Errc::Busy, "'" + part + "' was changed");
+        const MemoryNodePtr node = *found;
         TRY(const MemoryNodePtr from, m_state->tree.folderOf(whole(part)));
         TRY(const MemoryNodePtr to, m_state->tree.folderOf(whole(path)));
         const MemoryNodePtr taken = m_state->tree.child(*to, splitLast(path).second);
         if (taken && (onExisting == OnExisting::Fail || taken->isFolder())) return makeError(Errc::Exists, path);
         m_state->tree.rename(from, splitLast(part).second, to, splitLast(path).second);
-        return {};
+        m_parts.erase(known);
+        return std::optional(existing(*node));
     }
     Result<void> removePart(const std::string& path) override {
         const std::lock_guard lock(m_state->mutex);
         TRY_OK(m_state->mayChange(path));
+        m_parts.erase(path);
         TRY(const MemoryNodePtr node, m_state->tree.find(whole(path)));
         if (node->isFolder()) return makeError(Errc::Exists, path);
         TRY(const MemoryNodePtr folder, m_state->tree.folderOf(whole(path)));
@@ -316,12 +351,34 @@ class MemoryStorage::OpenDestination final : public Destination {
     }
 
   private:
+    static ExistingEntry existing(const MemoryNode& node) {
+        ExistingEntry entry;
+        entry.isFolder = node.isFolder();
+        entry.size = node.content.size();
+        entry.modifiedNs = node.modifiedNs;
+        entry.executable = node.executable;
+        entry.changedNs = node.changedNs;
+        entry.inode = node.inode;
+        return entry;
+    }
+    Result<std::unique_ptr<PartFile>> begin(const std::string& path, const MemoryNodePtr& node, bool touched) {
+        const auto known = std::make_shared<KnownNode>(KnownNode{node, node->changedNs, touched});
+        m_parts[path] = known;
+        return std::unique_ptr<PartFile>(std::make_unique<OpenPart>(m_state, known, path));
+    }
+    Result<std::unique_ptr<PartFile>> adopt(const std::string& path, bool touched) {
+        TRY_OK(m_state->present(path));
+        TRY(const MemoryNodePtr node, m_state->tree.find(whole(path)));
+        if (!node->isFile()) return makeError(Errc::PermissionDenied, "'" + path + "' is a " + kindName(node->kind));
+        return begin(path, node, touched);
+    }
     std::string whole(const std::string& path) const { return m_root + "/" + path; }
     /// The validator stands before every Destination; here it is a check of those who use it.
     static Result<void> checkPath(const std::string& path) { return transfer::validatePath(path); }
 
     std::shared_ptr<State> m_state;
     std::string m_root;
+    std::map<std::string, KnownNodePtr> m_parts; ///< guarded by the state's mutex
 };
 
 MemoryStorage::MemoryStorage() : m(std::make_shared<State>()) {}

@@ -268,6 +268,89 @@ class DiskStorageTest : public QObject {
         QVERIFY(uint64_t(status.st_blocks) * 512 < kReserveFrom); // what was reserved too much is given back
     }
 
+    /// A part "x.part" that holds "abcd", made through `target`.
+    static void makePart(transfer::Destination& target) {
+        auto part = target.createPart(".x.part", 4);
+        QVERIFY((*part)->write(0, asBytes("abcd")).has_value());
+        QVERIFY((*part)->finish(4, 1'600'000'000'000'000'000, false).has_value());
+    }
+
+    void aPartThatSomebodyElseHasWrittenToIsNotPublishedUntilItIsTakenAsItIs() {
+        for (const bool inPlace : {true, false}) {
+            Folder box;
+            DiskStorage storage;
+            auto target = *storage.openDestination(box.base);
+            makePart(*target);
+            if (inPlace)
+                box.file(".x.part", "abXd");
+            else
+                QCOMPARE(truncate(box.at(".x.part").c_str(), 2), 0);
+            QCOMPARE(target->publish(".x.part", "x", OnExisting::Fail).error().code, Errc::Busy);
+            QVERIFY(!*target->look("x"));
+            auto part = target->openPart(".x.part");
+            QVERIFY(part.has_value());
+            QVERIFY((*part)->finish(4, 1'600'000'000'000'000'000, false).has_value());
+            QCOMPARE(target->publish(".x.part", "x", OnExisting::Fail).error().code, Errc::Busy);
+            QVERIFY((*part)->takeAsIs().has_value());
+            const auto placed = target->publish(".x.part", "x", OnExisting::Fail);
+            QVERIFY(placed.has_value());
+            QCOMPARE((*placed)->size, 4u);
+            QCOMPARE((*placed)->changedNs, (*target->look("x"))->changedNs);
+        }
+    }
+
+    void whatWasWrittenBetweenTwoWritesOfOursIsNoticed() {
+        Folder box;
+        DiskStorage storage;
+        auto target = *storage.openDestination(box.base);
+        auto part = target->createPart(".x.part", 4);
+        QVERIFY((*part)->write(0, asBytes("ab")).has_value());
+        // Until the clock for files has gone on, whatever its tick is.
+        const int64_t before = (*target->look(".x.part"))->changedNs;
+        while ((*target->look(".x.part"))->changedNs == before) box.file(".x.part", "XX");
+        QVERIFY((*part)->write(2, asBytes("cd")).has_value());
+        QVERIFY((*part)->finish(4, 1'600'000'000'000'000'000, false).has_value());
+        QCOMPARE(target->publish(".x.part", "x", OnExisting::Fail).error().code, Errc::Busy);
+    }
+
+    void anotherFileInPlaceOfAPartIsNeverOpenedNorPublished() {
+        enum class Other { File, Link, HardLink, Pipe, Gone };
+        for (const Other other : {Other::File, Other::Link, Other::HardLink, Other::Pipe, Other::Gone}) {
+            Folder box;
+            box.folder("out");
+            box.file("victim", "abcd");
+            DiskStorage storage;
+            auto target = *storage.openDestination(box.at("out"));
+            makePart(*target);
+            QCOMPARE(rename(box.at("out/.x.part").c_str(), box.at("away").c_str()), 0);
+            const std::string path = box.at("out/.x.part");
+            if (other == Other::File) box.file("out/.x.part", "abcd");
+            if (other == Other::Link) box.link("out/.x.part", "../victim");
+            if (other == Other::HardLink) QCOMPARE(::link(box.at("away").c_str(), path.c_str()), 0); // our own, twice
+            if (other == Other::Pipe) QCOMPARE(mkfifo(path.c_str(), 0644), 0);
+            const auto opened = target->openPart(".x.part");
+            QCOMPARE(opened.error().code, Errc::Busy);
+            QVERIFY(opened.error().context.find("out/.x.part") != std::string::npos);
+            QCOMPARE(target->publish(".x.part", "x", OnExisting::Replace).error().code, Errc::Busy);
+            QVERIFY(!*target->look("x"));
+            QCOMPARE(QFile(QString::fromStdString(box.at("victim"))).size(), 4);
+        }
+    }
+
+    void aPartOfAnEarlierProcessIsAdoptedAndOneThatNobodyKnowsIsDoubted() {
+        Folder box;
+        box.file(".x.part", "abcd");
+        for (const bool adopt : {true, false}) {
+            DiskStorage storage;
+            auto target = *storage.openDestination(box.base);
+            QCOMPARE(target->publish(".x.part", "x", OnExisting::Fail).error().code, Errc::Busy);
+            auto part = adopt ? target->adoptPart(".x.part") : target->openPart(".x.part");
+            QVERIFY((*part)->finish(4, 1'600'000'000'000'000'000, false).has_value());
+            QCOMPARE(target->publish(".x.part", "x", OnExisting::Fail).has_value(), adopt);
+            if (adopt) QCOMPARE(rename(box.at("x").c_str(), box.at(".x.part").c_str()), 0);
+        }
+    }
+
     void aDownloadFolderThatIsGoneOrReplacedIsNotMadeAnew() {
         for (const bool foundAtTheStart : {false, true}) {
             Folder box;

@@ -158,6 +158,34 @@ class RootedDirTest : public QObject {
         QVERIFY(box.sentinelUntouched());
     }
 
+    void whatIsSwappedInAtTheLastMomentDoesNotKeepTheFinalName_data() { bothWalks(); }
+    void whatIsSwappedInAtTheLastMomentDoesNotKeepTheFinalName() {
+        for (const bool replace : {false, true}) {
+            Sandbox box;
+            auto dir = RootedDir::open(box.out(), currentWalk());
+            Sandbox::write(box.out() + "/part", "ours");
+            Sandbox::write(box.out() + "/other", "theirs");
+            if (replace) Sandbox::write(box.out() + "/f", "older");
+            uint64_t inode = 0;
+            const auto swapThen = [&](const FileInfo& info) {
+                inode = info.inode;
+                return rename((box.out() + "/other").c_str(), (box.out() + "/part").c_str()) == 0;
+            };
+            const auto isIt = [&](const FileInfo& info) { return info.inode == inode; };
+            const WhenTaken taken = replace ? WhenTaken::Replace : WhenTaken::Fail;
+            QCOMPARE(dir->renameKnown("part", "f", taken, swapThen, isIt).error().code, Errc::Busy);
+            QVERIFY(!*dir->look("f"));
+            QCOMPARE(std::string(asText(contentOf(*dir, "part"))), std::string("theirs"));
+            // What nobody has swapped gets its name, and what it is then is told.
+            const auto note = [&](const FileInfo& info) { return (inode = info.inode, true); };
+            const auto there = dir->renameKnown("part", "f", taken, note, isIt);
+            QCOMPARE((*there)->inode, inode);
+            const auto never = [](const FileInfo&) { return false; };
+            QCOMPARE(dir->renameKnown("f", "g", taken, never, never).error().code, Errc::Busy);
+            QVERIFY(*dir->look("f"));
+        }
+    }
+
     void aPublishThatCannotTakeThePartAwayLeavesNothingBehind() {
         Sandbox box;
         auto dir = RootedDir::open(box.out(), PathWalk::Components); // without RENAME_NOREPLACE: link, then unlink

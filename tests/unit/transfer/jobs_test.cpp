@@ -68,6 +68,10 @@ crypto::Digest rootOf(ByteView content) {
     return root;
 }
 
+crypto::Digest digestOf(ByteView content) {
+    return fileDigest(content.size(), rootOf(content));
+}
+
 } // namespace
 
 class JobsTest : public QObject {
@@ -118,7 +122,9 @@ class JobsTest : public QObject {
             TRY(const FrameReady ready, send<FrameReady>(ReadChunkJob{ref, 3, chunk, roots, true}));
             TRY_OK(writeChunk(arrive(ready), size));
         }
-        return receive<FilesWritten>(FinishFileJob{m_destination, ".x.part", path, size, kTime, true, OnExisting::Fail});
+        const crypto::Digest digest = digestOf(*m_source.content(ref.rootPath));
+        return receive<FilesWritten>(
+            FinishFileJob{m_destination, ".x.part", path, size, kTime, true, OnExisting::Fail, digest});
     }
     BatchReady readBatch(const std::vector<std::string>& paths, bool mayCompress = true) {
         ReadBatchJob job;
@@ -133,10 +139,18 @@ class JobsTest : public QObject {
             job.targets.push_back({".s" + std::to_string(file.entry) + ".part", kTime, false});
         return job;
     }
+    /// What is in the parts now is what was sent.
     std::vector<PublishItem> items(uint32_t count) {
         std::vector<PublishItem> out;
-        for (uint32_t i = 0; i < count; ++i)
-            out.push_back({i, ".s" + std::to_string(i) + ".part", "s" + std::to_string(i), OnExisting::Fail});
+        const MemoryStorage::Tree tree = m_target.tree("/in");
+        for (uint32_t i = 0; i < count; ++i) {
+            const std::string name = "s" + std::to_string(i);
+            PublishItem item{i, "." + name + ".part", name, OnExisting::Fail};
+            if (const auto part = tree.find(item.part); part != tree.end())
+                item.what = {part->second.content.size(), part->second.modifiedNs, false,
+                             digestOf(part->second.content)};
+            out.push_back(std::move(item));
+        }
         return out;
     }
 
@@ -543,12 +557,14 @@ class JobsTest : public QObject {
         QCOMPARE(carry(source("/out/f"), "taken").error().code, Errc::Exists);
         QVERIFY(m_target.content("/in/taken") == prose(50));
         QVERIFY(m_target.exists("/in/.x.part")); // kept
-        FinishFileJob replace{m_destination, ".x.part", "taken", 200'000, kTime, false, OnExisting::Replace};
+        FinishFileJob replace{m_destination, ".x.part",           "taken",
+                              200'000,       kTime,               false,
+                              OnExisting::Replace, digestOf(noise(200'000))};
         QVERIFY(receive<FilesWritten>(replace));
         QVERIFY(m_target.content("/in/taken") == noise(200'000));
         m_target.addFolder("/in/folder");
         m_target.addFile("/in/.x.part", prose(5));
-        replace = {m_destination, ".x.part", "folder", 5, kTime, false, OnExisting::Replace};
+        replace = {m_destination, ".x.part", "folder", 5, kTime, false, OnExisting::Replace, digestOf(prose(5))};
         QCOMPARE(receive<FilesWritten>(replace).error().code, Errc::Exists);
     }
 
