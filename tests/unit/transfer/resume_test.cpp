@@ -235,16 +235,16 @@ class ResumeTest : public QObject {
             world.receiver->tamper = [&](const Job& job, JobDone&) {
                 written += chunksOf(job);
                 if (written == chunks && std::exchange(written, chunks + 1) == chunks)
-                    world.receiverHost.disk.failChange(nth, Errc::Busy);
+                    world.receiverHost.disk.failChange(nth, Errc::Timeout);
             };
             world.send({"/src/in"});
             QVERIFY(world.run());
             const auto failed = world.receiver->eventsOf<TransferFailed>();
             QVERIFY2(failed.size() == 1 && failed[0].file == "in/huge", qPrintable(describeBoth(world, nth)));
-            QCOMPARE(failed[0].error.code, Errc::Busy);
+            QCOMPARE(failed[0].error.code, Errc::Timeout);
             world.killReceiver();
             for (int again = 0; again < 2; ++again) { // also when the next attempt does not get to it
-                if (again == 0) world.receiverHost.disk.failChange(nth < 4 ? 3 : 0, Errc::Busy);
+                if (again == 0) world.receiverHost.disk.failChange(nth < 4 ? 3 : 0, Errc::Timeout);
                 world.send({"/src/in"});
                 QVERIFY(world.run());
             }
