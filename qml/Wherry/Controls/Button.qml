@@ -6,6 +6,7 @@ import QtQuick.Templates as T
 //
 //   kind     Button.Plain (outlined), Primary (the one next step of a page), Quiet (text only), Danger (cannot be taken back)
 //   symbol   name of an icon, or empty
+//   inverse  quiet, on the dark ground of a toast
 //   compact  32 px high, for dense rows with a mouse; never the only way on touch
 // Signals: clicked(); Return, Enter and Space press it.
 T.Button {
@@ -16,8 +17,9 @@ T.Button {
     property int kind: Button.Plain
     property string symbol
     property bool compact: false
+    property bool inverse: false
     readonly property bool filled: kind === Button.Primary || kind === Button.Danger
-    readonly property color inkColour: !enabled ? Theme.inkDisabled : filled ? Theme.inkOnAccent : kind === Button.Quiet ? Theme.accentInk : Theme.ink
+    readonly property color inkColour: !enabled ? Theme.inkDisabled : inverse ? Theme.accentInverse : filled ? Theme.inkOnAccent : kind === Button.Quiet ? Theme.accentInk : Theme.ink
 
     implicitWidth: Math.max(Theme.touch, implicitContentWidth + leftPadding + rightPadding)
     implicitHeight: compact ? 32 : Theme.touch
@@ -68,6 +70,8 @@ T.Button {
     background: Rectangle {
         radius: control.compact ? Theme.radiusSmall + 2 : Theme.radius
         color: {
+            if (control.inverse)
+                return control.down || control.hovered ? Qt.rgba(0.5, 0.5, 0.5, 0.25) : "transparent";
             if (control.kind === Button.Quiet)
                 return control.down ? Theme.accentSoftHover : control.hovered ? Theme.accentSoft : "transparent";
             if (!control.enabled)

@@ -127,7 +127,7 @@ T.Dialog {
                 Layout.fillWidth: true
                 Layout.topMargin: Theme.space1
                 columns: control.narrow ? 1 : 4
-                columnSpacing: Theme.space2
+                columnSpacing: Theme.space3
                 rowSpacing: Theme.space1
 
                 RowLayout {

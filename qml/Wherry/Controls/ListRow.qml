@@ -6,6 +6,7 @@ import QtQuick.Templates as T
 //
 //   title, subtitle   plain text from anywhere; subtitle may be empty
 //   leading           items before the words (an Avatar, an Icon, a CheckBox)
+//   details           items below the words, like a KeyMark, in a row of their own
 //   (children)        items behind the words (badges, buttons); they keep their own size
 //   selected          the one whose detail is shown
 //   interactive       false: nothing happens on click, and Tab passes by
@@ -21,10 +22,11 @@ T.ItemDelegate {
     property bool interactive: true
     property int titleKind: Label.Strong
     property alias leading: leadingSlot.data
+    property alias details: detailsSlot.data
     default property alias trailing: trailingSlot.data
 
     implicitWidth: 320
-    implicitHeight: Math.max(subtitle.length > 0 ? 64 : 52, implicitContentHeight + topPadding + bottomPadding)
+    implicitHeight: Math.max(subtitle.length > 0 || detailsSlot.visible ? 64 : 52, implicitContentHeight + topPadding + bottomPadding)
     leftPadding: Theme.space3
     rightPadding: Theme.space3
     topPadding: Theme.space2
@@ -71,6 +73,13 @@ T.ItemDelegate {
                 kind: Label.Small
                 muted: true
                 Accessible.ignored: true
+            }
+            RowLayout {
+                id: detailsSlot
+
+                Layout.fillWidth: true
+                visible: children.length > 0
+                spacing: Theme.space2
             }
         }
         RowLayout {

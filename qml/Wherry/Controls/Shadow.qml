@@ -12,7 +12,7 @@ Item {
     anchors.fill: parent
 
     Repeater {
-        model: 6
+        model: 8
 
         Rectangle {
             required property int index
@@ -24,7 +24,7 @@ Item {
             anchors.bottomMargin: -spread - 4 * shadow.depth
             radius: shadow.radius + spread
             color: Theme.shadow
-            opacity: (Theme.dark ? 0.07 : 0.022)
+            opacity: (Theme.dark ? 0.09 : 0.03) * (1 - index / 8)
         }
     }
 }

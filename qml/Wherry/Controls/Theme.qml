@@ -29,6 +29,11 @@ QtObject {
     readonly property color hover: black ? "#1c191c" : dark ? "#2d282d" : "#f4f0ed"
     readonly property color pressed: black ? "#262126" : dark ? "#393339" : "#eae4e0"
 
+    readonly property color track: black ? "#2b262b" : dark ? "#3a343a" : "#e8e2de"
+    readonly property color inverse: dark ? "#ece5e9" : "#2f282d"
+    readonly property color inkInverse: dark ? "#211b20" : "#f8f4f6"
+    readonly property color accentInverse: dark ? "#86295f" : "#f2b3dc"
+
     // Ink on any ground. `inkMuted` for second lines, `inkFaint` for hints and units: still AA on every ground.
     readonly property color ink: dark ? "#f3eef1" : "#211b20"
     readonly property color inkMuted: dark ? "#c0b6bd" : "#5d555b"
@@ -124,7 +129,7 @@ QtObject {
         for (const fill of ["accent", "accentHover", "accentPressed", "dangerFill", "dangerFillHover"])
             pairs.push(["inkOnAccent", fill, 4.5]);
         pairs.push(["ink", "pressed", 4.5], ["accentInk", "accentSoft", 4.5], ["accentInk", "accentSoftHover", 4.5], ["ink", "accentSoft", 4.5],
-                   ["inkMuted", "accentSoft", 4.5], ["ink", "accentSoftHover", 4.5]);
+                   ["inkMuted", "accentSoft", 4.5], ["inkInverse", "inverse", 4.5], ["accentInverse", "inverse", 4.5], ["ink", "accentSoftHover", 4.5]);
         return pairs;
     }
 }

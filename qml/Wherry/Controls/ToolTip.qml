@@ -21,13 +21,13 @@ T.ToolTip {
         text: control.text
         textFormat: Text.PlainText
         wrapMode: Text.Wrap
-        color: Theme.dark ? "#211b20" : "#f8f4f6"
+        color: Theme.inkInverse
         font.family: Theme.family
         font.pixelSize: Theme.captionSize
     }
     background: Rectangle {
         radius: Theme.radiusSmall
-        color: Theme.dark ? "#ece5e9" : "#2f282d"
+        color: Theme.inverse
     }
     enter: Transition { NumberAnimation { property: "opacity"; from: 0; to: 1; duration: Theme.quick } }
     exit: Transition { NumberAnimation { property: "opacity"; from: 1; to: 0; duration: Theme.quick } }

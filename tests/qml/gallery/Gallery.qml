@@ -11,7 +11,7 @@ Window {
     property string page
     property string theme: "light"
     property bool rightToLeft: false
-    readonly property list<string> pages: ["Basics", "Icons"]
+    readonly property list<string> pages: ["Basics", "Devices", "Transfers", "Overlays", "Empty", "Icons"]
 
     width: 1280
     height: 800
@@ -22,7 +22,7 @@ Window {
 
     Loader {
         anchors.fill: parent
-        anchors.margins: Theme.space5
+        anchors.margins: window.page === "Devices" ? 0 : Theme.space5
         source: window.page.length > 0 ? window.page + "Page.qml" : ""
         LayoutMirroring.enabled: window.rightToLeft
         LayoutMirroring.childrenInherit: true

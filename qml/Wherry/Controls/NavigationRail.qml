@@ -1,0 +1,85 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+
+// The places of the app at the side of a middle or wide window.
+//
+//   model          objects with symbol, text and (may be left out) count; those with atEnd: true stand at the lower end
+//   currentIndex   the one that is shown
+//   expanded       words beside the icons
+//   header         items above the places
+// Signals: activated(index).
+Rectangle {
+    id: rail
+
+    property var model: []
+    property int currentIndex: 0
+    property bool expanded: false
+    property alias header: top.data
+
+    signal activated(int index)
+
+    implicitWidth: expanded ? 232 : 92
+    color: Theme.ground
+    Accessible.role: Accessible.PageTabList
+    Accessible.name: qsTr("Places", "accessible name of the navigation")
+
+    Separator {
+        anchors.right: parent.right
+        vertical: true
+        height: parent.height
+    }
+    ColumnLayout {
+        anchors.fill: parent
+        anchors.topMargin: Theme.space3
+        anchors.bottomMargin: Theme.space3
+        anchors.leftMargin: Theme.space2
+        anchors.rightMargin: Theme.space2
+        spacing: rail.expanded ? Theme.space1 : Theme.space2
+
+        ColumnLayout {
+            id: top
+
+            Layout.fillWidth: true
+            visible: children.length > 0
+        }
+        Repeater {
+            model: rail.model
+
+            NavigationButton {
+                required property var modelData
+                required property int index
+
+                Layout.fillWidth: true
+                visible: !(modelData.atEnd ?? false)
+                sideways: rail.expanded
+                symbol: modelData.symbol
+                text: modelData.text
+                count: modelData.count ?? 0
+                current: rail.currentIndex === index
+                onClicked: rail.activated(index)
+            }
+        }
+        Item {
+            Layout.fillHeight: true
+        }
+        Repeater {
+            model: rail.model
+
+            NavigationButton {
+                required property var modelData
+                required property int index
+
+                Layout.fillWidth: true
+                visible: modelData.atEnd ?? false
+                sideways: rail.expanded
+                symbol: modelData.symbol
+                text: modelData.text
+                count: modelData.count ?? 0
+                current: rail.currentIndex === index
+                onClicked: rail.activated(index)
+            }
+        }
+    }
+}
