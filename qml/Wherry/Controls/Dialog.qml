@@ -134,10 +134,14 @@ T.Dialog {
                     id: extras
 
                     Layout.fillWidth: control.narrow
+                    Layout.row: control.narrow ? 2 : 0
+                    Layout.column: 0
                     visible: children.length > 0
                     spacing: Theme.space2
                 }
                 Item {
+                    Layout.row: 0
+                    Layout.column: 1
                     Layout.fillWidth: true
                     visible: !control.narrow
                 }
@@ -145,7 +149,7 @@ T.Dialog {
                     id: rejectButton
 
                     Layout.fillWidth: control.narrow
-                    Layout.row: control.narrow ? 2 : 0
+                    Layout.row: control.narrow ? 1 : 0
                     Layout.column: control.narrow ? 0 : 2
                     text: control.rejectText
                     visible: text.length > 0
@@ -155,7 +159,7 @@ T.Dialog {
                     id: acceptButton
 
                     Layout.fillWidth: control.narrow
-                    Layout.row: control.narrow ? 1 : 0
+                    Layout.row: 0
                     Layout.column: control.narrow ? 0 : 3
                     text: control.acceptText
                     visible: text.length > 0

@@ -1,5 +1,3 @@
-pragma ComponentBehavior: Bound
-
 import QtQuick
 import QtQuick.Templates as T
 
@@ -56,12 +54,8 @@ T.AbstractButton {
         }
     }
 
-    Loader {
-        active: (control.hovered || control.visualFocus) && control.text.length > 0
-        sourceComponent: ToolTip {
-            parent: control
-            text: control.text
-            visible: control.hovered || control.visualFocus
-        }
+    ToolTip {
+        text: control.text
+        visible: (control.hovered || control.visualFocus) && control.text.length > 0
     }
 }

@@ -33,6 +33,11 @@ T.Control {
         activated(index);
     }
 
+    function step(by: int) {
+        choose(currentIndex + (mirrored ? -by : by));
+        segments.itemAt(currentIndex).forceActiveFocus(Qt.TabFocusReason);
+    }
+
     background: Rectangle {
         y: 2
         width: control.width
@@ -50,6 +55,8 @@ T.Control {
         spacing: 2
 
         Repeater {
+            id: segments
+
             model: control.model
 
             T.AbstractButton {
@@ -68,8 +75,8 @@ T.Control {
                 Accessible.name: count > 0 ? qsTr("%1, %2", "a tab and how many it holds").arg(modelData).arg(count) : modelData
                 Accessible.selected: chosen
                 onClicked: control.choose(index)
-                Keys.onLeftPressed: control.choose(index - (control.mirrored ? -1 : 1))
-                Keys.onRightPressed: control.choose(index + (control.mirrored ? -1 : 1))
+                Keys.onLeftPressed: control.step(-1)
+                Keys.onRightPressed: control.step(1)
                 Keys.onReturnPressed: control.choose(index)
 
                 background: Item {

@@ -49,9 +49,9 @@ Flickable {
             spacing: Theme.space3
 
             TextField { Layout.fillWidth: true; label: "Name of this device" }
-            TextField { Layout.fillWidth: true; text: "Filled in"; focus: true }
-            TextField { Layout.fillWidth: true; text: "Not an address"; invalid: true }
-            TextField { Layout.fillWidth: true; text: "Disabled"; enabled: false }
+            TextField { Layout.fillWidth: true; label: "Name"; text: "Filled in"; focus: true }
+            TextField { Layout.fillWidth: true; label: "Address"; text: "Not an address"; invalid: true }
+            TextField { Layout.fillWidth: true; label: "Off"; text: "Disabled"; enabled: false }
             SearchField { Layout.fillWidth: true }
             SearchField { Layout.fillWidth: true; text: "holiday" }
             Field {

@@ -3,10 +3,10 @@ import QtQuick.Layouts
 import Wherry.Controls
 
 // Nothing there yet; a toast, a drop, a menu, a code.
-Item {
+SamplePage {
     id: page
 
-    Component.onCompleted: {
+    onPresent: {
         toast.show("Copied the ticket", "Show it");
         if (width > 800)
             menu.popup(page.width - 280, 40);

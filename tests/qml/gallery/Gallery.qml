@@ -11,7 +11,9 @@ Window {
     property string page
     property string theme: "light"
     property bool rightToLeft: false
-    readonly property list<string> pages: ["Basics", "Devices", "Transfers", "Overlays", "Empty", "Icons"]
+    property bool quiet: false // nothing opens by itself
+    readonly property QtObject look: Theme
+    readonly property list<string> pages: ["Basics", "Devices", "Transfers", "Overlays", "Empty", "Open", "Icons"]
 
     width: 1280
     height: 800
@@ -23,6 +25,7 @@ Window {
     Loader {
         anchors.fill: parent
         anchors.margins: window.page === "Devices" ? 0 : Theme.space5
+        onLoaded: if (!window.quiet) (item as SamplePage)?.present()
         source: window.page.length > 0 ? window.page + "Page.qml" : ""
         LayoutMirroring.enabled: window.rightToLeft
         LayoutMirroring.childrenInherit: true

@@ -3,10 +3,10 @@ import QtQuick.Layouts
 import Wherry.Controls
 
 // What lies above a page.
-Item {
+SamplePage {
     id: page
 
-    Component.onCompleted: dialog.open()
+    onPresent: dialog.open()
 
     EmptyState {
         anchors.fill: parent
