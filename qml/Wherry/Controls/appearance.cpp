@@ -1,4 +1,4 @@
-#include "appearance.h"
+#include "Wherry/Controls/appearance.h"
 
 #include <QEvent>
 #include <QFontDatabase>

@@ -1,4 +1,4 @@
-#include "chunk_bar.h"
+#include "Wherry/Controls/chunk_bar.h"
 
 #include <QPainter>
 #include <QPainterPath>

@@ -1,4 +1,4 @@
-#include "key_shape.h"
+#include "Wherry/Controls/key_shape.h"
 
 #include <QCryptographicHash>
 #include <QPainter>

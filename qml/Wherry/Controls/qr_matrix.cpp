@@ -1,4 +1,4 @@
-#include "qr_matrix.h"
+#include "Wherry/Controls/qr_matrix.h"
 
 #include <QPainter>
 #include <algorithm>

@@ -1,4 +1,4 @@
-#include "rate_curve.h"
+#include "Wherry/Controls/rate_curve.h"
 
 #include <QPainter>
 #include <algorithm>

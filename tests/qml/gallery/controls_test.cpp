@@ -1,8 +1,8 @@
 // The controls by themselves: what the theme promises, what the keyboard does, and that nobody is left without a name
 // or a way in.
+#include "Wherry/Controls/chunk_bar.h"
+#include "Wherry/Controls/key_shape.h"
 #include "accessibility_walk.h"
-#include "chunk_bar.h"
-#include "key_shape.h"
 
 #include <QColor>
 #include <QQmlApplicationEngine>
