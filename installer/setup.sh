@@ -2,6 +2,7 @@
 # Installs what is missing and builds. Sourced by installer/run.sh, tests/run.sh and .ci/run, which are bash with `set -euo pipefail`.
 # Everything here talks on standard error only: standard output belongs to the program that is run afterwards.
 
+unset CDPATH # with it cd prints where it went
 WHERRY_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 WHERRY_NGTCP2=1.11
 source "$WHERRY_ROOT/installer/debian_sources.sh"
@@ -34,25 +35,66 @@ packages_for() {
 
 have_ngtcp2() { pkg-config --atleast-version="$WHERRY_NGTCP2" libngtcp2 libngtcp2_crypto_gnutls 2>/dev/null; }
 
+# The names of the variables that say through which proxy the network is reached, with commas, as far as they are set: sudo drops them
+# unless it is told.
+proxy_variables() {
+    local name names=
+    for name in http_proxy https_proxy ftp_proxy all_proxy no_proxy HTTP_PROXY HTTPS_PROXY FTP_PROXY ALL_PROXY NO_PROXY; do
+        if [ -n "${!name:-}" ]; then names=${names:+$names,}$name; fi
+    done
+    printf '%s' "$names"
+}
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
 as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -- "$@"; fi
-}
-
-need_root() {
-    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null || give_up "packages are missing and this is neither root nor is there sudo. As root: apt-get install $*"
-}
-
-# A server that comes with a package that only a benchmark needs must not start because of that.
-apt_install() {
-    local policy=/usr/sbin/policy-rc.d made_policy=
-    if [ ! -e "$policy" ]; then
-        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null && as_root chmod 755 "$policy" && made_policy=1
+    local proxies
+    if is_root; then
+        "$@"
+        return
     fi
-    local code=0
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@" >&2 9>&- || code=$?
-    [ -z "$made_policy" ] || as_root rm -f "$policy"
-    return "$code"
+    proxies=$(proxy_variables)
+    sudo ${proxies:+"--preserve-env=$proxies"} -- "$@"
 }
+
+# need_root COMMAND: what root would have to do instead.
+need_root() {
+    is_root || command -v sudo >/dev/null || give_up "packages are missing and this is neither root nor is there sudo. As root: $*"
+}
+
+apt_install() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@" >&2 9>&-
+}
+
+# Says to Debian that no server may be started (invoke-rc.d(8)), while packages are installed that bring one.
+WHERRY_POLICY=/usr/sbin/policy-rc.d
+WHERRY_POLICY_MARK='# Made by the set-up of Wherry while it installs packages, process'
+
+# The one that a set-up has left behind which was killed; that of one still at work stays, and so does anybody else's.
+remove_old_policy() {
+    local maker
+    maker=$(sed -n "s|^$WHERRY_POLICY_MARK \([0-9][0-9]*\)\$|\1|p" "$WHERRY_POLICY" 2>/dev/null || true)
+    if [ -z "$maker" ] || [ -d "/proc/$maker" ]; then return 0; fi
+    say "removing $WHERRY_POLICY, which an earlier set-up has left behind"
+    if is_root || command -v sudo >/dev/null; then as_root rm -f "$WHERRY_POLICY"; else say "... which root has to do"; fi
+}
+
+# A server that comes with a package that only a benchmark needs must not start because of that. In a shell of its own, whose end, whatever
+# ends it, takes the policy away again.
+apt_install_unstarted() (
+    if [ ! -e "$WHERRY_POLICY" ]; then
+        trap 'as_root rm -f "$WHERRY_POLICY"' EXIT
+        trap 'exit 129' HUP
+        trap 'exit 130' INT
+        trap 'exit 143' TERM
+        maker=$BASHPID
+        printf '#!/bin/sh\n%s %s\nexit 101\n' "$WHERRY_POLICY_MARK" "$maker" | as_root tee "$WHERRY_POLICY" >/dev/null || exit 1
+        as_root chmod 755 "$WHERRY_POLICY" || exit 1
+    fi
+    code=0
+    apt_install "$@" || code=$?
+    exit "$code"
+)
 
 apt_update() {
     as_root apt-get -o DPkg::Lock::Timeout=300 update >&2 9>&- || give_up "the package lists could not be fetched; is there a network? (apt-get update says why above)"
@@ -104,6 +146,20 @@ debian_add_backports() {
     fi
 }
 
+# What a person has to type; the lists may never have been fetched, and then only the release says what it has.
+debian_advice() {
+    local codename=$1 advice='apt-get update' suite=
+    shift
+    if [ $# -gt 0 ]; then advice+=" && apt-get install $*"; fi
+    if have_ngtcp2; then
+        printf '%s' "$advice"
+        return
+    fi
+    if ! candidate_is_new_enough && { [ -n "$(candidate_of libngtcp2-dev)" ] || [ "$codename" = bookworm ]; }; then suite=$codename-backports; fi
+    advice+=" && apt-get install ${suite:+-t $suite }libngtcp2-dev libngtcp2-crypto-gnutls-dev"
+    printf '%s' "$advice${suite:+ (with $suite among the package sources)}"
+}
+
 debian_install_ngtcp2() {
     local codename=$1 from=()
     if ! candidate_is_new_enough; then
@@ -116,15 +172,17 @@ debian_install_ngtcp2() {
 }
 
 setup_debian() {
-    local codename=$1 missing
+    local codename=$1 missing install=apt_install
     shift
+    case " $* " in *" bench "*) install=apt_install_unstarted ;; esac
+    remove_old_policy
     missing=$(debian_missing "$@")
     if [ -z "$missing" ] && have_ngtcp2; then return 0; fi
-    need_root $missing libngtcp2-dev libngtcp2-crypto-gnutls-dev
+    need_root "$(debian_advice "$codename" $missing)"
     say "installing what is missing: $(echo $missing) $(have_ngtcp2 || echo ngtcp2)"
     apt_update
     missing=$(debian_missing "$@") # names of versioned packages are only known now
-    if [ -n "$missing" ]; then apt_install $missing || give_up "packages could not be installed (see above)"; fi
+    if [ -n "$missing" ]; then "$install" $missing || give_up "packages could not be installed (see above)"; fi
     have_ngtcp2 || debian_install_ngtcp2 "$codename"
 }
 
@@ -157,13 +215,44 @@ setup_packages() {
     esac
 }
 
+# cgroup_memory_left [LIST [MOUNT]]: kilobytes that the control groups of this shell leave to it (cgroups(7), version 1 and 2): the least
+# of what each of them may use beyond what its processes hold already. Nothing where none has a limit.
+cgroup_memory_left() {
+    local list=${1:-/proc/self/cgroup} mount=${2:-/sys/fs/cgroup} hierarchy controllers path
+    local folder limit_file held_name limit held left least=
+    [ -r "$list" ] || return 0
+    while IFS=: read -r hierarchy controllers path; do
+        case "$hierarchy,$controllers," in
+            0,,) folder=$mount limit_file=memory.max held_name=anon ;;
+            *,memory,*) folder=$mount/memory limit_file=memory.limit_in_bytes held_name=total_rss ;;
+            *) continue ;;
+        esac
+        path=${path%/}
+        while :; do # a container sees its own group as the top
+            limit=$(cat "$folder$path/$limit_file" 2>/dev/null || true)
+            case "$limit" in
+                '' | *[!0-9]*) ;; # "max"
+                *)
+                    held=$(awk -v name="$held_name" '$1 == name {print $2}' "$folder$path/memory.stat" 2>/dev/null || true)
+                    left=$(((limit - ${held:-0}) / 1024))
+                    if [ "$left" -lt 0 ]; then left=0; fi
+                    if [ -z "$least" ] || [ "$left" -lt "$least" ]; then least=$left; fi
+                    ;;
+            esac
+            [ -n "$path" ] || break
+            path=${path%/*}
+        done
+    done <"$list"
+    [ -z "$least" ] || echo "$least"
+}
+
 # One compiler takes up to 700 MB with Qt and protobuf headers.
 build_jobs() {
-    local cores memory jobs
-    cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-    memory=$(awk '/^MemAvailable:/ {print int($2 / 700000)}' /proc/meminfo 2>/dev/null || true)
-    jobs=$cores
-    if [ -n "$memory" ] && [ "$memory" -lt "$jobs" ]; then jobs=$memory; fi
+    local jobs memory
+    jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+    for memory in $(awk '/^MemAvailable:/ {print $2}' /proc/meminfo 2>/dev/null || true) $(cgroup_memory_left); do
+        if [ $((memory / 700000)) -lt "$jobs" ]; then jobs=$((memory / 700000)); fi
+    done
     if [ "$jobs" -lt 1 ]; then jobs=1; fi
     echo "$jobs"
 }

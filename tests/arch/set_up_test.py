@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""installer/debian_sources.sh understands both formats of sources.list(5) and takes the Debian main archive's entry, nobody else's."""
+"""The set-up scripts: installer/debian_sources.sh understands both formats of sources.list(5) and takes the Debian main archive's entry,
+nobody else's; installer/setup.sh leaves nothing behind, goes by the limits of its surroundings and gives advice that works."""
+import os
 import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
-SCRIPT = Path(__file__).resolve().parents[2] / "installer" / "debian_sources.sh"
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPT = ROOT / "installer" / "debian_sources.sh"
 
 DEB822 = """# comment
 Types: deb deb-src
@@ -91,6 +94,89 @@ class Sources(unittest.TestCase):
         for path in SCRIPT.parent.iterdir():
             if path.is_file():
                 self.assertNotRegex(path.read_text(encoding="utf-8"), r"https?://", path.name)
+
+
+class SetUp(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.policy = self.folder / "policy-rc.d"
+
+    def bash(self, script, **environment):
+        """Runs `script` after setup.sh, as root in name only and with a policy file in the scratch folder."""
+        clean = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        run = subprocess.run(["bash", "-c", f'set -euo pipefail; source "{ROOT}/installer/setup.sh"\nWHERRY_POLICY="{self.policy}"\nis_root() {{ true; }}\n{script}'],
+                             capture_output=True, text=True, check=False, env={**clean, **environment}, stdin=subprocess.DEVNULL)
+        self.assertEqual(run.returncode, 0, run)
+        return run.stdout
+
+    def test_the_policy_against_starting_servers_goes_with_its_set_up_whatever_ends_that(self):
+        for ending in ("true", "false", "kill -TERM $BASHPID; true", "kill -INT $BASHPID; true", "kill -HUP $BASHPID; true", "exit 3"):
+            with self.subTest(ending):
+                seen = self.bash(f'apt_install() {{ sh "$WHERRY_POLICY" || echo "policy $?"; {ending}; }}; apt_install_unstarted x || true')
+                self.assertEqual(seen, "policy 101\n")
+                self.assertFalse(self.policy.exists())
+
+    def test_a_policy_that_a_killed_set_up_has_left_is_removed_and_no_other(self):
+        self.bash('apt_install() { kill -KILL $BASHPID; }; apt_install_unstarted x || true')
+        self.assertTrue(self.policy.exists())
+        self.bash("remove_old_policy")
+        self.assertFalse(self.policy.exists())
+        at_work = self.bash('apt_install() { (remove_old_policy); cat "$WHERRY_POLICY"; }; apt_install_unstarted x')
+        self.assertIn("exit 101", at_work)
+        self.policy.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
+        self.bash("apt_install() { true; }; remove_old_policy; apt_install_unstarted x; remove_old_policy")
+        self.assertTrue(self.policy.exists())
+
+    def test_only_what_a_benchmark_needs_is_kept_from_starting(self):
+        asked = ('apt_install() { if [ -e "$WHERRY_POLICY" ]; then echo with; else echo without; fi; }; debian_missing() { echo x; }; apt_update() { true; }; '
+                 'have_ngtcp2() { true; }; setup_debian trixie build test; setup_debian trixie bench')
+        self.assertEqual(self.bash(asked), "without\nwith\n")
+
+    def test_root_gets_the_proxies_and_nothing_else_of_the_environment(self):
+        asked = "is_root() { false; }; sudo() { echo \"$@\"; }; as_root apt-get update"
+        self.assertEqual(self.bash(asked), "-- apt-get update\n")
+        self.assertEqual(self.bash(asked, https_proxy="http://localhost:1", http_proxy="", NO_PROXY="localhost"),
+                         "--preserve-env=https_proxy,NO_PROXY -- apt-get update\n")
+
+    def test_the_advice_takes_ngtcp2_from_where_a_new_enough_one_is(self):
+        plain, backports = "libngtcp2-dev libngtcp2-crypto-gnutls-dev", "apt-get install -t bookworm-backports libngtcp2-dev libngtcp2-crypto-gnutls-dev"
+        for candidate, codename, wanted in (("0.12.1", "bookworm", backports), ("", "bookworm", backports), ("1.11.0", "trixie", f"install {plain}"),
+                                            ("", "trixie", f"install {plain}"), ("1.11.0", "bookworm", f"install {plain}")):
+            with self.subTest(candidate=candidate, codename=codename):
+                advice = self.bash(f'have_ngtcp2() {{ false; }}; candidate_of() {{ echo "{candidate}"; }}\n'
+                                   'dpkg() { [ "$2" = 1.11.0 ]; }\n' f'debian_advice {codename} cmake')
+                self.assertIn("apt-get install cmake && ", advice)
+                self.assertIn(wanted, advice)
+        self.assertEqual(self.bash("have_ngtcp2() { true; }; debian_advice bookworm cmake"), "apt-get update && apt-get install cmake")
+
+    def test_the_clone_is_found_whatever_cdpath_says(self):
+        run = subprocess.run(["bash", "-c", 'set -euo pipefail; source installer/setup.sh; printf "%s" "$WHERRY_ROOT"'], cwd=ROOT, check=True,
+                             capture_output=True, text=True, env={**os.environ, "CDPATH": f".:{ROOT}"})
+        self.assertEqual(run.stdout, str(ROOT))
+
+    def memory_left(self, groups, files):
+        for name, text in files.items():
+            path = self.folder / "cgroup" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        (self.folder / "groups").write_text(groups, encoding="utf-8")
+        return self.bash(f'cgroup_memory_left "{self.folder}/groups" "{self.folder}/cgroup"')
+
+    def test_memory_is_what_the_control_groups_leave(self):
+        gib = 1024 * 1024 * 1024
+        self.assertEqual(self.memory_left("0::/a/b\n", {"a/b/memory.max": "max\n", "cgroup.procs": ""}), "")
+        self.assertEqual(self.memory_left("0::/a/b\n", {"a/memory.max": f"{4 * gib}\n", "a/memory.stat": f"anon {gib}\nfile {2 * gib}\n"}), f"{3 * 1024 * 1024}\n")
+        self.assertEqual(self.memory_left("0::/a/b\n", {"a/b/memory.max": f"{2 * gib}\n"}), f"{2 * 1024 * 1024}\n")
+        self.assertEqual(self.memory_left("0::/\n", {"memory.max": f"{gib}\n", "memory.stat": f"anon {2 * gib}\n"}), "0\n")
+        self.assertEqual(self.memory_left("5:cpu,memory:/docker/x\n3:pids:/y\n", {"memory/memory.limit_in_bytes": f"{gib}\n", "memory/memory.stat": "total_rss 0\n"}),
+                         f"{1024 * 1024}\n")
+
+    def test_fewer_compilers_run_where_the_control_group_has_less_memory(self):
+        self.assertEqual(self.bash("getconf() { echo 8; }; cgroup_memory_left() { echo 1500000; }; awk() { echo 16000000; }; build_jobs"), "2\n")
+        self.assertEqual(self.bash("getconf() { echo 8; }; cgroup_memory_left() { echo 100; }; awk() { echo 16000000; }; build_jobs"), "1\n")
+        self.assertEqual(self.bash("getconf() { echo 8; }; cgroup_memory_left() { true; }; awk() { echo 1500000; }; build_jobs"), "2\n")
 
 
 if __name__ == "__main__":
