@@ -178,6 +178,25 @@ class SetUp(unittest.TestCase):
         self.assertEqual(self.bash("getconf() { echo 8; }; cgroup_memory_left() { echo 100; }; awk() { echo 16000000; }; build_jobs"), "1\n")
         self.assertEqual(self.bash("getconf() { echo 8; }; cgroup_memory_left() { true; }; awk() { echo 1500000; }; build_jobs"), "2\n")
 
+    def interop(self, version):
+        """Runs the interop script where npm has installed everything and had no node for this processor; the system's is of `version`."""
+        work, tools = self.folder / "work", self.folder / "tools"
+        (work / "node_modules").mkdir(parents=True, exist_ok=True)
+        (work / "node_modules" / ".installed-from").write_bytes((ROOT / "tests" / "interop" / "package.json").read_bytes())
+        tools.mkdir(exist_ok=True)
+        node = tools / "node"
+        node.write_text(f'#!/bin/sh\nif [ "$1" = -p ]; then echo {version}; else echo "runs $*"; fi\n', encoding="utf-8")
+        node.chmod(0o755)
+        return subprocess.run([ROOT / "tests" / "interop" / "run_interop.sh", "script.mjs", work, "wherry"], capture_output=True, text=True, check=False,
+                              env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"})
+
+    def test_interop_on_a_processor_without_a_node_of_its_own_takes_the_systems_or_is_skipped_with_the_reason(self):
+        run = self.interop(22)
+        self.assertEqual((run.returncode, run.stdout), (0, "runs script.mjs wherry\n"), run)
+        run = self.interop(18)
+        self.assertEqual((run.returncode, run.stdout), (77, ""))
+        self.assertRegex(run.stderr, "skipped: js-libp2p needs node 22 or later; npm has none for .*, and the system has 18")
+
 
 if __name__ == "__main__":
     unittest.main()
