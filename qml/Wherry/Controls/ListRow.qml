@@ -9,6 +9,7 @@ import QtQuick.Templates as T
 //   details           items below the words, like a KeyMark, in a row of their own
 //   (children)        items behind the words (badges, buttons); they keep their own size
 //   selected          the one whose detail is shown
+//   boxed             a sheet of its own on the ground, for lists that lie in no Card
 //   interactive       false: nothing happens on click, and Tab passes by
 //   description       what a screen reader says besides the title; the subtitle unless told
 // Signals: clicked(), doubleClicked().
@@ -19,6 +20,7 @@ T.ItemDelegate {
     property string subtitle
     property string description: subtitle
     property bool selected: false
+    property bool boxed: false
     property bool interactive: true
     property int titleKind: Label.Strong
     property alias leading: leadingSlot.data
@@ -27,10 +29,10 @@ T.ItemDelegate {
 
     implicitWidth: 320
     implicitHeight: Math.max(subtitle.length > 0 || detailsSlot.visible ? 64 : 52, implicitContentHeight + topPadding + bottomPadding)
-    leftPadding: Theme.space3
-    rightPadding: Theme.space3
-    topPadding: Theme.space2
-    bottomPadding: Theme.space2
+    leftPadding: boxed ? Theme.space4 : Theme.space3
+    rightPadding: boxed ? Theme.space4 : Theme.space3
+    topPadding: boxed ? Theme.space3 : Theme.space2
+    bottomPadding: topPadding
     spacing: Theme.space3
     focusPolicy: interactive ? Qt.StrongFocus : Qt.NoFocus
     hoverEnabled: interactive
@@ -91,8 +93,10 @@ T.ItemDelegate {
     }
 
     background: Rectangle {
-        radius: Theme.radius
-        color: control.selected ? (control.hovered ? Theme.accentSoftHover : Theme.accentSoft) : control.down && control.interactive ? Theme.pressed : control.hovered ? Theme.hover : "transparent"
+        radius: control.boxed ? Theme.radiusLarge - 2 : Theme.radius
+        color: control.selected ? (control.hovered ? Theme.accentSoftHover : Theme.accentSoft) : control.down && control.interactive ? Theme.pressed : control.hovered ? Theme.hover : control.boxed ? Theme.surface : "transparent"
+        border.width: control.boxed && !control.selected ? 1 : 0
+        border.color: Theme.line
 
         Behavior on color { ColorAnimation { duration: Theme.quick } }
         FocusRing {

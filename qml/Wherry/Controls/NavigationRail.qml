@@ -8,7 +8,8 @@ import QtQuick.Layouts
 //   model          objects with symbol, text and (may be left out) count; those with atEnd: true stand at the lower end
 //   currentIndex   the one that is shown
 //   expanded       words beside the icons
-//   header         items above the places
+//   brand          the name beside the mark of the app; empty leaves both out
+//   header         items between them and the places
 // Signals: activated(index).
 Rectangle {
     id: rail
@@ -16,6 +17,7 @@ Rectangle {
     property var model: []
     property int currentIndex: 0
     property bool expanded: false
+    property string brand: "Wherry"
     property alias header: top.data
 
     signal activated(int index)
@@ -38,6 +40,29 @@ Rectangle {
         anchors.rightMargin: Theme.space2
         spacing: rail.expanded ? Theme.space1 : Theme.space2
 
+        RowLayout {
+            Layout.fillWidth: true
+            Layout.leftMargin: rail.expanded ? Theme.space3 - 4 : 0
+            Layout.bottomMargin: Theme.space3
+            visible: rail.brand.length > 0
+            spacing: Theme.space3
+
+            Image {
+                Layout.fillWidth: !rail.expanded
+                Layout.preferredHeight: 32
+                Layout.preferredWidth: 32
+                source: Qt.resolvedUrl("app/wherry-64.png")
+                fillMode: Image.PreserveAspectFit
+                mipmap: true
+                Accessible.ignored: true
+            }
+            Label {
+                Layout.fillWidth: true
+                visible: rail.expanded
+                text: rail.brand
+                kind: Label.Title
+            }
+        }
         ColumnLayout {
             id: top
 

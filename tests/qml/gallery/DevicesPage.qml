@@ -50,6 +50,13 @@ Item {
             detail: "Nearby devices may not show up. A ticket works all the same."
             actionText: "Make a ticket"
         }
+        ListRow {
+            Layout.fillWidth: true
+            boxed: true
+            title: "A row of its own"
+            subtitle: "In a list that lies in no card"
+            leading: Avatar { kind: "laptop"; words: "a"; hue: 0.2 }
+        }
         SectionHeader { Layout.fillWidth: true; text: "Nearby"; count: 3 }
         Card {
             Layout.fillWidth: true

@@ -5,11 +5,14 @@
 #include "accessibility_walk.h"
 
 #include <QColor>
+#include <QDirIterator>
+#include <QFile>
 #include <QQmlApplicationEngine>
 #include <QQmlComponent>
 #include <QQmlEngine>
 #include <QQuickItem>
 #include <QQuickWindow>
+#include <QRegularExpression>
 #include <QSet>
 #include <QSignalSpy>
 #include <QTest>
@@ -126,6 +129,28 @@ class ControlsTest : public QObject {
 
     void theBundledTypefaceIsTheOneThatIsUsed() {
         QCOMPARE(m_theme->property("family").toString(), QStringLiteral("Wherry Sans"));
+    }
+
+    void everyIconThatIsNamedIsThere() {
+        const QRegularExpression naming(QStringLiteral("[sS]ymbols?:(.*)")), word(QStringLiteral("\"([a-z-]+)\""));
+        int named = 0;
+        QDirIterator files(QStringLiteral(WHERRY_QML), {QStringLiteral("*.qml")}, QDir::Files,
+                           QDirIterator::Subdirectories);
+        while (files.hasNext()) {
+            QFile file(files.next());
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            for (const QString& line : QString::fromUtf8(file.readAll()).split(QLatin1Char('\n'))) {
+                const QRegularExpressionMatch match = naming.match(line);
+                if (!match.hasMatch() || line.trimmed().startsWith("//")) continue;
+                for (auto words = word.globalMatch(match.captured(1)); words.hasNext(); ++named) {
+                    const QString name = words.next().captured(1);
+                    const bool isText = match.captured(1).contains("text: \"" + name); // { symbol: "a", text: "b" }
+                    QVERIFY2(isText || QFile::exists(":/qt-project.org/imports/Wherry/Controls/icons/" + name + ".svg"),
+                             qPrintable(file.fileName() + ": " + name));
+                }
+            }
+        }
+        QVERIFY(named > 30);
     }
 
     void everyFileOfTheGalleryIsWalkedWithoutAMouse_data() {
