@@ -150,7 +150,7 @@ class ControlsTest : public QObject {
                 }
             }
         }
-        QVERIFY(named > 30);
+        QVERIFY(named > 10);
     }
 
     void everyFileOfTheGalleryIsWalkedWithoutAMouse_data() {
