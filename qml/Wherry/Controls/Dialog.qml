@@ -13,7 +13,8 @@ import QtQuick.Templates as T
 //   preferredWidth            480 unless told
 //   firstFocus                item that gets the keyboard instead of the default button
 //   footerItems               items at the start of the row of buttons
-//   (children)                the content, in a column as wide as the dialog; give Layout.fillHeight to what scrolls
+//   (children)                the content, in a column as wide as the dialog, which scrolls where the window is too low for it
+//   stretched                 true where something in the content scrolls by itself; give that Layout.fillHeight and a Layout.minimumHeight
 // Signals: accepted(), rejected(); open() and close() as of Popup.
 T.Dialog {
     id: control
@@ -29,8 +30,9 @@ T.Dialog {
     property bool escapeRejects: true
     property int preferredWidth: 480
     property Item firstFocus: null
+    property bool stretched: false
     property alias footerItems: extras.data
-    default property alias body: bodyColumn.data
+    default property alias body: scroller.content
     readonly property bool narrow: width < 420
 
     function answer(which: int) {
@@ -115,12 +117,16 @@ T.Dialog {
                 wrapMode: Text.Wrap
                 visible: text.length > 0
             }
-            ColumnLayout {
-                id: bodyColumn
+            ScrollColumn {
+                id: scroller
 
                 Layout.fillWidth: true
                 Layout.fillHeight: true
-                visible: children.length > 0
+                Layout.margins: -margins
+                visible: column.children.length > 0
+                margins: 6 // room for the rings of what has the focus
+                maximumWidth: control.width
+                stretched: control.stretched
                 spacing: Theme.space3
             }
             GridLayout {

@@ -6,17 +6,22 @@ import QtQuick.Templates as T
 //
 //   maximumWidth   640 unless told
 //   margins        at the sides and ends
+//   stretched      the column is exactly as high as the page: for content that scrolls by itself
 Flickable {
     id: page
 
     property int maximumWidth: Theme.readable
     property int margins: width < 600 ? Theme.space4 : Theme.space5
+    property bool stretched: false
     property alias spacing: column.spacing
+    property alias column: column
     default property alias content: column.data
 
-    contentHeight: column.implicitHeight + 2 * margins
+    implicitHeight: column.implicitHeight + 2 * margins
+    contentHeight: column.height + 2 * margins
+    interactive: contentHeight > height
     boundsBehavior: Flickable.StopAtBounds
-    clip: true
+    clip: interactive
 
     readonly property Item focused: Window.window ? Window.window.activeFocusItem : null
 
@@ -39,6 +44,7 @@ Flickable {
         x: (page.width - width) / 2
         y: page.margins
         width: Math.min(page.maximumWidth, page.width - 2 * page.margins)
+        height: page.stretched ? page.height - 2 * page.margins : implicitHeight
         spacing: Theme.space4
     }
 }

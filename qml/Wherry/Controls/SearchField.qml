@@ -12,6 +12,9 @@ TextField {
     rightPadding: mirrored ? symbolSpace : Theme.touch
     leftPadding: mirrored ? Theme.touch : symbolSpace
     inputMethodHints: Qt.ImhNoPredictiveText
+    Keys.priority: Keys.AfterItem
+    Keys.onReturnPressed: {} // a search is never the answer of the dialog it stands in
+    Keys.onEnterPressed: {}
     Keys.onEscapePressed: event => {
         event.accepted = length > 0;
         empty();

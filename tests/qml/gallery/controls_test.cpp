@@ -273,6 +273,36 @@ class ControlsTest : public QObject {
         QCOMPARE(yes.count(), 1);
     }
 
+    void returnInASearchIsNotTheAnswerOfItsDialog() {
+        auto shown = window("Dialog { objectName: 'dialog'; title: 'Files'; acceptText: 'Take'; defaultAnswer: "
+                            "Dialog.Reject; firstFocus: field; SearchField { id: field; objectName: 'field' } }");
+        QVERIFY(shown);
+        auto* dialog = shown->findChild<QObject*>("dialog");
+        QSignalSpy yes(dialog, SIGNAL(accepted())), no(dialog, SIGNAL(rejected()));
+        QMetaObject::invokeMethod(dialog, "open");
+        QTRY_VERIFY(dialog->property("opened").toBool());
+        QTRY_COMPARE(shown->activeFocusItem(), item(*shown, "field"));
+        QSignalSpy searched(shown->activeFocusItem(), SIGNAL(accepted()));
+        QTest::keyClick(shown.get(), Qt::Key_Return);
+        QTest::keyClick(shown.get(), Qt::Key_Enter);
+        QCOMPARE(searched.count(), 2);
+        QCOMPARE(yes.count() + no.count(), 0);
+    }
+
+    void aDialogThatIsHigherThanItsWindowScrollsToWhatHasTheKeyboard() {
+        auto shown = window("Dialog { objectName: 'dialog'; title: 'Long'; acceptText: 'Yes'; firstFocus: last; "
+                            "Repeater { model: 30; Switch { required property int index; Layout.fillWidth: true; text: "
+                            "index } } CheckBox { id: last; objectName: 'last'; text: 'Last' } }");
+        QVERIFY(shown);
+        auto* dialog = shown->findChild<QObject*>("dialog");
+        QMetaObject::invokeMethod(dialog, "open");
+        QTRY_VERIFY(dialog->property("opened").toBool());
+        QVERIFY(dialog->property("height").toDouble() <= shown->height());
+        QQuickItem* last = item(*shown, "last");
+        QTRY_COMPARE(shown->activeFocusItem(), last);
+        QTRY_VERIFY(last->mapToScene(QPointF(0, last->height())).y() < shown->height());
+    }
+
     void theKeyboardNeverLeavesAnOpenDialog() {
         auto shown = window("Button { objectName: 'behind'; text: 'Behind' } Dialog { objectName: 'dialog'; title: "
                             "'Stay'; acceptText: 'Yes'; CheckBox { text: 'Tick' } }");
