@@ -30,6 +30,35 @@ std::string entryLine(const api::OfferEntry& entry) {
     return line + "\n";
 }
 
+/// Names that are taken and told without being asked for.
+constexpr size_t kTakenListed = 10;
+
+std::string fateText(const api::TakenName& name) {
+    switch (name.fate) {
+    case api::NameFate::Replaced:
+        return ": what is there is replaced";
+    case api::NameFate::Skipped:
+        return ": this one is left out";
+    case api::NameFate::Renamed:
+        break;
+    }
+    return name.landsAs.empty() ? ": this one is kept beside it under another name"
+                                : ": this one is kept beside it as " + api::displayText(name.landsAs);
+}
+
+/// What the offer would do to what is in the folder; empty: nothing.
+std::string takenText(const api::OfferMade& offer) {
+    std::string text;
+    if (offer.takenTotal > 0)
+        text = "  " + std::to_string(offer.takenTotal) + (offer.takenTotal == 1 ? " name is" : " names are") +
+               " taken in the folder already" + (offer.takenMayBeMore ? ", perhaps more" : "") + ":\n";
+    const size_t listed = std::min(offer.taken.size(), kTakenListed);
+    for (size_t i = 0; i < listed; ++i)
+        text += "  = " + api::displayText(offer.taken[i].path) + fateText(offer.taken[i]) + "\n";
+    if (offer.takenTotal > listed) text += "    ... and " + std::to_string(offer.takenTotal - listed) + " more\n";
+    return text;
+}
+
 /// Of a clock that never goes back, whoever sets the time of day.
 ArmDelay::Time now() {
     return std::chrono::steady_clock::now();
@@ -89,7 +118,7 @@ std::string offerText(const api::OfferMade& offer, size_t maxEntries) {
     }
     if (listed < offer.entries.size())
         text += "    ... and " + std::to_string(offer.entries.size() - listed) + " more; answer l to list all\n";
-    return text;
+    return text + takenText(offer);
 }
 
 Consent::Consent(Output& output, std::string folder, api::Accept accept)

@@ -19,6 +19,18 @@ double perSecond(uint64_t bytes, api::Duration time) {
     return time.count() > 0 ? static_cast<double>(bytes) / inSeconds(time) : 0;
 }
 
+std::string_view nameFateName(api::NameFate fate) {
+    switch (fate) {
+    case api::NameFate::Renamed:
+        return "renamed";
+    case api::NameFate::Replaced:
+        return "replaced";
+    case api::NameFate::Skipped:
+        return "skipped";
+    }
+    return "";
+}
+
 void addEntries(JsonLine& line, const api::OfferMade& event) {
     const size_t listed = event.needsAnswer ? event.entries.size() : std::min(event.entries.size(), kMaxListedEntries);
     std::vector<JsonLine> entries;
@@ -38,6 +50,15 @@ void addEntries(JsonLine& line, const api::OfferMade& event) {
         renames.push_back(std::move(object));
     }
     if (!renames.empty()) line.objects("renames", renames);
+    std::vector<JsonLine> taken;
+    for (const api::TakenName& name : event.taken) {
+        JsonLine object;
+        object.bytes("path", name.path).text("fate", std::string(nameFateName(name.fate)));
+        if (!name.landsAs.empty()) object.bytes("landsAs", name.landsAs);
+        taken.push_back(std::move(object));
+    }
+    if (event.needsAnswer)
+        line.count("takenTotal", event.takenTotal).flag("takenMayBeMore", event.takenMayBeMore).objects("taken", taken);
 }
 
 } // namespace

@@ -103,6 +103,7 @@ template <typename Entry, typename Size> void keepWhatFits(std::vector<Entry>& e
 transfer::OfferMade cutToFit(transfer::OfferMade offer) {
     size_t bytes = 0;
     keepWhatFits(offer.entries, bytes, [](const auto& entry) { return entry.path.size() + entry.warning.size(); });
+    keepWhatFits(offer.taken, bytes, [](const auto& entry) { return entry.path.size() + entry.landsAs.size(); });
     keepWhatFits(offer.renames, bytes, [](const auto& entry) { return entry.path.size() + entry.landsAs.size(); });
     return offer;
 }

@@ -74,6 +74,8 @@ inline constexpr auto kFields<transfer::OfferMade> =
               usual("label", &transfer::OfferMade::label), usual("bytesTotal", &transfer::OfferMade::bytesTotal),
               usual("filesTotal", &transfer::OfferMade::filesTotal), usual("foldersTotal", &transfer::OfferMade::foldersTotal),
               usual("entries", &transfer::OfferMade::entries), usual("renames", &transfer::OfferMade::renames),
+              usual("taken", &transfer::OfferMade::taken), usual("takenTotal", &transfer::OfferMade::takenTotal),
+              usual("takenMayBeMore", &transfer::OfferMade::takenMayBeMore),
               usual("skipped", &transfer::OfferMade::skipped),
               usual("skippedFailures", &transfer::OfferMade::skippedFailures),
               usual("skippedReasons", &transfer::OfferMade::skippedReasons));

@@ -14,6 +14,9 @@ template <> struct EnumNames<transfer::Accept> {
 template <> struct EnumNames<transfer::Conflict> {
     static constexpr std::array<std::string_view, 4> list = {"rename", "replace", "skip", "fail"};
 };
+template <> struct EnumNames<transfer::NameFate> {
+    static constexpr std::array<std::string_view, 3> list = {"renamed", "replaced", "skipped"};
+};
 template <> struct EnumNames<node::PathKind> {
     static constexpr std::array<std::string_view, 6> list = {"lan",     "direct6", "direct4",
                                                              "punched", "relayed", "routed"};
@@ -93,6 +96,11 @@ inline constexpr auto kFields<transfer::OfferEntry> = described("", field("path"
 template <>
 inline constexpr auto kFields<transfer::OfferRename> = described("", field("path", &transfer::OfferRename::path),
                                                                  usual("landsAs", &transfer::OfferRename::landsAs));
+
+template <>
+inline constexpr auto kFields<transfer::TakenName> = described("", field("path", &transfer::TakenName::path),
+                                                               usual("fate", &transfer::TakenName::fate),
+                                                               usual("landsAs", &transfer::TakenName::landsAs));
 
 template <>
 inline constexpr auto kFields<node::ConnectionInfo> = described(

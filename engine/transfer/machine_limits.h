@@ -98,6 +98,12 @@ inline constexpr size_t kMaxChosenNames = 100'000;
 /// Names that one Look job asks about while such a name is sought.
 inline constexpr uint32_t kRenameTriesPerLook = 20;
 
+/// Roots of an offer that are looked at before anybody is asked, and entries of folders that would be merged: four looks of
+/// each, a few ten milliseconds. And names that the question tells of, in all more than a person reads.
+inline constexpr size_t kMaxRootsLooked = 4 * kPathsPerJob;
+inline constexpr size_t kMaxEntriesLooked = 4 * kPathsPerJob;
+inline constexpr size_t kMaxTakenTold = 100;
+
 // --- reaching the peer again ---
 
 inline constexpr Duration kFirstRetry = std::chrono::milliseconds(250);

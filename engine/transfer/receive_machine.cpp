@@ -212,12 +212,21 @@ void ReceiveMachine::decide(link::StreamIo& io, Now now) {
     // A yes is used up by the delivery, but for its receipt.
     const bool stands = m_known && (m_known->deliveredSeconds == 0 || (m_delivery && m_delivery->delivered()));
     const bool agreedBefore = stands && m_known->consent.manifest == manifestDigest(manifest);
-    m_delivery.reset();
     const bool needsAnswer = !agreedBefore && !acceptedByPolicy();
+    if (needsAnswer && m_folderThere && !m_taken) {
+        m_taken.emplace(m_context, m_id, manifest, m_offer.names(), m_policy,
+                        m_known ? m_known->roots : std::vector<LandedRoot>(), m_shared.reserved);
+        return;
+    }
+    m_delivery.reset();
     m_phase = Phase::Asking;
-    Result<OfferMade> shown = m_offer.shown(m_id, needsAnswer);
+    const NameClashes clashes = m_taken ? m_taken->clashes() : NameClashes();
+    Result<OfferMade> shown = m_offer.shown(m_id, needsAnswer && clashes.empty());
     if (!shown) return refuse(shown.error(), io, now);
+    if (m_taken) m_taken->tell(*shown);
+    m_taken.reset();
     m_context.out.event(std::move(*shown));
+    if (!clashes.empty()) return declineClashes(clashes.text(), io, now);
     if (m_known && !agreedBefore) m_known->deliveredSeconds = 0; // whatever comes of it needs a new yes
     if (needsAnswer) return;
     accept(agreedBefore ? decodeSelection(m_known->consent.selection, manifest.count()) : std::vector<uint32_t>(), now);
@@ -329,6 +338,8 @@ void ReceiveMachine::onJobDone(JobDone done, link::StreamIo& io, Now now) {
         return onTraits(done.outcome, io, now);
     } else if (m_phase == Phase::Checking && m_delivery && m_delivery->onJobDone(done)) {
         if (m_delivery->decided()) return decide(io, now);
+    } else if (m_phase == Phase::Checking && m_taken && m_taken->onJobDone(done)) {
+        if (m_taken->decided()) return decide(io, now);
     } else if (m_phase == Phase::Placing) {
         const Result<bool> taken = m_accepted->placement.onJobDone(done, now);
         if (!taken) return fail(taken.error(), m_accepted->placement.failedAt(), io, now);

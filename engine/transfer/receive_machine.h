@@ -6,6 +6,7 @@
 #include "transfer/incoming_offer.h"
 #include "transfer/part_sweep.h"
 #include "transfer/receive_content.h"
+#include "transfer/taken_names.h"
 
 #include <map>
 #include <memory>
@@ -169,6 +170,7 @@ class ReceiveMachine {
     StoreRequestId m_ownersScan; ///< after m_recordScan
     JobId m_traitsJob; ///< asks what the volume does to names
     std::optional<TransferRecord> m_known;
+    std::optional<TakenNames> m_taken; ///< before somebody is asked
     std::optional<DeliveryCheck> m_delivery; ///< whether what m_known has delivered is still there
     bool m_folderThere = false;
     std::optional<TransferRecord> m_expired; ///< of an attempt too long ago

@@ -50,6 +50,19 @@ struct OfferRename {
     bool operator==(const OfferRename&) const = default;
 };
 
+/// What becomes of an entry whose name is taken in the download folder.
+enum class NameFate : uint8_t {
+    Renamed,  ///< it lands beside what is there
+    Replaced, ///< what is there goes
+    Skipped   ///< it is left out
+};
+struct TakenName {
+    std::string path; ///< text from the peer, as above
+    NameFate fate = NameFate::Renamed;
+    std::string landsAs; ///< Renamed: the name that is free now, of a root; empty: one is found when it is there
+    bool operator==(const TakenName&) const = default;
+};
+
 /// Final or running figures of one transfer.
 struct TransferFigures {
     uint64_t bytesTotal = 0;     ///< of the accepted files
@@ -79,6 +92,9 @@ struct OfferMade {
     uint64_t foldersTotal = 0;
     std::vector<OfferEntry> entries; ///< incoming: all of them when needsAnswer, else the first 1000
     std::vector<OfferRename> renames; ///< incoming: all of them when needsAnswer, else the first 1000
+    std::vector<TakenName> taken;    ///< incoming, when needsAnswer: names that are taken now, the first kMaxTakenTold
+    uint64_t takenTotal = 0;         ///< all of them
+    bool takenMayBeMore = false;     ///< not everything was looked at
     uint64_t skipped = 0;            ///< outgoing: source entries left out, on purpose (links, sockets, devices) or because they cannot be sent
     uint64_t skippedFailures = 0;    ///< of them those that cannot be sent: unreadable, or of a name that no receiver takes
     std::vector<std::string> skippedReasons; ///< "path: reason", failures first; at most kMaxSkippedReported of each kind

@@ -39,6 +39,28 @@ class Conflicts(ProgramTest):
         self.assertExit(receiver, 0)
         self.assertEqual((receiver.named("failed"), len(receiver.named("accepted"))), ([], 1))
 
+    def test_fail_declines_before_anybody_is_asked(self):
+        receiver, address = self.receive("--accept", "ask", "--conflict", "fail")
+        write_file(self.folder / "out/IN", b"mine")
+        sender = self.send(address, self.tree())
+        self.assertExit(sender, 3)
+        self.assertEqual(sender.named("declined")[0]["reason"], "exists already: IN")
+        self.assertFalse(receiver.wait_for("offer")["needsAnswer"])
+        receiver.wait_for("declined", lambda e: e["reason"] == "exists already: IN")
+
+    def test_an_offer_says_which_names_are_taken_and_what_becomes_of_them(self):
+        expected = {"rename": [{"path": "IN", "fate": "renamed", "landsAs": "IN (1)"}],
+                    "replace": [{"path": "IN/doc", "fate": "replaced"}], "skip": [{"path": "IN/doc", "fate": "skipped"}]}
+        write_file(self.folder / "out/IN/doc", b"mine")
+        for conflict, taken in expected.items():
+            with self.subTest(conflict):
+                receiver, address = self.receive("--accept", "ask", "--conflict", conflict, home=f"receiver {conflict}")
+                self.assertExit(self.send(address, self.tree()), 3)
+                offer = receiver.wait_for("offer")
+                self.assertEqual((offer["taken"], offer["takenTotal"], offer["takenMayBeMore"]), (taken, 1, False))
+                receiver.stop()
+        self.assertEqual((self.folder / "out/IN/doc").read_bytes(), b"mine")
+
     def test_fail_names_what_is_taken_inside_of_a_folder_that_was_delivered(self):
         receiver, address = self.receive("--accept", "all", "--conflict", "fail")
         self.deliver(address, self.tree())

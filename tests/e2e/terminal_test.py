@@ -89,6 +89,20 @@ class OnATerminal(ProgramTest):
         self.assertEqual(receiver.finish(), 0)
         self.assertIn(b"Delivered: 1 file", receiver.text)
 
+    def test_the_question_says_which_names_are_taken_and_what_becomes_of_them(self):
+        file = write_file(self.folder / "photo.jpg", b"x" * 5000)
+        write_file(self.folder / "out/photo.jpg", b"mine")
+        receiver, address = self.receiver("--once")
+        sender = self.send(address, file)
+        shown = receiver.read_until(b"[y/N] ").decode()
+        self.assertIn("1 name is taken in the folder already:", shown)
+        self.assertIn("= photo.jpg: this one is kept beside it as photo (1).jpg", shown)
+        receiver.type(b"y\n")
+        self.assertExit(sender, 0)
+        self.assertEqual(receiver.finish(), 0)
+        self.assertEqual((self.folder / "out/photo.jpg").read_bytes(), b"mine")
+        self.assertEqual((self.folder / "out/photo (1).jpg").read_bytes(), file.read_bytes())
+
     def test_no_and_enter_decline_in_words_of_each_side(self):
         file = write_file(self.folder / "file", b"x")
         receiver, address = self.receiver()

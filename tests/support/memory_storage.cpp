@@ -612,6 +612,7 @@ Result<transfer::NameTraits> MemoryStorage::nameTraits(const std::string& path) 
     transfer::NameTraits traits;
     traits.foldsNames = m->tree.foldsNames();
     traits.refusesWindowsNames = m->onlyPortableNames;
+    traits.folderThere = m->tree.findOrNull(path) != nullptr;
     return traits;
 }
 

@@ -29,6 +29,7 @@ class ConsentTest : public QObject {
     void dangerousNamesComeFirstAndAreMarked();
     void escapeSequencesAndReversedTextAreShownAsWhatTheyAre();
     void longListsSayHowToSeeTheRest();
+    void whatBecomesOfNamesThatAreTakenIsSaid();
     void withoutATerminalEveryOfferIsDeclinedWithAReason();
     void whoAcceptsByHimselfSaysWhyThisOneNeedsAPerson();
     void onlyTheNoOfTheOtherSideIsToldAsSuch();
@@ -59,6 +60,33 @@ void ConsentTest::longListsSayHowToSeeTheRest() {
     const auto offer = offerOf(std::vector<api::OfferEntry>(5, {"x", false, 1, ""}));
     QVERIFY(offerText(offer, 5).find("more") == std::string::npos);
     QVERIFY(offerText(offer, 4).find("... and 1 more") != std::string::npos);
+}
+
+void ConsentTest::whatBecomesOfNamesThatAreTakenIsSaid() {
+    auto offer = offerOf({{"x", false, 1, ""}});
+    QVERIFY(offerText(offer, 5).find("taken") == std::string::npos);
+    using api::NameFate;
+    offer.taken = {{"a", NameFate::Renamed, "a (1)"},
+                   {"b/c", NameFate::Renamed, ""},
+                   {"d", NameFate::Replaced, ""},
+                   {"\x1b[2Je", NameFate::Skipped, ""}};
+    offer.takenTotal = 4;
+    const std::string text = offerText(offer, 5);
+    for (const char* line :
+         {"  4 names are taken in the folder already:\n", "  = a: this one is kept beside it as a (1)\n",
+          "  = b/c: this one is kept beside it under another name\n", "  = d: what is there is replaced\n",
+          "e: this one is left out\n"})
+        QVERIFY2(text.find(line) != std::string::npos, text.c_str());
+    QVERIFY(text.find('\x1b') == std::string::npos);
+    offer.taken = {{"a", NameFate::Replaced, ""}};
+    offer.takenTotal = 1;
+    QVERIFY(offerText(offer, 5).find("  1 name is taken in the folder already:\n") != std::string::npos);
+    offer.taken.resize(11);
+    offer.takenTotal = 5000;
+    offer.takenMayBeMore = true;
+    QVERIFY(offerText(offer, 5).find("  5000 names are taken in the folder already, perhaps more:\n") !=
+            std::string::npos);
+    QVERIFY(offerText(offer, 5).ends_with("    ... and 4990 more\n"));
 }
 
 void ConsentTest::withoutATerminalEveryOfferIsDeclinedWithAReason() {

@@ -72,6 +72,14 @@ void EventJsonTest::anOfferThatWaitsForAnAnswerListsEverything() {
     const auto last = entries.last().toObject();
     QCOMPARE(fieldsOf(last), (QStringList{"path", "size", "type", "warning"}));
     QCOMPARE(last["warning"].toString(), QString("runs when a shell starts"));
+    offer.taken = {{"a", api::NameFate::Renamed, "a (1)"}, {"b", api::NameFate::Skipped, ""}};
+    offer.takenTotal = 2;
+    const auto taken = written(offer)["taken"].toArray();
+    QCOMPARE(written(offer)["takenTotal"].toInt(), 2);
+    QCOMPARE(written(offer)["takenMayBeMore"].toBool(), false);
+    QCOMPARE(taken[0].toObject()["fate"].toString(), QString("renamed"));
+    QCOMPARE(taken[0].toObject()["landsAs"].toString(), QString("a (1)"));
+    QCOMPARE(fieldsOf(taken[1].toObject()), (QStringList{"fate", "path"}));
 }
 
 void EventJsonTest::progressHasTheFieldsOfTheDocument() {

@@ -106,6 +106,7 @@ class ControlMessageTest : public QObject {
         QCOMPARE(test::describedMembers<transfer::TransferFigures>(), test::memberCount<transfer::TransferFigures>());
         QCOMPARE(test::describedMembers<transfer::OfferEntry>(), test::memberCount<transfer::OfferEntry>());
         QCOMPARE(test::describedMembers<transfer::OfferRename>(), test::memberCount<transfer::OfferRename>());
+        QCOMPARE(test::describedMembers<transfer::TakenName>(), test::memberCount<transfer::TakenName>());
         QCOMPARE(test::describedMembers<node::ConnectionInfo>(), test::memberCount<node::ConnectionInfo>());
         QCOMPARE(test::describedMembers<node::TransferInfo>(), test::memberCount<node::TransferInfo>());
         QCOMPARE(test::describedMembers<node::HistoryEntry>(), test::memberCount<node::HistoryEntry>());
