@@ -7,6 +7,7 @@
 #include "transfer/transfer_limits.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -46,6 +47,15 @@ class DiskPartFile final : public PartFile {
     Result<void> write(uint64_t offset, ByteView bytes) override {
         return m_known->change(m_file, [&] { return m_file.writeAt(offset, bytes); });
     }
+    Result<void> writeZeros(uint64_t offset, uint64_t length) override {
+        return m_known->change(m_file, [&]() -> Result<void> {
+            TRY(const FileInfo info, m_file.info());
+            if (info.size < offset + length) TRY_OK(m_file.resize(offset + length));
+            const auto made = m_file.makeHole(offset, length);
+            if (made || made.error().code != Errc::Unsupported) return made;
+            return fillWithZeros(offset, length);
+        });
+    }
     Result<void> writeWhole(ByteView content, int64_t modifiedNs, bool executable) override {
         const auto fill = [&]() -> Result<void> {
             if (!content.empty()) TRY_OK(m_file.writeAt(0, content));
@@ -70,6 +80,13 @@ class DiskPartFile final : public PartFile {
     Result<void> takeAsIs() override { return m_known->takeAsIs(m_file); }
 
   private:
+    Result<void> fillWithZeros(uint64_t offset, uint64_t length) {
+        static constexpr std::array<uint8_t, 4096> kZeros{};
+        for (uint64_t done = 0; done < length; done += kZeros.size())
+            TRY_OK(m_file.writeAt(offset + done,
+                                  ByteView(kZeros).first(std::min<uint64_t>(kZeros.size(), length - done))));
+        return {};
+    }
     Result<void> complete(int64_t modifiedNs, bool executable) {
         TRY_OK(m_file.publishMode(executable ? ExecutableBit::Set : ExecutableBit::Clear));
         return m_file.setModified(modifiedNs); // last: what is above changes the time

@@ -63,6 +63,8 @@ class File {
     /// Fills `out`; fewer bytes only at the end of the file.
     Result<size_t> readAt(uint64_t offset, MutableBytes out) const;
     Result<void> writeAt(uint64_t offset, ByteView bytes) const;
+    /// The range reads as zeros and takes no space; the length stays. Unsupported where the volume cannot.
+    Result<void> makeHole(uint64_t offset, uint64_t length) const;
     /// Sets the length to exactly `size`.
     Result<void> resize(uint64_t size) const;
     /// Space for `size` bytes is set aside without changing the length. A volume that cannot do so is no error;

@@ -4,6 +4,8 @@
 #include "transfer/merkle.h"
 #include "transfer/transfer_limits.h"
 
+#include <algorithm>
+#include <cstring>
 #include <memory>
 #include <optional>
 
@@ -78,8 +80,17 @@ Result<void> verify(const WriteChunkJob& job, const crypto::Digest& root) {
     return makeError(Errc::VerificationFailed, "chunk " + std::to_string(header.chunk));
 }
 
+/// Stops at the first byte that is none: what is not made of zeros costs next to nothing.
+bool isZeros(const Slices& content) {
+    return std::all_of(content.begin(), content.end(), [](const Slice& piece) {
+        const ByteView bytes = piece.view();
+        return bytes.empty() || (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+    });
+}
+
 Result<void> writeContent(PartFile& part, const WriteChunkJob& job, const Slices& content) {
     const uint64_t begin = uint64_t(job.header.chunk) * kChunkSize;
+    if (isZeros(content)) return part.writeZeros(begin, totalLength(content)); // a sparse file stays sparse
     uint64_t offset = begin;
     for (const Slice& piece : content) {
         TRY_OK(part.write(offset, piece.view()));

@@ -58,6 +58,8 @@ class PartFile {
     virtual ~PartFile() = default;
     virtual Result<uint64_t> size() = 0;
     virtual Result<void> write(uint64_t offset, ByteView bytes) = 0;
+    /// The same of as many zeros, which take no space where the volume can hold a hole, whatever was there before.
+    virtual Result<void> writeZeros(uint64_t offset, uint64_t length) = 0;
     /// All of a file that createPart has just made: its content, and what finish() does.
     virtual Result<void> writeWhole(ByteView content, int64_t modifiedNs, bool executable) = 0;
     /// Fills all of `out` or fails (Io at the end of the file).

@@ -84,6 +84,14 @@ int reserveSpace(int file, uint64_t size) {
     return outcome;
 }
 
+int makeHole(int file, uint64_t offset, uint64_t length) {
+    const int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+    int outcome;
+    do outcome = fallocate(file, mode, static_cast<off_t>(offset), static_cast<off_t>(length));
+    while (outcome < 0 && errno == EINTR);
+    return outcome;
+}
+
 void startWriteback(int file, uint64_t offset, uint64_t length) {
     (void)sync_file_range(file, static_cast<off_t>(offset), static_cast<off_t>(length), SYNC_FILE_RANGE_WRITE);
 }

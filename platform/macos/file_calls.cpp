@@ -52,6 +52,15 @@ int reserveSpace(int file, uint64_t size) {
     return outcome;
 }
 
+int makeHole(int file, uint64_t offset, uint64_t length) {
+    fpunchhole_t hole{};
+    hole.fp_offset = static_cast<off_t>(offset);
+    hole.fp_length = static_cast<off_t>(length);
+    int outcome = fcntl(file, F_PUNCHHOLE, &hole);
+    if (outcome < 0 && errno == ENOTSUP) errno = EOPNOTSUPP;
+    return outcome;
+}
+
 void startWriteback(int, uint64_t, uint64_t) {}
 
 bool foldsNames(int folder) {

@@ -101,6 +101,13 @@ Result<void> File::writeAt(uint64_t offset, ByteView bytes) const {
     return {};
 }
 
+Result<void> File::makeHole(uint64_t offset, uint64_t length) const {
+    if (platform::makeHole(m_native, offset, length) == 0) return {};
+    if (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL)
+        return makeError(Errc::Unsupported, "making a hole in '" + m_name + "'");
+    return osError(errno, "making a hole in", m_name);
+}
+
 Result<void> File::resize(uint64_t size) const {
     int outcome;
     do outcome = ftruncate(m_native, static_cast<off_t>(size));

@@ -25,6 +25,8 @@ int syncData(int file);
 int syncVolume(int file);
 /// EOPNOTSUPP where the volume cannot.
 int reserveSpace(int file, uint64_t size);
+/// EOPNOTSUPP where the volume cannot.
+int makeHole(int file, uint64_t offset, uint64_t length);
 void startWriteback(int file, uint64_t offset, uint64_t length);
 bool foldsNames(int folder);
 /// FAT, exFAT, NTFS or SMB.

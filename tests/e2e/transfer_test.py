@@ -40,6 +40,20 @@ class Transfer(ProgramTest):
         offer = receiver.named("offer")[0]
         self.assertEqual((offer["direction"], offer["needsAnswer"]), ("incoming", False))
 
+    def test_a_sparse_file_arrives_sparse(self):
+        disk = self.folder / "disk.img"
+        with open(disk, "wb") as file:
+            for at in (0, 20_000_000, 41_000_000):
+                file.seek(at)
+                file.write(random.Random(at).randbytes(5000))
+            file.truncate(64_000_000)
+        _, address = self.receive("--accept", "all", "--once")
+        self.deliver(address, disk)
+        there = self.folder / "out/disk.img"
+        self.assertEqual(there.read_bytes(), disk.read_bytes())
+        if disk.stat().st_blocks * 512 < 4_000_000:  # the volume can hold holes
+            self.assertLess(there.stat().st_blocks * 512, 8_000_000)
+
     def test_the_same_send_again_sends_nothing_and_makes_no_copy(self):
         tree = make_mixed_tree(self.folder / "tree", random.Random(2), small=50, large=3_000_000)
         _, address = self.receive("--accept", "all")

@@ -162,6 +162,7 @@ class MemoryStorage::OpenPart final : public PartFile {
         std::copy(bytes.begin(), bytes.end(), m_node->content.begin() + static_cast<ptrdiff_t>(offset));
         return {};
     }
+    Result<void> writeZeros(uint64_t offset, uint64_t length) override { return write(offset, Bytes(length, 0)); }
     Result<void> writeWhole(ByteView content, int64_t modifiedNs, bool executable) override {
         if (!content.empty()) TRY_OK(write(0, content));
         return finish(content.size(), modifiedNs, executable);

@@ -268,6 +268,35 @@ class DiskStorageTest : public QObject {
         QVERIFY(uint64_t(status.st_blocks) * 512 < kReserveFrom); // what was reserved too much is given back
     }
 
+    void zerosTakeNoSpaceAndLeaveNothingOfWhatWasThere() {
+        for (const bool anew : {true, false}) {
+            Folder box;
+            const uint64_t size = 4 << 20;
+            if (!anew) box.file(".x.part", std::string(size, 's')); // of an earlier attempt
+            DiskStorage storage;
+            auto target = *storage.openDestination(box.base);
+            auto part = anew ? target->createPart(".x.part", size) : target->adoptPart(".x.part");
+            QVERIFY((*part)->write(0, asBytes("begin")).has_value());
+            QVERIFY((*part)->writeZeros(1 << 20, size - (1 << 20)).has_value());
+            QCOMPARE(*(*part)->size(), size); // what is checked after a crash is there to be read
+            QVERIFY((*part)->finish(size, 1'600'000'000'000'000'000, false).has_value());
+            QVERIFY((*part)->sync().has_value());
+            QVERIFY(target->publish(".x.part", "x", OnExisting::Fail).has_value());
+            QFile file(QString::fromStdString(box.at("x")));
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            const QByteArray content = file.readAll();
+            QCOMPARE(content.size(), qsizetype(size));
+            QVERIFY(content.startsWith("begin"));
+            QVERIFY(content.mid(1 << 20) == QByteArray(qsizetype(size - (1 << 20)), '\0'));
+            const int probe = ::open(box.at("probe").c_str(), O_CREAT | O_WRONLY, 0600);
+            const bool canHole =
+                ftruncate(probe, 8192) == 0 && runtime::File(probe, "probe").makeHole(0, 4096).has_value();
+            struct stat status {};
+            stat(box.at("x").c_str(), &status);
+            if (canHole) QVERIFY(uint64_t(status.st_blocks) * 512 <= (2u << 20));
+        }
+    }
+
     /// A part "x.part" that holds "abcd", made through `target`.
     static void makePart(transfer::Destination& target) {
         auto part = target.createPart(".x.part", 4);

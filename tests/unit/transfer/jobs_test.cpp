@@ -551,6 +551,20 @@ class JobsTest : public QObject {
         QCOMPARE(receive<GroupChecked>(job).error().code, Errc::ProtocolViolation);
     }
 
+    void chunksOfZerosReplaceWhatIsInAPart() {
+        Bytes content = noise(3 * kChunkSize + 100);
+        std::fill_n(content.begin() + kChunkSize, 2 * kChunkSize + 100, uint8_t(0)); // up to the end
+        m_source.addFile("/out/f", content);
+        for (const bool stale : {false, true}) {
+            m_target.remove("/in/.x.part");
+            if (stale) m_target.addFile("/in/.x.part", noise(content.size(), 9)); // of another version
+            QCOMPARE(receive<PartReady>(PreparePartJob{m_destination, ".x.part", content.size(), true})->existed, stale);
+            for (uint32_t chunk = 0; chunk < 4; ++chunk)
+                QVERIFY(writeChunk(arrive(*readChunk(source("/out/f"), chunk)), content.size()));
+            QVERIFY(m_target.content("/in/.x.part") == content);
+        }
+    }
+
     void publishingNeverReplacesUnlessAsked() {
         m_target.addFile("/in/taken", prose(50));
         m_source.addFile("/out/f", noise(200'000));
