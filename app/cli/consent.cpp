@@ -129,6 +129,7 @@ Consent::Consent(Output& output, std::string folder, api::Accept accept)
     m_input = std::make_unique<LineInput>();
     connect(m_input.get(), &LineInput::line, this, &Consent::onLine);
     connect(m_input.get(), &LineInput::closed, this, &Consent::onClosed, Qt::QueuedConnection);
+    connect(m_input.get(), &LineInput::attended, this, &Consent::onAttended);
 }
 
 Consent::~Consent() = default;
@@ -164,11 +165,14 @@ bool Consent::withdraw(const api::TransferEvent& event) {
 }
 
 void Consent::showNext() {
-    if (m_waiting.empty() || !m_input) return;
+    if (!m_input) return;
+    if (m_waiting.empty()) return m_input->stopListening();
     m_output.ask("\n" + offerText(m_waiting.front(), kFirstListed));
     if (m_waiting.size() > 1) m_output.ask(std::to_string(m_waiting.size() - 1) + " more waiting.\n");
     m_output.ask("It would go into " + api::displayText(m_folder) + ".\n");
-    m_input->discardTyped();
+    if (!m_input->isInForeground())
+        m_output.ask("This program runs in the background; to answer bring it to the foreground (fg).\n");
+    m_input->listen();
     openQuestion();
     m_saidTooSoon = false;
     m_armDelay.shown(now());
@@ -208,7 +212,16 @@ void Consent::onTooSoon() {
     m_armDelay.restart(now());
 }
 
+/// What the shell has printed since is what stands at the bottom now.
+void Consent::onAttended() {
+    if (m_waiting.empty()) return;
+    openQuestion();
+    m_saidTooSoon = false;
+    m_armDelay.shown(now());
+}
+
 void Consent::onClosed() {
+    if (!m_input) return;
     m_output.withdrawQuestion();
     m_output.ask(unattendedText(m_accept));
     m_hadTerminal = true;

@@ -40,6 +40,7 @@ class Consent final : public QObject {
     void openQuestion();
     void onLine(const std::string& line);
     void onTooSoon();
+    void onAttended();
     void onClosed();
     void answer(bool accept, const std::string& reason);
 

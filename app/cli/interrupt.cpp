@@ -10,6 +10,7 @@
 #include <windows.h>
 #else
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 #endif
 
@@ -17,16 +18,18 @@ namespace wherry::cli {
 
 namespace {
 
-volatile std::sig_atomic_t interruptCount = 0;
+std::atomic<int64_t> firstRequest = 0;
+static_assert(std::atomic<int64_t>::is_always_lock_free, "a signal handler uses it");
 
 #ifdef _WIN32
 
 Interrupt* theInterrupt = nullptr;
 
 BOOL WINAPI onConsoleEvent(DWORD) {
-    interruptCount = interruptCount + 1;
-    if (interruptCount > 1) ExitProcess(static_cast<UINT>(ExitCode::Interrupted));
-    if (theInterrupt) QMetaObject::invokeMethod(theInterrupt, &Interrupt::requested, Qt::QueuedConnection);
+    const EndRequest request = readEndRequest(firstRequest, static_cast<int64_t>(GetTickCount64()) + 1);
+    if (request == EndRequest::AtOnce) ExitProcess(static_cast<UINT>(ExitCode::Interrupted));
+    if (theInterrupt && request == EndRequest::First)
+        QMetaObject::invokeMethod(theInterrupt, &Interrupt::requested, Qt::QueuedConnection);
     return TRUE;
 }
 
@@ -42,8 +45,11 @@ extern "C" void onHangup(int) {
 }
 
 extern "C" void onSignal(int) {
-    interruptCount = interruptCount + 1;
-    if (interruptCount > 1) _exit(static_cast<int>(ExitCode::Interrupted));
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    const EndRequest request = readEndRequest(firstRequest, int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000 + 1);
+    if (request == EndRequest::AtOnce) _exit(static_cast<int>(ExitCode::Interrupted));
+    if (request != EndRequest::First) return;
     [[maybe_unused]] const ssize_t written = write(wakePipe[1], &kRequest, 1);
 }
 
@@ -54,6 +60,9 @@ void installHandlers() {
     action.sa_flags = SA_RESTART;
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
+    // In the background of a shell the program neither stops when it prints nor when it looks for an answer.
+    std::signal(SIGTTIN, SIG_IGN);
+    std::signal(SIGTTOU, SIG_IGN);
     // A reader that went away must not end the program in the middle of a transfer; the write that fails says it too.
     std::signal(SIGPIPE, SIG_IGN);
     // The terminal was closed, unless nohup has said that this does not matter.
@@ -67,6 +76,12 @@ void installHandlers() {
 #endif
 
 } // namespace
+
+EndRequest readEndRequest(std::atomic<int64_t>& first, int64_t now) {
+    int64_t before = 0;
+    if (first.compare_exchange_strong(before, now)) return EndRequest::First;
+    return now - before < kSecondRequest ? EndRequest::TooSoon : EndRequest::AtOnce;
+}
 
 #ifdef _WIN32
 

@@ -4,6 +4,11 @@
 #include <cstdio>
 #include <system_error>
 
+#ifndef _WIN32
+#include <poll.h>
+#include <unistd.h>
+#endif
+
 namespace wherry::cli {
 
 namespace {
@@ -11,12 +16,38 @@ namespace {
 /// Back to the first column, and clear to the end of the line (ECMA-48 EL).
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
+#ifdef _WIN32
+
 /// 0, or the number of the system's error.
 int writeTo(std::FILE* file, std::string_view text) {
     errno = 0;
     const bool good = std::fwrite(text.data(), 1, text.size(), file) == text.size() && std::fflush(file) == 0;
     return good ? 0 : errno != 0 ? errno : EIO;
 }
+
+#else
+
+/// 0, or the number of the system's error. Whoever shares the stream may have made it one that does not wait
+/// (O_NONBLOCK belongs to the open file, not to the program): then this waits.
+int writeTo(std::FILE* file, std::string_view text) {
+    const int descriptor = fileno(file);
+    while (!text.empty()) {
+        const ssize_t count = ::write(descriptor, text.data(), text.size());
+        if (count >= 0) {
+            text.remove_prefix(static_cast<size_t>(count));
+            continue;
+        }
+        if (errno == EAGAIN) {
+            pollfd room{descriptor, POLLOUT, 0};
+            if (poll(&room, 1, -1) < 0 && errno != EINTR) return errno;
+        } else if (errno != EINTR) {
+            return errno;
+        }
+    }
+    return 0;
+}
+
+#endif
 
 } // namespace
 

@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """What a person sees and types: the program on a pseudo-terminal."""
+import fcntl
 import os
 import pty
 import select
+import shlex
+import shutil
 import signal
 import subprocess
+import termios
 import time
 import unittest
 
@@ -17,10 +21,10 @@ ARM_DELAY = 0.5  # seconds that a question in the place of another has to have b
 class Terminal:
     """A process whose three streams are one terminal."""
 
-    def __init__(self, arguments, environment):
+    def __init__(self, arguments, environment, **options):
         self.master, slave = pty.openpty()
-        self.process = subprocess.Popen([PROGRAM, "--no-mdns", *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave, close_fds=True, start_new_session=True,
-                                        env={**os.environ, "TERM": "xterm", **environment})
+        self.process = subprocess.Popen(list(map(str, arguments)), stdin=slave, stdout=slave, stderr=slave, close_fds=True, start_new_session=True,
+                                        env={**os.environ, "TERM": "xterm", **environment}, **options)
         os.close(slave)
         self.text = b""
 
@@ -67,7 +71,7 @@ class Terminal:
 
 class OnATerminal(ProgramTest):
     def terminal(self, *arguments, home, **environment):
-        terminal = Terminal(["--home", self.folder / home, *arguments], environment)
+        terminal = Terminal([PROGRAM, "--no-mdns", "--home", self.folder / home, *arguments], environment)
         self.addCleanup(terminal.close)
         return terminal
 
@@ -271,6 +275,75 @@ class OnATerminal(ProgramTest):
         sender.process.send_signal(signal.SIGINT)
         self.assertEqual(sender.finish(), 130)
         self.assertIn(b"The same command again", sender.text)
+
+
+@unittest.skipUnless(shutil.which("bash"), "needs bash, for its jobs")
+class InTheBackgroundOfAShell(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.shell = Terminal(["bash", "--norc", "--noprofile", "-i"], {"PS1": "$ ", "HISTFILE": "", "LC_ALL": "C"}, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        self.addCleanup(self.shell.close)
+        self.file = write_file(self.folder / "file", b"x" * 5000)
+        self.numbers = iter(range(100, 200))
+
+    def begin(self, *arguments):
+        """A receiver as a job in the background; gives its address."""
+        words = [PROGRAM, "--no-mdns", "--home", self.folder / "receiver", "receive", "--listen", LOOPBACK, "--out", self.folder / "out", *arguments]
+        self.shell.type((" ".join(shlex.quote(str(word)) for word in words) + " &\n").encode())
+        text = self.shell.read_until(b"Ctrl+C")
+        line = next(line for line in text.decode().splitlines() if line.startswith("  ") and " send /" in line)
+        return line.split(" send ")[1].split()[0]
+
+    def use_the_shell(self):
+        """Types commands for the shell, which carries each of them out."""
+        for number in (next(self.numbers), next(self.numbers)):
+            self.shell.type(f"echo $(({number}*1000))\n".encode())
+            self.shell.read_until(f"{number}000".encode())
+
+    def end(self):
+        self.shell.type(b"kill %1; wait %1; echo ended with $?\n")
+        self.shell.read_until(b"ended with 130")
+
+    def test_a_receiver_that_asks_nobody_leaves_the_terminal_to_the_shell(self):
+        address = self.begin("--accept", "all")
+        self.use_the_shell()
+        self.deliver(address, self.file)
+        self.use_the_shell()
+        self.deliver(address, self.file)
+        self.end()
+
+    def test_a_question_waits_for_the_foreground_and_what_the_shell_gets_is_no_answer(self):
+        address = self.begin()
+        self.use_the_shell()
+        sender = self.send(address, self.file)
+        self.shell.read_until(b"bring it to the foreground (fg)")
+        self.shell.read_until(b"? [y/N] ")
+        self.use_the_shell()
+        self.shell.type(b"y\n")  # to the shell, which knows no such command
+        self.use_the_shell()
+        self.assertIsNone(sender.process.poll())
+        self.assertEmpty(self.folder / "out")
+        self.shell.text = b""
+        self.shell.type(b"fg\n")
+        self.shell.read_until(b"? [y/N] ")
+        self.shell.type(b"y\n")
+        self.assertExit(sender, 0)
+        self.shell.type(b"\x1a")  # Ctrl+Z
+        self.shell.read_until(b"Stopped")
+        self.shell.type(b"bg\n")
+        self.use_the_shell()
+        self.shell.text = b""
+        self.send(address, self.file, home="other")
+        self.shell.read_until(b"bring it to the foreground (fg)")
+        self.use_the_shell()
+        self.end()
+
+    def test_a_terminal_that_stops_output_from_the_background_stops_nothing(self):
+        self.shell.type(b"stty tostop\n")
+        address = self.begin("--accept", "all")
+        self.use_the_shell()
+        self.deliver(address, self.file)
+        self.end()
 
 
 if __name__ == "__main__":

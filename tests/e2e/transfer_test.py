@@ -5,7 +5,7 @@ import random
 import subprocess
 import unittest
 
-from wherry_process import ProgramTest, describe_tree, make_mixed_tree, signal, write_file
+from wherry_process import LOOPBACK, ProgramTest, describe_tree, make_mixed_tree, signal, write_file
 
 
 SLOWLY = ("--set", "limits.upload=160 Mbit/s", "--set", "limits.limit_lan=true")  # there is a middle on every machine
@@ -197,6 +197,14 @@ class Signals(ProgramTest):
             self.assertNotIn("/udp/0/", ready["listen"][0])
             node.signal(number)
             self.assertExit(node, 0)
+
+    def test_two_requests_to_end_at_once_are_one(self):
+        """timeout(1) signals its child and then the whole group."""
+        node = self.run_wherry("node", "--listen", LOOPBACK)
+        node.wait_for("ready")
+        node.signal(signal.SIGTERM)
+        node.signal(signal.SIGINT)
+        self.assertExit(node, 0)
 
     def test_the_port_of_last_time_is_taken_again(self):
         ports = []

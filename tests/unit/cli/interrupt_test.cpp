@@ -11,6 +11,14 @@ class InterruptTest : public QObject {
     Q_OBJECT
 
   private slots:
+    void aSecondRequestCountsASecondAfterTheFirst() {
+        std::atomic<int64_t> first = 0;
+        QVERIFY(readEndRequest(first, 5000) == EndRequest::First);
+        QVERIFY(readEndRequest(first, 5000) == EndRequest::TooSoon); // to the process and then to its group
+        QVERIFY(readEndRequest(first, 5000 + kSecondRequest - 1) == EndRequest::TooSoon);
+        QVERIFY(readEndRequest(first, 5000 + kSecondRequest) == EndRequest::AtOnce);
+    }
+
     /// In one go: handlers stay for the life of the process.
     void aHangupIsToldUnlessNohupHasSaidOtherwise() {
         std::signal(SIGHUP, SIG_IGN);
