@@ -2,9 +2,13 @@
 
 #include "api/settings.h"
 
-#include <QDir>
-#include <QFileInfo>
 #include <filesystem>
+
+#ifdef _WIN32
+#include <io.h>
+#else
+#include <unistd.h>
+#endif
 
 namespace wherry::cli {
 
@@ -12,7 +16,19 @@ namespace {
 
 /// Whether shells and desktops read their settings from there.
 bool isHomeFolder(const std::string& folder) {
-    return QDir(QString::fromStdString(folder)) == QDir(QDir::home().canonicalPath());
+    std::error_code code;
+    const std::string home = api::userHome();
+    return !home.empty() && std::filesystem::equivalent(folder, home, code);
+}
+
+/// Whether this user may make files in `folder`, whose name may be of any bytes.
+bool mayWriteIn(const std::filesystem::path& folder) {
+#ifdef _WIN32
+    constexpr int kWrite = 2;
+    return _waccess(folder.c_str(), kWrite) == 0;
+#else
+    return access(folder.c_str(), W_OK | X_OK) == 0;
+#endif
 }
 
 /// Whether `folder` is `home` or below it, wherever links lead.
@@ -38,8 +54,7 @@ api::Result<std::string> openDownloadFolder(const std::string& out, const std::s
     if (!code) fs::create_directories(folder, code);
     const fs::path resolved = code ? folder : fs::canonical(folder, code);
     if (!code && !fs::is_directory(resolved)) code = std::make_error_code(std::errc::not_a_directory);
-    const QFileInfo info(QString::fromStdString(resolved.string()));
-    if (!code && !(info.isWritable() && info.isExecutable())) code = std::make_error_code(std::errc::permission_denied);
+    if (!code && !mayWriteIn(resolved)) code = std::make_error_code(std::errc::permission_denied);
     if (!code) return resolved.string();
     const bool denied = code == std::errc::permission_denied;
     return api::makeError(denied ? api::Errc::PermissionDenied : api::Errc::Io,

@@ -57,6 +57,10 @@ constexpr Row kTable[] = {
 
 } // namespace
 
+bool isMistakenWord(api::Errc code) {
+    return code == Errc::NotFound || code == Errc::InvalidArgument || code == Errc::Exists;
+}
+
 ExitCode exitCodeOf(api::Errc code, Origin origin) {
     for (const Row& row : kTable)
         if (row.code == code) return row.exits[static_cast<size_t>(origin)];

@@ -27,6 +27,10 @@ enum class Origin {
                ///< own
 };
 
+/// Whether a request that fails like this names something that is not there, that cannot be meant or that is taken
+/// already: Usage for commands that only look into the books of this device.
+bool isMistakenWord(api::Errc code);
+
 ExitCode exitCodeOf(api::Errc code, Origin origin);
 
 } // namespace wherry::cli

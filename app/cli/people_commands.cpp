@@ -75,6 +75,12 @@ void PeersCommand::submit() {
     m_request = engine().submit(m_command);
 }
 
+/// A name that cannot be one is a mistake too.
+bool PeersCommand::isMistake(api::Errc code) const {
+    const bool isAboutName = std::holds_alternative<api::SetAlias>(m_command);
+    return isMistakenWord(code) || (isAboutName && (code == api::Errc::TooLarge || code == api::Errc::Malformed));
+}
+
 void PeersCommand::onEvent(const api::Event& event) {
     if (const auto* listed = std::get_if<api::PeersListed>(&event); listed && listed->request == m_request) {
         take(*listed);
@@ -83,11 +89,10 @@ void PeersCommand::onEvent(const api::Event& event) {
         output().result(m_done);
         finish(ExitCode::Done);
     } else if (const auto* failed = std::get_if<api::RequestFailed>(&event); failed && failed->request == m_request) {
-        // Whatever is wrong with the words is the person's to mend; only the disk is not.
-        if (failed->error.code == api::Errc::Io)
-            fail(failed->error, Origin::Receiving);
-        else
+        if (isMistake(failed->error.code))
             fail(ExitCode::Usage, api::errcName(failed->error.code), failed->error.context);
+        else
+            fail(failed->error, Origin::Setup);
     }
 }
 

@@ -18,6 +18,7 @@ class PeersCommand final : public Session {
 
   private:
     void submit();
+    bool isMistake(api::Errc code) const;
     void take(const api::PeersListed& listed);
     void show();
 

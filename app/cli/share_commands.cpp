@@ -213,7 +213,10 @@ void SharesCommand::onEvent(const api::Event& event) {
         output().result("Revoked: its ticket is good for nothing any more.");
         finish(ExitCode::Done);
     } else if (const auto* failed = std::get_if<api::RequestFailed>(&event); failed && failed->request == m_request) {
-        fail(ExitCode::Usage, api::errcName(failed->error.code), failed->error.context);
+        if (isMistakenWord(failed->error.code))
+            fail(ExitCode::Usage, api::errcName(failed->error.code), failed->error.context);
+        else
+            fail(failed->error, Origin::Setup);
     }
 }
 

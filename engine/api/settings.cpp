@@ -3,12 +3,15 @@
 #include "runtime/node_runner.h"
 #include "runtime/paths.h"
 #include "runtime/settings_file.h"
+#include "runtime/user_home.h"
 
 namespace wherry::api {
 
 Result<LastingSettings> readSettings(const std::string& home, const std::string& file) {
     if (!file.empty()) return runtime::readSettings(file, runtime::WhenMissing::Fail);
-    return runtime::readSettings(runtime::defaultSettingsPath(homeFolder(home)), runtime::WhenMissing::Defaults);
+    const std::string folder = homeFolder(home);
+    if (folder.empty()) return LastingSettings(); // opening it says what is wrong
+    return runtime::readSettings(runtime::defaultSettingsPath(folder), runtime::WhenMissing::Defaults);
 }
 
 Result<void> changeSetting(LastingSettings& settings, std::string_view assignment) {
@@ -17,6 +20,10 @@ Result<void> changeSetting(LastingSettings& settings, std::string_view assignmen
 
 std::string homeFolder(const std::string& home) {
     return home.empty() ? runtime::defaultHome() : home;
+}
+
+std::string userHome() {
+    return runtime::userHome();
 }
 
 std::string deviceName(const LastingSettings& settings) {

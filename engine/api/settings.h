@@ -19,8 +19,11 @@ Result<LastingSettings> readSettings(const std::string& home, const std::string&
 /// `KEY=VALUE`, as in `limits.upload=10 Mbit/s`.
 Result<void> changeSetting(LastingSettings& settings, std::string_view assignment);
 
-/// Where an engine with this --home (empty: the platform's folder) keeps its key and records.
+/// Where an engine with this --home (empty: the platform's folder) keeps its key and records. Empty: nobody says where.
 std::string homeFolder(const std::string& home);
+
+/// The home folder of this user: what HOME says, otherwise what the system knows; empty when neither does.
+std::string userHome();
 
 /// What others find an engine with these settings under; empty: nothing.
 std::string deviceName(const LastingSettings& settings);

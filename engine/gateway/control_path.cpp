@@ -24,6 +24,7 @@ std::string hashedName(const std::string& home) {
 
 std::string controlPath(const std::string& home) {
     const QString given = QString::fromStdString(home.empty() ? runtime::defaultHome() : home);
+    if (given.isEmpty()) return {};                                 // nobody listens there
     const QString canonical = QFileInfo(given).canonicalFilePath(); // empty: there is no such folder yet
     const std::string folder = (canonical.isEmpty() ? QDir(given).absolutePath() : canonical).toStdString();
 #ifdef Q_OS_WIN

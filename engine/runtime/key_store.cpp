@@ -17,8 +17,12 @@ static void wipe(Bytes& bytes) {
 Result<std::optional<crypto::Identity>> FileKeyStore::load() {
     TRY(std::optional<FileInfo> there, m_home.look(kFileName));
     if (!there) return std::optional<crypto::Identity>();
-    TRY(File file, m_home.openToWrite(kFileName)); // a plain file of ours, with one link
+    TRY(File file, m_home.openToRead(kFileName)); // a plain file; the volume may be one that cannot be written
     TRY(FileInfo info, file.info());
+    if (info.links != 1 || !info.ownedByUs)
+        return makeError(Errc::PermissionDenied,
+                         "'" + file.name() + "' " +
+                             (info.ownedByUs ? "has other hard links" : "belongs to another user"));
     if (info.othersMayRead)
         return makeError(Errc::PermissionDenied,
                          "'" + file.name() +

@@ -2,6 +2,7 @@
 """What the program says and how it exits when it is told something wrong, or only asked for words."""
 import json
 import os
+import signal
 import subprocess
 import unittest
 
@@ -139,6 +140,66 @@ class Usage(ProgramTest):
         missing = self.folder / "none" / "file"
         failure = self.assertRefused(6, str(missing), "send", "--wait", "600", "/ip4/127.0.0.1/udp/1/quic-v1/p2p/" + PEER, missing)
         self.assertEqual(failure["code"], "not-found")
+
+    def test_a_folder_with_a_name_that_is_not_utf8_takes_files(self):
+        out = self.folder / os.fsdecode(b"caf\xe9")
+        try:
+            out.mkdir()
+        except OSError:
+            return  # this volume has no such names
+        receiver, address = self.receive("--accept", "all", "--once", out=out.name)
+        self.deliver(address, write_file(self.folder / "file", b"x" * 300_000))
+        self.assertExit(receiver, 0)
+        self.assertEqual((out / "file").read_bytes(), b"x" * 300_000)
+        home = self.folder / os.fsdecode(b"h\xe9")
+        for command in (("id",), ("node", "--listen", LOOPBACK)):
+            run = self.run_wherry(*command, home=home.name)
+            self.assertExit(run, 6)
+            self.assertIn("has a name that is not UTF-8", run.error_text())
+        self.assertFalse(home.exists())
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root: mounts a small file system")
+    def test_a_decision_that_the_disk_has_no_room_for_is_exit_6(self):
+        home = self.folder / "home"
+        home.mkdir(mode=0o700)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=0700", "wherry-e2e", str(home)], check=True)
+        self.addCleanup(subprocess.run, ["umount", str(home)], check=False)
+        share = self.run_wherry("share", "--listen", LOOPBACK, __file__)
+        share.wait_for("ticket")
+        share.signal(signal.SIGINT)
+        self.assertExit(share, 0)
+        number = json.loads(self.wherry("shares", "--json").stdout)["shares"][0]["share"]
+        self.assertRefused(2, "no share", "shares", "revoke", "zzzz")
+        with open(home / "filler", "wb", buffering=0) as filler:
+            try:
+                while True:
+                    filler.write(b"x" * 4096)
+            except OSError:
+                pass
+        for words in (("peers", "block", PEER), ("peers", "alias", PEER, "boat"), ("shares", "revoke", number)):
+            with self.subTest(words):
+                self.assertRefused(6, "", *words)
+
+    def test_a_reader_that_is_slow_loses_nothing_of_an_output_that_does_not_wait(self):
+        whole = self.wherry("--help", "--json").stdout.encode()
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        filled = 0
+        try:
+            while True:
+                filled += os.write(writer, b"x" * 1024)
+        except BlockingIOError:
+            pass
+        process = subprocess.Popen([PROGRAM, "--help", "--json"], stdin=subprocess.DEVNULL, stdout=writer, stderr=subprocess.PIPE)
+        os.close(writer)
+        try:
+            process.wait(2)  # it has nothing else to do than to wait for the reader
+        except subprocess.TimeoutExpired:
+            pass
+        with os.fdopen(reader, "rb") as stream:
+            self.assertEqual(stream.read(), b"x" * filled + whole)
+        _, errors = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, errors), (0, b""))
 
     def test_a_folder_that_cannot_be_made_is_exit_6(self):
         file = write_file(self.folder / "file", b"x")

@@ -39,6 +39,14 @@ class ExitCodeTest : public QObject {
     Q_OBJECT
 
   private slots:
+    void onlyWordsThatNameNothingOrSomethingTakenAreAMistake() {
+        for (size_t i = 0; i < std::size(kPromises); ++i) {
+            const std::string_view code = kPromises[i].code;
+            QCOMPARE(isMistakenWord(static_cast<api::Errc>(i)),
+                     code == "not-found" || code == "invalid-argument" || code == "exists");
+        }
+    }
+
     void everyErrorHasTheCodeThatIsPromised();
     void theNumbersAreThoseOfTheDocument();
 };

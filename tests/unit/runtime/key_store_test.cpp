@@ -2,13 +2,16 @@
 #include "runtime/key_store.h"
 #include "runtime/paths.h"
 #include "runtime/system_random.h"
+#include "runtime/user_home.h"
 
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -30,6 +33,25 @@ struct Home {
     Result<RootedDir> root;
     FileKeyStore keys;
 };
+
+/// Somebody who is not root, in none of its groups and in no list of users.
+constexpr uid_t kNobodyKnown = 54321;
+
+/// What `work` says in a process of its own, of that user where this one is root.
+template <typename Work> bool holdsForAnotherUser(Work work) {
+    const pid_t child = fork();
+    if (child == 0) {
+        const bool changed = geteuid() != 0 || (setgid(kNobodyKnown) == 0 && setuid(kNobodyKnown) == 0);
+        _exit(changed && work() ? 0 : 1);
+    }
+    int status = 0;
+    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/// Not for the root of a container without other users.
+bool canBecomeAnotherUser() {
+    return geteuid() == 0 && holdsForAnotherUser([] { return true; });
+}
 
 } // namespace
 
@@ -101,6 +123,74 @@ class KeyStoreTest : public QObject {
         QCOMPARE(unlink(home.keyFile().c_str()), 0);
         QCOMPARE(symlink("other", home.keyFile().c_str()), 0);
         QCOMPARE(home.keys.load().error().code, Errc::PermissionDenied);
+    }
+
+    void aKeyThatMayOnlyBeReadIsRead() {
+        Home home;
+        const auto made = loadOrCreateIdentity(home.keys, home.random);
+        QVERIFY(made.has_value());
+        QCOMPARE(chmod(home.keyFile().c_str(), 0400), 0);
+        if (geteuid() == 0 && !canBecomeAnotherUser())
+            QSKIP("root that can be nobody else reads and writes everything");
+        if (geteuid() == 0)
+            for (const std::string& path : {home.dir.path().toStdString(), home.path, home.keyFile()})
+                QCOMPARE(chown(path.c_str(), kNobodyKnown, kNobodyKnown), 0);
+        QVERIFY(holdsForAnotherUser([&] {
+            const auto root = openHome(home.path);
+            if (!root) return false;
+            const auto read = FileKeyStore(*root, home.random).load();
+            return read && *read && (*read)->peerId() == made->peerId();
+        }));
+    }
+
+    void aKeyOfAnotherUserIsRefused() {
+        if (!canBecomeAnotherUser()) QSKIP("only root can give a file away");
+        Home home;
+        QVERIFY(loadOrCreateIdentity(home.keys, home.random).has_value());
+        QCOMPARE(chown(home.keyFile().c_str(), kNobodyKnown, kNobodyKnown), 0);
+        QCOMPARE(home.keys.load().error().code, Errc::PermissionDenied);
+    }
+
+    void withoutHomeTheListOfUsersSaysWhereItIs() {
+        const QByteArray before = qgetenv("HOME");
+        const QByteArray data = qgetenv("XDG_DATA_HOME");
+        qunsetenv("XDG_DATA_HOME");
+        for (const char* home : {"/home/boat", "/home/caf\xe9/", "/"}) {
+            qputenv("HOME", home);
+            const std::string folder = std::string(home).ends_with('/') ? home : home + std::string("/");
+            QCOMPARE(userHome(), std::string(home));
+            QVERIFY2(defaultHome().starts_with(folder) && defaultHome().ends_with("/wherry"), defaultHome().c_str());
+            QVERIFY2(defaultHome().find("//") == std::string::npos, defaultHome().c_str());
+        }
+        const passwd* me = getpwuid(getuid());
+        for (const char* none : {"", "boat"}) { // names no folder
+            qputenv("HOME", none);
+            if (!me) continue;
+            QCOMPARE(userHome(), std::string(me->pw_dir));
+            QVERIFY(defaultHome().starts_with(me->pw_dir));
+        }
+        qputenv("XDG_DATA_HOME", "/data/of/mine");
+#ifdef Q_OS_LINUX
+        QCOMPARE(defaultHome(), std::string("/data/of/mine/wherry"));
+#endif
+        qunsetenv("XDG_DATA_HOME");
+        qunsetenv("HOME");
+        if (canBecomeAnotherUser())
+            QVERIFY(holdsForAnotherUser([] {
+                const auto refused = openHome("");
+                return defaultHome().empty() && !refused && refused.error().context.starts_with("HOME is not set");
+            }));
+        qputenv("HOME", before);
+        if (!data.isEmpty()) qputenv("XDG_DATA_HOME", data);
+    }
+
+    void aHomeWhoseNameIsNotUtf8IsRefusedByName() {
+        QTemporaryDir folder;
+        const std::string path = folder.path().toStdString() + "/h\xe9";
+        const auto refused = openHome(path);
+        QCOMPARE(refused.error().code, Errc::UnportableName);
+        QVERIFY(refused.error().context.find("not UTF-8") != std::string::npos);
+        QVERIFY(!QFileInfo::exists(QString::fromStdString(path)) && QDir(folder.path()).isEmpty());
     }
 
     void creatingNeverReplaces() {
