@@ -315,7 +315,8 @@ template <bool Arguments::*member> Result<void> setSwitch(Arguments& arguments, 
 }
 
 constexpr OptionSpec kOptions[] = {
-    {"--wait", "SECONDS", "keep trying for so long when the other side is away (default 30)", kDialling, setWait},
+    {"--wait", "SECONDS", "keep trying for so long when the other side is away (default 30; 0: one attempt)", kDialling,
+     setWait},
     {"--priority", "low|normal|high", "which goes first when several wait for their turn (default normal)", kSendOnly,
      setPriority},
     {"--out", "DIR", "folder to put files into (default: the current one)", kTaking, setOut},

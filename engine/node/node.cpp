@@ -65,6 +65,12 @@ void Node::onCommand(RequestId id, Command command, Now now) {
         m->emit(RequestFailed{id, makeError(Errc::Cancelled, "the node is shutting down")});
         return;
     }
+    std::visit(
+        [](auto& what) {
+            if constexpr (requires { what.wait; })
+                if (what.wait <= Duration::zero()) what.wait = kShortestWait;
+        },
+        command);
     m->take(id, std::move(command), now);
 }
 

@@ -20,6 +20,9 @@ inline constexpr size_t kMaxKnownPeers = 4096;
 /// First pause before a peer that did not answer is tried again; doubles up to kMaxRetryPause.
 inline constexpr Duration kFirstRetryPause = std::chrono::milliseconds(250);
 inline constexpr Duration kMaxRetryPause = std::chrono::seconds(4);
+/// A command that is not to wait for its peer gets so long for its attempt: a handshake takes two round trips, a lost
+/// first packet costs a second and a lost second one two more.
+inline constexpr Duration kShortestWait = std::chrono::seconds(5);
 /// A quiet connection says that it lives: often enough that no NAT forgets it (15 to 25 s) and that a peer which has restarted answers with a
 /// reset soon after, seldom enough to cost nothing (a third of the idle timeout, the most that quic allows).
 inline constexpr Duration kKeepAlive = std::chrono::seconds(10);

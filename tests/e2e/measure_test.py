@@ -17,6 +17,14 @@ class Measure(ProgramTest):
         self.assertEqual((summary["event"], summary["count"]), ("ping", 4))
         self.assertTrue(0 < summary["minMs"] <= summary["meanMs"] <= summary["maxMs"])
 
+    def test_whoever_is_not_to_wait_tries_once_all_the_same(self):
+        address = self.node()
+        self.assertExit(self.run_wherry("ping", "-n", "1", "--wait", "0", "--listen", LOOPBACK, address), 0)
+        receiver, address = self.receive("--accept", "all")
+        self.deliver(address, __file__, options=("--wait", "0"))
+        self.assertExit(self.run_wherry("text", "--wait", "0", "--listen", LOOPBACK, address, "hello", home="sender"), 0)
+        receiver.wait_for("text")
+
     def test_ping_of_nobody_is_exit_4(self):
         address = self.node()
         gone = address.replace(address.split("/udp/")[1].split("/")[0], "9")
