@@ -140,6 +140,7 @@ void Consent::ask(const api::OfferMade& offer) {
         return;
     }
     m_waiting.push_back(offer);
+    m_folders.push_back(m_folder);
     if (m_waiting.size() == 1) return showNext();
     m_output.ask(subjectText(offer) + " (" + contentsText(offer) + ") is offered too; " +
                  std::to_string(m_waiting.size() - 1) + " more " + (m_waiting.size() == 2 ? "is" : "are") +
@@ -154,6 +155,7 @@ bool Consent::withdraw(const api::TransferEvent& event) {
     if (found == m_waiting.end()) return false;
     const bool shown = found == m_waiting.begin();
     const std::string subject = subjectText(*found);
+    m_folders.erase(m_folders.begin() + (found - m_waiting.begin()));
     m_waiting.erase(found);
     if (shown) {
         m_output.withdrawQuestion();
@@ -169,7 +171,7 @@ void Consent::showNext() {
     if (m_waiting.empty()) return m_input->stopListening();
     m_output.ask("\n" + offerText(m_waiting.front(), kFirstListed));
     if (m_waiting.size() > 1) m_output.ask(std::to_string(m_waiting.size() - 1) + " more waiting.\n");
-    m_output.ask("It would go into " + api::displayText(m_folder) + ".\n");
+    m_output.ask("It would go into " + api::displayText(m_folders.front()) + ".\n");
     if (!m_input->isInForeground())
         m_output.ask("This program runs in the background; to answer bring it to the foreground (fg).\n");
     m_input->listen();
@@ -232,6 +234,7 @@ void Consent::onClosed() {
 void Consent::answer(bool accept, const std::string& reason) {
     const api::TransferId transfer = m_waiting.front().transfer;
     m_waiting.pop_front();
+    m_folders.pop_front();
     emit answered({transfer, accept, reason, {}});
 }
 

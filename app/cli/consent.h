@@ -27,6 +27,8 @@ class Consent final : public QObject {
     bool isAttended() const { return m_input != nullptr; }
     /// What is taken without asking, as the settings have it now.
     void setAccept(api::Accept accept) { m_accept = accept; }
+    /// Where offers to come would go.
+    void setFolder(std::string folder) { m_folder = std::move(folder); }
     void ask(const api::OfferMade& offer);
     /// For every event of a transfer, after ask(). True: it has ended an offer that waited for an answer here, and the
     /// person has been told why.
@@ -52,6 +54,7 @@ class Consent final : public QObject {
     bool m_saidTooSoon = false;           ///< for the question on the screen
     bool m_hadTerminal = false;           ///< its input has ended
     std::deque<api::OfferMade> m_waiting; ///< the first one is on the screen
+    std::deque<std::string> m_folders;    ///< where each of them would go
 };
 
 /// Why an offer that waits for an answer waits no longer; empty: it goes on waiting. Neutralised.

@@ -81,6 +81,18 @@ std::string_view pathKindName(api::PathKind kind) {
     return "unknown";
 }
 
+std::string_view holdName(api::Hold hold) {
+    switch (hold) {
+    case api::Hold::None:
+        return "none";
+    case api::Hold::Paused:
+        return "paused";
+    case api::Hold::Queued:
+        return "queued";
+    }
+    return "none";
+}
+
 JsonLine toJson(const api::Ready& event) {
     std::vector<std::string> listen;
     for (const auto& address : event.listen) listen.push_back(address.text());
@@ -174,6 +186,16 @@ JsonLine toJson(const api::TransferInterrupted& event) {
         .text("code", api::errcName(event.error.code))
         .text("message", event.error.context)
         .text("peer", event.peer.text());
+}
+
+JsonLine toJson(const api::TransferHeld& event) {
+    return JsonLine("held")
+        .count("transfer", event.transfer.value)
+        .text("peer", event.peer.text())
+        .text("direction", directionName(event.incoming))
+        .text("here", holdName(event.here))
+        .text("there", holdName(event.there))
+        .bytes("label", event.label);
 }
 
 JsonLine toJson(const api::PathChanged& event) {

@@ -10,6 +10,8 @@ namespace wherry::cli {
 inline constexpr size_t kMaxListedEntries = 1000;
 
 std::string_view pathKindName(api::PathKind kind);
+/// "none", "paused", "queued".
+std::string_view holdName(api::Hold hold);
 
 JsonLine toJson(const api::Ready& event);
 JsonLine toJson(const api::OfferMade& event);
@@ -20,6 +22,7 @@ JsonLine toJson(const api::TransferProgress& event);
 JsonLine toJson(const api::TransferDelivered& event);
 JsonLine toJson(const api::TransferFailed& event);
 JsonLine toJson(const api::TransferInterrupted& event);
+JsonLine toJson(const api::TransferHeld& event);
 JsonLine toJson(const api::PathChanged& event);
 JsonLine toJson(const api::PingReply& event);
 JsonLine toJson(const api::PerfDone& event);

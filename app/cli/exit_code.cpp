@@ -12,6 +12,7 @@ constexpr ExitCode PeerFailed = ExitCode::PeerFailed;
 constexpr ExitCode Declined = ExitCode::Declined;
 constexpr ExitCode NotReached = ExitCode::Unreachable;
 constexpr ExitCode Damaged = ExitCode::Verification;
+constexpr ExitCode Stopped = ExitCode::Interrupted;
 constexpr ExitCode Bug = ExitCode::Internal;
 
 /// In the order of Origin. Mistakes in the command line never come here: they are Usage where they are found. 7
@@ -50,7 +51,8 @@ constexpr Row kTable[] = {
      {LocalIo, Declined, LocalIo, Declined, Declined}}, // the peer does not offer it; a volume or system
     {Errc::ProtocolViolation, {PeerFailed, PeerFailed, PeerFailed, PeerFailed, PeerFailed}},
     {Errc::Cancelled,
-     {PeerFailed, PeerFailed, PeerFailed, Declined, Declined}}, // somebody there does not want it any more
+     {PeerFailed, Stopped, Stopped, Declined,
+      Declined}}, // the person here, as with Ctrl+C; somebody there wants it no more
     {Errc::Busy, {LocalIo, LocalIo, LocalIo, PeerFailed, PeerFailed}},
     {Errc::Internal, {Bug, Bug, Bug, PeerFailed, PeerFailed}},
 };

@@ -59,7 +59,8 @@ constexpr CommandSpec kCommands[] = {
      "to those who may have them.\n\n"
      "When a wherry runs already it serves the ticket and the command ends; else it serves until Ctrl+C. `wherry "
      "shares` "
-     "lists what is shared and revokes it.",
+     "lists what is shared and revokes it. It ends, with exit code 0, also when the time of --expires is over or when "
+     "somebody revokes the ticket from another shell.",
      "  wherry share holiday/\n"
      "  wherry share --once --expires 1h secret.pdf\n",
      1, kAnyNumber},
@@ -135,9 +136,13 @@ constexpr CommandSpec kCommands[] = {
     {CommandName::Transfers, "transfers", "[pause|resume|cancel|priority|retry N | history]",
      "list, pause or cancel transfers; their history",
      "Lists the transfers of the wherry that runs with this home, whichever command has begun them. `pause` stops the "
-     "content of one that this device sends, through restarts of the network too, until `resume`; `cancel` ends one. "
-     "What was verified is kept. `priority N low|normal|high` says which of those that wait for their turn "
-     "(queued) goes first; none "
+     "content of one, in either direction, until `resume`; the other side is told. It holds while the network or the "
+     "other side is away; what comes in stays paused, and in the list, when either program ends and starts again, up "
+     "to three months. When both sides have paused it, it goes on once both have resumed. `cancel` ends one; a "
+     "command that waits for it ends with exit code 130. What was verified is kept.\n\n"
+     "Of what is accepted, so much comes at once as the setting transfers.max_parallel_receives says; the rest is "
+     "queued. `priority N low|normal|high` says which of those that wait for their turn "
+     "(queued) to be sent goes first; none "
      "that "
      "runs stops for it. Exit code 4 when none runs.\n\n"
      "`history` shows the transfers that have ended, both directions, the newest first; it needs no wherry that runs. "

@@ -85,7 +85,8 @@ std::string peerLine(const api::PeerView& peer) {
     if (peer.claimsAnothersName) line += "WHICH IS THE NAME OF ANOTHER DEVICE, ";
     if (known.trust != api::Trust::Unknown) line += std::string(api::trustName(known.trust)) + ", ";
     if (known.claims.kind != api::DeviceKind::Unknown)
-        line += std::string(api::deviceKindName(known.claims.kind)) + ", ";
+        line += "says it is a " + std::string(api::deviceKindName(known.claims.kind)) + ", ";
+    if (!known.claims.policy.empty()) line += "says " + quoted(known.claims.policy) + ", ";
     return line + presence(peer);
 }
 

@@ -7,6 +7,7 @@
 #include "cli/people_json.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace wherry::cli {
 
@@ -69,12 +70,21 @@ void ReceiveCommand::onReceiving() {
         output().error("warning: there is no terminal to ask at: every offer will be declined; --accept all or "
                        "--accept trusted takes them");
     tellWarnings();
+    for (const api::TransferHeld& held : std::exchange(m_paused, {})) m_report.show(held);
+}
+
+api::Result<void> ReceiveCommand::checkReload(const Arguments& fresh) {
+    auto folder = openDownloadFolder(fresh.out, fresh.home);
+    if (!folder) return folder.error();
+    m_folder = std::move(*folder);
+    return {};
 }
 
 /// Offers to come; what somebody is asked about at the moment stays asked.
 void ReceiveCommand::onReloaded() {
     if (output().broken()) return;
     m_consent->setAccept(arguments().accept);
+    m_consent->setFolder(m_folder);
     engine().submit(api::SetReceive{downloadPolicy(m_folder, arguments().accept, arguments().conflict)});
 }
 
@@ -119,6 +129,8 @@ void ReceiveCommand::show(const api::TextReceived& text) {
 }
 
 void ReceiveCommand::onTransfer(const api::TransferEvent& event) {
+    if (const auto* held = std::get_if<api::TransferHeld>(&event); held && !m_explained)
+        return m_paused.push_back(*held);
     if (m_consent->withdraw(event) && !std::holds_alternative<api::OfferAccepted>(event))
         m_report.showToPrograms(event);
     else

@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace wherry::cli {
 
@@ -24,6 +25,7 @@ class ReceiveCommand final : public Session {
     /// Takes no more offers and ends when what is under way has.
     void onOutputBroken() override;
     bool takesReloads() const override { return true; }
+    api::Result<void> checkReload(const Arguments& fresh) override;
     void onReloaded() override;
 
   private:
@@ -41,7 +43,8 @@ class ReceiveCommand final : public Session {
     api::Ready m_ready;
     api::RequestId m_request; ///< the policy
     bool m_explained = false;
-    std::set<api::TransferId> m_underWay; ///< accepted and not over
+    std::set<api::TransferId> m_underWay;    ///< accepted and not over
+    std::vector<api::TransferHeld> m_paused; ///< in an earlier run: to be said after `ready`
 };
 
 } // namespace wherry::cli

@@ -123,6 +123,8 @@ void Session::reload() {
     if (!fresh) return keep(api::errcName(fresh.error().code), fresh.error().context);
     ParsedCommandLine parsed = parseArguments(m_arguments.words, optionDefaults(*fresh));
     parsed.arguments.program = m_arguments.program;
+    if (const auto possible = checkReload(parsed.arguments); !possible)
+        return keep(api::errcName(possible.error().code), possible.error().context);
     m_arguments = std::move(parsed.arguments);
     const auto changes = m_engine.reconfigure(settings());
     onReloaded();

@@ -41,6 +41,8 @@ class Session : public QObject {
     /// Whether SIGHUP has the settings read again; otherwise it ends the command like a termination signal, and so does
     /// a terminal that is closed.
     virtual bool takesReloads() const { return false; }
+    /// Whether the command can go on with these arguments; an error leaves everything as it is.
+    virtual api::Result<void> checkReload(const Arguments&) { return {}; }
     /// The settings have changed: arguments() and the engine have them already, as far as that works while it runs.
     virtual void onReloaded() {}
     /// Warnings wait until tellWarnings(): for commands whose first event is `ready`.

@@ -74,9 +74,23 @@ void ShareCommand::onEvent(const api::Event& event) {
         fail(failed->error, Origin::Setup);
     else if (const auto* update = std::get_if<api::TransferUpdate>(&event))
         onTransfer(update->event);
+    else if (const auto* ended = std::get_if<api::ShareEnded>(&event))
+        onEnded(*ended);
+}
+
+/// Somebody has revoked it from another shell, or its time is over: there is nothing more to do here. With --once the
+/// delivery says it all.
+void ShareCommand::onEnded(const api::ShareEnded& ended) {
+    if (ended.share != m_share || ended.why == api::ShareEnd::Fetched) return;
+    const bool expired = ended.why == api::ShareEnd::Expired;
+    output().json(JsonLine("share-ended").text("share", ended.share).text("why", expired ? "expired" : "revoked"));
+    output().result(expired ? "Its time is over: the ticket is good for nothing any more."
+                            : "Revoked: the ticket is good for nothing any more.");
+    finish(ExitCode::Done);
 }
 
 void ShareCommand::show(const api::ShareInfo& share) {
+    m_share = share.share;
     output().json(toJson(share, "ticket"));
     if (output().showsMoving()) {
         if (const auto code = api::ticketQrCode(share.ticket, kTerminalQuietZone, terminalColumns()))
@@ -97,6 +111,8 @@ void ShareCommand::show(const api::ShareInfo& share) {
 }
 
 void ShareCommand::onTransfer(const api::TransferEvent& event) {
+    const auto* held = std::get_if<api::TransferHeld>(&event);
+    if (held && held->incoming) return; // what was received here earlier is another matter
     m_report.show(event);
     if (std::holds_alternative<api::TransferDelivered>(event) && arguments().once) finish(ExitCode::Done);
 }

@@ -29,10 +29,12 @@ class ShareCommand final : public Session {
   private:
     void show(const api::ShareInfo& share);
     void onTransfer(const api::TransferEvent& event);
+    void onEnded(const api::ShareEnded& ended);
 
     TransferReport m_report;
     std::vector<std::string> m_paths;
     api::RequestId m_request;
+    std::string m_share; ///< its id, once it is published
 };
 
 /// `wherry get`

@@ -42,6 +42,20 @@ std::string failureSentence(const api::TransferFailed& event) {
     return text;
 }
 
+std::string heldSentence(const api::TransferHeld& event) {
+    const std::string resume = "`wherry transfers resume " + std::to_string(event.transfer.value) + "`";
+    const bool there = event.there == api::Hold::Paused;
+    if (event.here == api::Hold::Paused)
+        return there ? "Paused, here and by the other device. Here it goes on with " + resume + "."
+                     : "Paused here, until " + resume + ".";
+    if (there) return "Paused by the other device: it goes on when it is resumed there.";
+    if (event.here == api::Hold::Queued) return "Accepted; it waits for its turn here, behind other transfers.";
+    if (event.there == api::Hold::Queued)
+        return event.incoming ? "The other device sends something else first."
+                              : "The other device has others to receive first: it waits there for its turn.";
+    return "It goes on.";
+}
+
 std::string deliveredSentence(const api::TransferDelivered& event, uint64_t bytesAlready) {
     const api::TransferFigures& figures = event.figures;
     const std::string files = countText(figures.filesTotal, "file");
@@ -82,6 +96,8 @@ void TransferReport::remember(const api::TransferEvent& event) {
     } else if (const auto* interrupted = std::get_if<api::TransferInterrupted>(&event)) {
         m_stories[interrupted->transfer].moving = true;
         m_progress.end(interrupted->transfer);
+    } else if (const auto* held = std::get_if<api::TransferHeld>(&event)) {
+        m_progress.end(held->transfer);
     } else if (const auto* delivered = std::get_if<api::TransferDelivered>(&event)) {
         m_progress.end(delivered->transfer);
     } else if (const auto* failed = std::get_if<api::TransferFailed>(&event)) {
@@ -203,6 +219,14 @@ void TransferReport::remark(const api::TransferInterrupted& event) {
     m_output.remark(
         subject + "The connection is lost (" + api::displayText(event.error.text()) + "). " +
         (event.incoming ? "Waiting for the sender to come back." : "Trying to reach the other side again."));
+}
+
+void TransferReport::remark(const api::TransferHeld& event) {
+    std::string subject = prefix(event.transfer);
+    if (subject.empty() && m_subjects == Subjects::Several) // paused in an earlier run
+        subject = api::displayText(event.label, kMaxSubjectLabel) + (event.incoming ? " from " : " to ") +
+                  shortPeer(event.peer) + ": ";
+    m_output.remark(subject + heldSentence(event));
 }
 
 } // namespace wherry::cli

@@ -50,6 +50,7 @@ class TransferReport {
     void remark(const api::TransferDelivered& event);
     void remark(const api::TransferFailed& event);
     void remark(const api::TransferInterrupted& event);
+    void remark(const api::TransferHeld& event);
 
     Output& m_output;
     ProgressDisplay m_progress;
@@ -63,6 +64,8 @@ std::string subjectText(const api::OfferMade& event);
 std::string contentsText(const api::OfferMade& event);
 /// The sentence for a person whose transfer has been delivered. `bytesAlready` were there before.
 std::string deliveredSentence(const api::TransferDelivered& event, uint64_t bytesAlready);
+/// The sentence for a person whose transfer is held, or goes on.
+std::string heldSentence(const api::TransferHeld& event);
 /// The sentence for a person whose transfer has ended with `error`; neutralised.
 std::string failureSentence(const api::TransferFailed& event);
 

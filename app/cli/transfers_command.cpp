@@ -15,10 +15,17 @@ namespace {
 
 JsonLine toJson(const api::TransferInfo& info) {
     JsonLine line;
+    const auto heldBy = [&] {
+        std::vector<std::string> sides;
+        if (info.heldHere == api::Hold::Paused) sides.emplace_back("here");
+        if (info.heldThere == api::Hold::Paused) sides.emplace_back("there");
+        return sides;
+    };
     line.count("transfer", info.transfer.value)
         .text("peer", info.peer.text())
         .text("direction", info.incoming ? "incoming" : "outgoing")
         .text("state", api::transferStateName(info.state))
+        .texts("pausedBy", heldBy())
         .text("priority", api::priorityName(info.priority))
         .bytes("label", info.label);
     return line.count("bytes", info.figures.bytesVerified)
@@ -31,9 +38,14 @@ JsonLine toJson(const api::TransferInfo& info) {
 
 /// "7  to peer …Xy12Ab  running  holiday.jpg  1.2 of 3.4 GB, 80 MB/s"
 std::string transferText(const api::TransferInfo& info) {
+    const bool here = info.heldHere == api::Hold::Paused;
+    const bool there = info.heldThere == api::Hold::Paused;
+    const bool waitsThere = !here && !there && info.heldThere == api::Hold::Queued;
     std::string text = std::to_string(info.transfer.value) + (info.incoming ? "  from " : "  to ") +
                        shortPeer(info.peer) + "  " + std::string(api::transferStateName(info.state));
     if (info.priority != api::Priority::Normal) text += " (" + std::string(api::priorityName(info.priority)) + ")";
+    if (there) text += here ? " (here and there)" : " (by the other device)";
+    if (waitsThere) text += " (on the other device)";
     if (!info.label.empty()) text += "  " + api::displayText(info.label);
     if (info.figures.bytesTotal > 0)
         text += "  " + bytesText(info.figures.bytesVerified) + " of " + bytesText(info.figures.bytesTotal);

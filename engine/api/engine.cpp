@@ -101,7 +101,6 @@ Result<void> Engine::startOwn() {
     config.home = m_settings.home;
     config.who = m_settings.who;
     static_cast<runtime::Settings&>(config) = m_settings;
-    config.profile.alias = m_settings.alias;
     config.discovery.mdns = m_settings.mdns;
     config.servePerf = m_settings.servePerf;
     TRY_OK(m_runner->start(config, this, [this](const Event& what) { m_server->onEvent(what); }));
@@ -143,11 +142,10 @@ std::vector<SettingChange> Engine::reconfigure(const LastingSettings& fresh) {
     ASSERT(m_server);
     submit(node::SetLimits{runtime::bandwidthLimits(fresh)});
     submit(node::SetParallelSends{fresh.parallelSends});
-    if (fresh.alias != m_settings.alias) {
-        Claims profile;
-        profile.alias = deviceName(fresh);
-        submit(node::SetProfile{std::move(profile)});
-    }
+    submit(node::SetParallelReceives{fresh.parallelReceives});
+    const auto isOther = [&](auto member) { return fresh.*member != m_settings.*member; };
+    if (isOther(&LastingSettings::alias) || isOther(&LastingSettings::device) || isOther(&LastingSettings::policy))
+        submit(node::SetProfile{runtime::ownProfile(fresh)});
     auto changes = changesBetween(m_settings, fresh);
     static_cast<LastingSettings&>(m_settings) = fresh;
     return changes;

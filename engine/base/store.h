@@ -10,8 +10,9 @@
 #include <variant>
 #include <vector>
 
-/// The durable key-value store as protocols see it: they emit operations, runtime (SQLite) or the simulator (a map) carries them out
-/// in order, many to one transaction. An operation survives the process once the store has taken it; runtime takes it at once.
+/// The durable key-value store as protocols see it: they emit operations, runtime (SQLite) or the simulator (a map)
+/// carries them out in order, many to one transaction. An operation survives the process once the store has taken it;
+/// runtime takes it at once.
 namespace wherry {
 
 /// One table each. Numbers are stored: never reuse one.
@@ -25,6 +26,7 @@ enum class Space : uint8_t {
     Shares = 7,    ///< share id -> what is shared and its secret
     History = 8,   ///< 0x01 and number, newest first: a transfer that has ended; 0x02 and number: one under way
     Owners = 9,    ///< download folder and name of a folder in it -> the incoming transfer that has landed there last
+    Paused = 10,   ///< record key of an incoming transfer (as Transfers): the person has paused it
 };
 
 using StoreRequestId = StrongId<struct StoreRequestTag>;

@@ -85,6 +85,9 @@ template <>
 inline constexpr auto kFields<node::SetParallelSends> = described("parallel-sends",
                                                                   field("count", &node::SetParallelSends::count));
 template <>
+inline constexpr auto kFields<node::SetParallelReceives> = described("parallel-receives",
+                                                                     field("count", &node::SetParallelReceives::count));
+template <>
 inline constexpr auto kFields<node::ListHistory> = described("history", usual("limit", &node::ListHistory::limit),
                                                              usual("before", &node::ListHistory::before));
 template <>

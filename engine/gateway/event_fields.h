@@ -7,63 +7,69 @@
 namespace wherry::gateway {
 
 template <>
-inline constexpr auto kFields<node::Ready> =
-    described("ready", field("peerId", &node::Ready::self), field("listen", &node::Ready::listen));
+inline constexpr auto kFields<node::Ready> = described("ready", field("peerId", &node::Ready::self),
+                                                       field("listen", &node::Ready::listen));
 template <>
 inline constexpr auto kFields<node::TransferStarted> = described("started",
                                                                  field("transfer", &node::TransferStarted::transfer),
                                                                  usual("waits", &node::TransferStarted::waits));
 template <>
-inline constexpr auto kFields<node::PathChanged> =
-    described("path", field("peer", &node::PathChanged::peer), field("kind", &node::PathChanged::kind),
-              field("address", &node::PathChanged::address));
+inline constexpr auto kFields<node::PathChanged> = described("path", field("peer", &node::PathChanged::peer),
+                                                             field("kind", &node::PathChanged::kind),
+                                                             field("address", &node::PathChanged::address));
 template <>
-inline constexpr auto kFields<node::PingReply> =
-    described("pong", field("index", &node::PingReply::index), milliseconds("ms", &node::PingReply::roundTrip),
-              field("last", &node::PingReply::last));
+inline constexpr auto kFields<node::PingReply> = described("pong", field("index", &node::PingReply::index),
+                                                           milliseconds("ms", &node::PingReply::roundTrip),
+                                                           field("last", &node::PingReply::last));
 template <>
-inline constexpr auto kFields<node::PerfDone> = described(
-    "perf", field("uploadBytes", &node::PerfDone::uploadBytes), field("downloadBytes", &node::PerfDone::downloadBytes),
-    field("uploadSeconds", &node::PerfDone::uploadTime), field("downloadSeconds", &node::PerfDone::downloadTime));
+inline constexpr auto kFields<node::PerfDone> = described("perf", field("uploadBytes", &node::PerfDone::uploadBytes),
+                                                          field("downloadBytes", &node::PerfDone::downloadBytes),
+                                                          field("uploadSeconds", &node::PerfDone::uploadTime),
+                                                          field("downloadSeconds", &node::PerfDone::downloadTime));
 template <>
 inline constexpr auto kFields<node::RequestFailed> = described("error", inlined(&node::RequestFailed::error));
 template <> inline constexpr auto kFields<node::Warning> = described("warning", inlined(&node::Warning::error));
 template <> inline constexpr auto kFields<node::RequestDone> = described("done");
 template <>
-inline constexpr auto kFields<node::StatusReport> = described(
-    "status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
-    field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
-    usual("metered", &node::StatusReport::metered), field("transfers", &node::StatusReport::transfers),
-    field("connectionsTotal", &node::StatusReport::connectionsTotal),
-    field("connectionsMax", &node::StatusReport::connectionsMax), field("connections", &node::StatusReport::connections),
-    usual("warnings", &node::StatusReport::warnings));
+inline constexpr auto kFields<node::StatusReport> =
+    described("status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
+              field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
+              usual("metered", &node::StatusReport::metered), field("transfers", &node::StatusReport::transfers),
+              field("connectionsTotal", &node::StatusReport::connectionsTotal),
+              field("connectionsMax", &node::StatusReport::connectionsMax),
+              field("connections", &node::StatusReport::connections), usual("warnings", &node::StatusReport::warnings));
 template <>
-inline constexpr auto kFields<node::TransfersListed> =
-    described("transfers", field("transfers", &node::TransfersListed::transfers));
+inline constexpr auto kFields<node::TransfersListed> = described("transfers",
+                                                                 field("transfers", &node::TransfersListed::transfers));
 template <>
-inline constexpr auto kFields<node::PeerDiscovered> =
-    described("discovered", field("peer", &node::PeerDiscovered::peer), field("addresses", &node::PeerDiscovered::addresses));
+inline constexpr auto kFields<node::PeerDiscovered> = described("discovered",
+                                                                field("peer", &node::PeerDiscovered::peer),
+                                                                field("addresses", &node::PeerDiscovered::addresses));
 template <> inline constexpr auto kFields<node::PeerLost> = described("lost", field("peer", &node::PeerLost::peer));
 
 template <>
 inline constexpr auto kFields<node::SharePublished> = described("ticket", inlined(&node::SharePublished::share));
 template <>
-inline constexpr auto kFields<node::SharesListed> =
-    described("shares", field("shares", &node::SharesListed::shares), usual("more", &node::SharesListed::more));
+inline constexpr auto kFields<node::SharesListed> = described("shares", field("shares", &node::SharesListed::shares),
+                                                              usual("more", &node::SharesListed::more));
 template <>
-inline constexpr auto kFields<node::TargetFound> =
-    described("found", field("peer", &node::TargetFound::peer), usual("by", &node::TargetFound::by));
+inline constexpr auto kFields<node::ShareEnded> = described("share-ended", field("share", &node::ShareEnded::share),
+                                                            field("why", &node::ShareEnded::why));
 template <>
-inline constexpr auto kFields<node::PeersListed> =
-    described("peers", field("peers", &node::PeersListed::peers), usual("more", &node::PeersListed::more));
+inline constexpr auto kFields<node::TargetFound> = described("found", field("peer", &node::TargetFound::peer),
+                                                             usual("by", &node::TargetFound::by));
+template <>
+inline constexpr auto kFields<node::PeersListed> = described("peers", field("peers", &node::PeersListed::peers),
+                                                             usual("more", &node::PeersListed::more));
 template <> inline constexpr auto kFields<node::PeerChanged> = described("peer", inlined(&node::PeerChanged::peer));
 template <>
-inline constexpr auto kFields<node::TextSent> =
-    described("text-sent", field("peer", &node::TextSent::peer), field("message", &node::TextSent::message));
+inline constexpr auto kFields<node::TextSent> = described("text-sent", field("peer", &node::TextSent::peer),
+                                                          field("message", &node::TextSent::message));
 template <> inline constexpr auto kFields<node::TextReceived> = described("text", inlined(&node::TextReceived::text));
 template <>
-inline constexpr auto kFields<node::HistoryListed> =
-    described("history", field("entries", &node::HistoryListed::entries), usual("more", &node::HistoryListed::more));
+inline constexpr auto kFields<node::HistoryListed> = described("history",
+                                                               field("entries", &node::HistoryListed::entries),
+                                                               usual("more", &node::HistoryListed::more));
 
 // of a transfer
 
@@ -80,27 +86,29 @@ inline constexpr auto kFields<transfer::OfferMade> =
               usual("skippedFailures", &transfer::OfferMade::skippedFailures),
               usual("skippedReasons", &transfer::OfferMade::skippedReasons));
 template <>
-inline constexpr auto kFields<transfer::OfferAccepted> = described(
-    "accepted", field("transfer", &transfer::OfferAccepted::transfer), field("peer", &transfer::OfferAccepted::peer));
+inline constexpr auto
+    kFields<transfer::OfferAccepted> = described("accepted", field("transfer", &transfer::OfferAccepted::transfer),
+                                                 field("peer", &transfer::OfferAccepted::peer));
 template <>
-inline constexpr auto kFields<transfer::OfferDeclined> =
-    described("declined", field("transfer", &transfer::OfferDeclined::transfer),
-              field("peer", &transfer::OfferDeclined::peer), usual("reason", &transfer::OfferDeclined::reason));
+inline constexpr auto
+    kFields<transfer::OfferDeclined> = described("declined", field("transfer", &transfer::OfferDeclined::transfer),
+                                                 field("peer", &transfer::OfferDeclined::peer),
+                                                 usual("reason", &transfer::OfferDeclined::reason));
 template <>
-inline constexpr auto kFields<transfer::TransferResumed> =
-    described("resumed", field("transfer", &transfer::TransferResumed::transfer),
-              usual("bytesAlready", &transfer::TransferResumed::bytesAlready));
+inline constexpr auto
+    kFields<transfer::TransferResumed> = described("resumed", field("transfer", &transfer::TransferResumed::transfer),
+                                                   usual("bytesAlready", &transfer::TransferResumed::bytesAlready));
 template <>
 inline constexpr auto kFields<transfer::TransferProgress> =
     described("progress", field("transfer", &transfer::TransferProgress::transfer),
               direction(&transfer::TransferProgress::incoming), inlined(&transfer::TransferProgress::figures),
               usual("rate", &transfer::TransferProgress::rate), usual("eta", &transfer::TransferProgress::etaSeconds));
 template <>
-inline constexpr auto kFields<transfer::TransferDelivered> =
-    described("delivered", field("transfer", &transfer::TransferDelivered::transfer),
-              field("peer", &transfer::TransferDelivered::peer), direction(&transfer::TransferDelivered::incoming),
-              inlined(&transfer::TransferDelivered::figures), usual("seconds", &transfer::TransferDelivered::seconds),
-              usual("folder", &transfer::TransferDelivered::folder), usual("names", &transfer::TransferDelivered::names));
+inline constexpr auto kFields<transfer::TransferDelivered> = described(
+    "delivered", field("transfer", &transfer::TransferDelivered::transfer),
+    field("peer", &transfer::TransferDelivered::peer), direction(&transfer::TransferDelivered::incoming),
+    inlined(&transfer::TransferDelivered::figures), usual("seconds", &transfer::TransferDelivered::seconds),
+    usual("folder", &transfer::TransferDelivered::folder), usual("names", &transfer::TransferDelivered::names));
 template <>
 inline constexpr auto kFields<transfer::TransferFailed> =
     described("failed", field("transfer", &transfer::TransferFailed::transfer),
@@ -113,5 +121,11 @@ inline constexpr auto kFields<transfer::TransferInterrupted> =
     described("interrupted", field("transfer", &transfer::TransferInterrupted::transfer),
               field("peer", &transfer::TransferInterrupted::peer), direction(&transfer::TransferInterrupted::incoming),
               inlined(&transfer::TransferInterrupted::error));
+template <>
+inline constexpr auto kFields<transfer::TransferHeld> =
+    described("held", field("transfer", &transfer::TransferHeld::transfer),
+              field("peer", &transfer::TransferHeld::peer), direction(&transfer::TransferHeld::incoming),
+              usual("here", &transfer::TransferHeld::here), usual("there", &transfer::TransferHeld::there),
+              usual("label", &transfer::TransferHeld::label), inlined(&transfer::TransferHeld::figures));
 
 } // namespace wherry::gateway

@@ -201,6 +201,14 @@ void RequestDesk::onTransfer(const transfer::TransferEvent& event, const node::E
     if (const auto found = m_transfers.find(transfer); found != m_transfers.end()) owner = found->second;
     if (const auto* offer = std::get_if<transfer::OfferMade>(&event))
         m_transfers.try_emplace(transfer, Owner{owner.client, {}, offer->peer});
+    // What the person has paused stays when the program that has received it leaves.
+    const auto* held = std::get_if<transfer::TransferHeld>(&event);
+    if (held && held->incoming && !owner.id) {
+        if (held->here == transfer::Hold::Paused)
+            m_transfers.erase(transfer);
+        else
+            m_transfers.try_emplace(transfer, Owner{owner.client, {}, held->peer});
+    }
     if (endsTransfer(event)) m_transfers.erase(transfer);
     std::set<ClientId> others = subscribers();
     others.erase(owner.client);

@@ -25,6 +25,12 @@ template <> struct EnumNames<node::TransferState> {
     static constexpr std::array<std::string_view, 6> list = {"preparing",   "offered", "running",
                                                              "interrupted", "paused",  "queued"};
 };
+template <> struct EnumNames<transfer::Hold> {
+    static constexpr std::array<std::string_view, 3> list = {"none", "paused", "queued"};
+};
+template <> struct EnumNames<share::ShareEnd> {
+    static constexpr std::array<std::string_view, 3> list = {"revoked", "expired", "fetched"};
+};
 template <> struct EnumNames<node::Priority> {
     static constexpr std::array<std::string_view, 3> list = {"low", "normal", "high"};
 };
@@ -53,13 +59,11 @@ template <> struct EnumNames<Errc> {
 /// In bits a second; 0: no limit.
 template <> inline constexpr auto kFields<link::BitRate> = described("", field("perSecond", &link::BitRate::perSecond));
 template <>
-inline constexpr auto
-    kFields<link::BandwidthLimits> = described("", usual("upload", &link::BandwidthLimits::upload),
-                                               usual("download", &link::BandwidthLimits::download),
-                                               usual("uploadPerPeer", &link::BandwidthLimits::uploadPerPeer),
-                                               usual("downloadPerPeer", &link::BandwidthLimits::downloadPerPeer),
-                                               usual("metered", &link::BandwidthLimits::metered),
-                                               usual("limitLan", &link::BandwidthLimits::limitLan));
+inline constexpr auto kFields<link::BandwidthLimits> =
+    described("", usual("upload", &link::BandwidthLimits::upload), usual("download", &link::BandwidthLimits::download),
+              usual("uploadPerPeer", &link::BandwidthLimits::uploadPerPeer),
+              usual("downloadPerPeer", &link::BandwidthLimits::downloadPerPeer),
+              usual("metered", &link::BandwidthLimits::metered), usual("limitLan", &link::BandwidthLimits::limitLan));
 
 template <>
 inline constexpr auto kFields<Error> = described("", field("code", &Error::code), usual("message", &Error::context));
@@ -142,7 +146,8 @@ inline constexpr auto kFields<node::TransferInfo> =
               direction(&node::TransferInfo::incoming), usual("state", &node::TransferInfo::state),
               usual("priority", &node::TransferInfo::priority), usual("label", &node::TransferInfo::label),
               inlined(&node::TransferInfo::figures), usual("rate", &node::TransferInfo::rate),
-              usual("eta", &node::TransferInfo::etaSeconds));
+              usual("eta", &node::TransferInfo::etaSeconds), usual("heldHere", &node::TransferInfo::heldHere),
+              usual("heldThere", &node::TransferInfo::heldThere));
 
 /// Times in nanoseconds since 1970.
 template <>
@@ -150,12 +155,12 @@ inline constexpr auto kFields<node::HistoryEntry> =
     described("", field("number", &node::HistoryEntry::number), usual("peer", &node::HistoryEntry::peer),
               direction(&node::HistoryEntry::incoming), field("outcome", &node::HistoryEntry::outcome),
               usual("label", &node::HistoryEntry::label), inlined(&node::HistoryEntry::figures),
-              usual("bytesAlready", &node::HistoryEntry::bytesAlready),
-              usual("begun", &node::HistoryEntry::begun), usual("ended", &node::HistoryEntry::ended),
-              usual("seconds", &node::HistoryEntry::seconds), usual("error", &node::HistoryEntry::error),
-              usual("file", &node::HistoryEntry::file), usual("byPeer", &node::HistoryEntry::byPeer),
-              usual("folder", &node::HistoryEntry::folder), usual("names", &node::HistoryEntry::names),
-              usual("path", &node::HistoryEntry::path), usual("retryable", &node::HistoryEntry::retryable));
+              usual("bytesAlready", &node::HistoryEntry::bytesAlready), usual("begun", &node::HistoryEntry::begun),
+              usual("ended", &node::HistoryEntry::ended), usual("seconds", &node::HistoryEntry::seconds),
+              usual("error", &node::HistoryEntry::error), usual("file", &node::HistoryEntry::file),
+              usual("byPeer", &node::HistoryEntry::byPeer), usual("folder", &node::HistoryEntry::folder),
+              usual("names", &node::HistoryEntry::names), usual("path", &node::HistoryEntry::path),
+              usual("retryable", &node::HistoryEntry::retryable));
 
 /// Times in nanoseconds since 1970. Who reads the ticket may fetch: never to be logged.
 template <>

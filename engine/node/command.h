@@ -46,8 +46,8 @@ struct SetReceive {
 struct AnswerOffer {
     TransferId transfer;
     bool accept = false;
-    std::string reason;               ///< of a refusal; shown to the sender
-    std::vector<uint32_t> selection;  ///< entries to take; empty takes all
+    std::string reason;              ///< of a refusal; shown to the sender
+    std::vector<uint32_t> selection; ///< entries to take; empty takes all
 };
 struct CancelTransfer {
     TransferId transfer;
@@ -106,7 +106,7 @@ struct SetProfile {
 /// Answered by TextSent or RequestFailed.
 struct SendText {
     Target target;
-    std::string text; ///< 1 to 65536 bytes of UTF-8
+    std::string text;                         ///< 1 to 65536 bytes of UTF-8
     Duration wait = std::chrono::seconds(30); ///< keep trying for so long
 };
 
@@ -120,19 +120,23 @@ struct ShareFiles {
 struct ListShares {
     uint64_t skip = 0; ///< leaves out so many of the oldest
 };
-/// `share`: the id as SharesListed has it, or its beginning. Who is fetching it at the moment is cut off. Answered RequestDone.
+/// `share`: the id as SharesListed has it, or its beginning. Who is fetching it at the moment is cut off. Answered
+/// RequestDone.
 struct RevokeShare {
     std::string share;
 };
-/// Fetches what a ticket names. Every attempt is announced by TransferStarted; answered RequestDone once all of it is here and verified.
+/// Fetches what a ticket names. Every attempt is announced by TransferStarted; answered RequestDone once all of it is
+/// here and verified.
 struct GetShare {
     std::string ticket;             ///< text, URL or content of a QR code
     transfer::ReceivePolicy policy; ///< where to and what about names that are taken; the rest of it does not matter
-    Duration wait = std::chrono::seconds(30); ///< keep trying to reach the sharer for so long, at first and after each loss
+    Duration wait =
+        std::chrono::seconds(30); ///< keep trying to reach the sharer for so long, at first and after each loss
 };
 
-/// The content of an outgoing transfer stops, the connection and what has arrived stay; the loss of the connection does
-/// not end it. Until ResumeTransfer or CancelTransfer. Answered RequestDone.
+/// The content of a transfer stops, the connection and what has arrived stay; the loss of the connection does not end
+/// it. An incoming one stays paused through the end of either program too, and is listed meanwhile. Until
+/// ResumeTransfer or CancelTransfer; the other side may have paused it too. Answered RequestDone.
 struct PauseTransfer {
     TransferId transfer;
 };
@@ -148,6 +152,11 @@ struct SetPriority {
 struct SetParallelSends {
     uint32_t count = 1;
 };
+/// How many incoming transfers take content at once from now on, 1 to kMaxParallelReceives; the others wait for their
+/// turn, and their senders are told. Answered RequestDone.
+struct SetParallelReceives {
+    uint32_t count = 1;
+};
 /// Transfers that have ended, the newest first. Answered by HistoryListed.
 struct ListHistory {
     uint32_t limit = 0;  ///< 0: kMaxListedHistory, which is also the most
@@ -158,10 +167,10 @@ struct RetryTransfer {
     uint64_t entry = 0; ///< its number in the history
 };
 
-using Command = std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer, Ping, Perf, SetLimits, CancelRequest, GetStatus,
-                             ListTransfers,
-                             TrustPeer, UntrustPeer, BlockPeer, UnblockPeer, SetAlias, ListPeers, SetProfile, SendText,
-                             ShareFiles, ListShares, RevokeShare, GetShare,
-                             PauseTransfer, ResumeTransfer, SetPriority, SetParallelSends, ListHistory, RetryTransfer>;
+using Command =
+    std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer, Ping, Perf, SetLimits, CancelRequest, GetStatus,
+                 ListTransfers, TrustPeer, UntrustPeer, BlockPeer, UnblockPeer, SetAlias, ListPeers, SetProfile,
+                 SendText, ShareFiles, ListShares, RevokeShare, GetShare, PauseTransfer, ResumeTransfer, SetPriority,
+                 SetParallelSends, ListHistory, RetryTransfer, SetParallelReceives>;
 
 } // namespace wherry::node

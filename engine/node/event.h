@@ -5,6 +5,7 @@
 #include "crypto/peer_id.h"
 #include "node/command.h"
 #include "peers/peer_book.h"
+#include "protocols/share/share_book.h"
 #include "protocols/text/text_inbox.h"
 #include "transfer/transfer_types.h"
 
@@ -82,7 +83,7 @@ struct StatusReport {
     bool metered = false;   ///< the network, as far as the system says and a setting needs to know
     uint64_t transfers = 0; ///< under way, both directions, offers that wait included
     uint64_t connectionsTotal = 0;
-    uint64_t connectionsMax = 0; ///< as settings have it
+    uint64_t connectionsMax = 0;             ///< as settings have it
     std::vector<ConnectionInfo> connections; ///< the first kMaxListedConnections by peer id
     std::vector<std::string> warnings;       ///< of this run, the first kMaxWarnings
 };
@@ -98,13 +99,16 @@ struct TransferInfo {
     transfer::TransferFigures figures;
     double rate = 0; ///< bytes a second
     double etaSeconds = 0;
+    transfer::Hold heldHere = transfer::Hold::None;  ///< who has paused it, or lets it wait for its turn: `state` says
+    transfer::Hold heldThere = transfer::Hold::None; ///< so too
 };
 struct TransfersListed {
     RequestId request;
     std::vector<TransferInfo> transfers; ///< in the order in which they began
 };
 
-/// Somebody on the local network claims to be this peer, at these addresses: never proof. Again when the addresses change.
+/// Somebody on the local network claims to be this peer, at these addresses: never proof. Again when the addresses
+/// change.
 struct PeerDiscovered {
     crypto::PeerId peer;
     std::vector<codec::Multiaddr> addresses;
@@ -148,15 +152,15 @@ struct TextReceived {
 
 /// Something that is shared.
 struct ShareInfo {
-    std::string share;              ///< the beginning of its id, as RevokeShare takes it
-    std::string ticket;             ///< with the addresses of this moment
+    std::string share;  ///< the beginning of its id, as RevokeShare takes it
+    std::string ticket; ///< with the addresses of this moment
     std::string label;
     std::vector<std::string> paths; ///< the first kMaxPathsTold
     UnixTime created{};
-    UnixTime expires{};             ///< zero: never
+    UnixTime expires{}; ///< zero: never
     bool once = false;
-    uint64_t fetched = 0;           ///< complete deliveries
-    uint64_t serving = 0;           ///< transfers under way
+    uint64_t fetched = 0; ///< complete deliveries
+    uint64_t serving = 0; ///< transfers under way
 };
 struct SharePublished {
     RequestId request;
@@ -164,8 +168,14 @@ struct SharePublished {
 };
 struct SharesListed {
     RequestId request;
-    std::vector<ShareInfo> shares;  ///< the oldest first, at most kMaxListedShares
-    bool more = false;              ///< there are newer ones
+    std::vector<ShareInfo> shares; ///< the oldest first, at most kMaxListedShares
+    bool more = false;             ///< there are newer ones
+};
+
+/// Nothing of it is served any more, its ticket is good for nothing.
+struct ShareEnded {
+    std::string share; ///< as ShareInfo has it
+    share::ShareEnd why = share::ShareEnd::Revoked;
 };
 
 enum class TransferOutcome : uint8_t {
@@ -186,14 +196,14 @@ struct HistoryEntry {
     uint64_t bytesAlready = 0; ///< of figures.bytesVerified: there before this transfer
     UnixTime begun{};
     UnixTime ended{};
-    double seconds = 0;            ///< from the yes to the end; 0: nobody said yes
-    std::optional<Error> error;    ///< why it has not been delivered
-    std::string file;              ///< the entry that the error is about
-    bool byPeer = false;           ///< the peer has said so
-    std::string folder;            ///< receiving: where it landed
+    double seconds = 0;             ///< from the yes to the end; 0: nobody said yes
+    std::optional<Error> error;     ///< why it has not been delivered
+    std::string file;               ///< the entry that the error is about
+    bool byPeer = false;            ///< the peer has said so
+    std::string folder;             ///< receiving: where it landed
     std::vector<std::string> names; ///< receiving: the first kMaxHistoryNames names there
-    std::optional<PathKind> path;  ///< the last one that it went over
-    bool retryable = false;        ///< RetryTransfer knows how
+    std::optional<PathKind> path;   ///< the last one that it went over
+    bool retryable = false;         ///< RetryTransfer knows how
 };
 struct HistoryListed {
     RequestId request;
@@ -201,10 +211,9 @@ struct HistoryListed {
     bool more = false;                 ///< there are older ones
 };
 
-using Event = std::variant<Ready, TransferStarted, TransferUpdate, PathChanged, PingReply, PerfDone, RequestFailed, RequestDone, StatusReport,
-                           TransfersListed, PeerDiscovered, PeerLost,
-                           TargetFound, PeersListed, PeerChanged, TextSent, TextReceived,
-                           SharePublished, SharesListed,
-                           HistoryListed, Warning>;
+using Event =
+    std::variant<Ready, TransferStarted, TransferUpdate, PathChanged, PingReply, PerfDone, RequestFailed, RequestDone,
+                 StatusReport, TransfersListed, PeerDiscovered, PeerLost, TargetFound, PeersListed, PeerChanged,
+                 TextSent, TextReceived, SharePublished, SharesListed, HistoryListed, Warning, ShareEnded>;
 
 } // namespace wherry::node

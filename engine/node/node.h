@@ -30,8 +30,9 @@ struct NodeConfig {
     Duration connectTimeout = std::chrono::seconds(30); ///< of an attempt to reach a peer
     link::BandwidthLimits limits{};
     DiscoveryConfig discovery;
-    uint32_t parallelSends = kParallelSends; ///< transfers that are sent at once
-    Duration historyKeep = kHistoryKeep; ///< how long transfers that have ended are remembered
+    uint32_t parallelSends = kParallelSends;               ///< transfers that are sent at once
+    uint32_t parallelReceives = transfer::kReceivesAtOnce; ///< incoming transfers whose content comes at once
+    Duration historyKeep = kHistoryKeep;                   ///< how long transfers that have ended are remembered
     peers::Claims profile; ///< what this node says about itself, within profile::checkOwnProfile(); empty: nothing
 };
 
@@ -49,13 +50,13 @@ struct Emit {
 struct Stopped {};
 using NodeAction = std::variant<SubmitJob, StoreWork, ResolveNames, Emit, Stopped, discovery::SendMulticast>;
 
-/// A peer: the composition root of everything below. It owns the QUIC endpoint, the swarm and the protocols, and wires them; it decides
-/// nothing that one of them could decide. Sans-I/O like its parts: after any input call poll() and nextBatch() until both are empty, then
-/// sleep until deadline() or the next input. One thread.
+/// A peer: the composition root of everything below. It owns the QUIC endpoint, the swarm and the protocols, and wires
+/// them; it decides nothing that one of them could decide. Sans-I/O like its parts: after any input call poll() and
+/// nextBatch() until both are empty, then sleep until deadline() or the next input. One thread.
 class Node {
   public:
-    static Result<std::unique_ptr<Node>> create(NodeConfig config, crypto::Identity identity, Random& random, std::shared_ptr<BlockPool> pool,
-                                                const Log& log, Now now);
+    static Result<std::unique_ptr<Node>> create(NodeConfig config, crypto::Identity identity, Random& random,
+                                                std::shared_ptr<BlockPool> pool, const Log& log, Now now);
     ~Node();
     Node(const Node&) = delete;
     Node& operator=(const Node&) = delete;

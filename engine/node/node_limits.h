@@ -26,9 +26,10 @@ inline constexpr Duration kShortestWait = std::chrono::seconds(5);
 /// A quiet connection says that it lives: often enough that no NAT forgets it (15 to 25 s) and that a peer which has restarted answers with a
 /// reset soon after, seldom enough to cost nothing (a third of the idle timeout, the most that quic allows).
 inline constexpr Duration kKeepAlive = std::chrono::seconds(10);
-/// A connection whose own address is gone is given up when nothing has come over it between these times after the change.
-/// Before the first, packets that were on their way still arrive; until the second, a move to another address has had
-/// its answer over any path (a satellite's round trip is 0.6 s, twice), and an address that only flickers is back.
+/// A connection whose own address is gone is given up when nothing has come over it between these times after the
+/// change. Before the first, packets that were on their way still arrive; until the second, a move to another address
+/// has had its answer over any path (a satellite's round trip is 0.6 s, twice), and an address that only flickers is
+/// back.
 inline constexpr Duration kStrandedListens = std::chrono::seconds(1);
 inline constexpr Duration kStrandedEnds = std::chrono::seconds(3);
 /// One in so many of the connections that others may open is kept free for those who come next: a burst of a few dozen
@@ -36,9 +37,11 @@ inline constexpr Duration kStrandedEnds = std::chrono::seconds(3);
 inline constexpr size_t kCrowdRoomShare = 16;
 /// Ping and perf requests that wait or run at once; each costs a few hundred bytes.
 inline constexpr size_t kMaxPendingRequests = 256;
-/// Transfers to holders of share tickets at once: each reads a folder and sends it, and a busy link serves no more at a useful speed.
+/// Transfers to holders of share tickets at once: each reads a folder and sends it, and a busy link serves no more at a
+/// useful speed.
 inline constexpr size_t kMaxServedFetches = 64;
-/// Paths of a share that a list of shares names: enough to recognise it, and a thousand shares fit a line of the control socket.
+/// Paths of a share that a list of shares names: enough to recognise it, and a thousand shares fit a line of the
+/// control socket.
 inline constexpr size_t kMaxPathsTold = 3;
 /// Of these to one peer: a person fetches a few things at once, and nobody keeps the others out.
 inline constexpr size_t kMaxServedFetchesPerPeer = 4;
@@ -46,8 +49,8 @@ inline constexpr size_t kMaxServedFetchesPerPeer = 4;
 inline constexpr Duration kServedFetchWait = std::chrono::seconds(30);
 /// Rounds of "drain everything" per input before the rest waits for the next turn of the loop.
 inline constexpr int kMaxSettleRounds = 64;
-/// Devices nearby that are connected to in order to hear who they are: a classroom at once, and then what a home never has. Forged
-/// announcements cost that many dials.
+/// Devices nearby that are connected to in order to hear who they are: a classroom at once, and then what a home never
+/// has. Forged announcements cost that many dials.
 inline constexpr uint64_t kGreetingsPerSecond = 2;
 inline constexpr uint64_t kGreetingBurst = 32;
 /// Between two pings of one `wherry ping`.
@@ -61,18 +64,21 @@ inline constexpr size_t kMaxWarnings = 16;
 /// Peers and shares of one answer, with what a hostile one of them may say of itself some 2 MB of JSON and less.
 inline constexpr size_t kMaxListedPeers = 256;
 inline constexpr size_t kMaxListedShares = 100;
-/// Transfers that are sent at once unless configured otherwise, and the most that may be configured. Two fill a line and
-/// a disk; four leave room for two to slow devices, and are as many offers as one peer lets stand (kMaxOffersPerPeer).
-/// Of the most each may have a source open and jobs under way, as of what is received (kMaxReceivesInAll).
+/// Transfers that are sent at once unless configured otherwise, and the most that may be configured. Two fill a line
+/// and a disk; four leave room for two to slow devices, and are as many offers as one peer lets stand
+/// (kMaxOffersPerPeer). Of the most each may have a source open and jobs under way, as of what is received
+/// (kMaxReceivesInAll).
 inline constexpr uint32_t kParallelSends = 4;
 inline constexpr uint32_t kMaxParallelSends = transfer::kMaxReceivesInAll;
+/// The most incoming transfers that may be configured to take content at once: all that may be under way.
+inline constexpr uint32_t kMaxParallelReceives = transfer::kMaxReceivesInAll;
 /// Sends that have begun, whether it is their turn or not: each has its list of files in memory. Twice as many as may
 /// run, so that absent devices and people who do not answer stop nobody.
 inline constexpr size_t kMaxBegunSends = 2 * kMaxParallelSends;
 /// Sends that wait or run; as many as a list shows.
 inline constexpr size_t kMaxQueuedSends = kMaxListedTransfers;
-/// For how long a transfer keeps its turn while its peer is away or an offer is not answered: a program answers within a
-/// round trip and a connection that was lost is back within two retries; a person takes longer.
+/// For how long a transfer keeps its turn while its peer is away or an offer is not answered: a program answers within
+/// a round trip and a connection that was lost is back within two retries; a person takes longer.
 inline constexpr Duration kTurnPatience = std::chrono::seconds(10);
 /// Ended transfers that are remembered: years of a person's, months of a busy machine's; some 4 MB in the database.
 inline constexpr uint64_t kMaxHistoryEntries = 10'000;
@@ -87,7 +93,7 @@ inline constexpr size_t kMaxHistoryNames = 4;
 inline constexpr size_t kMaxRetryPaths = 1024;
 inline constexpr size_t kMaxRetryPathBytes = 128 * 1024;
 /// How much progress the history may miss of a transfer that a crash ends.
-inline constexpr Duration kHistoryNoteInterval = std::chrono::seconds(10);
+inline constexpr Duration kHistoryNoteInterval = std::chrono::seconds(1);
 /// ListHistory and RetryTransfer commands that wait for the store at once.
 inline constexpr size_t kMaxHistoryQueries = 256;
 /// Parallel streams of `wherry perf`, as a transfer uses.

@@ -5,8 +5,8 @@
 #include "node/node.h"
 #include "node/people.h"
 #include "node/sharing.h"
-#include "node/transfer_history.h"
 #include "node/stranded.h"
+#include "node/transfer_history.h"
 #include "node/transfer_ledger.h"
 #include "node/transfer_queue.h"
 #include "node/waiting_requests.h"
@@ -29,16 +29,16 @@ enum class Life : uint8_t { Running, Draining, Closed, Stopped };
 enum class Readiness : uint8_t { Ready, NotYet, Failed };
 
 /// nullptr: the config wants none. InvalidArgument: a service name that is none.
-Result<std::unique_ptr<discovery::Discovery>> makeDiscovery(const DiscoveryConfig& config, const crypto::PeerId& self, Random& random,
-                                                            const Log& log);
+Result<std::unique_ptr<discovery::Discovery>> makeDiscovery(const DiscoveryConfig& config, const crypto::PeerId& self,
+                                                            Random& random, const Log& log);
 
 /// "holiday.jpg", "Music and 2 more".
 std::string labelOf(const std::vector<std::string>& paths);
 
 /// Everything a node owns, and the wiring: who has to hear what another part says. No decisions of its own.
 struct Node::Parts {
-    Parts(const NodeConfig& config, crypto::Identity identity, Random& random, std::shared_ptr<BlockPool> pool, const Log& log,
-          std::unique_ptr<quic::Endpoint> endpoint, Now now);
+    Parts(const NodeConfig& config, crypto::Identity identity, Random& random, std::shared_ptr<BlockPool> pool,
+          const Log& log, std::unique_ptr<quic::Endpoint> endpoint, Now now);
 
     crypto::PeerId self;
     std::unique_ptr<quic::Endpoint> endpoint;
@@ -123,6 +123,8 @@ struct Node::Parts {
     void carryOut(RequestId id, ResumeTransfer command, Now now);
     void carryOut(RequestId id, SetPriority command, Now now);
     void carryOut(RequestId id, SetParallelSends command, Now now);
+    void carryOut(RequestId id, SetParallelReceives command, Now now);
+    void answerPause(RequestId id, TransferId transfer, const Result<void>& done);
     void carryOut(RequestId id, ListHistory command, Now now);
     void carryOut(RequestId id, RetryTransfer command, Now now);
     std::optional<link::LinkId> linkTo(const crypto::PeerId& peer) const;
@@ -163,7 +165,7 @@ struct Node::Parts {
     bool settleTurns(Now now);
     void on(const TurnHas& action, Now now);
     void on(const TurnLost& action, Now now);
-    void dropUnsent(TransferId transfer, Now now);
+    void dropUnsent(TransferId transfer, const Error& error, Now now);
     void dropAllUnsent(Now now);
     void tell(transfer::TransferEvent event, Now now);
 

@@ -66,6 +66,10 @@ bool Node::Parts::settleSharing(Now now) {
     };
     drain(sharing.protocol);
     drain(sharing.fetches);
+    while (const auto ended = sharing.book.pollEnded()) {
+        emit(ShareEnded{share::shareIdText(ended->id), ended->why});
+        more = true;
+    }
     return more;
 }
 

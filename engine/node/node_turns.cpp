@@ -3,8 +3,8 @@
 /// The queue meets the transfers: what begins when; pausing, going on and cancelling.
 namespace wherry::node {
 
-/// The receiver lets a later attempt of the same transfer take the place of an earlier one, so two of them at once would
-/// throw each other out for ever.
+/// The receiver lets a later attempt of the same transfer take the place of an earlier one, so two of them at once
+/// would throw each other out for ever.
 std::optional<TransferId> Node::Parts::twinOf(const crypto::PeerId& peer, const std::vector<std::string>& paths) const {
     for (const auto& [transfer, later] : unsent)
         if (later.peer == peer && later.order.paths == paths) return transfer;
@@ -15,8 +15,8 @@ void Node::Parts::startSend(RequestId id, SendFiles command, Now now) {
     if (const auto may = queue.mayAdd(); !may) return emit(RequestFailed{id, may.error()});
     const crypto::PeerId peer = command.target.peer;
     if (const auto twin = twinOf(peer, command.paths))
-        return emit(RequestFailed{id, makeError(Errc::Busy, "this is being sent there already, as transfer " +
-                                                                std::to_string(twin->value))});
+        return emit(RequestFailed{
+            id, makeError(Errc::Busy, "this is being sent there already, as transfer " + std::to_string(twin->value))});
     dialer.learn(peer, command.target.addresses);
     const TransferId transfer = transfers.reserve();
     const std::string label = labelOf(command.paths);
@@ -46,7 +46,7 @@ void Node::Parts::on(const TurnHas& action, Now now) {
 }
 
 void Node::Parts::on(const TurnLost& action, Now) {
-    transfers.hold(action.transfer);
+    transfers.hold(action.transfer, swarm.streams());
 }
 
 void Node::Parts::tell(transfer::TransferEvent event, Now now) {
@@ -58,41 +58,45 @@ void Node::Parts::tell(transfer::TransferEvent event, Now now) {
 }
 
 /// As transfers ends one that has begun.
-void Node::Parts::dropUnsent(TransferId transfer, Now now) {
+void Node::Parts::dropUnsent(TransferId transfer, const Error& error, Now now) {
     const auto dropped = unsent.extract(transfer);
-    const Error error = makeError(Errc::Cancelled, "cancelled here");
     tell(transfer::TransferFailed{transfer, dropped.mapped().peer, false, error, {}, {}}, now);
 }
 
 void Node::Parts::dropAllUnsent(Now now) {
-    while (!unsent.empty()) dropUnsent(unsent.begin()->first, now);
+    const Error ends = makeError(Errc::ConnectionLost, "this program ends");
+    while (!unsent.empty()) dropUnsent(unsent.begin()->first, ends, now);
 }
 
 // --- commands -----------------------------------------------------------------------------------------------------
 
-void Node::Parts::carryOut(RequestId id, PauseTransfer command, Now) {
+/// What is done about an incoming one outlives this program, so it is stored before it is answered.
+void Node::Parts::answerPause(RequestId id, TransferId transfer, const Result<void>& done) {
+    if (!done) return emit(RequestFailed{id, done.error()});
+    ledger.isIncoming(transfer) ? confirm(id) : emit(RequestDone{id});
+}
+
+void Node::Parts::carryOut(RequestId id, PauseTransfer command, Now now) {
     const bool begun = !unsent.contains(command.transfer);
-    const auto paused = begun ? transfers.pause(command.transfer) : Result<void>();
-    if (!paused) return emit(RequestFailed{id, paused.error()});
-    queue.pause(command.transfer);
-    ledger.setPaused(command.transfer, true);
-    emit(RequestDone{id});
+    const auto paused = begun ? transfers.pause(command.transfer, swarm.streams(), now) : Result<void>();
+    if (paused) queue.pause(command.transfer);
+    if (paused) ledger.setPaused(command.transfer, true);
+    answerPause(id, command.transfer, paused);
 }
 
 void Node::Parts::carryOut(RequestId id, ResumeTransfer command, Now now) {
     const bool begun = !unsent.contains(command.transfer);
     // Held back still, until it is its turn.
     const auto resumed = begun ? transfers.resume(command.transfer, swarm.streams(), now) : Result<void>();
-    if (!resumed) return emit(RequestFailed{id, resumed.error()});
-    queue.resume(command.transfer);
-    ledger.setPaused(command.transfer, false);
-    emit(RequestDone{id});
+    if (resumed) queue.resume(command.transfer);
+    if (resumed) ledger.setPaused(command.transfer, false);
+    answerPause(id, command.transfer, resumed);
 }
 
 void Node::Parts::carryOut(RequestId id, CancelTransfer command, Now now) {
     if (unsent.contains(command.transfer)) {
         emit(RequestDone{id});
-        return dropUnsent(command.transfer, now);
+        return dropUnsent(command.transfer, makeError(Errc::Cancelled, "cancelled here"), now);
     }
     const auto cancelled = transfers.cancel(command.transfer, swarm.streams(), now);
     cancelled ? emit(RequestDone{id}) : emit(RequestFailed{id, cancelled.error()});
@@ -108,6 +112,14 @@ void Node::Parts::carryOut(RequestId id, SetParallelSends command, Now) {
         return emit(RequestFailed{
             id, makeError(Errc::InvalidArgument, "allowed is 1 to " + std::to_string(kMaxParallelSends))});
     queue.setTurns(command.count);
+    emit(RequestDone{id});
+}
+
+void Node::Parts::carryOut(RequestId id, SetParallelReceives command, Now now) {
+    if (command.count == 0 || command.count > kMaxParallelReceives)
+        return emit(RequestFailed{
+            id, makeError(Errc::InvalidArgument, "allowed is 1 to " + std::to_string(kMaxParallelReceives))});
+    transfers.setParallelReceives(command.count, swarm.streams(), now);
     emit(RequestDone{id});
 }
 

@@ -32,6 +32,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
     swarm.addProtocol(people.text);
     swarm.addProtocol(sharing.protocol);
     identifyProtocol.setProtocols(swarm.servedProtocols(), now);
+    transfers.setParallelReceives(config.parallelReceives, swarm.streams(), now);
     startPeople(config.profile, now);
     startSharing();
 }
@@ -161,7 +162,8 @@ void Node::Parts::begin(RequestId id, const Ping& command, Now now) {
 
 void Node::Parts::begin(RequestId id, const Perf& command, Now now) {
     const perf::PerfRequest request{command.target.peer, command.uploadBytes, command.downloadBytes, kPerfStreams};
-    measurements.insert_or_assign(perfProtocol.perf(request, now), Begun<Perf>{id, command, now.mono + command.wait, linkTo(command.target.peer)});
+    measurements.insert_or_assign(perfProtocol.perf(request, now),
+                                  Begun<Perf>{id, command, now.mono + command.wait, linkTo(command.target.peer)});
 }
 
 std::optional<link::LinkId> Node::Parts::linkTo(const PeerId& peer) const {
@@ -170,7 +172,8 @@ std::optional<link::LinkId> Node::Parts::linkTo(const PeerId& peer) const {
 }
 
 /// A peer that went away and came back leaves a link that nobody has buried yet: what was asked over it and never
-/// answered is asked again over the next one, while its wait lasts. A peer that refuses it on a link that lives has said no.
+/// answered is asked again over the next one, while its wait lasts. A peer that refuses it on a link that lives has
+/// said no.
 template <typename Work> void Node::Parts::retryOrFail(Begun<Work> begun, const Error& error, Now now) {
     const auto current = linkTo(begun.work.target.peer);
     const bool refused = error.code == Errc::ConnectionLost && current && current == begun.link;

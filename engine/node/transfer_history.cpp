@@ -184,15 +184,17 @@ void TransferHistory::note(const TransferResumed& event, Now) {
     Running* running = find(event.transfer);
     if (!running) return;
     running->record.entry.figures.bytesVerified = event.bytesAlready;
-    if (!running->moving) running->record.entry.bytesAlready = event.bytesAlready; // later ones count what it has brought
+    if (!running->moving)
+        running->record.entry.bytesAlready = event.bytesAlready; // later ones count what it has brought
 }
 
 void TransferHistory::note(const TransferProgress& event, Now now) {
     Running* running = find(event.transfer);
     if (!running) return;
     running->record.entry.figures = event.figures;
-    running->moving = true;
-    if (running->kept && now.mono >= running->noted + kHistoryNoteInterval) keep(event.transfer, *running, now);
+    const bool begins = !std::exchange(running->moving, true);
+    if (running->kept && (begins || now.mono >= running->noted + kHistoryNoteInterval))
+        keep(event.transfer, *running, now);
 }
 
 void TransferHistory::note(const OfferDeclined& event, Now now) {
@@ -224,8 +226,14 @@ void TransferHistory::note(const TransferFailed& event, Now now) {
     entry.file = event.file;
     entry.byPeer = event.byPeer;
     entry.seconds = 0;
-    const bool cancelled = event.error.code == Errc::Cancelled;
-    end(event.transfer, cancelled ? TransferOutcome::Cancelled : TransferOutcome::Failed, now);
+    const Errc code = event.error.code;
+    // The peer was away for too long, or this program ends; an attempt more, and it goes on where it was.
+    const bool lost = code == Errc::ConnectionLost && !event.byPeer;
+    end(event.transfer,
+        code == Errc::Cancelled ? TransferOutcome::Cancelled
+        : lost                  ? TransferOutcome::Interrupted
+                                : TransferOutcome::Failed,
+        now);
 }
 
 /// The sender goes on by itself; what comes in then is another transfer.
@@ -233,10 +241,15 @@ void TransferHistory::note(const TransferInterrupted& event, Now now) {
     Running* running = find(event.transfer);
     if (!running) return;
     running->moving = true;
-    if (!event.incoming) return keep(event.transfer, *running, now);
+    if (!event.incoming || running->paused) return keep(event.transfer, *running, now);
     running->record.entry.error = event.error;
     running->record.entry.seconds = 0;
     end(event.transfer, TransferOutcome::Interrupted, now);
+}
+
+void TransferHistory::note(const TransferHeld& event, Now) {
+    Running* running = find(event.transfer);
+    if (running) running->paused = event.incoming && event.here == Hold::Paused;
 }
 
 // --- questions ----------------------------------------------------------------------------------------------------

@@ -55,9 +55,10 @@ class TransferHistory {
     struct Running {
         HistoryRecord record;
         std::optional<Instant> accepted;
-        Instant noted{};   ///< when its row was written last
+        Instant noted{};     ///< when its row was written last
         bool moving = false; ///< bytes have come since it was accepted
-        bool kept = false; ///< it has a row, and will have an entry
+        bool kept = false;   ///< it has a row, and will have an entry
+        bool paused = false; ///< here, an incoming one: its loss is not its end
     };
     struct Query {
         RequestId request;
@@ -74,6 +75,7 @@ class TransferHistory {
     void note(const transfer::TransferDelivered& event, Now now);
     void note(const transfer::TransferFailed& event, Now now);
     void note(const transfer::TransferInterrupted& event, Now now);
+    void note(const transfer::TransferHeld& event, Now now);
     Running* find(transfer::TransferId transfer);
     void keep(transfer::TransferId transfer, Running& running, Now now);
     void end(transfer::TransferId transfer, TransferOutcome outcome, Now now);

@@ -39,11 +39,17 @@ std::vector<TransferInfo> TransferLedger::list() const {
     std::vector<TransferInfo> listed;
     for (const auto& [id, info] : m_transfers) {
         if (listed.size() == kMaxListedTransfers) break;
-        listed.push_back(info);
-        if (!m_paused.contains(id)) continue;
-        listed.back().state = TransferState::Paused;
-        listed.back().rate = 0;
-        listed.back().etaSeconds = 0;
+        TransferInfo& shown = listed.emplace_back(info);
+        if (m_paused.contains(id)) shown.heldHere = Hold::Paused;
+        const auto isHeld = [&](Hold hold) { return shown.heldHere == hold || shown.heldThere == hold; };
+        if (isHeld(Hold::Paused))
+            shown.state = TransferState::Paused;
+        else if (isHeld(Hold::Queued))
+            shown.state = TransferState::Queued;
+        else
+            continue;
+        shown.rate = 0;
+        shown.etaSeconds = 0;
     }
     return listed;
 }
@@ -56,8 +62,13 @@ TransferInfo* TransferLedger::find(TransferId transfer) {
 void TransferLedger::setPaused(TransferId transfer, bool paused) {
     if (!paused)
         m_paused.erase(transfer);
-    else if (find(transfer))
+    else if (find(transfer) && !isIncoming(transfer))
         m_paused.insert(transfer);
+}
+
+bool TransferLedger::isIncoming(TransferId transfer) const {
+    const auto found = m_transfers.find(transfer);
+    return found != m_transfers.end() && found->second.incoming;
 }
 
 void TransferLedger::forget(TransferId transfer) {
@@ -96,12 +107,25 @@ void TransferLedger::note(const TransferProgress& event) {
 void TransferLedger::note(const TransferInterrupted& event) {
     TransferInfo* info = find(event.transfer);
     if (!info) return;
-    if (info->incoming) { // the sender's next attempt is another transfer
-        forget(event.transfer);
-        return;
-    }
+    // The sender's next attempt is another transfer, unless it is paused here.
+    if (info->incoming && info->heldHere != Hold::Paused) return forget(event.transfer);
     info->state = TransferState::Interrupted;
     info->rate = 0;
+    info->heldThere = Hold::None; // it says so again
+}
+
+void TransferLedger::note(const TransferHeld& event) {
+    TransferInfo* info = find(event.transfer);
+    if (!info) { // paused in an earlier run
+        if (event.here != Hold::Paused) return;
+        onStarted(event.transfer, event.peer, event.label);
+        info = find(event.transfer);
+        info->incoming = event.incoming;
+        info->state = TransferState::Interrupted;
+        info->figures = event.figures;
+    }
+    if (info->incoming) info->heldHere = event.here;
+    info->heldThere = event.there;
 }
 
 void TransferLedger::note(const OfferDeclined& event) {

@@ -19,8 +19,10 @@ class TransferLedger {
     void onStarted(transfer::TransferId transfer, const crypto::PeerId& peer, std::string label = {});
     void onEvent(const transfer::TransferEvent& event);
 
-    /// From now on it is listed as paused, whatever its connection does, or no longer so.
+    /// An outgoing one: from now on it is listed as paused, whatever its connection does, or no longer so. Of incoming
+    /// ones TransferHeld tells.
     void setPaused(transfer::TransferId transfer, bool paused);
+    bool isIncoming(transfer::TransferId transfer) const;
 
     size_t size() const { return m_transfers.size(); }
     /// In the order in which they began, at most kMaxListedTransfers.
@@ -35,6 +37,7 @@ class TransferLedger {
     void note(const transfer::TransferDelivered& event);
     void note(const transfer::TransferFailed& event);
     void note(const transfer::TransferInterrupted& event);
+    void note(const transfer::TransferHeld& event);
     /// nullptr: not under way.
     TransferInfo* find(transfer::TransferId transfer);
 

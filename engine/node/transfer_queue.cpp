@@ -130,6 +130,17 @@ void TransferQueue::note(const transfer::TransferInterrupted& event, Now now) {
     m_changed = true;
 }
 
+void TransferQueue::note(const transfer::TransferHeld& event, Now now) {
+    Entry* entry = find(event.transfer);
+    if (!entry) return;
+    if (event.there == transfer::Hold::None) {
+        if (entry->answered) entry->idleSince.reset();
+    } else if (!entry->idleSince) {
+        entry->idleSince = now.mono;
+    }
+    m_changed = true;
+}
+
 void TransferQueue::onUnreachable(const PeerId& peer, Now now) {
     for (auto& [id, entry] : m_entries) {
         if (entry.peer != peer || !entry.begun || entry.answered || entry.idleSince) continue;

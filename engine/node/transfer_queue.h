@@ -34,10 +34,10 @@ using TurnAction = std::variant<TurnHas, TurnLost>;
 ///
 ///   Waits (not begun) -> Active <-> Idle -> Waits (begun) -> Active ... -> ended
 ///
-/// Active: has one of the turns. Idle: has begun, but its peer is away or has not answered its offer; a turn that has
-/// been so for kTurnPatience goes to somebody else, so that one absent device stops nobody. When the peer answers, the
-/// transfer waits for a turn again, with its content held back. Nobody who has a turn loses it to a higher priority.
-/// A transfer that the person has paused neither has a turn nor waits for one.
+/// Active: has one of the turns. Idle: has begun, but its peer is away, holds it or has not answered its offer; a turn
+/// that has been so for kTurnPatience goes to somebody else, so that one absent device stops nobody. When the peer
+/// answers, the transfer waits for a turn again, with its content held back. Nobody who has a turn loses it to a higher
+/// priority. A transfer that the person has paused neither has a turn nor waits for one.
 ///
 /// It is told the events of all transfers and ignores those that were not added (share tickets, which have bounds of
 /// their own, and incoming ones). After any input drain poll().
@@ -75,7 +75,7 @@ class TransferQueue {
         bool begun = false;
         bool answered = false; ///< the peer has accepted its present attempt
         bool paused = false;
-        std::optional<Instant> idleSince; ///< the peer is away or has an offer to answer
+        std::optional<Instant> idleSince; ///< the peer is away, holds it, or has an offer to answer
         bool waits() const { return !active && !paused && (!begun || !idleSince); }
     };
     /// What a peer has of ours.
@@ -88,6 +88,7 @@ class TransferQueue {
     void note(const transfer::OfferAccepted& event, Now now);
     void note(const transfer::TransferResumed& event, Now now);
     void note(const transfer::TransferInterrupted& event, Now now);
+    void note(const transfer::TransferHeld& event, Now now);
     void note(const transfer::TransferProgress&, Now) {}
     template <typename Ended> void note(const Ended& event, Now) { remove(event.transfer); }
     Entry* find(TransferId transfer);

@@ -34,10 +34,12 @@ constexpr const char* kMigrations[] = {
     "CREATE TABLE space_8 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
     // 5: whose a folder is that has landed
     "CREATE TABLE space_9 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
+    // 6: incoming transfers that are paused
+    "CREATE TABLE space_10 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
 };
 constexpr int kSchemaVersion = int(std::size(kMigrations));
 constexpr int kFirstSpace = int(Space::Transfers);
-constexpr int kLastSpace = int(Space::Owners);
+constexpr int kLastSpace = int(Space::Paused);
 
 /// SQLite's primary result codes that mean something to us.
 enum class SqliteCode { Busy = 5, ReadOnly = 8, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26 };
@@ -155,10 +157,11 @@ Result<void> Database::connect() {
         m->lastError = m->database.lastError();
         return failure(m->lastError, m_path, "opening");
     }
-    // EXCLUSIVE: a home has one process, and without a second one there is no index in shared memory, which whoever cuts
-    // it short would end this process with (SIGBUS).
-    // NORMAL: a commit is safe against the death of the process without a sync; a power cut may take the last commits.
-    for (const char* pragma : {"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA cache_size=-2048"})
+    // EXCLUSIVE: a home has one process, and without a second one there is no index in shared memory, which whoever
+    // cuts it short would end this process with (SIGBUS). NORMAL: a commit is safe against the death of the process
+    // without a sync; a power cut may take the last commits.
+    for (const char* pragma : {"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL",
+                               "PRAGMA cache_size=-2048"})
         TRY_OK(run(m->database, QString::fromLatin1(pragma), m->lastError, m_path, "opening"));
     if (QFileInfo(QString::fromStdString(m_path)).size() <= kMaxCheckedDatabase) {
         QSqlQuery check(m->database);

@@ -63,6 +63,7 @@ Result<void> EngineLoop::start() {
     config.connectTimeout = m_config.settings.connectionTimeout;
     config.limits = bandwidthLimits(m_config.settings);
     config.parallelSends = m_config.settings.parallelSends;
+    config.parallelReceives = m_config.settings.parallelReceives;
     config.workers = workerCount();
     config.historyKeep = m_config.settings.historyKeep;
     config.discovery = m_config.discovery;
@@ -72,10 +73,10 @@ Result<void> EngineLoop::start() {
     TRY(m_node, node::Node::create(config, m_config.identity.clone(), m_random, m_blocks, m_log, readClocks()));
 
     if (!m_store->aside().empty())
-        m_node->warn(makeError(Errc::Io,
-                               "the database was damaged; it was set aside as '" + m_store->aside() +
-                                   "' and a new one begun. Whom you have trusted, blocked or named is not known any "
-                                   "more: block again whom you want to keep out"));
+        m_node->warn(
+            makeError(Errc::Io, "the database was damaged; it was set aside as '" + m_store->aside() +
+                                    "' and a new one begun. Whom you have trusted, blocked or named is not known any "
+                                    "more: block again whom you want to keep out"));
     m_storage.guard(home);
     m_workers = std::make_unique<WorkerPool>(
         config.workers, [this](const transfer::Job& job) { return transfer::runJob(job, m_storage, *m_blocks); },

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "protocols/profile/profile_message.h"
+#include "runtime/device_kind.h"
 #include "runtime/engine_loop.h"
 #include "runtime/home_lock.h"
 #include "runtime/key_store.h"
@@ -52,21 +53,14 @@ const crypto::KeyNames& NodeRunner::names() const {
 
 /// Hands events to the thread of `context`, in order. The weak pointer is only looked into in that thread.
 static EngineLoop::OnEvent deliverTo(QObject* context, const std::shared_ptr<NodeRunner::OnEvent>& onEvent) {
-    return
-        [context, weak = std::weak_ptr<NodeRunner::OnEvent>(onEvent)](node::Event event) {
-            QMetaObject::invokeMethod(
-                context,
-                [weak, what = std::move(event)]() mutable {
-                    if (auto call = weak.lock()) (*call)(std::move(what));
-                },
-                Qt::QueuedConnection);
-        };
-}
-
-/// A node says who it is: as it is told to, or by the name that the system has.
-static peers::Claims withName(peers::Claims profile) {
-    profile.alias = deviceName(profile.alias);
-    return profile;
+    return [context, weak = std::weak_ptr<NodeRunner::OnEvent>(onEvent)](node::Event event) {
+        QMetaObject::invokeMethod(
+            context,
+            [weak, what = std::move(event)]() mutable {
+                if (auto call = weak.lock()) (*call)(std::move(what));
+            },
+            Qt::QueuedConnection);
+    };
 }
 
 std::string deviceName(std::string alias) {
@@ -74,6 +68,11 @@ std::string deviceName(std::string alias) {
     peers::Claims claims;
     claims.alias = alias;
     return profile::checkOwnProfile(claims) ? alias : std::string();
+}
+
+peers::Claims ownProfile(const Settings& settings) {
+    const auto kind = settings.device == peers::DeviceKind::Unknown ? deviceKind() : settings.device;
+    return {deviceName(settings.alias), kind, settings.policy};
 }
 
 Result<void> NodeRunner::start(const RuntimeConfig& config, QObject* context, OnEvent onEvent) {
@@ -88,8 +87,9 @@ Result<void> NodeRunner::start(const RuntimeConfig& config, QObject* context, On
     auto node = std::make_unique<Running>(std::move(home), std::move(lock));
     node->names = crypto::keyNames(identity.publicKey());
     node->onEvent = std::make_shared<OnEvent>(std::move(onEvent));
-    EngineLoopConfig loopConfig{std::move(identity), node->home.path() + "/" + kDatabaseName, config.listen,
-                                config.servePerf, config.discovery, withName(config.profile)};
+    EngineLoopConfig loopConfig{std::move(identity), node->home.path() + "/" + kDatabaseName,
+                                config.listen,       config.servePerf,
+                                config.discovery,    ownProfile(config)};
     loopConfig.settings = config;
     node->loop =
         std::make_unique<EngineLoop>(std::move(loopConfig), standardErrorLog(config.logLevel),

@@ -20,11 +20,10 @@ namespace wherry::runtime {
 
 /// Settings are those that last; beside them what only this run is told.
 struct RuntimeConfig : Settings {
-    std::string home;           ///< folder of identity and database; empty: defaultHome()
-    std::string who = "wherry"; ///< what other processes are told about the holder of the home
-    bool servePerf = false; ///< answer /perf/1.0.0
+    std::string home;                ///< folder of identity and database; empty: defaultHome()
+    std::string who = "wherry";      ///< what other processes are told about the holder of the home
+    bool servePerf = false;          ///< answer /perf/1.0.0
     node::DiscoveryConfig discovery; ///< off unless asked for
-    peers::Claims profile;           ///< what other people are told; no alias: the name that the system has
 };
 
 /// A whole running node: home, identity, sockets, threads, database. The public face of runtime for engine/api. Needs a
@@ -41,8 +40,9 @@ class NodeRunner {
 
     /// Takes the home, makes the identity the first time, binds the sockets and starts the threads; all of it has
     /// happened when it returns. `onEvent` is called in the thread of `context`, through its event loop and in order,
-    /// until stop() returns, which `context` must live to see; the first event is Ready. Errors: Busy (home or port is taken, says by
-    /// whom), InvalidArgument (a listen address that is none), PermissionDenied, Malformed (the key file), DiskFull ...
+    /// until stop() returns, which `context` must live to see; the first event is Ready. Errors: Busy (home or port is
+    /// taken, says by whom), InvalidArgument (a listen address that is none), PermissionDenied, Malformed (the key
+    /// file), DiskFull ...
     Result<void> start(const RuntimeConfig& config, QObject* context, OnEvent onEvent);
     bool running() const;
     /// Of the running node.
@@ -63,5 +63,7 @@ Result<crypto::KeyNames> identityNames(const std::string& home);
 
 /// What a node calls itself to others: `alias`, or the name that the system has; empty when neither can be told.
 std::string deviceName(std::string alias);
+/// What a node with these settings says of itself to others.
+peers::Claims ownProfile(const Settings& settings);
 
 } // namespace wherry::runtime

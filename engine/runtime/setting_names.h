@@ -31,6 +31,16 @@ template <> constexpr auto settingNames<transfer::Conflict>() {
                                                  {"skip", Conflict::Skip},
                                                  {"fail", Conflict::Fail}}};
 }
+/// Unknown is what the system tells.
+template <> constexpr auto settingNames<peers::DeviceKind>() {
+    using peers::DeviceKind;
+    return std::array<SettingName<DeviceKind>, 6>{{{"auto", DeviceKind::Unknown},
+                                                   {"desktop", DeviceKind::Desktop},
+                                                   {"laptop", DeviceKind::Laptop},
+                                                   {"phone", DeviceKind::Phone},
+                                                   {"tablet", DeviceKind::Tablet},
+                                                   {"server", DeviceKind::Server}}};
+}
 template <> constexpr auto settingNames<LogLevel>() {
     return std::array<SettingName<LogLevel>, 6>{{{"trace", LogLevel::Trace},
                                                  {"debug", LogLevel::Debug},

@@ -4,6 +4,7 @@
 #include "codec/multiaddr.h"
 #include "link/bandwidth.h"
 #include "node/node_limits.h"
+#include "peers/known_peer.h"
 #include "quic/config.h"
 #include "transfer/transfer_types.h"
 
@@ -22,6 +23,7 @@ struct Settings {
     quic::CongestionControl congestion = quic::CongestionControl::Bbr;
 
     uint32_t parallelSends = node::kParallelSends; ///< transfers that are sent at once; the others wait for their turn
+    uint32_t parallelReceives = transfer::kReceivesAtOnce; ///< incoming ones whose content comes at once
     uint32_t maxConnections = 1000;
     Duration connectionTimeout = std::chrono::seconds(30); ///< of an attempt to reach a peer
     link::BitRate uploadLimit{};
@@ -31,8 +33,10 @@ struct Settings {
     link::BitRate meteredLimit{};
     bool limitLan = false;
 
-    std::string alias{}; ///< what other people see; empty: the name of this device
-    std::string out{};   ///< absolute folder for received files; empty: where the program was started
+    std::string alias{};                                   ///< what other people see; empty: the name of this device
+    peers::DeviceKind device = peers::DeviceKind::Unknown; ///< what other people see; Unknown: what the system tells
+    std::string policy{};                                  ///< the operator's words about who may use what
+    std::string out{}; ///< absolute folder for received files; empty: where the program was started
     transfer::Accept accept = transfer::Accept::Ask;
     transfer::Conflict conflict = transfer::Conflict::Rename;
 
@@ -43,8 +47,8 @@ struct Settings {
 };
 
 inline link::BandwidthLimits bandwidthLimits(const Settings& settings) {
-    return {settings.uploadLimit, settings.downloadLimit, settings.uploadLimitPerPeer, settings.downloadLimitPerPeer,
-            settings.meteredLimit, settings.limitLan};
+    return {settings.uploadLimit,          settings.downloadLimit, settings.uploadLimitPerPeer,
+            settings.downloadLimitPerPeer, settings.meteredLimit,  settings.limitLan};
 }
 
 } // namespace wherry::runtime

@@ -4,6 +4,7 @@
 #include "base/display_text.h"
 #include "base/overloaded.h"
 #include "base/utf8.h"
+#include "peers/peers_limits.h"
 #include "runtime/runtime_limits.h"
 #include "runtime/setting_names.h"
 #include "runtime/setting_text.h"
@@ -57,13 +58,23 @@ constexpr SettingSpec kTable[] = {
     {"profile.alias", &Settings::alias, 0, kMaxAlias, Applies::Live,
      "Name of this device that other people see. Empty: the name that the system has."},
 
+    {"profile.device", &Settings::device, 0, 0, Applies::Live,
+     "Kind of this device that other people see, beside its name. auto: what the system tells, if it does."},
+    {"profile.policy", &Settings::policy, 0, peers::kMaxPolicyBytes, Applies::Live,
+     "What other people read about who may use what this device offers. Only words: it allows and forbids nothing."},
+
     {"transfers.max_parallel_sends", &Settings::parallelSends, 1, node::kMaxParallelSends, Applies::Live,
      "Transfers that are sent at the same time, to all devices together and at most 12 of them to each. The others "
      "wait "
      "for their turn: high priority first, then the oldest."},
 
-    {"receive.out", FolderMember{&Settings::out}, 0, kMaxFolderPath, Applies::Restart,
-     "Folder for received files, absolute or beginning with ~/. Empty: the folder that the program is started in."},
+    {"transfers.max_parallel_receives", &Settings::parallelReceives, 1, node::kMaxParallelReceives, Applies::Live,
+     "Accepted transfers whose content is received at the same time, from all devices together. The others wait for "
+     "their turn, and their senders are told: first that of the device with the fewest turns, then the oldest."},
+
+    {"receive.out", FolderMember{&Settings::out}, 0, kMaxFolderPath, Applies::Live,
+     "Folder for received files, absolute or beginning with ~/. Empty: the folder that the program is started in. A "
+     "transfer under way stays where it has begun."},
     {"receive.accept", &Settings::accept, 0, 0, Applies::Live,
      "Whose files are taken: ask about each offer, all from everybody, or trusted keys only."},
     {"receive.conflict", &Settings::conflict, 0, 0, Applies::Live,

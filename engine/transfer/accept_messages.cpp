@@ -26,7 +26,10 @@ class AcceptWriter {
         have->set_bitmap(bitmap.data(), bitmap.size());
         if (m_message.have_size() >= static_cast<int>(kMaxClaimsPerAccept)) flush();
     }
-    void finish() { m_task.control.send(m_message); }
+    void finish() {
+        m_message.set_hears_hold(true);
+        m_task.control.send(m_message);
+    }
 
   private:
     void flush() {

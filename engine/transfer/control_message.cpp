@@ -6,6 +6,8 @@
 #include "transfer/machine_limits.h"
 #include "wire/decode.h"
 
+#include <algorithm>
+
 namespace wherry::transfer {
 
 namespace {
@@ -73,6 +75,16 @@ Result<wire::StreamHello> decodeHello(ByteView message) {
     if (hello.transfer().size() != kAttemptIdSize || !wire::StreamHello::Kind_IsValid(hello.kind()))
         return makeError(Errc::Malformed, "stream hello");
     return hello;
+}
+
+wire::Hold holdMessage(Hold hold) {
+    wire::Hold message;
+    message.set_why(static_cast<uint32_t>(hold));
+    return message;
+}
+
+Hold holdOf(const wire::Hold& message) {
+    return static_cast<Hold>(std::min(message.why(), static_cast<uint32_t>(Hold::Queued)));
 }
 
 uint32_t wireCode(Errc code) {

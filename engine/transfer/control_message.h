@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "transfer/transfer_types.h"
 #include "wire/transfer.pb.h"
 
 #include <string>
@@ -13,7 +14,7 @@ namespace wherry::transfer {
 /// from 1.
 using ControlMessage = std::variant<wire::Offer, wire::ManifestPage, wire::ManifestEnd, wire::Accept, wire::Decline,
                                     wire::GroupRoots, wire::FileEnd, wire::FileUnavailable, wire::SendEnd, wire::Need,
-                                    wire::Progress, wire::FileFailed, wire::Receipt, wire::Cancel>;
+                                    wire::Progress, wire::FileFailed, wire::Receipt, wire::Cancel, wire::Hold>;
 
 /// Decodes one Control message (without its length). Malformed or TooLarge: not exactly one known body, or more bytes
 /// or elements than machine_limits.h allows; nothing is allocated before that is known.
@@ -24,6 +25,9 @@ Bytes encodeControl(const ControlMessage& message);
 /// First message of a stream, behind its length.
 Bytes encodeHello(wire::StreamHello::Kind kind, ByteView attempt);
 Result<wire::StreamHello> decodeHello(ByteView message);
+
+wire::Hold holdMessage(Hold hold);
+Hold holdOf(const wire::Hold& message);
 
 /// Codes of Cancel, FileFailed and FileUnavailable (wire/transfer.proto). A code that is not known is Io.
 uint32_t wireCode(Errc code);

@@ -37,6 +37,7 @@ Result<void> IncomingOffer::onOffer(const wire::Offer& offer) {
     if (m_reader) return violation("a second Offer");
     if (offer.offer_key().size() != kOfferKeySize) return violation("an offer key of the wrong length");
     m_key = toBytes(asBytes(offer.offer_key()));
+    m_hearsHold = offer.hears_hold();
     if (!offer.fetch().empty()) {
         FetchToken& token = m_fetch.emplace();
         if (offer.fetch().size() != token.size()) return violation("a fetch token of the wrong length");

@@ -48,6 +48,8 @@ class IncomingOffer {
     bool complete() const { return m_manifest.has_value(); }
     /// Whom the sender says it answers; known from the first message on.
     const std::optional<FetchToken>& fetch() const { return m_fetch; }
+    /// The sender understands Hold; known from the first message on.
+    bool hearsHold() const { return m_hearsHold; }
 
     // Only when complete.
     const Manifest& manifest() const { return *m_manifest; }
@@ -70,6 +72,7 @@ class IncomingOffer {
     const SpillMaker& m_spills;
     Bytes m_key;
     std::optional<FetchToken> m_fetch;
+    bool m_hearsHold = false;
     std::string m_label;
     std::optional<ManifestReader> m_reader;
     std::optional<Manifest> m_manifest;

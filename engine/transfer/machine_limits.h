@@ -19,6 +19,19 @@ inline constexpr size_t kMaxOffersInAll = 64;
 /// all their streams they stay below what the swarm allows one peer (node_limits.h compares them).
 inline constexpr size_t kMaxReceivesPerPeer = 12;
 inline constexpr size_t kMaxReceivesInAll = 64;
+/// Of those the content of so many comes at once, unless configured otherwise; the others wait for their turn. One peer
+/// may have all that it can have under way, and four turns are left for the others.
+inline constexpr uint32_t kReceivesAtOnce = kMaxReceivesPerPeer + 4;
+/// Whoever has a turn and lets nothing come for so long gives it to one that waits: several retransmissions over any
+/// path.
+inline constexpr Duration kReceivePatience = std::chrono::seconds(10);
+/// Bytes that may still come after the sender was asked to wait: twice the largest window of a connection.
+inline constexpr uint64_t kMaxAfterHold = uint64_t(32) * 1024 * 1024;
+/// Incoming transfers that are paused at once: several times what may be under way, 100 bytes each.
+inline constexpr size_t kMaxPausedReceives = 256;
+/// For how long a sender that comes back is told that its transfer was cancelled meanwhile: longer than it tries by
+/// itself unless it was told to be patient.
+inline constexpr Duration kCancelledMemory = std::chrono::minutes(10);
 /// Memory of manifests that nobody has accepted yet, bytes, of all peers and of one: a share holds a million entries
 /// with names of 60 bytes, and no peer alone can keep the others' offers out.
 inline constexpr size_t kMaxPendingManifestBytes = size_t(512) * 1024 * 1024;
@@ -117,7 +130,8 @@ inline constexpr Duration kOfferStands = std::chrono::seconds(15);
 /// How long an unfinished or finished transfer is remembered: a week, so that a weekend does not cost a resume.
 inline constexpr int64_t kRecordLifetimeSeconds = 7 * 24 * 3600;
 /// How long after the delivery the same offer needs no new yes as long as all of it is still there, untouched: a sender
-/// that has not got its receipt is back within seconds. Later an answer is about something that the person has forgotten.
+/// that has not got its receipt is back within seconds. Later an answer is about something that the person has
+/// forgotten.
 inline constexpr int64_t kReceiptRetrySeconds = 30;
 /// How long the names of parts outlive that, so that they can be removed when something is received into their folder
 /// again: a quarter of a year; a folder that nobody uses for longer keeps them.

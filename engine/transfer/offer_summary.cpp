@@ -40,6 +40,7 @@ wire::Offer offerMessage(const Manifest& manifest, const crypto::Digest& key, co
     offer.set_offer_key(key.data(), key.size());
     offer.set_entry_count(manifest.count());
     offer.set_total_bytes(manifest.totalBytes());
+    offer.set_hears_hold(true);
     if (fetch) offer.set_fetch(fetch->data(), fetch->size());
     for (const uint32_t root : manifest.roots()) {
         if (offer.roots_size() == kMaxOfferRoots) break;

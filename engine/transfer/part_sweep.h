@@ -1,6 +1,7 @@
 #pragma once
 
 #include "transfer/outbox.h"
+#include "transfer/paused_receives.h"
 #include "transfer/resume_state.h"
 
 #include <deque>
@@ -18,8 +19,12 @@ class PartSweep {
     /// Owner of its jobs and scans, and holder of the places that it is emptying; no transfer ever has it.
     static constexpr TransferId kOwner{~uint64_t(0)};
 
-    /// `places`: record keys that are in use, which are left alone; those being swept are added to them.
-    PartSweep(MachineContext& context, std::map<Bytes, TransferId>& places) : m_context(context), m_places(places) {}
+    /// `places`: record keys that are in use, which are left alone; those being swept are added to them. Nor is
+    /// anything taken from what is paused.
+    PartSweep(MachineContext& context, std::map<Bytes, TransferId>& places, const PausedReceives& paused)
+        : m_context(context),
+          m_places(places),
+          m_paused(paused) {}
 
     /// Content begins to come into the folder. Does nothing while a sweep is under way or within kSweepInterval of the
     /// last one there.
@@ -39,6 +44,7 @@ class PartSweep {
 
     MachineContext& m_context;
     std::map<Bytes, TransferId>& m_places;
+    const PausedReceives& m_paused;
     std::map<std::string, Instant> m_again; ///< per folder: not before this
     DestinationPtr m_destination;           ///< null: nothing is under way
     Bytes m_tag;                            ///< of the folder in record keys

@@ -18,6 +18,7 @@ void ReceiveMachine::deliver(link::StreamIo& io, Now now) {
     receipt.set_skipped_files(static_cast<uint32_t>(m_accepted->book.filesSkipped()));
     m_control.send(receipt);
     m_control.finish();
+    forgetPause();
     TransferRecord record = m_accepted->placement.record();
     if (!failure && record.deliveredSeconds == 0) record.deliveredSeconds = now.wall.seconds();
     // Without a part that is left the record is only a memory from now on.
@@ -45,6 +46,7 @@ void ReceiveMachine::fail(const Error& error, uint32_t entry, link::StreamIo& io
     if (m_phase == Phase::Ended) return;
     if (m_phase == Phase::Placing && error.code == Errc::Exists) return declineClashes(error.context, io, now);
     if (m_phase == Phase::Placing) tellAccepted();
+    if (m_phase >= Phase::Asking) forgetPause();
     wire::Cancel cancel;
     cancel.set_code(wireCode(error.code));
     cancel.set_message(reasonForPeer(error));
@@ -61,6 +63,7 @@ void ReceiveMachine::fail(const Error& error, uint32_t entry, link::StreamIo& io
 /// refuses; there it is a failure.
 void ReceiveMachine::declineClashes(const std::string& names, link::StreamIo& io, Now now) {
     const std::string reason = "exists already: " + names;
+    forgetPause();
     decline(reason, io);
     if (m_offer.fetch())
         m_context.out.event(TransferFailed{m_id, m_peer, true, makeError(Errc::Exists, names), {}, m_figures});
@@ -79,6 +82,17 @@ void ReceiveMachine::interrupt(const Error& error, link::StreamIo& io, Now now) 
 
 void ReceiveMachine::cancel(link::StreamIo& io, Now now) {
     fail(makeError(Errc::Cancelled, "cancelled here"), kNoEntry, io, now);
+}
+
+/// Nothing of it has been shown to anybody.
+void ReceiveMachine::turnAway(link::StreamIo& io, Now now) {
+    wire::Cancel cancel;
+    const Error error = makeError(Errc::Cancelled);
+    cancel.set_code(wireCode(error.code));
+    cancel.set_message(reasonForPeer(error));
+    m_control.send(cancel);
+    m_control.finish();
+    end(io, now);
 }
 
 /// No more content is taken. What has been verified is still recorded and what is complete is published.

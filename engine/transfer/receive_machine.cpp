@@ -81,6 +81,8 @@ void ReceiveMachine::readControl(link::StreamIo& io, Now now) {
 
 Result<void> ReceiveMachine::onMessage(ControlMessage& message, link::StreamIo& io, Now now) {
     if (const auto* cancel = std::get_if<wire::Cancel>(&message)) return onCancel(*cancel, io, now), Result<void>();
+    if (const auto* hold = std::get_if<wire::Hold>(&message); hold && m_phase == Phase::Receiving)
+        return onHold(*hold), Result<void>();
     if (ReceiveContent* content = this->content()) return content->onMessage(message, io, now);
     if (m_phase != Phase::Offering) return violation("a message before Accept");
     return onOfferMessage(message, io, now);
@@ -89,6 +91,7 @@ Result<void> ReceiveMachine::onMessage(ControlMessage& message, link::StreamIo& 
 void ReceiveMachine::onCancel(const wire::Cancel& cancel, link::StreamIo& io, Now now) {
     const Errc code = errcOfWire(cancel.code());
     m_control.finish();
+    forgetPause();
     const std::string why =
         code == Errc::Cancelled ? "cancelled by the sender" : "the sender: " + cutReason(cancel.message());
     m_context.out.event(TransferFailed{m_id, m_peer, true, makeError(code, why), {}, m_figures, true});
@@ -122,7 +125,7 @@ std::string ReceiveMachine::refusalOf() {
 
 void ReceiveMachine::onOffered() {
     if (!m_offer.fetch()) m_policy = m_shared.policy;
-    m_place.want(recordKey(m_peer, m_offer.key(), m_policy.folder));
+    m_place.want(transfer::recordKey(m_peer, m_offer.key(), m_policy.folder));
     m_phase = Phase::Checking;
     m_phaseEnds = kNever;
 }
@@ -131,6 +134,7 @@ void ReceiveMachine::onOffered() {
 
 void ReceiveMachine::onPlaceFree(Now) {
     m_place.take(m_id);
+    m_paused = m_shared.paused.contains(m_place.key());
     m_recordScan = m_context.out.scan(m_id, Space::Transfers, m_place.key());
     m_ownersScan = m_context.out.scan(m_id, Space::Owners, folderTag(m_policy.folder));
     m_traitsJob = m_context.out.submit(m_id, JobLane::Worker, NameTraitsJob{m_policy.folder});
@@ -150,7 +154,7 @@ void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, No
         if (scanned.rows)
             for (const auto& [key, value] : *scanned.rows)
                 if (Result<TransferRecord> record = decodeRecord(value); record && key == m_place.key())
-                    (isExpired(*record, now.wall) ? m_expired : m_known) = std::move(*record);
+                    (isExpired(*record, now.wall) && !m_paused ? m_expired : m_known) = std::move(*record);
         m_recordScan = {};
         return;
     }
@@ -167,11 +171,11 @@ void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, No
     if (m_phase != Phase::Placing) return;
     const Result<bool> taken = m_accepted->placement.onStoreScanned(scanned, now);
     if (!taken) return fail(taken.error(), kNoEntry, io, now);
-    if (m_accepted->placement.ready()) beginReceiving(io, now);
+    if (m_accepted->placement.ready()) onPlaced(io, now);
 }
 
-/// A folder of ours is not ours any more when another transfer has landed one under its name since: it was moved away or
-/// removed in between.
+/// A folder of ours is not ours any more when another transfer has landed one under its name since: it was moved away
+/// or removed in between.
 void ReceiveMachine::forgetLostPlaces(const StoreScanned& owners) {
     if (!m_known || !owners.rows) return;
     const Bytes ours(m_known->localKey.begin(), m_known->localKey.end());
@@ -241,6 +245,7 @@ Result<void> ReceiveMachine::answer(bool accepted, std::string reason, std::vect
     if (accepted) {
         accept(selection, now);
     } else {
+        forgetPause();
         decline(reason, io);
         m_context.out.event(OfferDeclined{m_id, m_peer, std::move(reason)});
         end(io, now);
@@ -287,7 +292,6 @@ void ReceiveMachine::refuse(const Error& error, link::StreamIo& io, Now now) {
 
 void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
     m_phase = Phase::Receiving;
-    tellAccepted();
     const FileBook& book = m_accepted->book;
     m_shared.sweep.begin(m_policy.folder, m_accepted->placement.destination(), now);
     m_figures.bytesTotal = book.bytes();
@@ -318,6 +322,7 @@ void ReceiveMachine::onReadable(link::StreamKey key, link::StreamIo& io, Now now
     else if (content())
         content()->onReadable(key, io, now);
     settle(io, now);
+    checkHeld(io, now);
 }
 
 void ReceiveMachine::onStreamGone(link::StreamKey key, bool closed, link::StreamIo& io, Now now) {
@@ -343,7 +348,7 @@ void ReceiveMachine::onJobDone(JobDone done, link::StreamIo& io, Now now) {
     } else if (m_phase == Phase::Placing) {
         const Result<bool> taken = m_accepted->placement.onJobDone(done, now);
         if (!taken) return fail(taken.error(), m_accepted->placement.failedAt(), io, now);
-        if (m_accepted->placement.ready()) return beginReceiving(io, now);
+        if (m_accepted->placement.ready()) return onPlaced(io, now);
     }
     settle(io, now);
 }

@@ -22,13 +22,14 @@ struct ExpectedOffer {
 
 /// What the receiving transfers of a node share.
 struct ReceiveShared {
-    explicit ReceiveShared(MachineContext& context) : sweep(context, places) {}
+    explicit ReceiveShared(MachineContext& context) : paused(context), sweep(context, places, paused) {}
 
     ReceivePolicy policy;
     std::map<FetchToken, ExpectedOffer> expected;
     ReservedNames reserved;
     std::map<Bytes, TransferId> places; ///< record key -> the transfer that works there now
     PendingOffers pending;
+    PausedReceives paused;
     PartSweep sweep;
 };
 
@@ -65,11 +66,14 @@ class PlaceClaim {
 
 /// One attempt of a peer to give us something, from its offer to our receipt.
 ///
-///   Offering -> Checking -> Asking -> Placing -> Receiving -> Ended
+///   Offering -> Checking -> Asking -> Placing -> Waiting -> Receiving -> Ended
 ///
 /// Offering: the manifest comes (IncomingOffer). Checking: waits until no other attempt works in the same place, then
-/// reads the record of an earlier one. Asking: waits for answer(). Placing: see Placement. Receiving: see
-/// ReceiveContent. Ended: said so; what is under way is still finished and recorded, so that nothing verified is lost.
+/// reads the record of an earlier one. Asking: waits for answer(). Placing: see Placement. Waiting: accepted, but
+/// paused by the person or behind others; goes on as soon as it is not, usually at once. Receiving: see ReceiveContent;
+/// it can be paused and lose its turn there too, which the sender is asked to mind: one that does not know how begins
+/// anew and waits for its Accept. Ended: said so; what is under way is still finished and recorded, so that nothing
+/// verified is lost.
 ///
 /// Invariants: nothing is created before Placing; exactly one of OfferDeclined, TransferDelivered, TransferFailed,
 /// TransferInterrupted ends it (none before OfferMade, but for an offer that is refused). OfferAccepted is told when
@@ -91,11 +95,37 @@ class ReceiveMachine {
 
     /// The record key of the place that it waits for; nullptr: none.
     const Bytes* wantsPlace() const { return m_place.wanted() ? &m_place.key() : nullptr; }
+    /// While it waits for its place: it is a further attempt of the transfer with this number.
+    void adopt(TransferId transfer) {
+        m_id = transfer;
+        m_toldHere = Hold::Paused;
+    }
+    /// The same: nobody wants it any more. The sender is told.
+    void turnAway(link::StreamIo& io, Now now);
     void onPlaceFree(Now now);
     /// Makes room for a newer attempt, or the connection is gone.
     void interrupt(const Error& error, link::StreamIo& io, Now now);
     Result<void> answer(bool accept, std::string reason, std::vector<uint32_t> selection, link::StreamIo& io, Now now);
     void cancel(link::StreamIo& io, Now now);
+
+    /// InvalidArgument: nobody has said yes. NotFound: it has ended.
+    Result<void> mayPause() const;
+    /// What is remembered of it while it is paused.
+    PausedReceive asPaused() const;
+    const Bytes& recordKey() const { return m_place.key(); }
+    void setPaused(bool paused, link::StreamIo& io, Now now);
+    /// It can be asked to wait after its Accept.
+    bool hearsHold() const { return m_offer.hearsHold(); }
+    bool hasTurn() const { return m_turn; }
+    /// Whether content would come if it were its turn.
+    bool wantsTurn() const;
+    /// Since when it has its turn or waits for one.
+    Instant turnSince() const { return m_turnSince; }
+    /// Since when nothing has come although it may.
+    Instant quietSince() const { return std::max(m_busyAt, m_turnSince); }
+    void setTurn(bool turn, link::StreamIo& io, Now now);
+    /// The sender is told whether it waits for its turn, and it begins when it does not.
+    void applyHold(link::StreamIo& io, Now now);
 
     bool owns(link::StreamKey key) const;
     /// A data stream of this attempt. False: it is not accepted, or has enough of them.
@@ -112,7 +142,7 @@ class ReceiveMachine {
     void flushRecords();
 
   private:
-    enum class Phase { Offering, Checking, Asking, Placing, Receiving, Ended };
+    enum class Phase { Offering, Checking, Asking, Placing, Waiting, Receiving, Ended };
     /// What there is from the yes on; content from Receiving on.
     struct Accepted {
         Accepted(ReceiveMachine& machine);
@@ -141,6 +171,15 @@ class ReceiveMachine {
     void decline(const std::string& reason, link::StreamIo& io);
     void refuse(const Error& error, link::StreamIo& io, Now now);
     void beginReceiving(link::StreamIo& io, Now now);
+
+    // receive_hold.cpp: pausing and turns
+    void onPlaced(link::StreamIo& io, Now now);
+    void waitForTurn(Now now);
+    void onHold(const wire::Hold& message);
+    void tellHeld();
+    void forgetPause();
+    void checkHeld(link::StreamIo& io, Now now);
+
     void settle(link::StreamIo& io, Now now);
     void progress(link::StreamIo& io, Now now);
     Instant silenceEnds() const;
@@ -154,7 +193,7 @@ class ReceiveMachine {
 
     MachineContext& m_context;
     ReceiveShared& m_shared;
-    const TransferId m_id;
+    TransferId m_id;
     const crypto::PeerId m_peer;
     const std::string m_attempt;
     Phase m_phase = Phase::Offering;
@@ -168,13 +207,21 @@ class ReceiveMachine {
     PlaceClaim m_place;
     StoreRequestId m_recordScan;
     StoreRequestId m_ownersScan; ///< after m_recordScan
-    JobId m_traitsJob; ///< asks what the volume does to names
+    JobId m_traitsJob;           ///< asks what the volume does to names
     std::optional<TransferRecord> m_known;
     std::optional<TakenNames> m_taken; ///< before somebody is asked
     std::optional<DeliveryCheck> m_delivery; ///< whether what m_known has delivered is still there
     bool m_folderThere = false;
     std::optional<TransferRecord> m_expired; ///< of an attempt too long ago
     bool m_acceptTold = false;
+    bool m_paused = false;
+    bool m_turn = false;
+    bool m_turnJudged = false; ///< since it has been placed
+    Instant m_turnSince{};
+    Hold m_holdSaid = Hold::None;                           ///< to the sender
+    uint64_t m_bytesWhenHeld = 0;                           ///< that had come when it was said
+    Hold m_heldThere = Hold::None;                          ///< by the sender
+    Hold m_toldHere = Hold::None, m_toldThere = Hold::None; ///< in the last TransferHeld
     TransferFigures m_figures;
     std::unique_ptr<Accepted> m_accepted;
     ProgressTeller m_progress;

@@ -79,6 +79,8 @@ void SendMachine::lost(const Error& error, link::StreamIo* io, Now now) {
         link::abandon(*io, m_control.key(), link::kNoError);
     }
     m_control.detach();
+    m_heldThere = m_holdSaid = Hold::None;
+    m_receiverHears = false;
     const bool accepted = std::exchange(m_pump, nullptr) != nullptr;
     if (accepted || now.mono >= m_offeredAt + kOfferStands) m_giveUpAt = now.mono + m_order.wait;
     m_streamLostBy = kNever;
@@ -241,10 +243,11 @@ Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io,
         return {};
     }
     if (m_phase != Phase::Asked && m_phase != Phase::Sending) return violation("an answer before the whole offer");
+    if (const auto* hold = std::get_if<wire::Hold>(&message)) return onHold(*hold, io), Result<void>();
     if (m_phase == Phase::Asked) {
         if (const auto* decline = std::get_if<wire::Decline>(&message))
             return onDecline(*decline, io, now), Result<void>();
-        if (const auto* accept = std::get_if<wire::Accept>(&message)) return onAccept(*accept, now);
+        if (const auto* accept = std::get_if<wire::Accept>(&message)) return onAccept(*accept, io, now);
         return violation("a message before Accept");
     }
     return std::visit(
@@ -256,10 +259,11 @@ Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io,
         message);
 }
 
-Result<void> SendMachine::onAccept(const wire::Accept& accept, Now now) {
+Result<void> SendMachine::onAccept(const wire::Accept& accept, link::StreamIo& io, Now now) {
     if (!m_pump)
         m_pump = std::make_unique<SendPump>(m_context, m_id, m_peer, m_attempt, *m_source, m_control, m_figures);
-    m_pump->setPaused(m_paused || m_held);
+    m_pump->setPaused(isHeld());
+    m_receiverHears = m_receiverHears || accept.hears_hold();
     SendPlan& plan = m_pump->plan();
     TRY_OK(plan.addAccept(accept));
     if (!plan.complete()) return {};
@@ -273,6 +277,7 @@ Result<void> SendMachine::onAccept(const wire::Accept& accept, Now now) {
     if (!again) m_context.out.event(OfferAccepted{m_id, m_peer});
     if (again || plan.bytesAlready() > 0) m_context.out.event(TransferResumed{m_id, plan.bytesAlready()});
     m_pump->streams().request(static_cast<size_t>(std::min<uint64_t>(plan.framesExpected(), kDataStreams)));
+    applyHold(io);
     return {};
 }
 
@@ -357,30 +362,52 @@ void SendMachine::onDeadline(link::StreamIo& io, Now now) {
 
 // --- pausing ------------------------------------------------------------------------------------------------------
 
-void SendMachine::pause() {
+void SendMachine::pause(link::StreamIo& io) {
     m_paused = true;
-    if (m_pump) m_pump->setPaused(true);
+    applyHold(io);
 }
 
 void SendMachine::resume(link::StreamIo& io, Now now) {
     if (!std::exchange(m_paused, false)) return;
-    if (m_pump) m_pump->setPaused(m_held);
-    if (m_phase == Phase::Sending) return m_pump->pump(io);
+    applyHold(io);
+    if (m_phase == Phase::Sending) return;
     // What passed meanwhile was not spent on waiting for the peer.
     m_giveUpAt = std::max(m_giveUpAt, now.mono + m_order.wait);
     m_backOff = kFirstRetry;
     if (m_phase == Phase::Connecting || m_phase == Phase::Scanning) seek(now);
 }
 
-void SendMachine::hold() {
+void SendMachine::hold(link::StreamIo& io) {
     m_held = true;
-    if (m_pump) m_pump->setPaused(true);
+    applyHold(io);
 }
 
 void SendMachine::letGo(link::StreamIo& io) {
     if (!std::exchange(m_held, false)) return;
-    if (m_pump) m_pump->setPaused(m_paused);
-    if (m_phase == Phase::Sending) m_pump->pump(io);
+    applyHold(io);
+}
+
+/// The receiver has paused it, lets it wait for its turn, or has let it go.
+void SendMachine::onHold(const wire::Hold& hold, link::StreamIo& io) {
+    const Hold there = holdOf(hold);
+    if (std::exchange(m_heldThere, there) == there) return;
+    m_context.out.event(TransferHeld{m_id, m_peer, false, m_paused ? Hold::Paused : Hold::None, there,
+                                     labelOf(m_source->manifest()), m_figures});
+    applyHold(io);
+}
+
+/// Content goes while nobody holds it; the receiver is told what is held here.
+void SendMachine::applyHold(link::StreamIo& io) {
+    if (m_pump) m_pump->setPaused(isHeld());
+    if (m_phase != Phase::Sending) return;
+    // Its turn goes to others while the receiver lets it wait: that is nothing to tell it.
+    const bool queued = m_held && m_heldThere == Hold::None;
+    const Hold here = m_paused ? Hold::Paused : queued ? Hold::Queued : Hold::None;
+    if (m_receiverHears && here != std::exchange(m_holdSaid, here)) {
+        m_control.send(holdMessage(here));
+        m_control.flush(io);
+    }
+    m_pump->pump(io);
 }
 
 // --- the end ------------------------------------------------------------------------------------------------------
@@ -411,6 +438,16 @@ void SendMachine::sayCancel(const Error& error, link::StreamIo& io) {
     m_control.send(cancel);
     m_control.finish();
     m_control.flush(io);
+}
+
+void SendMachine::leave(const Error& error, link::StreamIo& io, Now now) {
+    if (m_phase == Phase::Ended) return;
+    if (m_control.attached()) {
+        if (m_pump) m_pump->streams().resetAll(io, link::kNoError);
+        io.reset(m_control.key(), link::kNoError);
+        io.stop(m_control.key(), link::kNoError);
+    }
+    fail(error, {}, nullptr, now);
 }
 
 void SendMachine::cancel(link::StreamIo& io, Now now) {

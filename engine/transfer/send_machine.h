@@ -48,10 +48,12 @@ class SendMachine {
     void onStreamGone(link::StreamKey key, bool closed, link::StreamIo& io, Now now);
     void onJobDone(JobDone done, link::StreamIo& io, Now now);
     void cancel(link::StreamIo& io, Now now);
-    void pause();
+    /// Ends without a word, as the end of the program would.
+    void leave(const Error& error, link::StreamIo& io, Now now);
+    void pause(link::StreamIo& io);
     void resume(link::StreamIo& io, Now now);
     /// No content until letGo(); everything else goes on.
-    void hold();
+    void hold(link::StreamIo& io);
     void letGo(link::StreamIo& io);
     Instant deadline() const;
     void onDeadline(link::StreamIo& io, Now now);
@@ -73,11 +75,15 @@ class SendMachine {
     void tellOffer();
     // messages
     Result<void> onMessage(ControlMessage& message, link::StreamIo& io, Now now);
-    Result<void> onAccept(const wire::Accept& accept, Now now);
+    Result<void> onAccept(const wire::Accept& accept, link::StreamIo& io, Now now);
     Result<void> onProgress(const wire::Progress& progress, Now now);
     Result<void> onFileFailed(const wire::FileFailed& failed);
     Result<void> onReceipt(const wire::Receipt& receipt, link::StreamIo& io, Now now);
     void onDecline(const wire::Decline& decline, link::StreamIo& io, Now now);
+    // holding
+    void onHold(const wire::Hold& hold, link::StreamIo& io);
+    bool isHeld() const { return m_paused || m_held || m_heldThere != Hold::None; }
+    void applyHold(link::StreamIo& io);
     // the end
     void end(TransferEvent event, Now now);
     void fail(Error error, std::string file, link::StreamIo* io, Now now, bool byPeer = false);
@@ -98,6 +104,9 @@ class SendMachine {
 
     bool m_paused = false;
     bool m_held = false;
+    Hold m_heldThere = Hold::None; ///< by the receiver, as it said last in this attempt
+    bool m_receiverHears = false;  ///< of Hold
+    Hold m_holdSaid = Hold::None;
     bool m_connected = false;
     bool m_reached = false; ///< a control stream has been open once
     Instant m_giveUpAt = kNever;

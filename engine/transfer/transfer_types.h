@@ -30,9 +30,10 @@ struct ReceivePolicy {
     bool enabled = false; ///< offers are declined while it is off
     Accept accept = Accept::Ask;
     Conflict conflict = Conflict::Rename;
-    std::string folder;                   ///< absolute download folder
-    bool folderIsHome = false;            ///< it is a home folder: names that would be run or trusted there always need an answer (A15)
-    std::vector<crypto::PeerId> trusted;  ///< keys that Accept::Trusted accepts
+    std::string folder; ///< absolute download folder
+    bool folderIsHome =
+        false; ///< it is a home folder: names that would be run or trusted there always need an answer (A15)
+    std::vector<crypto::PeerId> trusted; ///< keys that Accept::Trusted accepts
 };
 
 /// One entry as the person is asked about it. Text from the peer: to be neutralised before it is shown.
@@ -65,12 +66,14 @@ struct TakenName {
 
 /// Final or running figures of one transfer.
 struct TransferFigures {
-    uint64_t bytesTotal = 0;     ///< of the accepted files
-    uint64_t bytesVerified = 0;  ///< on the receiver's disk
-    uint64_t bytesSent = 0;     ///< payload bytes of this attempt, as on the wire, that the receiver's end has acknowledged (sender) or received (receiver)
+    uint64_t bytesTotal = 0;    ///< of the accepted files
+    uint64_t bytesVerified = 0; ///< on the receiver's disk
+    uint64_t bytesSent = 0; ///< payload bytes of this attempt, as on the wire, that the receiver's end has acknowledged
+                            ///< (sender) or received (receiver)
     uint64_t filesTotal = 0;
     uint64_t filesDone = 0;
-    uint64_t filesSkipped = 0; ///< chosen, but something had the name and stays; in no other figure. The sender knows it from the receipt
+    uint64_t filesSkipped =
+        0; ///< chosen, but something had the name and stays; in no other figure. The sender knows it from the receipt
     uint64_t chunksResent = 0;
     uint64_t chunksCompressed = 0;
     uint64_t filesBatched = 0;
@@ -90,7 +93,7 @@ struct OfferMade {
     uint64_t bytesTotal = 0;
     uint64_t filesTotal = 0;
     uint64_t foldersTotal = 0;
-    std::vector<OfferEntry> entries; ///< incoming: all of them when needsAnswer, else the first 1000
+    std::vector<OfferEntry> entries;  ///< incoming: all of them when needsAnswer, else the first 1000
     std::vector<OfferRename> renames; ///< incoming: all of them when needsAnswer, else the first 1000
     std::vector<TakenName> taken;    ///< incoming, when needsAnswer: names that are taken now, the first kMaxTakenTold
     uint64_t takenTotal = 0;         ///< all of them
@@ -127,10 +130,11 @@ struct TransferDelivered {
     bool incoming = false;
     TransferFigures figures;
     double seconds = 0;
-    std::string folder;              ///< receiving: where
-    std::vector<std::string> names;  ///< receiving: the root names as they landed, the first kMaxNamesTold
+    std::string folder;             ///< receiving: where
+    std::vector<std::string> names; ///< receiving: the root names as they landed, the first kMaxNamesTold
 };
-/// The transfer has ended without delivery. What was verified is kept and the same send resumes, unless `error` says otherwise.
+/// The transfer has ended without delivery. What was verified is kept and the same send resumes, unless `error` says
+/// otherwise.
 struct TransferFailed {
     TransferId transfer;
     crypto::PeerId peer;
@@ -148,6 +152,21 @@ struct TransferInterrupted {
     bool incoming = false;
     Error error;
 };
-using TransferEvent = std::variant<OfferMade, OfferAccepted, OfferDeclined, TransferResumed, TransferProgress, TransferDelivered, TransferFailed, TransferInterrupted>;
+/// Why a side lets no content go, or takes none, although the connection is there. The numbers are those of
+/// wire/transfer.proto.
+enum class Hold : uint8_t { None, Paused, Queued };
+/// What holds a transfer has changed; it goes on when neither side does. Also told at the start of each that was paused
+/// in an earlier run, before any attempt of its sender.
+struct TransferHeld {
+    TransferId transfer;
+    crypto::PeerId peer;
+    bool incoming = false;
+    Hold here = Hold::None;  ///< receiving: paused by the person, or waiting for its turn. Sending: paused
+    Hold there = Hold::None; ///< as far as the other side says
+    std::string label;       ///< the root names
+    TransferFigures figures;
+};
+using TransferEvent = std::variant<OfferMade, OfferAccepted, OfferDeclined, TransferResumed, TransferProgress,
+                                   TransferDelivered, TransferFailed, TransferInterrupted, TransferHeld>;
 
 } // namespace wherry::transfer

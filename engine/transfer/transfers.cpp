@@ -37,6 +37,8 @@ struct Transfers::Impl {
     std::map<swarm::RequestTag, StreamKey> opened;
     std::set<crypto::PeerId> connected;
     bool closing = false;
+    uint32_t turns = kReceivesAtOnce;
+    Instant turnsDeadline = kNever; ///< when one that lets nothing come loses its turn
 
     SendMachine* send(TransferId id) const {
         const auto found = sends.find(id);
@@ -52,11 +54,18 @@ struct Transfers::Impl {
     }
 
     Result<SendMachine*> pausable(TransferId transfer) const;
+    Result<void> pauseReceive(ReceiveMachine& machine, StreamIo& io, Now now);
+    void endAway(const Bytes& key, const Error& error, bool cancelled, Now now);
     void readHello(StreamKey key, StreamIo& io, Now now);
     bool mayReceive(const crypto::PeerId& peer, const std::string& attempt) const;
     bool join(StreamKey key, const crypto::PeerId& peer, const wire::StreamHello& hello, StreamIo& io, Now now);
     void settle(StreamIo& io, Now now);
     bool givePlaces(StreamIo& io, Now now);
+    bool adoptNumbers();
+    bool giveTurns(StreamIo& io, Now now);
+    bool takeTurns(StreamIo& io, Now now);
+    void handOut(StreamIo& io, Now now);
+    static bool waits(const ReceiveMachine& machine) { return machine.wantsTurn() && !machine.hasTurn(); }
     void gone(StreamKey key, bool closed, StreamIo& io, Now now);
     void forget(StreamKey key);
 };
@@ -136,13 +145,17 @@ void Transfers::Impl::readHello(StreamKey key, StreamIo& io, Now now) {
 
 /// An attempt that waits for its place gets it when the one before has finished; that one is asked to make room.
 bool Transfers::Impl::givePlaces(StreamIo& io, Now now) {
-    bool moved = false;
+    if (!shared.paused.loaded()) return false;
+    bool moved = adoptNumbers();
     for (auto& [id, machine] : receives) {
         const Bytes* key = machine->wantsPlace();
         if (!key) continue;
         const auto holder = shared.places.find(*key);
         if (holder == shared.places.end()) {
-            machine->onPlaceFree(now);
+            if (shared.paused.takeCancelled(*key, now))
+                machine->turnAway(io, now);
+            else
+                machine->onPlaceFree(now);
             moved = true;
         } else if (ReceiveMachine* before = receive(holder->second); before && !before->ended()) {
             before->interrupt(makeError(Errc::Busy, "the sender has begun anew"), io, now);
@@ -152,11 +165,84 @@ bool Transfers::Impl::givePlaces(StreamIo& io, Now now) {
     return moved;
 }
 
+/// A further attempt of what is paused gets its number, once the one before is done. A fetch that was asked for since
+/// is the person's wish to have it.
+bool Transfers::Impl::adoptNumbers() {
+    for (auto& [id, machine] : receives) {
+        const Bytes* key = machine->wantsPlace();
+        const PausedReceive* paused = key ? shared.paused.find(*key) : nullptr;
+        if (!paused || paused->transfer == id || receives.contains(paused->transfer)) continue;
+        const TransferId number = paused->transfer;
+        if (machine->fetch() && machine->fetch() != paused->fetch) {
+            endAway(Bytes(*key), makeError(Errc::ConnectionLost, "it was asked for anew"), false, {});
+            return true;
+        }
+        auto attempt = receives.extract(id);
+        for (auto& [stream, owner] : owners)
+            if (owner == attempt.key()) owner = number;
+        attempt.key() = number;
+        attempt.mapped()->adopt(number);
+        receives.insert(std::move(attempt));
+        return true;
+    }
+    return false;
+}
+
+/// Those that stand still make room.
+bool Transfers::Impl::takeTurns(StreamIo& io, Now now) {
+    bool taken = false;
+    for (auto& [id, machine] : receives) {
+        if (!machine->hasTurn() || !machine->hearsHold()) continue;
+        if (machine->wantsTurn() && now.mono < machine->quietSince() + kReceivePatience) continue;
+        machine->setTurn(false, io, now);
+        taken = true;
+    }
+    return taken;
+}
+
+/// Gives the turns that are free.
+void Transfers::Impl::handOut(StreamIo& io, Now now) {
+    std::map<crypto::PeerId, size_t> ofPeer;
+    size_t active = 0;
+    std::vector<ReceiveMachine*> waiting;
+    for (const auto& [id, machine] : receives) {
+        if (machine->hasTurn() && !machine->ended()) ++active, ++ofPeer[machine->peer()];
+        if (waits(*machine)) waiting.push_back(machine.get());
+    }
+    const auto isBefore = [&](const auto* a, const auto* b) {
+        return std::pair(ofPeer[a->peer()], a->turnSince()) < std::pair(ofPeer[b->peer()], b->turnSince());
+    };
+    for (; active < turns && !waiting.empty(); ++active) {
+        const auto next = std::min_element(waiting.begin(), waiting.end(), isBefore);
+        ++ofPeer[(*next)->peer()];
+        (*next)->setTurn(true, io, now);
+        waiting.erase(next);
+    }
+}
+
+/// Whether there was anything to give or take: one that has got its turn may have ended with it.
+bool Transfers::Impl::giveTurns(StreamIo& io, Now now) {
+    turnsDeadline = kNever;
+    const auto somebodyWaits = [&] {
+        return std::any_of(receives.begin(), receives.end(), [](const auto& one) { return waits(*one.second); });
+    };
+    if (!somebodyWaits()) return false;
+    handOut(io, now);
+    if (!somebodyWaits()) return true;
+    if (takeTurns(io, now)) handOut(io, now);
+    for (const auto& [id, machine] : receives) {
+        if (waits(*machine)) machine->setTurn(false, io, now); // its sender hears of it
+        if (machine->hasTurn() && machine->hearsHold())
+            turnsDeadline = std::min(turnsDeadline, machine->quietSince() + kReceivePatience);
+    }
+    return false;
+}
+
 void Transfers::Impl::settle(StreamIo& io, Now now) {
     do {
         std::erase_if(sends, [](const auto& one) { return one.second->finished(); });
         std::erase_if(receives, [](const auto& one) { return one.second->finished(); });
-    } while (givePlaces(io, now));
+    } while (givePlaces(io, now) || giveTurns(io, now));
 }
 
 /// The swarm does not name the stream again.
@@ -178,7 +264,9 @@ void Transfers::Impl::gone(StreamKey key, bool closed, StreamIo& io, Now now) {
 // --- commands -----------------------------------------------------------------------------------------------------
 
 Transfers::Transfers(TransfersConfig config, Random& random, const Log& log)
-    : m(std::make_unique<Impl>(std::move(config), random, log)) {}
+    : m(std::make_unique<Impl>(std::move(config), random, log)) {
+    m->shared.paused.load();
+}
 
 Transfers::~Transfers() = default;
 
@@ -244,36 +332,83 @@ Result<void> Transfers::answer(TransferId transfer, bool accept, std::string rea
 Result<void> Transfers::cancel(TransferId transfer, StreamIo& io, Now now) {
     SendMachine* sending = m->send(transfer);
     ReceiveMachine* receiving = m->receive(transfer);
-    if (!sending && !receiving) return makeError(Errc::NotFound, "no such transfer");
+    const auto paused = m->shared.paused.keyOf(transfer);
+    if (!sending && !receiving && !paused) return makeError(Errc::NotFound, "no such transfer");
     if (sending) sending->cancel(io, now);
     if (receiving) receiving->cancel(io, now);
+    // Its sender is not there, or on its way.
+    if (paused && m->shared.paused.contains(*paused))
+        m->endAway(*paused, makeError(Errc::Cancelled, "cancelled here"), true, now);
     m->settle(io, now);
     return {};
 }
 
 Result<SendMachine*> Transfers::Impl::pausable(TransferId transfer) const {
-    if (receive(transfer))
-        return makeError(Errc::InvalidArgument, "it comes from the other device: only that one can pause it");
     SendMachine* sending = send(transfer);
     if (!sending || sending->ended()) return makeError(Errc::NotFound, "no such transfer");
     return sending;
 }
 
-Result<void> Transfers::pause(TransferId transfer) {
-    TRY(SendMachine * sending, m->pausable(transfer));
-    sending->pause();
+Result<void> Transfers::Impl::pauseReceive(ReceiveMachine& machine, StreamIo& io, Now now) {
+    TRY_OK(machine.mayPause());
+    TRY_OK(shared.paused.add(machine.recordKey(), machine.asPaused(), now));
+    machine.setPaused(true, io, now);
     return {};
 }
 
+/// Of a paused transfer whose sender is not there: it is not under way any more.
+void Transfers::Impl::endAway(const Bytes& key, const Error& error, bool cancelled, Now now) {
+    const PausedReceive paused = *shared.paused.find(key);
+    if (cancelled) {
+        shared.paused.cancel(key, now);
+        context.out.event(TransferFailed{paused.transfer, paused.peer, true, error, {}, paused.figures});
+        return;
+    }
+    shared.paused.remove(key);
+    context.out.event(
+        TransferHeld{paused.transfer, paused.peer, true, Hold::None, Hold::None, paused.label, paused.figures});
+    context.out.event(TransferInterrupted{paused.transfer, paused.peer, true, error});
+}
+
+Result<void> Transfers::pause(TransferId transfer, StreamIo& io, Now now) {
+    ReceiveMachine* receiving = m->receive(transfer);
+    if (receiving && !receiving->ended()) {
+        TRY_OK(m->pauseReceive(*receiving, io, now));
+    } else if (!m->shared.paused.keyOf(transfer)) {
+        TRY(SendMachine * sending, m->pausable(transfer));
+        sending->pause(io);
+    }
+    m->settle(io, now);
+    return {};
+}
+
+void Transfers::setParallelReceives(uint32_t turns, StreamIo& io, Now now) {
+    m->turns = turns;
+    m->settle(io, now);
+}
+
 Result<void> Transfers::resume(TransferId transfer, StreamIo& io, Now now) {
+    ReceiveMachine* receiving = m->receive(transfer);
+    const auto paused = m->shared.paused.keyOf(transfer);
+    if (receiving && !receiving->ended()) {
+        m->shared.paused.remove(receiving->recordKey());
+        receiving->setPaused(false, io, now);
+        m->settle(io, now);
+        return {};
+    }
+    if (paused) {
+        m->endAway(*paused, makeError(Errc::ConnectionLost, "its sender is not there"), false, now);
+        m->settle(io, now);
+        return {};
+    }
     TRY(SendMachine * sending, m->pausable(transfer));
     sending->resume(io, now);
     m->settle(io, now);
     return {};
 }
 
-void Transfers::hold(TransferId transfer) {
-    if (SendMachine* sending = m->send(transfer)) sending->hold();
+void Transfers::hold(TransferId transfer, StreamIo& io) {
+    if (SendMachine* sending = m->send(transfer)) sending->hold(io);
 }
 
 void Transfers::letGo(TransferId transfer, StreamIo& io, Now now) {
@@ -283,9 +418,9 @@ void Transfers::letGo(TransferId transfer, StreamIo& io, Now now) {
 
 void Transfers::shutdown(StreamIo& io, Now now) {
     m->closing = true;
-    for (auto& [id, machine] : m->sends) machine->cancel(io, now);
-    // Nobody has said no: the sender goes on trying, as if this program had died.
+    // Nobody has said no, on neither side: both go on trying, as if this program had died.
     const Error ends = makeError(Errc::ConnectionLost, "this program ends");
+    for (auto& [id, machine] : m->sends) machine->leave(ends, io, now);
     for (auto& [id, machine] : m->receives) machine->interrupt(ends, io, now);
     m->settle(io, now);
 }
@@ -306,6 +441,7 @@ void Transfers::onJobDone(JobDone done, StreamIo& io, Now now) {
 void Transfers::onStoreScanned(StoreScanned scanned, StreamIo& io, Now now) {
     const TransferId owner = m->context.out.ownerOfScan(scanned.id);
     if (ReceiveMachine* machine = m->receive(owner)) machine->onStoreScanned(std::move(scanned), io, now);
+    if (owner == PausedReceives::kOwner) m->shared.paused.onStoreScanned(scanned, m->ids);
     if (owner == PartSweep::kOwner) m->shared.sweep.onStoreScanned(std::move(scanned), now);
     m->settle(io, now);
 }
@@ -399,7 +535,7 @@ void Transfers::onClosed(StreamKey key, StreamIo& io, Now now) {
 // --- time and outputs ---------------------------------------------------------------------------------------------
 
 Instant Transfers::deadline() const {
-    Instant first = kNever;
+    Instant first = m->turnsDeadline;
     for (const auto& [id, machine] : m->sends) first = std::min(first, machine->deadline());
     for (const auto& [id, machine] : m->receives) first = std::min(first, machine->deadline());
     return first;

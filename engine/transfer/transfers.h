@@ -36,46 +36,54 @@ struct WantPeer {
     TransferId transfer;
 };
 
-/// All transfers of a node, both directions: the protocol /wherry/transfer/1. Owns one SendMachine or ReceiveMachine per transfer.
-/// After any input the owner drains pollRequest(), pollJob(), pollStore(), pollWant() and pollEvent() until all are empty.
+/// All transfers of a node, both directions: the protocol /wherry/transfer/1. Owns one SendMachine or ReceiveMachine
+/// per transfer. After any input the owner drains pollRequest(), pollJob(), pollStore(), pollWant() and pollEvent()
+/// until all are empty.
 class Transfers final : public swarm::Protocol {
   public:
     Transfers(TransfersConfig config, Random& random, const Log& log);
     ~Transfers() override;
 
     // --- commands ---
-    /// Starts sending to `peer`. The transfer lives until it is delivered, declined, failed or cancelled; while the peer is away it
-    /// waits as the order says, then fails (Unreachable if never reached, else ConnectionLost).
+    /// Starts sending to `peer`. The transfer lives until it is delivered, declined, failed or cancelled; while the
+    /// peer is away it waits as the order says, then fails (Unreachable if never reached, else ConnectionLost).
     TransferId send(const crypto::PeerId& peer, SendOrder order, Now now);
     /// The number of a transfer that begins later, by send() with it.
     TransferId reserve();
     void send(TransferId reserved, const crypto::PeerId& peer, SendOrder order, Now now);
-    /// Offers of `peer` with this token have been asked for: they are met under `policy` and accepted, whatever the receive policy says
-    /// (only what is dangerous in a home folder is still asked about), until forgetExpected().
+    /// Offers of `peer` with this token have been asked for: they are met under `policy` and accepted, whatever the
+    /// receive policy says (only what is dangerous in a home folder is still asked about), until forgetExpected().
     void expect(const FetchToken& token, const crypto::PeerId& peer, ReceivePolicy policy);
     void forgetExpected(const FetchToken& token);
     /// The expected token that an incoming transfer carries.
     std::optional<FetchToken> expectedBy(TransferId transfer) const;
-    /// Says that a wanted peer could not be reached just now and why; the transfer keeps waiting or fails when its time is over.
-    /// IdentityMismatch fails it at once.
+    /// Says that a wanted peer could not be reached just now and why; the transfer keeps waiting or fails when its time
+    /// is over. IdentityMismatch fails it at once.
     void onPeerUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
     void setReceivePolicy(ReceivePolicy policy, Now now);
     /// The transfer that has these paths on their way to the peer already; nullopt: none.
     std::optional<TransferId> sending(const crypto::PeerId& peer, const std::vector<std::string>& paths) const;
     /// `selection`: entry indices to take; empty takes all. NotFound when no such offer waits.
-    Result<void> answer(TransferId transfer, bool accept, std::string reason, std::vector<uint32_t> selection, link::StreamIo& io, Now now);
+    Result<void> answer(TransferId transfer, bool accept, std::string reason, std::vector<uint32_t> selection,
+                        link::StreamIo& io, Now now);
     Result<void> cancel(TransferId transfer, link::StreamIo& io, Now now);
-    /// The content of an outgoing transfer stops: frames that the streams have taken still go out, nothing after them. It
-    /// stays so through losses of the connection, which it does not seek while paused, and no wait ends it. NotFound: no
-    /// such transfer. InvalidArgument: an incoming one; who sends decides when.
-    Result<void> pause(TransferId transfer);
+    /// The content stops: frames that the streams have taken still go out, nothing after them. The other side may have
+    /// paused it too; it goes on when neither has. NotFound: no such transfer.
+    /// An outgoing one stays so through losses of the connection, which it does not seek while paused, and no wait ends
+    /// it. An incoming one stays so through losses, the end of the sender and that of this program (Space::Paused),
+    /// under the same number while this runs; a fetch that asks for it anew ends the pause. InvalidArgument: nobody has
+    /// accepted it. LimitReached: kMaxPausedReceives.
+    Result<void> pause(TransferId transfer, link::StreamIo& io, Now now);
     Result<void> resume(TransferId transfer, link::StreamIo& io, Now now);
+    /// How many incoming transfers take content at once; the others wait for their turn: of the peer with the fewest
+    /// turns first, then the oldest. Those that run go on when there are fewer now.
+    void setParallelReceives(uint32_t turns, link::StreamIo& io, Now now);
     /// The content of an outgoing transfer stops in the same way until letGo(), and besides pausing; but it goes on
     /// seeking its peer and its offer stands. Nothing happens when there is no such transfer.
-    void hold(TransferId transfer);
+    void hold(TransferId transfer, link::StreamIo& io);
     void letGo(TransferId transfer, link::StreamIo& io, Now now);
-    /// Ends all; what was verified is kept. Receivers are told that the sender does not want it any more; senders are left
-    /// without a word, so that they go on trying as long as they are willing to wait.
+    /// Ends all, without a word to the other side: what was verified is kept, senders go on trying as long as they are
+    /// willing to wait, and what was paused here stays so.
     void shutdown(link::StreamIo& io, Now now);
 
     // --- inputs ---
@@ -93,7 +101,8 @@ class Transfers final : public swarm::Protocol {
     void onPeerConnected(const swarm::PeerInfo& peer, link::StreamIo& io, Now now) override;
     void onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) override;
     void onStream(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now) override;
-    void onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, link::StreamIo& io, Now now) override;
+    void onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, link::StreamIo& io,
+                        Now now) override;
     void onReadable(link::StreamKey key, link::StreamIo& io, Now now) override;
     void onWritable(link::StreamKey key, link::StreamIo& io, Now now) override;
     void onReset(link::StreamKey key, uint64_t code, link::StreamIo& io, Now now) override;

@@ -50,7 +50,7 @@ class Queue(ProgramTest):
         third, three = self.queue(address, "third.bin", "--priority", "low")
         fourth, four = self.queue(address, "fourth.bin")
         self.ask("cancel", four)
-        self.assertExit(fourth, 7)
+        self.assertExit(fourth, 130)
         states = self.states()
         self.assertEqual((states[two], states[three]), (("queued", "normal"), ("queued", "low")))
         changed = self.ask("priority", three, "high").named("priority")[0]

@@ -29,6 +29,7 @@ SCHEMA = {
                   "streamsUsed": int, "seconds": NUMBER},
     "failed": {"code": str, "message": str, "file": str},
     "interrupted": {"transfer": int, "code": str, "message": str},
+    "held": {"transfer": int, "peer": str, "direction": str, "here": str, "there": str},
     "text": {"peer": str, "id": str, "text": str, "sentAt": int, "receivedAt": int},
     "sent": {"peer": str, "id": str},
     "peers": {"peers": list},

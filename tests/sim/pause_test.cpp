@@ -135,20 +135,6 @@ class PauseTest : public QObject {
         });
     }
 
-    void onlyWhoSendsCanPause() {
-        RUN([](Simulation& world) {
-            Begun t(world);
-            const TransferId incoming = t.pair.receiver.last<transfer::OfferAccepted>()->transfer;
-            t.pair.receiver.submit(PauseTransfer{incoming});
-            world.runFor(1s);
-            world.require(t.pair.receiver.last<RequestFailed>()->error.code == Errc::InvalidArgument, "not here");
-            t.pair.receiver.submit(PauseTransfer{{4711}});
-            world.runFor(1s);
-            world.require(t.pair.receiver.last<RequestFailed>()->error.code == Errc::NotFound, "there is none");
-            t.pair.runToDelivery(60s);
-        });
-    }
-
     void aSenderKilledWhilePausedRemembersAndSendsTheRestAgain() {
         RUN([](Simulation& world) {
             Begun t(world);

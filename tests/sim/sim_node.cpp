@@ -143,8 +143,8 @@ std::vector<discovery::LocalLink> SimNode::links() const {
     return out;
 }
 
-/// Datagrams that a socket holds for a process that does not read: 212 992 bytes, each counted with what the kernel keeps
-/// about it.
+/// Datagrams that a socket holds for a process that does not read: 212 992 bytes, each counted with what the kernel
+/// keeps about it.
 static constexpr size_t kSocketBuffer = 90;
 static constexpr codec::IpAddress::Family kFamilies[] = {codec::IpAddress::Family::V4, codec::IpAddress::Family::V6};
 
@@ -285,7 +285,10 @@ std::string describe(const node::Event& event) {
         [&](const TransferProgress& e) { return "progress" + figures(e.figures); },
         [&](const TransferDelivered& e) { return "delivered" + figures(e.figures); },
         [&](const TransferFailed& e) { return "failed " + e.error.text() + " file " + e.file + figures(e.figures); },
-        [](const TransferInterrupted& e) { return "interrupted " + e.error.text(); }};
+        [](const TransferInterrupted& e) { return "interrupted " + e.error.text(); },
+        [](const TransferHeld& e) {
+            return "held " + std::to_string(int(e.here)) + " " + std::to_string(int(e.there));
+        }};
     return std::visit(
         Overloaded{
             [](const node::Ready& e) { return "ready, " + std::to_string(e.listen.size()) + " addresses"; },
@@ -296,7 +299,9 @@ std::string describe(const node::Event& event) {
             [](const node::PerfDone& e) { return "perf " + std::to_string(e.uploadBytes) + " up"; },
             [](const node::TargetFound& e) { return "target " + e.peer.text(); },
             [](const node::PeersListed& e) { return std::to_string(e.peers.size()) + " peers"; },
-            [](const node::PeerChanged& e) { return "peer " + e.peer.known.peer.shortText() + " " + e.peer.known.claims.alias; },
+            [](const node::PeerChanged& e) {
+                return "peer " + e.peer.known.peer.shortText() + " " + e.peer.known.claims.alias;
+            },
             [](const node::TextSent& e) { return "text " + toHex(e.message) + " sent"; },
             [](const node::TextReceived& e) { return "text " + toHex(e.text.message) + " received"; },
             [](const node::RequestFailed& e) { return "request failed: " + e.error.text(); },

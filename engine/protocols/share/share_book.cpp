@@ -113,8 +113,13 @@ Result<Share> ShareBook::add(const ShareOrder& order, Now now) {
 }
 
 Result<void> ShareBook::revoke(const ShareId& id) {
+    return end(id, ShareEnd::Revoked);
+}
+
+Result<void> ShareBook::end(const ShareId& id, ShareEnd why) {
     if (m_shares.erase(id) == 0) return makeError(Errc::NotFound, "share " + shareIdText(id));
     m_store.push_back(StoreErase{Space::Shares, toBytes(id), Durable::Yes});
+    m_ended.push_back({id, why});
     return {};
 }
 
@@ -146,7 +151,7 @@ std::vector<Share> ShareBook::list(Now now) const {
 bool ShareBook::onFetched(const ShareId& id) {
     const auto found = m_shares.find(id);
     if (found == m_shares.end()) return false;
-    if (found->second.once) return revoke(id).has_value();
+    if (found->second.once) return end(id, ShareEnd::Fetched).has_value();
     if (found->second.fetched < UINT32_MAX) ++found->second.fetched;
     put(found->second);
     return false;
@@ -159,6 +164,7 @@ void ShareBook::sweep(Now now) {
             continue;
         }
         m_store.push_back(StoreErase{Space::Shares, toBytes(share->first)});
+        m_ended.push_back({share->first, ShareEnd::Expired});
         share = m_shares.erase(share);
     }
     planExpiry(now);
@@ -176,6 +182,10 @@ void ShareBook::planExpiry(Now now) {
 
 std::optional<StoreOp> ShareBook::pollStore() {
     return takeFront(m_store);
+}
+
+std::optional<EndedShare> ShareBook::pollEnded() {
+    return takeFront(m_ended);
 }
 
 } // namespace wherry::share

@@ -25,6 +25,14 @@ struct Share {
     bool operator==(const Share&) const = default;
 };
 
+/// A share that is no more, and why.
+enum class ShareEnd : uint8_t { Revoked, Expired, Fetched };
+struct EndedShare {
+    ShareId id{};
+    ShareEnd why = ShareEnd::Revoked;
+    bool operator==(const EndedShare&) const = default;
+};
+
 /// What the person wants to share.
 struct ShareOrder {
     std::vector<std::string> paths; ///< absolute
@@ -62,14 +70,17 @@ class ShareBook {
     Instant deadline() const { return m_nextExpiry; }
     void sweep(Now now);
     std::optional<StoreOp> pollStore();
+    std::optional<EndedShare> pollEnded();
 
   private:
+    Result<void> end(const ShareId& id, ShareEnd why);
     void put(const Share& share);
     void planExpiry(Now now);
 
     Random& m_random;
     std::map<ShareId, Share> m_shares;
     std::deque<StoreOp> m_store;
+    std::deque<EndedShare> m_ended;
     Instant m_nextExpiry = kNever;
     bool m_loaded = false;
 };

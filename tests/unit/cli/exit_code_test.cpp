@@ -25,7 +25,7 @@ constexpr Promise kPromises[] = {
     {"unportable-name", 6, 6, 6, 7, 6},    {"source-changed", 6, 6, 7, 7, 7}, {"verification-failed", 5, 5, 5, 5, 5},
     {"identity-mismatch", 4, 4, 4, 4, 4},  {"unreachable", 4, 4, 4, 7, 7},    {"timeout", 7, 7, 7, 7, 7},
     {"connection-lost", 7, 7, 7, 7, 7},    {"declined", 3, 3, 3, 3, 3},       {"unsupported", 6, 3, 6, 3, 3},
-    {"protocol-violation", 7, 7, 7, 7, 7}, {"cancelled", 7, 7, 7, 3, 3},      {"busy", 6, 6, 6, 7, 7},
+    {"protocol-violation", 7, 7, 7, 7, 7}, {"cancelled", 7, 130, 130, 3, 3},  {"busy", 6, 6, 6, 7, 7},
     {"internal-error", 1, 1, 1, 7, 7},
 };
 

@@ -30,9 +30,9 @@ class PeopleTest : public QObject {
         view.known.trust = api::Trust::Trusted;
         view.known.claims = {"Anna", api::DeviceKind::Phone, {}};
         view.nearby = true;
-        QCOMPARE(peerLine(view), id + "  Anna, trusted, phone, nearby");
+        QCOMPARE(peerLine(view), id + "  Anna, trusted, says it is a phone, nearby");
         view.connection = api::ConnectionInfo{view.known.peer, api::PathKind::Direct6, {}, {}, 0, 0};
-        QCOMPARE(peerLine(view), id + "  Anna, trusted, phone, connected (direct6)");
+        QCOMPARE(peerLine(view), id + "  Anna, trusted, says it is a phone, connected (direct6)");
     }
 
     void claimsAreNeutralisedAndSpoofedOnesNamed() {

@@ -33,6 +33,7 @@ class TransferReportTest : public QObject {
     void anEmptyFileIsDelivered();
     void aPartialDeliverySaysHowMuchArrived();
     void silenceIsMeasuredByTheSpeedOfThePath();
+    void whatHoldsATransferIsSaidInWords();
 };
 
 void TransferReportTest::theRateIsOfTheBytesThatMoved() {
@@ -77,6 +78,23 @@ void TransferReportTest::aPartialDeliverySaysHowMuchArrived() {
     QVERIFY(!contains(failureSentence(failed), "delivered"));
     failed.restDelivered = true;
     QVERIFY(contains(failureSentence(failed), "4 of 5 files delivered"));
+}
+
+void TransferReportTest::whatHoldsATransferIsSaidInWords() {
+    api::TransferHeld held;
+    held.transfer = {7};
+    QVERIFY(contains(heldSentence(held), "goes on"));
+    held.there = api::Hold::Queued;
+    QVERIFY(contains(heldSentence(held), "waits there for its turn"));
+    held.there = api::Hold::Paused;
+    QVERIFY(contains(heldSentence(held), "Paused by the other device"));
+    held.here = api::Hold::Paused;
+    QVERIFY(contains(heldSentence(held), "here and by the other device"));
+    held.there = api::Hold::None;
+    QVERIFY(contains(heldSentence(held), "`wherry transfers resume 7`"));
+    held.incoming = true;
+    held.here = api::Hold::Queued;
+    QVERIFY(contains(heldSentence(held), "its turn here"));
 }
 
 void TransferReportTest::silenceIsMeasuredByTheSpeedOfThePath() {

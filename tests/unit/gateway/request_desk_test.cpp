@@ -100,6 +100,29 @@ struct Hall {
 class RequestDeskTest : public QObject {
     Q_OBJECT
   private slots:
+    void whatIsPausedStaysWhenTheProgramThatHasReceivedItLeaves() {
+        Hall hall;
+        const auto held = [&](uint64_t transfer, transfer::Hold here) {
+            hall.desk.onEvent(node::TransferUpdate{transfer::TransferHeld{{transfer}, kPeer, true, here, {}, {}, {}}});
+        };
+        hall.ask(kAnna, 1, receiveInto("/in"));
+        hall.drain();
+        for (const uint64_t transfer : {5, 6, 7}) hall.desk.onEvent(offerIn(transfer));
+        held(6, transfer::Hold::Paused);
+        held(7, transfer::Hold::Paused);
+        held(7, transfer::Hold::None);
+        hall.drain();
+        hall.heard.clear();
+        held(6, transfer::Hold::Paused);
+        COMPARE_TEXT(hall.whoHeard(), "10:0");
+        hall.commands();
+        hall.desk.leave(kAnna);
+        std::vector<uint64_t> cancelled;
+        for (const SubmitCommand& command : hall.commands())
+            if (const auto* cancel = std::get_if<node::CancelTransfer>(&command.command))
+                cancelled.push_back(cancel->transfer.value);
+        QCOMPARE(cancelled, (std::vector<uint64_t>{5, 7}));
+    }
     void anAnswerGoesToWhoeverAskedUnderHisOwnNumber() {
         Hall hall;
         hall.ask(kAnna, 7, pingTo(kPeer));
@@ -176,7 +199,7 @@ class RequestDeskTest : public QObject {
         hall.ask(kAnna, 1, receiveInto("/a"));
         QCOMPARE(hall.refusal(), Errc::Busy);
         hall.desk.onEvent(offerIn(1));
-        COMPARE_TEXT(hall.whoHeard(), "1:0");
+        COMPARE_TEXT(hall.whoHeard(), "10:0");
     }
     void whatAGuestHasBegunEndsWithHim() {
         Hall hall;

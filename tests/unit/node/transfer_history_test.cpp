@@ -185,13 +185,43 @@ class TransferHistoryTest : public QObject {
         const auto entries = desk.list().entries;
         QCOMPARE(entries.size(), size_t(4));
         QCOMPARE(entries[0].outcome, TransferOutcome::Interrupted);
-        QCOMPARE(entries[1].outcome, TransferOutcome::Failed);
+        QCOMPARE(entries[1].outcome, TransferOutcome::Interrupted); // another attempt goes on where it was
         QCOMPARE(entries[1].error->context, std::string("why"));
         QVERIFY(entries[1].error->code == Errc::ConnectionLost && entries[1].retryable);
         QCOMPARE(entries[2].outcome, TransferOutcome::Cancelled);
         QCOMPARE(entries[3].outcome, TransferOutcome::Declined);
         QCOMPARE(entries[3].error->context, std::string("no room"));
         QVERIFY(entries[3].byPeer);
+    }
+
+    void anIncomingOneThatIsPausedHasNotEndedWithItsConnection() {
+        Desk desk;
+        desk.start();
+        desk.offer(9, true);
+        desk.tell(OfferAccepted{{9}, kPeer});
+        desk.tell(TransferHeld{{9}, kPeer, true, Hold::Paused, Hold::None, {}, {}});
+        desk.tell(TransferInterrupted{{9}, kPeer, true, makeError(Errc::Timeout, "quiet")});
+        QVERIFY(desk.list().entries.empty());
+        desk.tell(TransferHeld{{9}, kPeer, true, Hold::None, Hold::None, {}, {}});
+        desk.tell(TransferInterrupted{{9}, kPeer, true, makeError(Errc::Timeout, "quiet")});
+        QCOMPARE(desk.list().entries.size(), size_t(1));
+        desk.tell(TransferHeld{{10}, kPeer, true, Hold::Paused, Hold::None, {}, {}}); // of an earlier run
+        QCOMPARE(desk.list().entries.size(), size_t(1));
+    }
+
+    void whatOneHasBroughtIsKnownFromItsFirstProgressOn() {
+        Desk desk;
+        desk.start();
+        desk.startSend(1);
+        desk.offer(1, false);
+        desk.tell(OfferAccepted{{1}, kPeer});
+        TransferProgress progress;
+        progress.transfer = {1};
+        progress.figures.bytesVerified = 600;
+        desk.tell(progress);
+        desk.kill();
+        desk.start();
+        QCOMPARE(desk.list().entries.at(0).figures.bytesVerified, uint64_t(600));
     }
 
     void offersOfStrangersThatNobodyHasAnsweredLeaveNoTrace() {

@@ -45,6 +45,44 @@ class TransferLedgerTest : public QObject {
         ledger.onStarted({7}, kPeer);
         QCOMPARE(ledger.list()[0].state, TransferState::Preparing);
     }
+    void anIncomingOneIsListedAsWhatHoldsIt() {
+        TransferLedger ledger;
+        ledger.onEvent(offer(7, true));
+        const auto held = [&](Hold here, Hold there) {
+            ledger.onEvent(TransferHeld{{7}, kPeer, true, here, there, "photos", {}});
+            return ledger.list()[0].state;
+        };
+        QCOMPARE(held(Hold::Queued, Hold::None), TransferState::Queued);
+        QCOMPARE(held(Hold::Queued, Hold::Paused), TransferState::Paused);
+        QCOMPARE(held(Hold::None, Hold::Queued), TransferState::Queued);
+        QCOMPARE(held(Hold::None, Hold::None), TransferState::Offered);
+        QCOMPARE(held(Hold::Paused, Hold::Paused), TransferState::Paused);
+        ledger.onEvent(TransferInterrupted{{7}, kPeer, true, {}});
+        QCOMPARE(ledger.list().size(), size_t(1)); // its next attempt has the same number
+        QCOMPARE(ledger.list()[0].heldThere, Hold::None);
+        QCOMPARE(ledger.list()[0].heldHere, Hold::Paused);
+        ledger.onEvent(offer(7, true));
+        QCOMPARE(ledger.list()[0].state, TransferState::Paused);
+        QVERIFY(held(Hold::None, Hold::None) != TransferState::Paused);
+        ledger.onEvent(TransferInterrupted{{7}, kPeer, true, {}});
+        QVERIFY(ledger.list().empty());
+    }
+    void whatWasPausedInAnEarlierRunIsListedBeforeItsSenderComes() {
+        TransferLedger ledger;
+        TransferFigures figures;
+        figures.bytesTotal = 1000;
+        figures.bytesVerified = 400;
+        ledger.onEvent(TransferHeld{{3}, kPeer, true, Hold::Paused, Hold::None, "photos", figures});
+        const TransferInfo info = ledger.list().at(0);
+        QVERIFY(info.incoming && info.state == TransferState::Paused && info.label == "photos");
+        QVERIFY(info.figures == figures && info.peer == kPeer && ledger.isIncoming({3}));
+        ledger.setPaused({3}, true); // of outgoing ones only
+        ledger.onEvent(TransferHeld{{3}, kPeer, true, Hold::None, Hold::None, "photos", figures});
+        QVERIFY(ledger.list().at(0).state != TransferState::Paused);
+        ledger.onEvent(TransferFailed{{3}, kPeer, true, {}, {}, {}});
+        ledger.onEvent(TransferHeld{{4}, kPeer, true, Hold::Queued, Hold::None, "x", {}}); // nothing of that number
+        QVERIFY(ledger.list().empty());
+    }
     void aSendIsListedFromItsCommandToItsReceipt() {
         TransferLedger ledger;
         ledger.onStarted({7}, kPeer);

@@ -56,6 +56,25 @@ struct Desk {
 class TransferQueueTest : public QObject {
     Q_OBJECT
   private slots:
+    void whatTheReceiverHoldsGivesItsTurnToOthersAndGetsOneWhenItIsLetGo() {
+        Desk desk(1);
+        desk.add(1, 1);
+        desk.add(2, 2);
+        QCOMPARE(desk.said(), QString("+1"));
+        desk.offered(1);
+        desk.accepted(1);
+        const auto held = [&](Hold there, Duration when) {
+            desk.queue.onEvent(TransferHeld{{1}, peer(1), false, Hold::None, there, {}, {}}, at(when));
+        };
+        held(Hold::Paused, 5s);
+        QCOMPARE(desk.said(), QString());
+        desk.queue.onDeadline(at(5s + kTurnPatience));
+        QCOMPARE(desk.said(), QString("-1 +2"));
+        held(Hold::None, 60s);
+        QVERIFY(desk.queue.waits({1}));
+        desk.delivered(2);
+        QCOMPARE(desk.said(), QString("+1"));
+    }
     void asManyRunAtOnceAsThereAreTurnsAndTheNextWhenOneEnds() {
         Desk desk(2);
         for (uint8_t id = 1; id <= 4; ++id) desk.add(id, id);

@@ -106,8 +106,11 @@ max_connections = 10
 connection_timeout = "2 min"
 [profile]
 alias = "Zoë's laptop"
+device = "server"
+policy = "Friends only"
 [transfers]
 max_parallel_sends = 64
+max_parallel_receives = 64
 [receive]
 out = "/srv/in"
 accept = "trusted"
@@ -131,7 +134,10 @@ level = "debug"
     wanted.maxConnections = 10;
     wanted.connectionTimeout = 2min;
     wanted.alias = "Zoë's laptop";
+    wanted.device = peers::DeviceKind::Server;
+    wanted.policy = "Friends only";
     wanted.parallelSends = 64;
+    wanted.parallelReceives = 64;
     wanted.out = "/srv/in";
     wanted.accept = transfer::Accept::Trusted;
     wanted.conflict = transfer::Conflict::Skip;

@@ -45,6 +45,7 @@ class ShareBookTest : public QObject {
     void theBeginningOfAnIdIsEnough();
     void damagedRowsAreDropped();
     void theBookIsBounded();
+    void theEndOfAShareIsToldOnceWithItsReason();
     void pathsOfOneShareAreBounded();
     void aLifetimeWithoutEndDoesNotOverflow();
 };
@@ -59,6 +60,25 @@ void ShareBookTest::aShareIsFoundUntilItIsRevoked() {
     QCOMPARE(shelf.book.revoke(share->id).error().code, Errc::NotFound);
     shelf.store();
     QVERIFY(shelf.rows.empty());
+}
+
+void ShareBookTest::theEndOfAShareIsToldOnceWithItsReason() {
+    Shelf shelf;
+    const auto add = [&](const char* path, Duration lifetime, bool once) {
+        return shelf.book.add({{path}, path, lifetime, once}, at(0s))->id;
+    };
+    const ShareId revoked = add("/a", {}, false), expiring = add("/b", 10s, false), once = add("/c", {}, true);
+    QVERIFY(!shelf.book.pollEnded());
+    QVERIFY(shelf.book.revoke(revoked).has_value());
+    QVERIFY(shelf.book.onFetched(once));
+    shelf.book.sweep(after(5s));
+    QVERIFY(shelf.book.pollEnded() == EndedShare({revoked, ShareEnd::Revoked}));
+    QVERIFY(shelf.book.pollEnded() == EndedShare({once, ShareEnd::Fetched}));
+    QVERIFY(!shelf.book.pollEnded());
+    shelf.book.sweep(after(20s));
+    QVERIFY(shelf.book.pollEnded() == EndedShare({expiring, ShareEnd::Expired}));
+    shelf.book.sweep(after(30s));
+    QVERIFY(!shelf.book.pollEnded());
 }
 
 void ShareBookTest::sharesSurviveARestart() {
