@@ -66,7 +66,10 @@ bool Node::Parts::settleSharing(Now now) {
     };
     drain(sharing.protocol);
     drain(sharing.fetches);
-    while (const auto ended = sharing.book.pollEnded()) {
+    // Whoever has revoked it is answered first: a program that only serves it ends with the event.
+    while (confirming.empty()) {
+        const auto ended = sharing.book.pollEnded();
+        if (!ended) break;
         emit(ShareEnded{share::shareIdText(ended->id), ended->why});
         more = true;
     }

@@ -191,8 +191,9 @@ void TransferHistory::note(const TransferResumed& event, Now) {
 void TransferHistory::note(const TransferProgress& event, Now now) {
     Running* running = find(event.transfer);
     if (!running) return;
+    const bool begins = running->record.entry.figures.bytesVerified == 0 && event.figures.bytesVerified > 0;
     running->record.entry.figures = event.figures;
-    const bool begins = !std::exchange(running->moving, true);
+    running->moving = true;
     if (running->kept && (begins || now.mono >= running->noted + kHistoryNoteInterval))
         keep(event.transfer, *running, now);
 }

@@ -27,6 +27,9 @@ inline constexpr uint32_t kReceivesAtOnce = kMaxReceivesPerPeer + 4;
 inline constexpr Duration kReceivePatience = std::chrono::seconds(10);
 /// Bytes that may still come after the sender was asked to wait: twice the largest window of a connection.
 inline constexpr uint64_t kMaxAfterHold = uint64_t(32) * 1024 * 1024;
+/// Holds that the other side may say, each of which somebody may be told of: a person or a queue says a few in a minute.
+inline constexpr uint64_t kHoldsPerSecond = 10;
+inline constexpr uint64_t kHoldBurst = 100;
 /// Incoming transfers that are paused at once: several times what may be under way, 100 bytes each.
 inline constexpr size_t kMaxPausedReceives = 256;
 /// For how long a sender that comes back is told that its transfer was cancelled meanwhile: longer than it tries by

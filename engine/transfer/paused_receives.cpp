@@ -78,17 +78,17 @@ void PausedReceives::remove(const Bytes& key) {
 }
 
 void PausedReceives::cancel(const Bytes& key, Now now) {
+    const auto paused = m_paused.find(key);
+    if (paused == m_paused.end()) return;
+    std::erase_if(m_cancelled, [&](const auto& one) { return one.second.until <= now.mono; });
+    if (m_cancelled.size() < kMaxPausedReceives) m_cancelled[key] = {now.mono + kCancelledMemory, paused->second.fetch};
     remove(key);
-    std::erase_if(m_cancelled, [&](const auto& one) { return one.second <= now.mono; });
-    if (m_cancelled.size() < kMaxPausedReceives) m_cancelled[key] = now.mono + kCancelledMemory;
 }
 
-bool PausedReceives::takeCancelled(const Bytes& key, Now now) {
-    const auto found = m_cancelled.find(key);
-    if (found == m_cancelled.end()) return false;
-    const bool holds = now.mono < found->second;
-    m_cancelled.erase(found);
-    return holds;
+bool PausedReceives::takeCancelled(const Bytes& key, const std::optional<FetchToken>& fetch, Now now) {
+    const auto cancelled = m_cancelled.extract(key);
+    if (!cancelled || now.mono >= cancelled.mapped().until) return false;
+    return !fetch || fetch == cancelled.mapped().fetch;
 }
 
 const PausedReceive* PausedReceives::find(const Bytes& key) const {

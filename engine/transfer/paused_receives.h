@@ -38,8 +38,9 @@ class PausedReceives {
     void remove(const Bytes& key);
     /// Removes it, and remembers that its sender is to be told.
     void cancel(const Bytes& key, Now now);
-    /// Whether it was cancelled while its sender was away; forgets it.
-    bool takeCancelled(const Bytes& key, Now now);
+    /// Whether this attempt is of what was cancelled while its sender was away; forgets it. `fetch`: the token that the
+    /// attempt carries; a new one is a new wish.
+    bool takeCancelled(const Bytes& key, const std::optional<FetchToken>& fetch, Now now);
 
     /// nullptr: not paused.
     const PausedReceive* find(const Bytes& key) const;
@@ -48,11 +49,16 @@ class PausedReceives {
     std::optional<Bytes> keyOf(TransferId transfer) const;
 
   private:
+    struct Cancelled {
+        Instant until{};
+        std::optional<FetchToken> fetch;
+    };
+
     MachineContext& m_context;
     bool m_loaded = true; ///< without load() there is nothing to wait for
     StoreRequestId m_scan;
     std::map<Bytes, PausedReceive> m_paused;
-    std::map<Bytes, Instant> m_cancelled; ///< until when
+    std::map<Bytes, Cancelled> m_cancelled;
 };
 
 /// What a row of Space::Paused holds: everything but the number and the fetch.

@@ -80,9 +80,11 @@ void ReceiveMachine::applyHold(link::StreamIo& io, Now now) {
     if (m_phase == Phase::Waiting && !m_paused && m_turn) beginReceiving(io, now);
 }
 
-void ReceiveMachine::onHold(const wire::Hold& message) {
+Result<void> ReceiveMachine::onHold(const wire::Hold& message, Now now) {
+    if (!m_holds.allow(now.mono)) return makeError(Errc::ProtocolViolation, "a hold after the other");
     m_heldThere = holdOf(message);
     tellHeld();
+    return {};
 }
 
 void ReceiveMachine::tellHeld() {

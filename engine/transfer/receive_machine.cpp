@@ -82,7 +82,7 @@ void ReceiveMachine::readControl(link::StreamIo& io, Now now) {
 Result<void> ReceiveMachine::onMessage(ControlMessage& message, link::StreamIo& io, Now now) {
     if (const auto* cancel = std::get_if<wire::Cancel>(&message)) return onCancel(*cancel, io, now), Result<void>();
     if (const auto* hold = std::get_if<wire::Hold>(&message); hold && m_phase == Phase::Receiving)
-        return onHold(*hold), Result<void>();
+        return onHold(*hold, now);
     if (ReceiveContent* content = this->content()) return content->onMessage(message, io, now);
     if (m_phase != Phase::Offering) return violation("a message before Accept");
     return onOfferMessage(message, io, now);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "base/rate_limit.h"
 #include "transfer/control_channel.h"
 #include "transfer/delivery_check.h"
 #include "transfer/figures.h"
 #include "transfer/incoming_offer.h"
+#include "transfer/machine_limits.h"
 #include "transfer/part_sweep.h"
 #include "transfer/receive_content.h"
 #include "transfer/taken_names.h"
@@ -175,7 +177,7 @@ class ReceiveMachine {
     // receive_hold.cpp: pausing and turns
     void onPlaced(link::StreamIo& io, Now now);
     void waitForTurn(Now now);
-    void onHold(const wire::Hold& message);
+    Result<void> onHold(const wire::Hold& message, Now now);
     void tellHeld();
     void forgetPause();
     void checkHeld(link::StreamIo& io, Now now);
@@ -218,8 +220,9 @@ class ReceiveMachine {
     bool m_turn = false;
     bool m_turnJudged = false; ///< since it has been placed
     Instant m_turnSince{};
-    Hold m_holdSaid = Hold::None;                           ///< to the sender
-    uint64_t m_bytesWhenHeld = 0;                           ///< that had come when it was said
+    Hold m_holdSaid = Hold::None; ///< to the sender
+    uint64_t m_bytesWhenHeld = 0; ///< that had come when it was said
+    RateLimit m_holds{kHoldsPerSecond, kHoldBurst};
     Hold m_heldThere = Hold::None;                          ///< by the sender
     Hold m_toldHere = Hold::None, m_toldThere = Hold::None; ///< in the last TransferHeld
     TransferFigures m_figures;

@@ -243,7 +243,7 @@ Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io,
         return {};
     }
     if (m_phase != Phase::Asked && m_phase != Phase::Sending) return violation("an answer before the whole offer");
-    if (const auto* hold = std::get_if<wire::Hold>(&message)) return onHold(*hold, io), Result<void>();
+    if (const auto* hold = std::get_if<wire::Hold>(&message)) return onHold(*hold, io, now);
     if (m_phase == Phase::Asked) {
         if (const auto* decline = std::get_if<wire::Decline>(&message))
             return onDecline(*decline, io, now), Result<void>();
@@ -388,12 +388,14 @@ void SendMachine::letGo(link::StreamIo& io) {
 }
 
 /// The receiver has paused it, lets it wait for its turn, or has let it go.
-void SendMachine::onHold(const wire::Hold& hold, link::StreamIo& io) {
+Result<void> SendMachine::onHold(const wire::Hold& hold, link::StreamIo& io, Now now) {
+    if (!m_holds.allow(now.mono)) return violation("a hold after the other");
     const Hold there = holdOf(hold);
-    if (std::exchange(m_heldThere, there) == there) return;
+    if (std::exchange(m_heldThere, there) == there) return {};
     m_context.out.event(TransferHeld{m_id, m_peer, false, m_paused ? Hold::Paused : Hold::None, there,
                                      labelOf(m_source->manifest()), m_figures});
     applyHold(io);
+    return {};
 }
 
 /// Content goes while nobody holds it; the receiver is told what is held here.
@@ -444,8 +446,7 @@ void SendMachine::leave(const Error& error, link::StreamIo& io, Now now) {
     if (m_phase == Phase::Ended) return;
     if (m_control.attached()) {
         if (m_pump) m_pump->streams().resetAll(io, link::kNoError);
-        io.reset(m_control.key(), link::kNoError);
-        io.stop(m_control.key(), link::kNoError);
+        link::abandon(io, m_control.key(), link::kNoError);
     }
     fail(error, {}, nullptr, now);
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "base/rate_limit.h"
 #include "transfer/control_channel.h"
 #include "transfer/figures.h"
+#include "transfer/machine_limits.h"
 #include "transfer/outbox.h"
 #include "transfer/send_pump.h"
 #include "transfer/source_manifest.h"
@@ -81,7 +83,7 @@ class SendMachine {
     Result<void> onReceipt(const wire::Receipt& receipt, link::StreamIo& io, Now now);
     void onDecline(const wire::Decline& decline, link::StreamIo& io, Now now);
     // holding
-    void onHold(const wire::Hold& hold, link::StreamIo& io);
+    Result<void> onHold(const wire::Hold& hold, link::StreamIo& io, Now now);
     bool isHeld() const { return m_paused || m_held || m_heldThere != Hold::None; }
     void applyHold(link::StreamIo& io);
     // the end
@@ -104,6 +106,7 @@ class SendMachine {
 
     bool m_paused = false;
     bool m_held = false;
+    RateLimit m_holds{kHoldsPerSecond, kHoldBurst};
     Hold m_heldThere = Hold::None; ///< by the receiver, as it said last in this attempt
     bool m_receiverHears = false;  ///< of Hold
     Hold m_holdSaid = Hold::None;

@@ -152,7 +152,7 @@ bool Transfers::Impl::givePlaces(StreamIo& io, Now now) {
         if (!key) continue;
         const auto holder = shared.places.find(*key);
         if (holder == shared.places.end()) {
-            if (shared.paused.takeCancelled(*key, now))
+            if (shared.paused.takeCancelled(*key, machine->fetch(), now))
                 machine->turnAway(io, now);
             else
                 machine->onPlaceFree(now);
@@ -335,9 +335,10 @@ Result<void> Transfers::cancel(TransferId transfer, StreamIo& io, Now now) {
     const auto paused = m->shared.paused.keyOf(transfer);
     if (!sending && !receiving && !paused) return makeError(Errc::NotFound, "no such transfer");
     if (sending) sending->cancel(io, now);
-    if (receiving) receiving->cancel(io, now);
-    // Its sender is not there, or on its way.
-    if (paused && m->shared.paused.contains(*paused))
+    if (receiving && !receiving->ended()) {
+        if (paused) m->shared.paused.remove(*paused);
+        receiving->cancel(io, now);
+    } else if (paused) // its sender is not there
         m->endAway(*paused, makeError(Errc::Cancelled, "cancelled here"), true, now);
     m->settle(io, now);
     return {};

@@ -155,6 +155,18 @@ class Delivered(ProgramTest):
         for folder in ("out/tree", "got/tree"):
             self.assertEqual(sorted(os.listdir(self.folder / folder)), ["deep", "small"])
 
+    def test_a_share_that_is_revoked_or_has_expired_ends_its_command(self):
+        shared = write_file(self.folder / "shared", b"for now")
+        sharer = self.run_wherry("share", "--listen", LOOPBACK, shared, home="sharer")
+        number = sharer.wait_for("ticket")["share"]
+        self.assertExit(self.run_wherry("shares", "revoke", number, home="sharer"), 0)
+        self.assertEqual(sharer.wait_for("share-ended")["why"], "revoked")
+        self.assertExit(sharer, 0)
+        sharer = self.run_wherry("share", "--listen", LOOPBACK, "--expires", "2s", shared, home="sharer")
+        sharer.wait_for("ticket")
+        self.assertEqual(sharer.wait_for("share-ended")["why"], "expired")
+        self.assertExit(sharer, 0)
+
     def test_a_share_that_has_become_no_file_fails_at_the_fetcher(self):
         shared = write_file(self.folder / "shared", b"for now")
         sharer = self.run_wherry("share", "--listen", LOOPBACK, shared, home="sharer")

@@ -60,6 +60,22 @@ class History(ProgramTest):
         self.assertEqual([(e["label"], e["outcome"]) for e in entries], [("other", "interrupted"), ("data.bin", "declined")])
         self.assertEqual([e["retryable"] for e in entries], [True, True])
 
+    def test_what_a_signal_has_ended_is_interrupted_and_says_how_far_it_was(self):
+        for number in (signal.SIGINT, signal.SIGKILL):
+            with self.subTest(number):
+                receiver, address = self.receive("--accept", "all", home=f"receiver-{number}")
+                home = f"sender-{number}"
+                source = self.source(f"{number}.bin", 20_000_000)
+                sender = self.send(address, source, home=home, options=("--set", "limits.upload=1 Mbit/s", "--set", "limits.limit_lan=true"))
+                moved = sender.wait_for("progress", lambda event: event["bytes"] > 0)["bytes"]
+                sender.wait_for("progress", lambda event: event["bytes"] > moved)  # a chunk takes two seconds: it is stored
+                sender.signal(number)
+                sender.exit_code()
+                entry = self.history(home)["entries"][0]
+                self.assertEqual((entry["outcome"], entry["retryable"], entry["bytesTotal"]), ("interrupted", True, 20_000_000))
+                self.assertGreater(entry["bytes"], 0)
+                receiver.wait_for("interrupted")
+
     def wait_until_listed(self, home):
         """Waits for the send of another shell to be under way."""
         limit = time.monotonic() + PATIENCE

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Texts, names, trust and blocking between real processes, each command with an engine of its own."""
+import time
 import unittest
 
-from wherry_process import LOOPBACK, ProgramTest, write_file
+from wherry_process import LOOPBACK, PATIENCE, ProgramTest, write_file
 
 
 class People(ProgramTest):
@@ -41,6 +42,17 @@ class People(ProgramTest):
         self.assertEqual([event["text"] for event in receiver.named("text")], ["one", "two"])
         self.run_once("peers", "alias", "the other one")
         self.run_once("text", "--wait", "1", "the other one", "three", code=4)
+
+    def test_what_a_device_says_of_itself_is_shown_as_its_words(self):
+        _, address = self.receive("--set", "profile.device=server", "--set", "profile.policy=Friends only")
+        peer = address.split("/p2p/")[1]
+        limit = time.monotonic() + PATIENCE
+        kind = None
+        while kind != "server" and time.monotonic() < limit:
+            self.run_once("ping", "-n", "5", address)
+            kind = self.peers()[peer]["deviceKind"]
+        self.assertEqual((kind, self.peers()[peer]["policy"]), ("server", "Friends only"))
+        self.assertExit(self.run_wherry("node", "--set", "profile.device=toaster", home="nothing"), 2)
 
     def test_trust_takes_files_and_blocking_takes_nothing(self):
         write_file(self.folder / "file", b"content")

@@ -42,8 +42,12 @@ class Queue(ProgramTest):
         self.assertExit(process, code)
         return process
 
+    @unittest.skipIf(os.name == "nt", "SIGHUP is a signal of POSIX")
     def test_the_higher_priority_goes_first_and_cancel_works_on_what_waits(self):
-        self.node("transfers.max_parallel_sends=1")
+        one = b"[transfers]\nmax_parallel_sends = 1\n[limits]\n"
+        config = write_file(self.folder / "node/wherry.toml", one + b'upload = "256 kbit/s"\nlimit_lan = true\n')
+        node = self.run_wherry("node", "--listen", LOOPBACK, home="node")
+        node.address()
         receiver, address = self.receive("--accept", "all")
         first, _ = self.queue(address, "first.bin")
         second, two = self.queue(address, "second.bin", "--wait", "1")
@@ -56,6 +60,9 @@ class Queue(ProgramTest):
         changed = self.ask("priority", three, "high").named("priority")[0]
         self.assertEqual((changed["transfer"], changed["priority"]), (three, "high"))
         self.assertEqual(self.states()[three], ("queued", "high"))
+        config.write_bytes(one)
+        node.signal(signal.SIGHUP)
+        node.wait_for("reloaded")
         for sender in (first, third, second):
             self.assertExit(sender, 0)
         landed = [event["names"][0] for event in receiver.named("delivered")]

@@ -51,6 +51,23 @@ class Reload(ProgramTest):
         changes = self.reload(node, '[limits]\nupload = "5 MB/s"\ndownload = "5 MB/s"\n')
         self.assertEqual([c["key"] for c in changes], ["limits.download"])
 
+    def test_receive_takes_into_the_folder_of_now(self):
+        def settings(folder):
+            return f'[receive]\naccept = "all"\nout = "{self.folder / folder}"\n'
+        receiver = self.run_wherry("receive", "--listen", LOOPBACK, "--config", self.settings(settings("one")), home="receiver")
+        address = receiver.address()
+        source = write_file(self.folder / "file", b"x")
+        self.deliver(address, source)
+        changes = self.reload(receiver, settings("two"))
+        self.assertEqual([(c["key"], c["live"]) for c in changes], [("receive.out", True)])
+        self.deliver(address, source)
+        self.assertEqual([(self.folder / name / "file").read_bytes() for name in ("one", "two")], [b"x", b"x"])
+        self.settings(settings("file/below"))  # a file is no folder
+        receiver.signal(signal.SIGHUP)
+        self.assertIn("below", receiver.wait_for("reload-failed")["message"])
+        self.deliver(address, write_file(self.folder / "other", b"y"))
+        self.assertEqual((self.folder / "two" / "other").read_bytes(), b"y")
+
     def test_receive_takes_by_the_policy_of_now(self):
         settings = self.settings('[receive]\naccept = "ask"\n')
         receiver, address = self.receive("--config", settings)

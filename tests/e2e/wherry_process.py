@@ -48,6 +48,7 @@ SCHEMA = {
     "ticket": {"ticket": str},
     "shares": {"shares": list},
     "revoked": {"share": str},
+    "share-ended": {"share": str, "why": str},
     "warning": {"code": str, "message": str},
     "reloaded": {"changes": list},
     "reload-failed": {"code": str, "message": str},

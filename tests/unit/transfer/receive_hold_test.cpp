@@ -139,6 +139,47 @@ class ReceiveHoldTest : public QObject {
         }
     }
 
+    void holds_come_in_bounded_number() {
+        Offering world;
+        const HonestFile file(kChunkSize);
+        const auto key = world.begin(file, true);
+        const auto say = [&](uint32_t why) {
+            wire::Hold hold;
+            hold.set_why(why);
+            world.liar.say(key, hold);
+            world.run();
+        };
+        for (uint64_t i = 0; i < kHoldBurst; ++i) say(i % 2);
+        QVERIFY(world.victim.eventsOf<TransferFailed>().empty());
+        say(1);
+        QCOMPARE(world.lastError().code, Errc::ProtocolViolation);
+    }
+
+    void what_was_cancelled_while_its_sender_was_away_is_turned_away_once() {
+        SeededRandom random(1);
+        Log log;
+        MachineContext context{{}, random, log, {}};
+        PausedReceives paused(context);
+        const Bytes key(8, 1);
+        const FetchToken token{1}, other{2};
+        const Now now{Instant{}, UnixTime::fromSeconds(1'800'000'000)};
+        const Now late{now.mono + kCancelledMemory, now.wall};
+        const auto cancel = [&] {
+            QVERIFY(paused.add(key, {TransferId{1}, TransferPeer::idOf(1), "x", {}, token}, now));
+            paused.cancel(key, now);
+            QVERIFY(!paused.contains(key));
+        };
+        cancel();
+        QVERIFY(paused.takeCancelled(key, std::nullopt, now));
+        QVERIFY(!paused.takeCancelled(key, std::nullopt, now));
+        cancel();
+        QVERIFY(paused.takeCancelled(key, token, now));
+        cancel();
+        QVERIFY(!paused.takeCancelled(key, other, now)); // asked for anew
+        cancel();
+        QVERIFY(!paused.takeCancelled(key, std::nullopt, late));
+    }
+
     void what_nobody_has_accepted_cannot_be_paused() {
         Offering world;
         const HonestFile file(kChunkSize);
