@@ -342,6 +342,22 @@ class ControlsTest : public QObject {
         QCOMPARE(item(*shown, "area")->property("text").toString(), QString());
     }
 
+    void theHeadOfAListStaysInSightWhenItGrows() {
+        auto shown = window("ScrollList { id: list; objectName: 'list'; anchors.fill: parent; model: 100; header: "
+                            "Rectangle { objectName: 'head'; width: list.column; height: 40 } "
+                            "delegate: Rectangle { width: list.column; height: 30 } }");
+        QVERIFY(shown);
+        QQuickItem* list = item(*shown, "list");
+        QTRY_VERIFY(list->property("headerItem").value<QQuickItem*>());
+        auto* head = list->property("headerItem").value<QQuickItem*>();
+        head->setHeight(400);
+        QTRY_COMPARE(head->mapToItem(list, QPointF(0, 0)).y(), 0.0);
+        shown->resize(780, 480);
+        QTRY_COMPARE(list->property("column").toInt(), 720);
+        QTRY_COMPARE(head->mapToItem(list, QPointF(0, 0)).x(), 30.0);
+        QTRY_COMPARE(head->mapToItem(list, QPointF(0, 0)).y(), 0.0);
+    }
+
     void arrowsMoveAmongSegmentsAndStopAtTheEnds() {
         auto shown = window("SegmentedControl { objectName: 'views'; label: 'Views'; model: ['One', 'Two', 'Three'] }");
         QVERIFY(shown);
