@@ -1,0 +1,158 @@
+#include "desktop/display.h"
+
+#include "api/display_text.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <algorithm>
+#include <cmath>
+
+namespace wherry::desktop {
+
+namespace {
+
+/// Of one line of a text message: a paragraph.
+constexpr size_t kMaxShownLine = 16 * 1024;
+/// A day, an hour and a minute in seconds.
+constexpr double kHour = 3600;
+constexpr double kMinute = 60;
+/// Longer estimates are no estimates.
+constexpr double kLongestEstimate = 100 * kHour;
+
+QString tr(const char* text, int count = -1) {
+    return QCoreApplication::translate("Display", text, nullptr, count);
+}
+
+QString counted(uint64_t count, const char* one, const char* many) {
+    const QString number = QLocale().toString(static_cast<qulonglong>(count));
+    return tr(count == 1 ? one : many).arg(number);
+}
+
+QString reasonOf(api::Errc code) {
+    switch (code) {
+    case api::Errc::Unreachable: return tr("The other device cannot be reached. Is Wherry open there, on the same network?");
+    case api::Errc::Timeout: return tr("The other device does not answer.");
+    case api::Errc::ConnectionLost: return tr("The connection was lost. Sending again continues where it stopped.");
+    case api::Errc::DiskFull: return tr("The disk is full.");
+    case api::Errc::PermissionDenied: return tr("Not allowed.");
+    case api::Errc::VerificationFailed: return tr("The content is not what was announced.");
+    case api::Errc::SourceChanged: return tr("A file was changed while it was being sent.");
+    case api::Errc::IdentityMismatch: return tr("Another device answers at that address. Nothing was sent.");
+    case api::Errc::Unsupported: return tr("The other device takes no files at the moment.");
+    case api::Errc::Cancelled: return tr("Stopped.");
+    case api::Errc::NotFound: return tr("It is not there.");
+    case api::Errc::Declined: return tr("The other person said no.");
+    case api::Errc::VolumeGone: return tr("The disk or folder is gone.");
+    case api::Errc::ReadOnly: return tr("The disk cannot be written to.");
+    default: return tr("It did not work.");
+    }
+}
+
+} // namespace
+
+QString shown(std::string_view foreign) {
+    return QString::fromStdString(api::displayText(foreign));
+}
+
+QString shown(std::string_view foreign, size_t maxLength) {
+    return QString::fromStdString(api::displayText(foreign, maxLength));
+}
+
+QString shownLines(std::string_view foreign) {
+    QString lines;
+    while (!foreign.empty()) {
+        const size_t end = std::min(foreign.find('\n'), foreign.size());
+        std::string_view line = foreign.substr(0, end);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        lines += shown(line, kMaxShownLine);
+        if (end < foreign.size()) lines += QLatin1Char('\n');
+        foreign.remove_prefix(std::min(end + 1, foreign.size()));
+    }
+    return lines;
+}
+
+QString bytesText(uint64_t bytes) {
+    return QLocale().formattedDataSize(static_cast<qint64>(std::min<uint64_t>(bytes, INT64_MAX)), 1,
+                                       QLocale::DataSizeSIFormat);
+}
+
+QString rateText(double bytesPerSecond) {
+    if (!(bytesPerSecond >= 1)) return {};
+    return tr("%1/s").arg(bytesText(static_cast<uint64_t>(std::min(bytesPerSecond, 1e15))));
+}
+
+QString durationText(double seconds) {
+    if (!(seconds > 0) || seconds > kLongestEstimate) return {};
+    const QLocale locale;
+    if (seconds < kMinute) return tr("%1 s").arg(locale.toString(static_cast<int>(std::ceil(seconds))));
+    if (seconds < kHour) return tr("%1 min").arg(locale.toString(static_cast<int>(std::ceil(seconds / kMinute))));
+    const int minutes = static_cast<int>(seconds / kMinute);
+    return tr("%1 h %2 min").arg(locale.toString(minutes / 60), locale.toString(minutes % 60));
+}
+
+QString whenText(const QDateTime& when) {
+    if (!when.isValid()) return {};
+    const QDateTime local = when.toLocalTime();
+    const QLocale locale;
+    const qint64 days = local.date().daysTo(QDate::currentDate());
+    if (days == 0) return tr("today, %1").arg(locale.toString(local.time(), QLocale::ShortFormat));
+    if (days == 1) return tr("yesterday, %1").arg(locale.toString(local.time(), QLocale::ShortFormat));
+    return locale.toString(local.date(), QLocale::ShortFormat);
+}
+
+QDateTime dateTimeOf(api::UnixTime time) {
+    if (time.nanoseconds == 0) return {};
+    return QDateTime::fromMSecsSinceEpoch(time.nanoseconds / 1'000'000);
+}
+
+QString contentsText(uint64_t files, uint64_t folders) {
+    const QString fileText = counted(files, "%1 file", "%1 files");
+    if (folders == 0) return fileText;
+    const QString folderText = counted(folders, "%1 folder", "%1 folders");
+    return files == 0 ? folderText : tr("%1 in %2").arg(fileText, folderText);
+}
+
+QString pathKindName(api::PathKind kind) {
+    switch (kind) {
+    case api::PathKind::Lan: return QStringLiteral("lan");
+    case api::PathKind::Direct6: return QStringLiteral("direct6");
+    case api::PathKind::Direct4: return QStringLiteral("direct4");
+    case api::PathKind::Punched: return QStringLiteral("punched");
+    case api::PathKind::Relayed: return QStringLiteral("relayed");
+    case api::PathKind::Routed: break;
+    }
+    return QStringLiteral("routed");
+}
+
+QString pathKindText(api::PathKind kind) {
+    switch (kind) {
+    case api::PathKind::Lan: return tr("Local network");
+    case api::PathKind::Direct6: return tr("Direct, IPv6");
+    case api::PathKind::Direct4: return tr("Direct, IPv4");
+    case api::PathKind::Punched: return tr("Direct, punched");
+    case api::PathKind::Relayed: return tr("Relayed");
+    case api::PathKind::Routed: break;
+    }
+    return tr("Routed");
+}
+
+QString pathKindReason(api::PathKind kind) {
+    switch (kind) {
+    case api::PathKind::Lan: return tr("Both devices are on the same network; nothing leaves it.");
+    case api::PathKind::Direct6: return tr("The other device has a public IPv6 address; nothing is in between.");
+    case api::PathKind::Direct4: return tr("The other device has a public IPv4 address; nothing is in between.");
+    case api::PathKind::Punched: return tr("Both routers let the other side through; nothing is in between.");
+    case api::PathKind::Relayed: return tr("A relay carries the encrypted bytes; it cannot read them.");
+    case api::PathKind::Routed: break;
+    }
+    return tr("Other nodes carry the encrypted bytes; they cannot read them.");
+}
+
+QString failureText(const api::Error& error, const std::string& file, bool byPeer) {
+    QString text = reasonOf(error.code);
+    if (!file.empty()) text = shown(file) + QStringLiteral(": ") + text;
+    if (byPeer && error.code != api::Errc::Declined) text = tr("The other device says: %1").arg(text);
+    return text;
+}
+
+} // namespace wherry::desktop

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "api/types.h"
+#include "desktop/key_label.h"
+
+#include <QAbstractListModel>
+#include <QHash>
+#include <QQmlEngine>
+#include <QTimer>
+
+namespace wherry::desktop {
+
+class EngineSession;
+
+/// What is shown of a device wherever it is named.
+struct PeerFace {
+    QString name;   ///< the person's name for it, or what it calls itself, or its words; never empty
+    QString words;
+    double hue = 0;
+    QString kind;   ///< "laptop", "phone", ...
+    bool trusted = false;
+};
+
+/// The devices that are known, in the order in which they were heard of; PeerListModel sorts and filters.
+class PeersModel final : public QAbstractListModel {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("built in main")
+    Q_PROPERTY(int count READ count NOTIFY countChanged)
+
+  public:
+    enum Role {
+        PeerIdRole = Qt::UserRole + 1,
+        NameRole,         ///< as PeerFace
+        ClaimedNameRole,  ///< what it calls itself; empty: nothing
+        AliasRole,        ///< the person's name for it
+        WordsRole,
+        HueRole,
+        KindRole,
+        TrustedRole,
+        BlockedRole,
+        PresenceRole,     ///< "connected", "nearby", "away"
+        PathRole,         ///< "lan", "direct6", ...; empty: not connected
+        PathTextRole,
+        PathReasonRole,
+        LatencyRole,      ///< milliseconds; negative: not known
+        LastSeenRole,     ///< in words
+        DoubtfulNameRole, ///< it calls itself what another device is called
+    };
+    Q_ENUM(Role)
+
+    PeersModel(EngineSession& engine, QObject* parent);
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override;
+    int count() const { return rowCount(); }
+
+    PeerFace face(const api::PeerId& peer) const;
+    /// Nullptr: not known.
+    const api::PeerView* find(const api::PeerId& peer) const;
+    /// Asks for what changes without an event: latency, presence.
+    void setWatched(bool watched);
+
+  signals:
+    void countChanged();
+    void peerChanged(const wherry::api::PeerId& peer);
+
+  private:
+    void refresh(const api::PeerId& after);
+    void onEvent(const api::Event& event);
+    void put(const api::PeerView& view);
+
+    EngineSession& m_engine;
+    std::vector<api::PeerView> m_peers;
+    std::map<api::PeerId, int> m_rows;
+    QTimer m_watch;
+};
+
+} // namespace wherry::desktop
