@@ -30,6 +30,7 @@ App::~App() {
 void App::connectModels() {
     const auto complain = [this](const QString& why) { m_notices.add(NoticesModel::Kind::Problem, why); };
     connect(&m_engine, &EngineSession::ready, this, &App::selfChanged);
+    connect(&m_notices, &NoticesModel::added, this, &App::noticed);
     connect(&m_engine, &EngineSession::warning, this, complain);
     connect(&m_transfers, &TransfersModel::failed, this, complain);
     connect(&m_history, &HistoryModel::failed, this, complain);

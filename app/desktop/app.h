@@ -82,6 +82,8 @@ class App final : public QObject {
     void selfChanged();
     /// To be shown by the file manager.
     void folderWanted(const QUrl& folder);
+    /// Short words about what has just happened.
+    void noticed(const QString& text);
     /// A person somewhere else should look here: title and text of a notification.
     void attentionWanted(const QString& title, const QString& text);
 

@@ -72,6 +72,7 @@ QString shownLines(std::string_view foreign) {
 }
 
 QString bytesText(uint64_t bytes) {
+    if (bytes == 1) return tr("1 byte");
     return QLocale().formattedDataSize(static_cast<qint64>(std::min<uint64_t>(bytes, INT64_MAX)), 1,
                                        QLocale::DataSizeSIFormat);
 }
@@ -110,6 +111,11 @@ QString contentsText(uint64_t files, uint64_t folders) {
     if (folders == 0) return fileText;
     const QString folderText = counted(folders, "%1 folder", "%1 folders");
     return files == 0 ? folderText : tr("%1 in %2").arg(fileText, folderText);
+}
+
+QString joined(QStringList parts) {
+    parts.removeAll(QString());
+    return parts.join(QStringLiteral(" · "));
 }
 
 QString pathKindName(api::PathKind kind) {

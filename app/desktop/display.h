@@ -23,6 +23,8 @@ QString whenText(const QDateTime& when);
 QDateTime dateTimeOf(api::UnixTime time);
 /// "3 files and 1 folder"
 QString contentsText(uint64_t files, uint64_t folders);
+/// "a · b", without those that are empty.
+QString joined(QStringList parts);
 /// "lan", "direct6", ...
 QString pathKindName(api::PathKind kind);
 /// What a badge says and why: "Local network", "same network, nothing in between".

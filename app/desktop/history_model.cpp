@@ -54,7 +54,7 @@ HistoryModel::HistoryModel(EngineSession& engine, const PeersModel& peers, QObje
     connect(&peers, &PeersModel::peerChanged, this, [this](const api::PeerId& peer) {
         for (int i = 0; i < rowCount(); ++i)
             if (m_entries[static_cast<size_t>(i)].peer == peer)
-                emit dataChanged(index(i), index(i), {PeerNameRole});
+                emit dataChanged(index(i), index(i), {PeerNameRole, DetailRole});
     });
 }
 
@@ -65,7 +65,7 @@ int HistoryModel::rowCount(const QModelIndex& parent) const {
 QHash<int, QByteArray> HistoryModel::roleNames() const {
     return {{IncomingRole, "incoming"},   {PeerIdRole, "peerId"},   {PeerNameRole, "peerName"}, {WordsRole, "words"},
             {HueRole, "hue"},             {LabelRole, "label"},     {OutcomeRole, "outcome"},   {StatusRole, "status"},
-            {SizeTextRole, "sizeText"},   {WhenRole, "when"},       {FolderRole, "folder"},
+            {DetailRole, "detail"},       {FolderRole, "folder"},
             {RetryableRole, "retryable"}, {PathTextRole, "pathText"}};
 }
 
@@ -82,8 +82,11 @@ QVariant HistoryModel::data(const QModelIndex& index, int role) const {
     case LabelRole: return shown(entry.label);
     case OutcomeRole: return outcomeName(entry);
     case StatusRole: return statusText(entry);
-    case SizeTextRole: return sizeText(entry);
-    case WhenRole: return whenText(dateTimeOf(entry.ended));
+    case DetailRole: {
+        const QString name = m_peers.face(entry.peer).name;
+        return joined({entry.incoming ? tr("from %1").arg(name) : tr("to %1").arg(name), sizeText(entry),
+                       whenText(dateTimeOf(entry.ended))});
+    }
     case FolderRole: return shown(entry.folder);
     case RetryableRole: return entry.retryable && entry.outcome != api::TransferOutcome::Delivered;
     case PathTextRole: return entry.path ? pathKindText(*entry.path) : QString();
@@ -144,7 +147,7 @@ void HistoryModel::onOlder(const api::HistoryListed& listed) {
     std::vector<api::HistoryEntry> older;
     for (const api::HistoryEntry& entry : listed.entries)
         if (m_entries.empty() || entry.number < m_entries.back().number) older.push_back(entry);
-    if (older.empty()) return;
+    if (older.empty()) return emit countChanged();
     beginInsertRows({}, rowCount(), rowCount() + static_cast<int>(older.size()) - 1);
     m_entries.insert(m_entries.end(), older.begin(), older.end());
     endInsertRows();

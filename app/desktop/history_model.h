@@ -18,6 +18,7 @@ class HistoryModel final : public QAbstractListModel {
     QML_ELEMENT
     QML_UNCREATABLE("built in main")
     Q_PROPERTY(int count READ count NOTIFY countChanged)
+    Q_PROPERTY(bool more READ more NOTIFY countChanged)
     Q_PROPERTY(int retryable READ retryable NOTIFY countChanged)
 
   public:
@@ -30,8 +31,7 @@ class HistoryModel final : public QAbstractListModel {
         LabelRole,
         OutcomeRole, ///< "delivered", "declined", "failed", "cancelled", "interrupted"
         StatusRole,  ///< the same in words, with the reason
-        SizeTextRole,
-        WhenRole,    ///< in words
+        DetailRole,  ///< from or to whom, how much, when
         FolderRole,  ///< where it landed, for people; empty: it was sent
         RetryableRole,
         PathTextRole,
@@ -47,6 +47,9 @@ class HistoryModel final : public QAbstractListModel {
     void fetchMore(const QModelIndex& parent) override;
     int count() const { return rowCount(); }
     int retryable() const;
+    /// There are older ones than those that are here.
+    bool more() const { return m_more; }
+    Q_INVOKABLE void showMore() { fetchMore({}); }
 
     /// Asks soon for what has ended meanwhile.
     void refresh();

@@ -37,6 +37,7 @@ void NoticesModel::add(Kind kind, const QString& text) {
     m_notices.push_back({kind, text, ++m_lastKey});
     endInsertRows();
     emit countChanged();
+    emit added(text);
 }
 
 void NoticesModel::dismiss(int key) {

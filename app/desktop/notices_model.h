@@ -27,9 +27,12 @@ class NoticesModel final : public QAbstractListModel {
 
     void add(Kind kind, const QString& text);
     Q_INVOKABLE void dismiss(int key);
+    /// Of something that the person has done in the window.
+    Q_INVOKABLE void tell(const QString& text) { add(Kind::Info, text); }
 
   signals:
     void countChanged();
+    void added(const QString& text);
 
   private:
     struct Notice {

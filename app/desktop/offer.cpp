@@ -74,17 +74,19 @@ void Offer::arm() {
 void Offer::accept() {
     if (!m_armed || m_files->noneChosen()) return;
     m_engine.submit(api::AnswerOffer{m_transfer, true, {}, m_files->selection()});
+    emit answered();
 }
 
 void Offer::decline() {
     m_engine.submit(api::AnswerOffer{m_transfer, false, kSaidNo, {}});
+    emit answered();
 }
 
 void Offer::block() {
-    decline();
     api::BlockPeer block;
     block.target.peer = m_peer;
     m_engine.submit(std::move(block));
+    decline();
 }
 
 /// A network disk may take its time over it.

@@ -69,6 +69,8 @@ class Offer final : public QObject {
   signals:
     void armedChanged();
     void freeChanged();
+    /// It waits no longer, whatever becomes of the answer.
+    void answered();
 
   private:
     void lookForRoom();

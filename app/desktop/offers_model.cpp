@@ -49,6 +49,7 @@ void OffersModel::onEvent(const api::Event& event) {
 
 void OffersModel::add(const api::OfferMade& made) {
     auto* offer = new Offer(m_engine, m_peers.face(made.peer), made, m_receiving.policy(), this);
+    connect(offer, &Offer::answered, this, [this, transfer = made.transfer] { remove(transfer); });
     beginInsertRows({}, rowCount(), rowCount());
     m_offers.push_back(offer);
     endInsertRows();

@@ -59,6 +59,7 @@ class PeersModel final : public QAbstractListModel {
     PeerFace face(const api::PeerId& peer) const;
     /// Nullptr: not known.
     const api::PeerView* find(const api::PeerId& peer) const;
+    int rowOf(const api::PeerId& peer) const { return m_rows.at(peer); }
     /// Asks for what changes without an event: latency, presence.
     void setWatched(bool watched);
 

@@ -58,6 +58,11 @@ QString statusText(const api::TransferInfo& info, const QString& peer) {
     return info.incoming ? TransfersModel::tr("Receiving") : TransfersModel::tr("Sending");
 }
 
+QString paceText(const api::TransferInfo& info) {
+    const QString left = durationText(info.etaSeconds);
+    return joined({rateText(info.rate), left.isEmpty() ? QString() : TransfersModel::tr("%1 left").arg(left)});
+}
+
 } // namespace
 
 TransfersModel::TransfersModel(EngineSession& engine, const PeersModel& peers, QObject* parent)
@@ -89,8 +94,8 @@ QHash<int, QByteArray> TransfersModel::roleNames() const {
     return {{TransferRole, "transfer"},     {IncomingRole, "incoming"}, {PeerIdRole, "peerId"},
             {PeerNameRole, "peerName"},     {WordsRole, "words"},       {HueRole, "hue"},
             {LabelRole, "label"},           {StateRole, "state"},       {ProgressRole, "progress"},
-            {StatusRole, "status"},         {SizeTextRole, "sizeText"}, {FilesTextRole, "filesText"},
-            {RateTextRole, "rateText"},     {LeftTextRole, "leftText"}, {RatesRole, "rates"},
+            {StatusRole, "status"},         {DetailRole, "detail"},     {PaceRole, "pace"},
+            {RatesRole, "rates"},
             {PathRole, "path"},             {PathTextRole, "pathText"}, {PathReasonRole, "pathReason"},
             {CanPauseRole, "canPause"},     {CanResumeRole, "canResume"}};
 }
@@ -116,10 +121,8 @@ QVariant TransfersModel::data(const QModelIndex& index, int role) const {
     case StateRole: return stateName(info);
     case ProgressRole: return progressOf(info);
     case StatusRole: return statusText(info, face.name);
-    case SizeTextRole: return sizeText(info);
-    case FilesTextRole: return filesText(info);
-    case RateTextRole: return isRunning(info) ? rateText(info.rate) : QString();
-    case LeftTextRole: return isRunning(info) ? durationText(info.etaSeconds) : QString();
+    case DetailRole: return joined({statusText(info, face.name), sizeText(info), filesText(info)});
+    case PaceRole: return isRunning(info) ? paceText(info) : QString();
     case RatesRole: return QVariant::fromValue(QList<double>(row.rates.begin(), row.rates.end()));
     case PathRole: return ofPath(pathKindName);
     case PathTextRole: return ofPath(pathKindText);

@@ -34,10 +34,8 @@ class TransfersModel final : public QAbstractListModel {
         StateRole,    ///< "preparing", "offered", "running", "interrupted", "paused", "queued"
         ProgressRole, ///< 0 to 1
         StatusRole,   ///< what goes on, in words
-        SizeTextRole, ///< "12 MB of 40 MB"
-        FilesTextRole,
-        RateTextRole,
-        LeftTextRole, ///< the time that is left; empty: not known
+        DetailRole,   ///< the same with "12 MB of 40 MB" and files
+        PaceRole,     ///< "3.2 MB/s · 12 s left"; empty: it does not move
         RatesRole,    ///< bytes a second, one value a second, the newest last
         PathRole,     ///< "lan", "direct6", ...; empty: not known
         PathTextRole,
