@@ -4,9 +4,12 @@
 #include "Wherry/Controls/key_shape.h"
 #include "accessibility_walk.h"
 
+#include <QApplication>
 #include <QColor>
 #include <QDirIterator>
 #include <QFile>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QQmlApplicationEngine>
 #include <QQmlComponent>
 #include <QQmlEngine>
@@ -15,6 +18,7 @@
 #include <QRegularExpression>
 #include <QSet>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 #include <utility>
@@ -408,6 +412,28 @@ class ControlsTest : public QObject {
         QTest::keyClick(shown.get(), Qt::Key_Tab);
         QTest::keyClick(shown.get(), Qt::Key_Escape);
         QTRY_VERIFY(!toast->isVisible());
+    }
+
+    void filesArePickedAndOneDialogIsOpenAtATime() {
+        QTemporaryDir folder;
+        QFile file(folder.filePath("boat.txt"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        auto shown = window("Item { objectName: 'around'; property list<url> got; property FilePicker picker: "
+                            "FilePicker { title: 'Files to send'; currentFolder: 'file://" +
+                            folder.path().toUtf8() + "'; onPicked: urls => around.got = urls } id: around }");
+        QVERIFY(shown);
+        auto* picker = item(*shown, "around")->property("picker").value<QObject*>();
+        QMetaObject::invokeMethod(picker, "open");
+        QMetaObject::invokeMethod(picker, "open");
+        QList<QFileDialog*> dialogs;
+        for (QWidget* widget : QApplication::topLevelWidgets())
+            if (auto* dialog = qobject_cast<QFileDialog*>(widget)) dialogs << dialog;
+        QCOMPARE(dialogs.size(), 1);
+        QCOMPARE(dialogs[0]->windowTitle(), QStringLiteral("Files to send"));
+        dialogs[0]->selectFile(QFileInfo(file).absoluteFilePath());
+        QMetaObject::invokeMethod(dialogs[0], "accept");
+        QTRY_COMPARE(item(*shown, "around")->property("got").value<QList<QUrl>>(),
+                     QList<QUrl>{QUrl::fromLocalFile(QFileInfo(file).absoluteFilePath())});
     }
 
     void progressIsAnnouncedInSteps() {
