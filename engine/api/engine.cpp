@@ -9,6 +9,7 @@
 #include "runtime/paths.h"
 
 #include <QCoreApplication>
+#include <QDeadlineTimer>
 #include <QThread>
 
 namespace wherry::api {
@@ -23,7 +24,6 @@ namespace {
 /// three seconds for the peers.
 constexpr auto kPatience = std::chrono::seconds(8);
 constexpr auto kPause = std::chrono::milliseconds(50);
-constexpr int kMaxTries = static_cast<int>(kPatience / kPause);
 /// Short-lived programs at once that want to reach the holder of their own home; more than a person has shells.
 constexpr int kMaxCompanions = 16;
 
@@ -51,7 +51,8 @@ Result<void> Engine::start(const Settings& settings) {
         return !started && (started.error().code == Errc::Busy || started.error().code == Errc::Unreachable) &&
                runtime::homeIsHeld(settings.home);
     };
-    for (int i = 0; i < kMaxTries && isPassing(); ++i) {
+    const QDeadlineTimer patience(kPatience);
+    while (!patience.hasExpired() && isPassing()) {
         QThread::msleep(static_cast<unsigned long>(kPause.count()));
         started = startOrAttach();
     }
@@ -189,14 +190,14 @@ void Engine::stop() {
 void Engine::onLost(Farewell how, const Error& error) {
     m_client.release()->deleteLater(); // this is a call of its own
     if (how == Farewell::Gone) return failEverything(error);
-    m_takeOverTries = 0;
+    m_takeOverPatience.setRemainingTime(kPatience);
     m_takeOver.start();
 }
 
 void Engine::takeOver() {
     const Result<void> started = startOrAttach();
     if (!started) {
-        if (m_settings.attach == Attach::Always || ++m_takeOverTries == kMaxTries) {
+        if (m_settings.attach == Attach::Always || m_takeOverPatience.hasExpired()) {
             m_takeOver.stop();
             failEverything(started.error());
         }

@@ -3,6 +3,7 @@
 #include "api/settings.h"
 #include "api/types.h"
 
+#include <QDeadlineTimer>
 #include <QObject>
 #include <QTimer>
 #include <memory>
@@ -27,10 +28,10 @@ enum class Attach { Never, IfRunning, Always };
 
 /// The settings that last, and what only this run is told.
 struct Settings : LastingSettings {
-    std::string home;              ///< folder of identity and database; empty: the platform's data folder
-    std::string who = "wherry";    ///< what another process is told that finds the home taken
-    std::string version;           ///< of the program, for those that connect to it
-    bool servePerf = false; ///< answer /perf/1.0.0
+    std::string home;           ///< folder of identity and database; empty: the platform's data folder
+    std::string who = "wherry"; ///< what another process is told that finds the home taken
+    std::string version;        ///< of the program, for those that connect to it
+    bool servePerf = false;     ///< answer /perf/1.0.0
     Attach attach = Attach::Never;
     bool watchAll = false; ///< hear of what other programs do with the engine too: for a window that shows everything
     /// Whom the program wants to reach. When that is the engine that has the home, which cannot reach itself (`receive`
@@ -41,8 +42,9 @@ struct Settings : LastingSettings {
 
 /// A running peer, as programs see it: one of its own, which other programs of this user can then use too, or the one
 /// that runs with this home already, through its control socket. Either way it hears what this program has asked for
-/// and nothing of what others have, unless Settings::watchAll; answers are only for whoever asked. Lives in one thread (the one with the event loop that it was made in); events come
-/// through the event loop, in order. `stop()` must have been called before the end of a started engine.
+/// and nothing of what others have, unless Settings::watchAll; answers are only for whoever asked. Lives in one thread
+/// (the one with the event loop that it was made in); events come through the event loop, in order. `stop()` must have
+/// been called before the end of a started engine.
 class Engine final : public QObject {
     Q_OBJECT
 
@@ -59,9 +61,9 @@ class Engine final : public QObject {
     /// When the engine that it is attached to ends without a word, every open request is answered
     /// RequestFailed{ConnectionLost}, and after them one of no request.
     RequestId submit(Command command);
-    /// Takes up settings that were changed since the start or the last call, as far as that works without a restart, and
-    /// tells what has changed since then; how files are received is for SetReceive to say. Only for an engine of one's
-    /// own.
+    /// Takes up settings that were changed since the start or the last call, as far as that works without a restart,
+    /// and tells what has changed since then; how files are received is for SetReceive to say. Only for an engine of
+    /// one's own.
     std::vector<SettingChange> reconfigure(const LastingSettings& fresh);
     /// The names of this peer's key; of a running engine.
     const KeyNames& names() const;
@@ -98,7 +100,7 @@ class Engine final : public QObject {
     bool m_companion = false;
     RequestId m_lastRequest;
     QTimer m_takeOver; ///< runs while the engine behind has gone and another is not there yet
-    int m_takeOverTries = 0;
+    QDeadlineTimer m_takeOverPatience;
 };
 
 /// The names of the identity in `home` (empty: the platform's folder), which is made when there is none. Needs no

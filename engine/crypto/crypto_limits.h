@@ -25,10 +25,6 @@ inline constexpr size_t kMaxSignatureBytes = 1024;
 inline constexpr size_t kMaxCertificateBytes = 8 * 1024;
 /// Extensions in a certificate; ours has one, others a handful.
 inline constexpr size_t kMaxCertificateExtensions = 32;
-/// Our certificate is valid from an hour back, for clocks that run behind ...
-inline constexpr int64_t kCertificateBackdateSeconds = 3600;
-/// ... and for ten years: it is made anew at each start, and no node runs that long.
-inline constexpr int64_t kCertificateLifetimeSeconds = 10 * 365 * int64_t{86400};
 
 /// Bytes of a signed envelope: a peer record with 64 addresses of 128 bytes and an RSA key fits.
 inline constexpr size_t kMaxEnvelopeBytes = 16 * 1024;

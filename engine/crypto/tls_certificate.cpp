@@ -54,8 +54,7 @@ Result<Bytes> subjectPublicKeyInfoOf(gnutls_x509_crt_t certificate) {
     return toBytes(der.view());
 }
 
-Result<void> fillCertificate(gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key, const Identity& identity,
-                             UnixTime now) {
+Result<void> fillCertificate(gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key, const Identity& identity) {
     GNUTLS_OK("certificate version", gnutls_x509_crt_set_version(certificate, 3));
     GNUTLS_OK("certificate key", gnutls_x509_crt_set_key(certificate, key));
     TRY(const Bytes spki, subjectPublicKeyInfoOf(certificate));
@@ -64,11 +63,11 @@ Result<void> fillCertificate(gnutls_x509_crt_t certificate, gnutls_x509_privkey_
     serial[0] &= 0x7f;
     serial[0] |= 0x40;
     GNUTLS_OK("certificate serial", gnutls_x509_crt_set_serial(certificate, serial.data(), 8));
-    // GnuTLS cannot write dates before 1970, and simulated time may begin there.
-    const int64_t from = std::max<int64_t>(0, now.seconds() - kCertificateBackdateSeconds);
-    GNUTLS_OK("certificate date", gnutls_x509_crt_set_activation_time(certificate, static_cast<time_t>(from)));
-    GNUTLS_OK("certificate date", gnutls_x509_crt_set_expiration_time(
-                                      certificate, static_cast<time_t>(now.seconds() + kCertificateLifetimeSeconds)));
+    // Nothing rests on its dates, and of two devices on one LAN one may have a clock that is years off.
+    constexpr time_t kFirstDate = 0;
+    GNUTLS_OK("certificate date", gnutls_x509_crt_set_activation_time(certificate, kFirstDate));
+    GNUTLS_OK("certificate date",
+              gnutls_x509_crt_set_expiration_time(certificate, GNUTLS_X509_NO_WELL_DEFINED_EXPIRATION));
     const Bytes value =
         extensionValue(PublicKey::ofEd25519(identity.publicKey()).encode(), identity.sign(signedText(spki)));
     constexpr unsigned kNotCritical = 0;
@@ -98,8 +97,10 @@ Result<void> checkDates(gnutls_x509_crt_t certificate, UnixTime now) {
     const time_t until = gnutls_x509_crt_get_expiration_time(certificate);
     constexpr time_t kUnreadable = -1;
     if (from == kUnreadable || until == kUnreadable) return makeError(Errc::Malformed, "certificate with bad dates");
-    if (now.seconds() < from) return makeError(Errc::VerificationFailed, "certificate is not valid yet");
-    if (now.seconds() > until) return makeError(Errc::VerificationFailed, "certificate has expired");
+    if (now.seconds() < from)
+        return makeError(Errc::VerificationFailed, "certificate is not valid yet by this device's clock");
+    if (now.seconds() > until)
+        return makeError(Errc::VerificationFailed, "certificate has expired by this device's clock");
     return {};
 }
 
@@ -129,12 +130,12 @@ bool isHostKey(ByteView subjectPublicKeyInfo, const PublicKey& host) {
 
 } // namespace
 
-Result<TlsCertificate> makeTlsCertificate(const Identity& identity, UnixTime now) {
+Result<TlsCertificate> makeTlsCertificate(const Identity& identity) {
     const CertificateKeyHandle key = newCertificateKey();
     GNUTLS_OK("making a key", gnutls_x509_privkey_generate(key.get(), GNUTLS_PK_ECDSA,
                                                            GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
     const CertificateHandle certificate = newCertificate();
-    TRY_OK(fillCertificate(certificate.get(), key.get(), identity, now));
+    TRY_OK(fillCertificate(certificate.get(), key.get(), identity));
     GnutlsDatum certificateDer;
     GnutlsDatum keyDer;
     GNUTLS_OK("writing the certificate",

@@ -13,12 +13,12 @@ using std::chrono::milliseconds;
 
 Result<std::unique_ptr<ControlClient>> ControlClient::connectTo(const std::string& home) {
     auto client = std::unique_ptr<ControlClient>(new ControlClient());
-    const std::string path = controlPath(home);
-    client->m_socket.connectToServer(QString::fromStdString(path));
+    const ControlPath path(home);
+    client->m_socket.connectToServer(QString::fromStdString(path.address()));
     if (!client->m_socket.waitForConnected(static_cast<int>(duration_cast<milliseconds>(kGreetingTimeout).count())))
-        return makeError(Errc::NotFound, "nothing answers at '" + path + "'");
+        return makeError(Errc::NotFound, "nothing answers at '" + path.shown() + "'");
     if (!runtime::isSameUser(client->m_socket.socketDescriptor()))
-        return makeError(Errc::PermissionDenied, "the program at '" + path + "' belongs to another user");
+        return makeError(Errc::PermissionDenied, "the program at '" + path.shown() + "' belongs to another user");
     TRY(const std::string line, client->firstLine());
     TRY(client->m_greeting, decodeGreeting(line));
     return client;

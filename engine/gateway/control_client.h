@@ -21,7 +21,8 @@ class ControlClient final : public QObject {
     using OnLost = std::function<void(Farewell, const Error&)>;
 
     /// Connects and waits for the greeting, at most kGreetingTimeout. NotFound: nothing answers there;
-    /// PermissionDenied: somebody else's program does; Busy: it serves as many programs as it can; anything else: it is no wherry that this one can talk to.
+    /// PermissionDenied: somebody else's program does; Busy: it serves as many programs as it can; anything else: it is
+    /// no wherry that this one can talk to.
     static Result<std::unique_ptr<ControlClient>> connectTo(const std::string& home);
 
     ~ControlClient() override;

@@ -1,7 +1,6 @@
 #include "gateway/control_server.h"
 
 #include "base/overloaded.h"
-#include "gateway/control_path.h"
 #include "gateway/gateway_limits.h"
 #include "gateway/line_reader.h"
 #include "gateway/open_requests.h"
@@ -50,25 +49,26 @@ ControlServer::ControlServer(Submit submit, OnReport onLocal, const Log& log)
 ControlServer::~ControlServer() = default;
 
 Result<void> ControlServer::listen(const std::string& home, Greeting greeting) {
-    m_path = QString::fromStdString(controlPath(home));
+    m_path.emplace(home);
     m_greeting = encodeGreeting(greeting);
     m_desk.setHost(greeting.who + " (process " + std::to_string(greeting.process) + ")");
     m_look.start();
     if (open()) return {};
-    return makeError(Errc::Io, "opening the control socket '" + m_path.toStdString() +
-                                   "': " + m_server.errorString().toStdString());
+    return makeError(Errc::Io,
+                     "opening the control socket '" + m_path->shown() + "': " + m_server.errorString().toStdString());
 }
 
 bool ControlServer::open() {
-    QLocalServer::removeServer(m_path);
-    const bool listening = m_server.listen(m_path);
-    m_file = runtime::localSocketFile(m_path.toStdString());
+    const QString address = QString::fromStdString(m_path->address());
+    QLocalServer::removeServer(address);
+    const bool listening = m_server.listen(address);
+    m_file = runtime::localSocketFile(m_path->address());
     return listening;
 }
 
 /// Programs that tidy up take it away, with all that is connected staying connected.
 void ControlServer::lookForSocket() {
-    if (m_server.isListening() && m_file && runtime::localSocketFile(m_path.toStdString()) == m_file) return;
+    if (m_server.isListening() && m_file && runtime::localSocketFile(m_path->address()) == m_file) return;
     m_server.close();
     if (open()) LOG(m_log, Warning, "gateway", "the control socket was gone or another's; it is there again");
 }

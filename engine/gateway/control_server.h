@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/rate_limit.h"
+#include "gateway/control_path.h"
 #include "gateway/list_turns.h"
 #include "gateway/request_desk.h"
 #include "runtime/local_socket_file.h"
@@ -13,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 class QLocalSocket;
@@ -70,8 +72,8 @@ class ControlServer final : public QObject {
     Log m_log;
     RequestDesk m_desk;
     ListTurns m_lists;
+    std::optional<ControlPath> m_path; ///< for longer than the server, which removes its socket
     QLocalServer m_server;
-    QString m_path;
     std::optional<runtime::LocalSocketFile> m_file;
     QTimer m_look; ///< for the socket's file
     QElapsedTimer m_clock;

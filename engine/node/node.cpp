@@ -10,7 +10,7 @@ using codec::Multiaddr;
 
 Result<std::unique_ptr<Node>> Node::create(NodeConfig config, crypto::Identity identity, Random& random,
                                            std::shared_ptr<BlockPool> pool, const Log& log, Now now) {
-    TRY(auto endpoint, quic::Endpoint::create(config.quic, identity, random, pool, log, now));
+    TRY(auto endpoint, quic::Endpoint::create(config.quic, identity, random, pool, log));
     TRY(auto discovery, makeDiscovery(config.discovery, identity.peerId(), random, log));
     auto parts = std::make_unique<Parts>(config, std::move(identity), random, std::move(pool), log, std::move(endpoint), now);
     parts->discovery = std::move(discovery);

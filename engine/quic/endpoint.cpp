@@ -14,9 +14,8 @@ Endpoint::Endpoint(std::unique_ptr<State> state) : m_state(std::move(state)) {}
 Endpoint::~Endpoint() = default;
 
 Result<std::unique_ptr<Endpoint>> Endpoint::create(const EndpointConfig& config, const crypto::Identity& identity,
-                                                   Random& random, std::shared_ptr<BlockPool> pool, const Log& log,
-                                                   Now now) {
-    TRY(const auto certificate, crypto::makeTlsCertificate(identity, now.wall));
+                                                   Random& random, std::shared_ptr<BlockPool> pool, const Log& log) {
+    TRY(const auto certificate, crypto::makeTlsCertificate(identity));
     auto state = std::make_unique<State>(config, identity, random, std::move(pool), log);
     TRY(state->tls, TlsContext::create(certificate));
     state->services = std::make_unique<ConnectionServices>(

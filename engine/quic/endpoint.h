@@ -37,8 +37,7 @@ class Endpoint final : public link::Carrier {
   public:
     /// `identity` is used only during the call. `random`, `log` outlive the endpoint.
     static Result<std::unique_ptr<Endpoint>> create(const EndpointConfig& config, const crypto::Identity& identity,
-                                                    Random& random, std::shared_ptr<BlockPool> pool, const Log& log,
-                                                    Now now);
+                                                    Random& random, std::shared_ptr<BlockPool> pool, const Log& log);
     /// Links that are still open vanish without a word: call shutdown() first.
     ~Endpoint() override;
 

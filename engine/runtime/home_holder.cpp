@@ -7,9 +7,7 @@ namespace wherry::runtime {
 
 bool homeIsHeld(const std::string& home) {
     const auto folder = RootedDir::open(home.empty() ? defaultHome() : home);
-    if (!folder) return false;
-    const auto lock = HomeLock::take(*folder, "wherry");
-    return !lock && lock.error().code == Errc::Busy;
+    return folder && HomeLock::isHeld(*folder);
 }
 
 } // namespace wherry::runtime

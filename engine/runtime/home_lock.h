@@ -14,6 +14,8 @@ class HomeLock {
     /// `who`: what a person would call this process ("wherry receive"). Busy: another process has it; the context says
     /// who.
     static Result<HomeLock> take(const RootedDir& home, const std::string& who);
+    /// Whether a process has it. Asking disturbs nobody who takes it at that moment.
+    static bool isHeld(const RootedDir& home);
 
   private:
     explicit HomeLock(File file) : m_file(std::move(file)) {}

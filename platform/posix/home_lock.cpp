@@ -7,12 +7,18 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 namespace wherry::runtime {
 
 static constexpr const char* kFileName = "engine.lock";
 /// Bytes of the note inside: a process number and a short name.
 static constexpr size_t kMaxNote = 256;
+/// How often and how long apart one looks again while others only ask whether the home is held: each has it for some
+/// microseconds, but may be put aside by the system meanwhile.
+static constexpr int kMaxLooks = 1000;
+static constexpr auto kBetweenLooks = std::chrono::milliseconds(1);
 
 static Result<File> openOrCreate(const RootedDir& home) {
     auto created = home.createFile(kFileName);
@@ -20,13 +26,36 @@ static Result<File> openOrCreate(const RootedDir& home) {
     return home.openToWrite(kFileName);
 }
 
-Result<HomeLock> HomeLock::take(const RootedDir& home, const std::string& who) {
-    TRY(File file, openOrCreate(home));
+/// Whether it was to be had; LOCK_EX or LOCK_SH.
+static Result<bool> lockNow(const File& file, int kind) {
     int outcome;
-    do outcome = flock(file.native(), LOCK_EX | LOCK_NB);
+    do outcome = flock(file.native(), kind | LOCK_NB);
     while (outcome < 0 && errno == EINTR);
     if (outcome < 0 && errno != EWOULDBLOCK) return osError(errno, "locking", file.name());
-    if (outcome < 0) {
+    return outcome == 0;
+}
+
+/// Whoever holds the home has the lock for itself; whoever asks shares it.
+static Result<bool> lockForItself(const File& file) {
+    for (int look = 0; look < kMaxLooks; ++look) {
+        TRY(const bool taken, lockNow(file, LOCK_EX));
+        if (taken) return true;
+        TRY(const bool shared, lockNow(file, LOCK_SH));
+        if (!shared) return false;
+        std::this_thread::sleep_for(kBetweenLooks);
+    }
+    return false;
+}
+
+bool HomeLock::isHeld(const RootedDir& home) {
+    const auto file = home.openToRead(kFileName);
+    return file && !lockNow(*file, LOCK_SH).value_or(true);
+}
+
+Result<HomeLock> HomeLock::take(const RootedDir& home, const std::string& who) {
+    TRY(File file, openOrCreate(home));
+    TRY(const bool taken, lockForItself(file));
+    if (!taken) {
         Bytes note(kMaxNote);
         note.resize(file.readAt(0, note).value_or(0));
         std::string holder(asText(note));

@@ -53,7 +53,7 @@ struct End {
     std::unique_ptr<Endpoint> endpoint;
 
     End(uint8_t last, const EndpointConfig& config) : address{codec::IpAddress::v4({10, 0, 0, last}), 4001, 0} {
-        auto made = Endpoint::create(config, identity, random, std::make_shared<BlockPool>(), log, readClocks());
+        auto made = Endpoint::create(config, identity, random, std::make_shared<BlockPool>(), log);
         if (!made) std::abort();
         endpoint = std::move(*made);
     }

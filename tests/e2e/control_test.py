@@ -7,6 +7,7 @@ import resource
 import socket
 import time
 import unittest
+from pathlib import Path
 
 from wherry_process import LOOPBACK, PATIENCE, ProgramTest, signal, write_file
 
@@ -196,6 +197,18 @@ class OtherShells(Shared):
         self.assertExit(self.run_wherry("status", home="node"), 0)
         before.ask(1, "status")  # whoever was connected still is
         self.assertEqual(before.answer(1)["event"], "status")
+
+    def test_a_home_with_a_long_path_is_found_whatever_the_environment_says(self):
+        home = Path("long", *["folder-of-a-name-of-thirty-four-by"] * 3)  # more than the name of a socket may have
+        (self.folder / "long").mkdir(mode=0o700)
+        environment = {name: value for name, value in os.environ.items() if name != "XDG_RUNTIME_DIR"}
+        node = self.run_wherry("node", "--listen", LOOPBACK, home=home, env=environment | {"XDG_RUNTIME_DIR": str(self.folder)})
+        node.address()
+        self.assertTrue((self.folder / home / "control.sock").is_socket())
+        self.assertExit(self.run_wherry("status", home=home, env=environment), 0)
+        node.signal(signal.SIGTERM)
+        self.assertExit(node, 0)
+        self.assertFalse((self.folder / home / "control.sock").exists())
 
     def test_what_is_shared_is_listed_page_by_page_and_whole(self):
         self.node()

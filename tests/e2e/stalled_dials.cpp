@@ -42,7 +42,7 @@ class Staller {
         config.localPort = self->m_socket->localAddress().port;
         const auto identity = crypto::Identity::generate(random);
         TRY(self->m_endpoint,
-            quic::Endpoint::create(config, identity, random, std::make_shared<BlockPool>(4), log, now));
+            quic::Endpoint::create(config, identity, random, std::make_shared<BlockPool>(4), log));
         return self;
     }
 

@@ -17,8 +17,7 @@ SimEndpoint::SimEndpoint(Simulation& simulation, Host& host, std::string name, q
           turn();
       }) {
     config.localPort = port;
-    auto created =
-        quic::Endpoint::create(config, m_identity, m_random, std::make_shared<BlockPool>(), m_log, simulation.now());
+    auto created = quic::Endpoint::create(config, m_identity, m_random, std::make_shared<BlockPool>(), m_log);
     simulation.require(created.has_value(), name + " cannot start: " + (created ? "" : created.error().text()));
     m_endpoint = std::move(*created);
     announceAddresses();

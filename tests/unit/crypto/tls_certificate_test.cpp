@@ -67,35 +67,31 @@ class TlsCertificateTest : public QObject {
 };
 
 void TlsCertificateTest::ourOwnCertificateProvesOurPeerId() {
-    const auto made = makeTlsCertificate(m_host, kNow);
+    const auto made = makeTlsCertificate(m_host);
     QVERIFY2(made, made ? "" : made.error().text().c_str());
     const auto proven = verify(made->certificate);
     QVERIFY2(proven, proven ? "" : proven.error().text().c_str());
     QVERIFY(proven->peerId == m_host.peerId());
     QCOMPARE(proven->publicKey, PublicKey::ofEd25519(m_host.publicKey()).encode());
-    // Valid for clocks an hour behind, and for years.
-    QVERIFY(verify(made->certificate, UnixTime::fromSeconds(kNow.seconds() - 3600)));
-    QVERIFY(!verify(made->certificate, UnixTime::fromSeconds(kNow.seconds() - 3601)));
-    QVERIFY(verify(made->certificate, UnixTime::fromSeconds(kNow.seconds() + 9 * 365 * 86400)));
-    // Also where virtual time begins.
-    for (const int64_t start : {0, 1, 3599, 3600, 3601}) {
-        const UnixTime early = UnixTime::fromSeconds(start);
-        QVERIFY(verify(makeTlsCertificate(m_host, early)->certificate, early));
-    }
+    // Whatever this device's clock says, or another's.
+    constexpr int64_t kYear2100 = 4'102'444'800;
+    for (const int64_t clock : {int64_t{0}, kNow.seconds() - 86400 * 365, kNow.seconds() + 86400 * 365, kYear2100})
+        QVERIFY2(verify(made->certificate, UnixTime::fromSeconds(clock)), std::to_string(clock).c_str());
+    QVERIFY(!verify(made->certificate, UnixTime::fromSeconds(-1)));
     // Short enough for the first flight of a QUIC server.
     QVERIFY(made->certificate.size() < 450);
 }
 
 void TlsCertificateTest::everyCertificateOfOursIsNew() {
-    const auto first = makeTlsCertificate(m_host, kNow);
-    const auto second = makeTlsCertificate(m_host, kNow);
+    const auto first = makeTlsCertificate(m_host);
+    const auto second = makeTlsCertificate(m_host);
     QVERIFY(first && second);
     QVERIFY(first->privateKey != second->privateKey);
     QVERIFY(first->certificate != second->certificate);
 }
 
 void TlsCertificateTest::gnutlsTakesTheKeyForTheCertificate() {
-    const auto made = makeTlsCertificate(m_host, kNow);
+    const auto made = makeTlsCertificate(m_host);
     QVERIFY(made);
     gnutls_certificate_credentials_t credentials = nullptr;
     QCOMPARE(gnutls_certificate_allocate_credentials(&credentials), 0);

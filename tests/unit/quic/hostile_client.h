@@ -18,7 +18,7 @@ class HostileClient {
           m_address(address),
           m_random(address.ip.octets[3]),
           m_identity(crypto::Identity::generate(m_random)) {
-        m_tls = std::move(*TlsContext::create(*crypto::makeTlsCertificate(m_identity, wire.now.wall)));
+        m_tls = std::move(*TlsContext::create(*crypto::makeTlsCertificate(m_identity)));
         m_session = std::move(*TlsSession::create(*m_tls, link::Side::Dialer, {}));
         m_session->setWallTime(wire.now.wall);
         start();

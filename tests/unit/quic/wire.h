@@ -124,7 +124,7 @@ class Wire {
     void start(Node& node, EndpointConfig config) {
         config.localPort = node.address.port;
         node.endpoint.reset();
-        auto made = Endpoint::create(config, node.identity, node.random, node.pool, node.log, now);
+        auto made = Endpoint::create(config, node.identity, node.random, node.pool, node.log);
         ASSERT(made.has_value());
         node.endpoint = std::move(*made);
     }

@@ -215,6 +215,23 @@ class KeyStoreTest : public QObject {
         QVERIFY(HomeLock::take(*home.root, "wherry send").has_value());
     }
 
+    void askingWhoHoldsAHomeDisturbsNobodyWhoTakesIt() {
+        Home home;
+        QVERIFY(!HomeLock::isHeld(*home.root));
+        const pid_t asker = fork();
+        if (asker == 0) {
+            while (true) (void)HomeLock::isHeld(*home.root);
+        }
+        int refused = 0;
+        for (int i = 0; i < 300; ++i) refused += HomeLock::take(*home.root, "taker").has_value() ? 0 : 1;
+        const auto held = HomeLock::take(*home.root, "taker");
+        const bool seen = HomeLock::isHeld(*home.root);
+        kill(asker, SIGKILL);
+        waitpid(asker, nullptr, 0);
+        QCOMPARE(refused, 0);
+        QVERIFY(held.has_value() && seen);
+    }
+
     void aKilledEngineHoldsNothing() {
         Home home;
         int ready[2];
