@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 #include "runtime/file.h"
+#include "runtime/folder_names.h"
 
 #include <cstdint>
 #include <functional>
@@ -55,8 +56,12 @@ class RootedDir {
     Result<File> openFolder(std::string_view path) const;
     /// nullopt: nothing has that name.
     Result<std::optional<FileInfo>> look(std::string_view path) const;
-    /// Everything in the folder but "." and "..", names in byte order. Empty path: the root itself.
-    Result<std::vector<NamedInfo>> list(std::string_view path) const;
+    /// The names in the folder but "." and "..", in byte order. Empty path: the root itself. TooLarge: more than
+    /// kMaxFolderNames.
+    Result<FolderNames> list(std::string_view path) const;
+    /// What `count` of the folder's names stand for, from number `first` on; those that have gone are left out.
+    Result<std::vector<NamedInfo>> look(std::string_view path, const FolderNames& names, size_t first,
+                                        size_t count) const;
     /// Creates the folder and those above it; existing folders are fine; Exists when something else has a name.
     Result<void> makeFolder(std::string_view path) const;
     /// In one step. Fail: never replaces (Exists). Replace: what is there goes, a link itself; a folder is Exists.

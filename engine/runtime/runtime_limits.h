@@ -23,6 +23,12 @@ inline constexpr int64_t kMaxCheckedDatabase = 64 * 1024 * 1024;
 /// Rows that one scan answers: the entries of the largest transfer.
 inline constexpr size_t kMaxScanRows = 1'100'000;
 
+/// Names in a folder of a person that is gone through: twice what one offer may hold, since some are not sent. Of 255
+/// bytes each they take 512 MiB.
+inline constexpr size_t kMaxFolderNames = 2'000'000;
+/// Names of a folder that are looked at together: what is known of each takes some 120 bytes.
+inline constexpr size_t kLookAtOnce = 256;
+
 /// Worker threads: two, so that one file's read does not stop another's hash; above eight QUIC on its one thread is the
 /// bound.
 inline constexpr size_t kMinWorkers = 2;

@@ -1,5 +1,6 @@
 #include "runtime/source_scan.h"
 
+#include "runtime/runtime_limits.h"
 #include "transfer/entry_name.h"
 #include "transfer/transfer_limits.h"
 
@@ -84,15 +85,15 @@ class Scan {
         auto folder = RootedDir::open(isFolder ? root.absolute : root.folder, m_walk);
         m_inodesStay = !folder || !folder->isWindowsVolume();
         if (!isFolder) return add(name, info);
-        auto entries = folder ? folder->list({}) : folder.error();
-        if (!entries) {
-            leaveOut(name, "unreadable folder: " + entries.error().context);
-            if (m_unreadable.context.empty()) m_unreadable = entries.error();
+        auto names = folder ? folder->list({}) : folder.error();
+        if (!names) {
+            leaveOut(name, "unreadable folder: " + names.error().context);
+            if (m_unreadable.context.empty()) m_unreadable = names.error();
             return {};
         }
         TRY_OK(add(name, info));
         m_inside.clear();
-        m_levels.push_back({std::move(*entries), 0, 0});
+        m_levels.push_back({std::move(*names), 0, 0, {}, 0});
         return walk(*folder, name);
     }
 
@@ -105,9 +106,11 @@ class Scan {
   private:
     /// One folder whose entries are being gone through.
     struct Level {
-        std::vector<NamedInfo> entries;
-        size_t next = 0;
-        size_t pathLength = 0; ///< of this folder within m_inside
+        FolderNames names;
+        size_t pathLength = 0;          ///< of this folder within m_inside
+        size_t next = 0;                ///< name to look at
+        std::vector<NamedInfo> entries; ///< some that were looked at, and have not been gone through
+        size_t nextEntry = 0;
     };
 
     /// What the root is; a link as the root itself is followed.
@@ -162,23 +165,39 @@ class Scan {
     /// Adds the folder at m_inside and makes it the level to go through next. One that cannot be read is left out: at
     /// the receiver it would look like an empty one.
     Result<void> enter(const RootedDir& root, std::string shown, const FileInfo& info) {
-        auto entries = root.list(m_inside);
-        if (!entries)
-            return leaveOut(std::move(shown), "unreadable folder: " + entries.error().context), Result<void>();
+        auto names = root.list(m_inside);
+        if (!names) return leaveOut(std::move(shown), "unreadable folder: " + names.error().context), Result<void>();
         TRY_OK(add(std::move(shown), info));
-        m_levels.push_back({std::move(*entries), 0, m_inside.size()});
+        m_levels.push_back({std::move(*names), m_inside.size(), 0, {}, 0});
         return {};
+    }
+
+    /// Whether there was more in the folder at m_inside.
+    bool lookAtMore(const RootedDir& root, const std::string& rootName) {
+        Level& level = m_levels.back();
+        const size_t count = std::min(kLookAtOnce, level.names.size() - level.next);
+        if (count == 0) return false;
+        auto entries = root.look(m_inside, level.names, level.next, count);
+        if (!entries) {
+            leaveOut(m_inside.empty() ? rootName : rootName + "/" + m_inside,
+                     "unreadable folder: " + entries.error().context);
+            return false;
+        }
+        level.next += count;
+        level.nextEntry = 0;
+        level.entries = std::move(*entries);
+        return true;
     }
 
     Result<void> walk(const RootedDir& root, const std::string& rootName) {
         while (!m_levels.empty()) {
             Level& level = m_levels.back();
             m_inside.resize(level.pathLength);
-            if (level.next == level.entries.size()) {
-                m_levels.pop_back();
+            if (level.nextEntry == level.entries.size()) {
+                if (!lookAtMore(root, rootName)) m_levels.pop_back();
                 continue;
             }
-            NamedInfo entry = std::move(level.entries[level.next++]);
+            const NamedInfo entry = std::move(level.entries[level.nextEntry++]);
             if (!m_inside.empty()) m_inside += '/';
             m_inside += entry.name;
             std::string shown = rootName + "/" + m_inside;

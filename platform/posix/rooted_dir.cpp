@@ -3,6 +3,7 @@
 #include "platform/posix/file_calls.h"
 #include "platform/posix/file_info.h"
 #include "runtime/os_error.h"
+#include "runtime/runtime_limits.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -259,7 +260,7 @@ Result<std::optional<FileInfo>> RootedDir::look(std::string_view path) const {
     return failure(errno, "looking at", path);
 }
 
-Result<std::vector<NamedInfo>> RootedDir::list(std::string_view path) const {
+Result<FolderNames> RootedDir::list(std::string_view path) const {
     TRY(File folder, openFolder(path));
     struct CloseDir {
         void operator()(DIR* stream) const { closedir(stream); }
@@ -271,7 +272,7 @@ Result<std::vector<NamedInfo>> RootedDir::list(std::string_view path) const {
         if (handle >= 0) ::close(handle);
         return failure(problem, "reading the folder", path);
     }
-    std::vector<NamedInfo> entries;
+    FolderNames names;
     while (true) {
         errno = 0;
         dirent* entry = readdir(stream.get());
@@ -279,16 +280,30 @@ Result<std::vector<NamedInfo>> RootedDir::list(std::string_view path) const {
             if (errno != 0) return failure(errno, "reading the folder", path);
             break;
         }
-        std::string_view name = entry->d_name;
+        const std::string_view name = entry->d_name;
         if (name == "." || name == "..") continue;
-        struct stat status {};
-        if (fstatat(folder.native(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0) {
-            if (errno == ENOENT) continue; // gone since
-            return failure(errno, "looking at", std::string(path) + "/" + entry->d_name);
-        }
-        entries.push_back({std::string(name), platform::fileInfo(status)});
+        if (names.size() == kMaxFolderNames)
+            return makeError(Errc::TooLarge, "more than " + std::to_string(kMaxFolderNames) + " names in the folder '" +
+                                                 joined(m_root.name(), path) + "'");
+        names.add(name);
     }
-    std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    names.sort();
+    return names;
+}
+
+Result<std::vector<NamedInfo>> RootedDir::look(std::string_view path, const FolderNames& names, size_t first,
+                                               size_t count) const {
+    TRY(const File folder, openFolder(path));
+    std::vector<NamedInfo> entries;
+    entries.reserve(count);
+    for (size_t i = first; i < first + count; ++i) {
+        struct stat status {};
+        if (fstatat(folder.native(), names.at(i), &status, AT_SYMLINK_NOFOLLOW) < 0) {
+            if (errno == ENOENT) continue;
+            return failure(errno, "looking at", std::string(path) + "/" + names.at(i));
+        }
+        entries.push_back({names.at(i), platform::fileInfo(status)});
+    }
     return entries;
 }
 

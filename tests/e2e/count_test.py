@@ -24,11 +24,13 @@ def sanitized(process):
 
 
 def make_entries(folder, count):
-    """As many files of every length from none to 2 KiB, the last of them 100 folders deep, with names that are long enough to count."""
+    """As many files of every length from none to 2 KiB, half of them in one folder, the last of them 100 folders deep, with names that are long
+    enough to count."""
     content = os.urandom(4096)
-    inside = folder
+    inside = folder / "half of them"
+    inside.mkdir(parents=True)
     for number in range(count):
-        if number % 500 == 0:
+        if number >= count // 2 and number % 500 == 0:
             inside = folder / f"some folder number {number:06}"
             inside.mkdir(parents=True)
         if count - number <= 100:
