@@ -1,7 +1,5 @@
 #include "runtime/name_resolver.h"
 
-#include "runtime/runtime_limits.h"
-
 #include <QHostAddress>
 #include <QHostInfo>
 #include <algorithm>
@@ -28,11 +26,11 @@ static std::optional<IpAddress> wanted(const QHostAddress& address, AddrCode kin
     return std::nullopt;
 }
 
-NameResolver::NameResolver(Answer answer) : m_answer(std::move(answer)) {}
+NameResolver::NameResolver(Answer answer, Duration wait) : m_answer(std::move(answer)), m_wait(wait) {}
 
 NameResolver::~NameResolver() {
     for (const auto& [id, request] : m_requests)
-        for (int lookup : request.lookups) QHostInfo::abortHostLookup(lookup);
+        for (const auto& [lookup, name] : request.lookups) QHostInfo::abortHostLookup(lookup);
 }
 
 void NameResolver::resolve(const node::ResolveNames& request) {
@@ -49,23 +47,24 @@ void NameResolver::resolve(const node::ResolveNames& request) {
             continue;
         }
         ++m_lookups;
-        entry.lookups.insert(
+        const int lookup =
             QHostInfo::lookupHost(QString::fromStdString(target->name), this,
-                                  [this, id, target = *target](const QHostInfo& info) { onLooked(id, target, info); }));
+                                  [this, id, target = *target](const QHostInfo& info) { onLooked(id, target, info); });
+        entry.lookups[lookup] = target->name;
     }
     if (entry.lookups.empty()) {
         QTimer::singleShot(0, this, [this, id] { onTimeout(id); });
         return;
     }
-    auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(kNameLookupTimeout);
+    auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(m_wait);
     QTimer::singleShot(wait, this, [this, id] { onTimeout(id); });
 }
 
 void NameResolver::onLooked(ResolveId id, const Multiaddr::DnsTarget& target, const QHostInfo& info) {
-    --m_lookups;
     auto request = m_requests.find(id);
-    if (request == m_requests.end()) return;
-    request->second.lookups.erase(info.lookupId());
+    if (request == m_requests.end()) return; // it had been posted when the time was up
+    if (request->second.lookups.erase(info.lookupId()) == 0) return;
+    --m_lookups;
     auto& found = request->second.found;
     size_t before = found.size();
     for (const QHostAddress& address : info.addresses()) {
@@ -85,10 +84,10 @@ void NameResolver::onLooked(ResolveId id, const Multiaddr::DnsTarget& target, co
 void NameResolver::onTimeout(ResolveId id) {
     auto request = m_requests.find(id);
     if (request == m_requests.end()) return;
-    for (int lookup : request->second.lookups) {
+    for (const auto& [lookup, name] : std::exchange(request->second.lookups, {})) {
         QHostInfo::abortHostLookup(lookup);
         --m_lookups;
-        request->second.failures += "no answer in time; ";
+        request->second.failures += name + ": no answer in time; ";
     }
     finish(request);
 }
