@@ -25,6 +25,9 @@ class RateLimit {
         return true;
     }
 
+    /// From when on it allows as much as a new one.
+    Instant recoveredAt() const { return m_due; }
+
   private:
     Duration m_interval;
     Duration m_tolerance;

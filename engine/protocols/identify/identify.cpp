@@ -1,7 +1,7 @@
 #include "protocols/identify/identify.h"
 
 #include "base/deadline_set.h"
-#include "base/rate_limit.h"
+#include "base/rate_table.h"
 #include "base/take_front.h"
 #include "codec/frame.h"
 #include "crypto/peer_record.h"
@@ -53,7 +53,6 @@ struct IdentifyProtocol::Impl {
         uint64_t told = 0; ///< the version of our statement that it knows
         bool pushing = false;
         Instant nextPush = Instant::min();
-        RateLimit hearing{kHearPerSecond, kHearBurst};
     };
     struct Wanted {
         Kind kind = Kind::Ask;
@@ -85,7 +84,9 @@ struct IdentifyProtocol::Impl {
     swarm::RequestTag lastTag = 0;
     std::map<swarm::RequestTag, Wanted> wanted;
     std::map<crypto::PeerId, Peer> peers;
-    std::set<crypto::PeerId> waiting; ///< to be pushed to when their interval is over
+    RateTable<crypto::PeerId> hearing{{kHearPerSecond, kHearBurst},
+                                      kMaxRates}; ///< pushes of peers, also of those that are gone
+    std::set<crypto::PeerId> waiting;             ///< to be pushed to when their interval is over
     DeadlineSet<StreamKey, crypto::PeerId> ours;
     DeadlineSet<StreamKey, crypto::PeerId> theirs;
     std::map<StreamKey, Exchange> exchanges; ///< each with its deadline above
@@ -200,7 +201,7 @@ void IdentifyProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo&
 bool IdentifyProtocol::Impl::mayBegin(const swarm::NegotiatedStream& stream, Kind kind, Now now) {
     if (theirs.of(stream.peer) >= kMaxInboundPerPeer) return false;
     const auto peer = peers.find(stream.peer);
-    return kind != Kind::Hear || (peer != peers.end() && peer->second.hearing.allow(now.mono));
+    return kind != Kind::Hear || (peer != peers.end() && hearing.allow(stream.peer, now.mono));
 }
 
 void IdentifyProtocol::Impl::begin(const swarm::NegotiatedStream& stream, Kind kind, StreamIo& io, Now now) {

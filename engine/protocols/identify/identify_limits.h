@@ -34,6 +34,8 @@ inline constexpr Duration kPushInterval = std::chrono::seconds(2);
 /// signature check.
 inline constexpr uint64_t kHearPerSecond = 1;
 inline constexpr uint64_t kHearBurst = 8;
+/// Peers whose rate of pushes is remembered, also when they are gone: 100 bytes each. It recovers within 8 s.
+inline constexpr size_t kMaxRates = 1024;
 /// From opening to the end of an exchange.
 inline constexpr Duration kExchangeTimeout = std::chrono::seconds(10);
 

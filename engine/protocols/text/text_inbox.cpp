@@ -32,10 +32,11 @@ bool Inbox::isWelcome(const PeerId& peer) const {
 }
 
 bool Inbox::withinRate(const PeerId& peer, Now now) {
-    const auto rates = m_rates.find(peer);
-    if (rates == m_rates.end()) return false;
-    if (isKnown(peer) || m_policy == InboxPolicy::Open) return rates->second.known.allow(now.mono);
-    return rates->second.stranger.allow(now.mono) && m_strangers.allow(now.mono);
+    if (isKnown(peer) || m_policy == InboxPolicy::Open) return m_knownRates.allow(peer, now.mono);
+    if (!m_strangerRates.allow(peer, now.mono)) return false;
+    const auto prefix = m_prefixes.find(peer);
+    if (prefix != m_prefixes.end() && !m_prefixRates.allow(prefix->second, now.mono)) return false;
+    return m_strangers.allow(now.mono);
 }
 
 // --- a text -------------------------------------------------------------------------------------------------------
@@ -84,12 +85,15 @@ void Inbox::onScanned(const StoreScanned& scanned, StreamIo& io, Now now) {
 
 // --- peers and streams --------------------------------------------------------------------------------------------
 
-void Inbox::onConnected(const PeerId& peer) {
-    m_rates.try_emplace(peer);
+void Inbox::onConnected(const PeerId& peer, const codec::Multiaddr& remote) {
+    if (const auto address = remote.quicAddress())
+        m_prefixes[peer] = address->ip.budgetPrefix();
+    else
+        m_prefixes.erase(peer);
 }
 
 void Inbox::onGone(const PeerId& peer) {
-    m_rates.erase(peer);
+    m_prefixes.erase(peer);
 }
 
 /// Whether one more stream of this peer is read. Those whom nobody knows have their own bound, and the one among them

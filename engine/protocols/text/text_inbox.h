@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/deadline_set.h"
-#include "base/rate_limit.h"
+#include "base/rate_table.h"
 #include "codec/frame.h"
 #include "protocols/text/text_shelf.h"
 #include "swarm/protocol.h"
@@ -47,7 +47,7 @@ class Inbox {
     std::optional<StoreOp> pollStore() { return m_shelf.pollStore(); }
     std::optional<TextReceived> poll();
 
-    void onConnected(const crypto::PeerId& peer);
+    void onConnected(const crypto::PeerId& peer, const codec::Multiaddr& remote);
     void onGone(const crypto::PeerId& peer);
     void onStream(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now);
     void onReadable(link::StreamKey key, link::StreamIo& io, Now now);
@@ -58,11 +58,6 @@ class Inbox {
     void onDeadline(link::StreamIo& io, Now now);
 
   private:
-    /// The rates of a connected peer; which one counts depends on whether the person knows it.
-    struct Rates {
-        RateLimit known{kKnownPerSecond, kKnownBurst};
-        RateLimit stranger{kStrangerInterval, kStrangerBurst};
-    };
     struct Incoming {
         crypto::PeerId peer;
         codec::FrameReader frames{kMaxMessageBytes};
@@ -87,7 +82,11 @@ class Inbox {
     TextShelf m_shelf;
     InboxPolicy m_policy = InboxPolicy::Closed;
     RateLimit m_strangers{kStrangersInterval, kStrangersBurst};
-    std::map<crypto::PeerId, Rates> m_rates;
+    // Of peers whether they are connected or not; which ones count depends on whether the person knows the peer.
+    RateTable<crypto::PeerId> m_knownRates{{kKnownPerSecond, kKnownBurst}, kMaxRates};
+    RateTable<crypto::PeerId> m_strangerRates{{kStrangerInterval, kStrangerBurst}, kMaxRates};
+    RateTable<codec::IpAddress> m_prefixRates{{kPrefixInterval, kPrefixBurst}, kMaxRates};
+    std::map<crypto::PeerId, codec::IpAddress> m_prefixes; ///< where those that are connected come from
     DeadlineSet<link::StreamKey, crypto::PeerId> m_silent; ///< of strangers whose text is not here yet
     DeadlineSet<link::StreamKey, crypto::PeerId> m_heard;  ///< of strangers whose text is judged
     DeadlineSet<link::StreamKey, crypto::PeerId> m_known;  ///< of all others

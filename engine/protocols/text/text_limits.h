@@ -50,6 +50,13 @@ inline constexpr uint64_t kKnownBurst = 64;
 /// Texts of one peer that nobody has decided about: a greeting and a few words after it.
 inline constexpr Duration kStrangerInterval = std::chrono::seconds(15);
 inline constexpr uint64_t kStrangerBurst = 4;
+/// Texts of all such peers behind one address (IPv6: one /64): half of what all of them may send, so that one house
+/// never uses up the share of the others.
+inline constexpr Duration kPrefixInterval = std::chrono::seconds(4);
+inline constexpr uint64_t kPrefixBurst = 8;
+/// Peers and prefixes whose rates are remembered, also when they are gone: 100 bytes each, in three tables. The longest
+/// takes a minute to recover.
+inline constexpr size_t kMaxRates = 1024;
 /// Texts of all such peers together: keys are free, the person's attention is not.
 inline constexpr Duration kStrangersInterval = std::chrono::seconds(2);
 inline constexpr uint64_t kStrangersBurst = 16;

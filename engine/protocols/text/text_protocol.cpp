@@ -24,7 +24,11 @@ std::optional<TextEvent> TextProtocol::poll() {
 
 void TextProtocol::onPeerConnected(const swarm::PeerInfo& info, StreamIo&, Now now) {
     m_outbox.onConnected(info.peer, now);
-    m_inbox.onConnected(info.peer);
+    m_inbox.onConnected(info.peer, info.remote);
+}
+
+void TextProtocol::onPeerMoved(const swarm::PeerInfo& info, Now) {
+    m_inbox.onConnected(info.peer, info.remote);
 }
 
 void TextProtocol::onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) {

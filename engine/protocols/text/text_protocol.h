@@ -49,6 +49,7 @@ class TextProtocol final : public swarm::Protocol {
     // --- swarm::Protocol ---
     std::span<const std::string> protocolIds() const override;
     void onPeerConnected(const swarm::PeerInfo& info, link::StreamIo& io, Now now) override;
+    void onPeerMoved(const swarm::PeerInfo& info, Now now) override;
     void onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) override;
     void onStream(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now) override;
     void onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, link::StreamIo& io,

@@ -146,6 +146,36 @@ class TextHostileTest : public QObject {
         QCOMPARE(crowd.a.textRows(), size_t(1));
     }
 
+    void connectingAnewGivesAStrangerNoNewRate() {
+        Crowd crowd;
+        for (uint8_t i = 0; i < text::kStrangerBurst; ++i) QCOMPARE(crowd.say(0, i, "x"), std::optional(Reply::Stored));
+        for (uint8_t i = 0; i < 3; ++i) {
+            crowd.peers[0]->node.swarm.disconnect(crowd.a.node.id(), 0, "again", at(0s));
+            crowd.settle(at(0s));
+            crowd.peers[0]->node.connectTo(crowd.a.node, at(0s));
+            crowd.settle(at(0s));
+            QCOMPARE(crowd.say(0, static_cast<uint8_t>(100 + i), "x"), std::optional(Reply::NotNow));
+        }
+        QCOMPARE(crowd.say(0, 101, "x", at(text::kStrangerInterval)), std::optional(Reply::Stored));
+    }
+
+    void strangersOfOneNetworkLeaveRoomForOthers() {
+        Crowd crowd(20);
+        const auto comeFrom = [&](size_t peer, const std::string& address) {
+            swarm::PeerInfo info;
+            info.peer = crowd.peers[peer]->node.id();
+            info.remote = *codec::Multiaddr::parse("/ip6/" + address + "/udp/4001/quic-v1");
+            crowd.a.protocol.onPeerMoved(info, at(0s));
+        };
+        for (size_t peer = 0; peer < 19; ++peer) comeFrom(peer, "2001:db8::" + std::to_string(peer + 1));
+        comeFrom(19, "2001:db8:0:1::1");
+        size_t stored = 0;
+        for (size_t peer = 0; peer < 19; ++peer) stored += crowd.say(peer, 1, "x") == Reply::Stored;
+        QCOMPARE(stored, size_t(text::kPrefixBurst));
+        QCOMPARE(crowd.say(19, 1, "x"), std::optional(Reply::Stored));
+        QCOMPARE(crowd.say(18, 2, "x", at(text::kPrefixInterval)), std::optional(Reply::Stored));
+    }
+
     void aCrowdOfStrangersIsHeldToOneRate() {
         Crowd crowd(40);
         size_t stored = 0;
