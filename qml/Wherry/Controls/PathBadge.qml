@@ -17,11 +17,11 @@ Item {
     readonly property bool detour: kind === "relayed" || kind === "routed"
     readonly property var symbols: ({lan: "lan", direct6: "direct", direct4: "direct", punched: "punched", relayed: "relay", routed: "route"})
 
-    Layout.fillWidth: !compact
+    Layout.fillWidth: true
     Layout.minimumWidth: 26
-    Layout.maximumWidth: Math.ceil(implicitWidth)
+    Layout.maximumWidth: implicitWidth
     visible: kind.length > 0
-    implicitWidth: row.implicitWidth + 2 * (compact ? 6 : 8)
+    implicitWidth: compact ? 26 : Math.ceil(words.implicitWidth) + 14 + 5 + 2 * 8
     implicitHeight: 24
     activeFocusOnTab: false
     Accessible.role: Accessible.StaticText
@@ -29,15 +29,19 @@ Item {
     Accessible.description: reason
 
     Rectangle {
-        anchors.fill: parent
+        id: pill
+
+        // A layout that resizes may be late in taking the new width: the pill is never wider than its words.
+        x: badge.LayoutMirroring.enabled ? 0 : badge.width - width
+        width: Math.min(badge.width, badge.implicitWidth)
+        height: badge.height
         radius: height / 2
         color: badge.detour ? Theme.warnSoft : Theme.goodSoft
     }
     RowLayout {
-        id: row
-
-        anchors.centerIn: parent
-        width: Math.min(implicitWidth, badge.width - 12)
+        anchors.fill: pill
+        anchors.leftMargin: badge.compact ? 6 : 8
+        anchors.rightMargin: anchors.leftMargin
         spacing: 5
 
         Icon {
@@ -46,6 +50,8 @@ Item {
             color: badge.detour ? Theme.warn : Theme.good
         }
         Label {
+            id: words
+
             Layout.fillWidth: true
             visible: !badge.compact
             text: badge.text
