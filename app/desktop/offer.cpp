@@ -9,6 +9,7 @@
 #include <QStorageInfo>
 #include <QThreadPool>
 #include <algorithm>
+#include <climits>
 
 namespace wherry::desktop {
 
@@ -30,6 +31,7 @@ Offer::Offer(EngineSession& engine, PeerFace face, api::OfferMade offer, const a
       m_policy(policy),
       m_warnings(static_cast<int>(
           std::ranges::count_if(offer.entries, [](const auto& entry) { return !entry.warning.empty(); }))),
+      m_taken(static_cast<int>(std::min<uint64_t>(offer.takenTotal, INT_MAX))),
       m_renames(static_cast<int>(offer.renames.size())),
       m_files(new OfferFilesModel(std::move(offer.entries), offer.renames, this)) {
     m_arming.setInterval(kArmDelayMs);
@@ -54,6 +56,11 @@ QString Offer::conflict() const {
     case api::Conflict::Fail: break;
     }
     return tr("If a name is taken, nothing is received");
+}
+
+QString Offer::takenText() const {
+    if (m_taken == 0) return {};
+    return m_taken == 1 ? tr("One of the names is taken there. ") : tr("%1 of the names are taken there. ").arg(m_taken);
 }
 
 QString Offer::freeText() const {

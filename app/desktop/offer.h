@@ -27,6 +27,7 @@ class Offer final : public QObject {
     Q_PROPERTY(QString folder READ folder CONSTANT)
     Q_PROPERTY(QString conflict READ conflict CONSTANT)
     Q_PROPERTY(int warnings READ warnings CONSTANT)
+    Q_PROPERTY(QString takenText READ takenText CONSTANT)
     Q_PROPERTY(int renames READ renames CONSTANT)
     Q_PROPERTY(QString freeText READ freeText NOTIFY freeChanged)
     Q_PROPERTY(bool fits READ fits NOTIFY freeChanged)
@@ -51,6 +52,8 @@ class Offer final : public QObject {
     QString folder() const;
     QString conflict() const;
     int warnings() const { return m_warnings; }
+    /// Names that something in the folder has at the moment.
+    QString takenText() const;
     int renames() const { return m_renames; }
     QString freeText() const;
     bool fits() const;
@@ -83,6 +86,7 @@ class Offer final : public QObject {
     const QString m_contents;
     const api::ReceivePolicy m_policy;
     int m_warnings = 0;
+    int m_taken = 0;
     int m_renames = 0;
     OfferFilesModel* m_files;
     QTimer m_arming;

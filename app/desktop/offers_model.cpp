@@ -43,6 +43,7 @@ void OffersModel::onEvent(const api::Event& event) {
         if (made->incoming && made->needsAnswer && m_receiving.active()) add(*made);
         return;
     }
+    if (std::holds_alternative<api::TransferHeld>(update->event)) return;
     // Answered, here or elsewhere, or gone.
     remove(std::visit([](const auto& what) { return what.transfer; }, update->event));
 }

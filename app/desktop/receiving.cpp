@@ -77,7 +77,7 @@ bool Receiving::prepareFolder() {
         return false;
     }
     m_policy.folder = folder.toStdString();
-    m_policy.folderIsHome = folder == QDir::home().canonicalPath();
+    m_policy.folderIsHome = folder == QFileInfo(QString::fromStdString(api::userHome())).canonicalFilePath();
     return true;
 }
 

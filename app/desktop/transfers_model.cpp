@@ -27,6 +27,11 @@ QString stateName(const api::TransferInfo& info) {
     return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
 }
 
+bool isPausedHere(const api::TransferInfo& info) {
+    const bool paused = stateName(info) == QLatin1String("paused");
+    return info.heldHere == api::Hold::Paused || (paused && info.heldThere != api::Hold::Paused);
+}
+
 double progressOf(const api::TransferInfo& info) {
     if (info.figures.bytesTotal == 0) return 0;
     return std::min(1.0, static_cast<double>(info.figures.bytesVerified) / static_cast<double>(info.figures.bytesTotal));
@@ -54,7 +59,8 @@ QString statusText(const api::TransferInfo& info, const QString& peer) {
     if (state == QLatin1String("offered"))
         return info.incoming ? TransfersModel::tr("Waits for your answer") : TransfersModel::tr("Waits for a yes from %1").arg(peer);
     if (state == QLatin1String("interrupted")) return TransfersModel::tr("Connection lost, trying again");
-    if (state == QLatin1String("paused")) return TransfersModel::tr("Paused");
+    if (state == QLatin1String("paused"))
+        return isPausedHere(info) ? TransfersModel::tr("Paused") : TransfersModel::tr("Paused by %1").arg(peer);
     return info.incoming ? TransfersModel::tr("Receiving") : TransfersModel::tr("Sending");
 }
 
@@ -127,8 +133,8 @@ QVariant TransfersModel::data(const QModelIndex& index, int role) const {
     case PathRole: return ofPath(pathKindName);
     case PathTextRole: return ofPath(pathKindText);
     case PathReasonRole: return ofPath(pathKindReason);
-    case CanPauseRole: return !info.incoming && stateName(info) != QLatin1String("paused");
-    case CanResumeRole: return !info.incoming && stateName(info) == QLatin1String("paused");
+    case CanPauseRole: return !isPausedHere(info) && !(info.incoming && stateName(info) == QLatin1String("offered"));
+    case CanResumeRole: return isPausedHere(info);
     default: return {};
     }
 }
@@ -228,6 +234,10 @@ void TransfersModel::note(const api::TransferInterrupted& event) {
         emit ended(event);
         return remove(event.transfer);
     }
+    m_ask.start();
+}
+
+void TransfersModel::note(const api::TransferHeld&) {
     m_ask.start();
 }
 

@@ -83,6 +83,7 @@ class TransfersModel final : public QAbstractListModel {
     void note(const api::TransferDelivered& event);
     void note(const api::TransferFailed& event);
     void note(const api::TransferInterrupted& event);
+    void note(const api::TransferHeld& event);
     void ask();
     void onListed(const api::TransfersListed& listed);
     void insert(const api::TransferInfo& info);

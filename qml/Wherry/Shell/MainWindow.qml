@@ -114,6 +114,8 @@ AppWindow {
     }
     Toast {
         id: toast
+
+        anchors.bottomMargin: window.narrow ? 80 : Theme.space5
     }
     Connections {
         function onNoticed(text: string) {

@@ -106,7 +106,7 @@ Dialog {
         }
         Label {
             Layout.fillWidth: true
-            text: dialog.offer ? dialog.offer.conflict + (dialog.offer.renames > 0 ? qsTr(". Names that this disk cannot hold are changed") : "") : ""
+            text: dialog.offer ? dialog.offer.takenText + dialog.offer.conflict + (dialog.offer.renames > 0 ? qsTr(". Names that this disk cannot hold are changed") : "") : ""
             kind: Label.Small
             muted: true
             wrapMode: Text.Wrap

@@ -15,6 +15,7 @@ Card {
         spacing: Theme.space3
 
         RowLayout {
+            Layout.minimumHeight: Theme.touch
             spacing: Theme.space3
 
             Icon {
