@@ -28,7 +28,7 @@ Item {
 
             Layout.fillWidth: true
             Layout.fillHeight: true
-            maximumWidth: 720
+            maximumWidth: 760 // two cards side by side, the buttons of each in one row
             spacing: Theme.space4
 
             PageHeader {
@@ -82,7 +82,7 @@ Item {
             ColumnLayout {
                 Layout.fillWidth: true
                 Layout.topMargin: -Theme.space3
-                spacing: Theme.space1
+                spacing: Theme.space2
 
                 Repeater {
                     model: page.app.peers

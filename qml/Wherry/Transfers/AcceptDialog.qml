@@ -13,6 +13,7 @@ Dialog {
     readonly property Offer offer: app.offers.current
 
     preferredWidth: 560
+    stretched: true
     title: offer ? qsTr("%1 wants to send you files").arg(offer.peerName) : ""
     acceptText: qsTr("Accept", "takes what is offered")
     rejectText: qsTr("Decline", "refuses what is offered")

@@ -1,5 +1,4 @@
 import QtQuick
-import QtQuick.Dialogs
 import QtQuick.Layouts
 import Wherry.Controls
 import Wherry.Models
@@ -137,17 +136,17 @@ Item {
             onClicked: detail.app.copy(detail.peerId)
         }
     }
-    FileDialog {
+    FilePicker {
         id: files
 
         title: qsTr("Files to send to %1").arg(peer.name)
-        fileMode: FileDialog.OpenFiles
-        onAccepted: detail.app.draft.sendNow(detail.peerId, selectedFiles, "")
+        onPicked: urls => detail.app.draft.sendNow(detail.peerId, urls, "")
     }
-    FolderDialog {
+    FilePicker {
         id: folder
 
+        folders: true
         title: qsTr("A folder to send to %1").arg(peer.name)
-        onAccepted: detail.app.draft.sendNow(detail.peerId, [selectedFolder], "")
+        onPicked: urls => detail.app.draft.sendNow(detail.peerId, urls, "")
     }
 }

@@ -23,6 +23,7 @@ ListRow {
     signal send
     signal filesDropped(var urls, string text)
 
+    boxed: true
     title: name
     subtitle: blocked ? qsTr("Blocked") : doubtfulName ? qsTr("Careful: another device has this name") : presence === "connected" ? qsTr("Connected") : presence === "nearby" ? qsTr("Nearby") : lastSeen.length > 0 ? qsTr("Last seen %1").arg(lastSeen) : qsTr("Not here at the moment")
     leading: Avatar {
@@ -32,6 +33,7 @@ ListRow {
         presence: row.presence
     }
     details: KeyMark {
+        visible: row.name !== row.words
         words: row.words
         hue: row.hue
     }

@@ -1,5 +1,4 @@
 import QtQuick
-import QtQuick.Dialogs
 import QtQuick.Layouts
 import Wherry.Controls
 import Wherry.Models
@@ -15,6 +14,8 @@ Card {
         spacing: Theme.space3
 
         RowLayout {
+            Layout.fillHeight: false // both verbs at one height
+            Layout.minimumHeight: Theme.touch
             spacing: Theme.space3
 
             Icon {
@@ -77,11 +78,12 @@ Card {
             }
         }
     }
-    FolderDialog {
+    FilePicker {
         id: folder
 
+        folders: true
         title: qsTr("Where received files go")
         currentFolder: card.app.receiving.folderUrl
-        onAccepted: card.app.receiving.setFolder(selectedFolder)
+        onPicked: urls => card.app.receiving.setFolder(urls[0])
     }
 }

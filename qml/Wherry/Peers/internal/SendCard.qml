@@ -1,5 +1,4 @@
 import QtQuick
-import QtQuick.Dialogs
 import QtQuick.Layouts
 import Wherry.Controls
 import Wherry.Models
@@ -54,18 +53,18 @@ Card {
             }
         }
     }
-    FileDialog {
+    FilePicker {
         id: files
 
         title: qsTr("Files to send")
-        fileMode: FileDialog.OpenFiles
-        onAccepted: card.draft.add(selectedFiles)
+        onPicked: urls => card.draft.add(urls)
     }
-    FolderDialog {
+    FilePicker {
         id: folder
 
+        folders: true
         title: qsTr("A folder to send")
-        onAccepted: card.draft.add([selectedFolder])
+        onPicked: urls => card.draft.add(urls)
     }
     Shortcut {
         sequence: "Ctrl+O"

@@ -19,6 +19,7 @@ ListRow {
     signal retry
     signal showInFolder
 
+    boxed: true
     interactive: false
     title: label
     subtitle: detail

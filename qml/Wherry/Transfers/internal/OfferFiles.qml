@@ -13,10 +13,8 @@ ColumnLayout {
 
     spacing: Theme.space2
 
-    GridLayout {
-        columns: view.width < 420 ? 2 : 3
-        columnSpacing: Theme.space2
-        rowSpacing: Theme.space2
+    RowLayout {
+        spacing: Theme.space2
 
         CheckBox {
             label: qsTr("Take everything")
@@ -30,16 +28,14 @@ ColumnLayout {
             Layout.fillWidth: true
             text: view.files ? view.files.chosenText : ""
         }
-        SearchField {
-            Layout.preferredWidth: 200
-            Layout.fillWidth: view.width < 420
-            Layout.columnSpan: view.width < 420 ? 2 : 1
-            visible: view.files !== null && (view.files.count > 8 || text.length > 0)
-            label: qsTr("Find a file")
-            onTextChanged: {
-                if (view.files)
-                    view.files.search = text;
-            }
+    }
+    SearchField {
+        Layout.fillWidth: true
+        visible: view.files !== null && (view.files.count > 8 || text.length > 0)
+        label: qsTr("Find a file")
+        onTextChanged: {
+            if (view.files)
+                view.files.search = text;
         }
     }
     ListView {
