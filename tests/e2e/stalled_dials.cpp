@@ -29,8 +29,7 @@ struct Tally {
 /// (with `proves`), or nothing.
 class Staller {
   public:
-    static Result<std::unique_ptr<Staller>> create(uint8_t number, bool proves, Random& random, const Log& log,
-                                                   Now now) {
+    static Result<std::unique_ptr<Staller>> create(uint8_t number, bool proves, Random& random, const Log& log) {
         auto self = std::make_unique<Staller>();
         self->m_proves = proves;
         runtime::UdpBinding binding;
@@ -41,8 +40,7 @@ class Staller {
         config.listen = false;
         config.localPort = self->m_socket->localAddress().port;
         const auto identity = crypto::Identity::generate(random);
-        TRY(self->m_endpoint,
-            quic::Endpoint::create(config, identity, random, std::make_shared<BlockPool>(4), log));
+        TRY(self->m_endpoint, quic::Endpoint::create(config, identity, random, std::make_shared<BlockPool>(4), log));
         return self;
     }
 
@@ -84,7 +82,7 @@ int besiege(const codec::Multiaddr& victim, uint8_t addresses, size_t dials, boo
     const Log log;
     std::vector<std::unique_ptr<Staller>> crowd;
     for (uint8_t number = 1; number <= addresses; ++number) {
-        auto staller = Staller::create(number, proves, random, log, runtime::readClocks());
+        auto staller = Staller::create(number, proves, random, log);
         if (!staller) {
             std::cerr << staller.error().text() << std::endl;
             return 1;
