@@ -56,6 +56,12 @@ struct Window {
         QDropEvent drop(where, Qt::CopyAction, &content, Qt::LeftButton, {});
         QCoreApplication::sendEvent(window, &drop);
     }
+    /// What has changed is laid out and drawn.
+    bool settled() const {
+        QSignalSpy frames(window, &QQuickWindow::frameSwapped);
+        window->update();
+        return QTest::qWaitFor([&] { return frames.count() >= 2 || (window->update(), false); }, kPatienceMs);
+    }
     void setTheme(const QString& mode) {
         window->setProperty("themeMode", mode);
         window->setProperty("reducedMotion", true);
@@ -125,12 +131,13 @@ void WindowTest::aFolderDroppedOnADeviceArrivesOnceTheOtherPersonClicksAccept() 
         return nullptr;
     };
     WAIT_FOR(rowOf() != nullptr);
+    QVERIFY(anna.settled());
     QQuickItem* row = rowOf();
     anna.drop(row->mapToScene(QPointF(40, row->height() / 2)).toPoint(),
               {QUrl::fromLocalFile(pair->anna.folder.filePath("trip"))});
     QVERIFY(pair->asked());
-    QVERIFY(!pair->bert.app.offers()->current()->armed());
-    WAIT_FOR(bert.click("Accept"));
+    QVERIFY(bert.settled());
+    WAIT_FOR(!pair->bert.app.offers()->current() || (bert.click("Accept"), false)); // not before it is armed
     WAIT_FOR(pair->bert.app.history()->count() == 2);
     QCOMPARE(contentOf(pair->bert.in("trip/one.jpg")), QByteArray(100'000, '1'));
     QCOMPARE(contentOf(pair->bert.in("trip/deep/two.jpg")), QByteArray("2"));
@@ -150,7 +157,8 @@ void WindowTest::whatIsDroppedOnTheWindowWaitsForADevice() {
     WAIT_FOR(anna.button("Send") != nullptr);
     pair->anna.app.draft()->sendTo({pair->anna.app.peers()->index(0, 0).data(PeersModel::PeerIdRole).toString()});
     QVERIFY(pair->asked());
-    QTest::keyClick(bert.window, Qt::Key_Return); // the default is no
+    QVERIFY(bert.settled());
+    WAIT_FOR(!pair->bert.app.offers()->current() || (QTest::keyClick(bert.window, Qt::Key_Return), false)); // the default is no
     WAIT_FOR(pair->anna.app.history()->index(0).data(HistoryModel::OutcomeRole) == "declined");
     QVERIFY(!QFile::exists(pair->bert.in("note.txt")));
 }
@@ -162,9 +170,7 @@ void WindowTest::draw(Window& window, const QString& page) {
             window.setTheme(theme);
             window.window->resize(size);
             WAIT_FOR(window.window->size() == size);
-            QSignalSpy frames(window.window, &QQuickWindow::frameSwapped);
-            window.window->update();
-            WAIT_FOR(frames.count() >= 2 || (window.window->update(), false));
+            QVERIFY(window.settled());
             const QImage picture = window.window->grabWindow();
             QCOMPARE(picture.size(), size);
             const QString folder = qEnvironmentVariable("WHERRY_PICTURES", QDir::tempPath());
