@@ -85,10 +85,15 @@ void Node::warn(Error error) {
     m->unsettled = true;
 }
 
+void Node::onStoreBegunAnew(const std::string& aside, Now now) {
+    m->onStoreBegunAnew(aside, now);
+    m->unsettled = true;
+}
+
 void Node::onStoreScanned(StoreScanned scanned, Now now) {
     const StoreUser user = storeUserOf(scanned.id);
     if (user == StoreUser::Decisions)
-        m->onConfirmed(scanned);
+        m->onConfirmed(scanned, now);
     else if (user == StoreUser::Peers || user == StoreUser::Texts)
         m->onPeopleScanned(scanned, now);
     else if (user == StoreUser::Shares)
@@ -159,10 +164,10 @@ std::optional<NodeAction> Node::poll(Now now) {
         return SubmitJob{std::move(*job)};
     }
     if (auto op = m->transfers.pollStore()) return StoreWork{std::move(*op)};
+    if (auto op = takeFront(m->decisions)) return StoreWork{std::move(*op)}; // before what the books say later
     if (auto op = m->pollPeopleStore()) return StoreWork{std::move(*op)};
     if (auto op = m->sharing.book.pollStore()) return StoreWork{std::move(*op)};
     if (auto op = m->history.pollStore()) return StoreWork{std::move(*op)};
-    if (auto op = takeFront(m->confirmations)) return StoreWork{std::move(*op)};
     if (auto event = m->transfers.pollEvent()) {
         m->tell(std::move(*event), now);
         return m->takeAction();

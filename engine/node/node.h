@@ -73,6 +73,8 @@ class Node {
     void onJobDone(transfer::JobDone done, Now now);
     /// Tells the person: as an event, and in every StatusReport.
     void warn(Error error);
+    /// The store's file was damaged: it was set aside under this name, and the rows are gone.
+    void onStoreBegunAnew(const std::string& aside, Now now);
     void onStoreScanned(StoreScanned scanned, Now now);
     void onNamesResolved(ResolveId id, Result<std::vector<codec::Multiaddr>> addresses, Now now);
     /// The interfaces that discovery may speak on, now and after each change.

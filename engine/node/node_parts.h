@@ -83,16 +83,24 @@ struct Node::Parts {
     bool announced = false; ///< Ready has been emitted
     Stranded stranded;      ///< (node_network.cpp)
     std::vector<std::string> warnings;
-    /// Decisions that are being stored; answered when that is done.
-    std::map<StoreRequestId, RequestId> confirming;
-    std::deque<StoreOp> confirmations; ///< the store says so after everything before them
+    /// A decision that is being stored; answered when that is done.
+    struct Decision {
+        std::optional<RequestId> request;        ///< none: nobody has asked for it
+        std::optional<share::ShareId> published; ///< the share that begins with it
+        std::optional<share::ShareId> ended;     ///< the share that ends with it
+        std::string unasked;                     ///< what the person is warned of when that fails and nobody has asked
+    };
+    std::map<StoreRequestId, Decision> confirming;
+    std::deque<StoreOp> decisions; ///< each followed by the scan that its own failure is told to
     uint64_t lastConfirmation = 0;
     std::set<transfer::JobId> diskJobs; ///< handed out and not done: files on their way to their names
 
     void warn(Error error);
-    /// RequestDone, once everything that the parts have given to the store is safe there.
-    void confirm(RequestId id);
-    void onConfirmed(const StoreScanned& scanned);
+    /// Right after the parts have taken the decision. RequestDone (SharePublished) once it is safe in the store.
+    void confirm(Decision decision);
+    void onConfirmed(const StoreScanned& scanned, Now now);
+    void onPublished(const Decision& decision, const StoreScanned& scanned, Now now);
+    void onStoreBegunAnew(const std::string& aside, Now now);
     void emit(Event event) { actions.push_back(Emit{std::move(event)}); }
     std::optional<NodeAction> takeAction();
 

@@ -30,7 +30,9 @@ template <typename T>
 constexpr bool kNeedsShares =
     std::is_same_v<T, ShareFiles> || std::is_same_v<T, ListShares> || std::is_same_v<T, RevokeShare>;
 /// Answered when it is stored.
-template <typename T> constexpr bool kIsConfirmed = HasTarget<T> && !HasWait<T>;
+template <typename T>
+constexpr bool
+    kIsConfirmed = (HasTarget<T> && !HasWait<T>) || std::is_same_v<T, ShareFiles> || std::is_same_v<T, RevokeShare>;
 /// Decisions about a peer: never on the strength of what it calls itself.
 template <typename T> constexpr bool kIsDecision = HasTarget<T> && !HasWait<T>;
 
@@ -141,7 +143,7 @@ void Node::Parts::take(RequestId id, Command command, Now now) {
 }
 
 template <typename What> Readiness Node::Parts::prepare(RequestId id, What& what, Now now, Instant& giveUp) {
-    if constexpr (kIsConfirmed<What> || std::is_same_v<What, RevokeShare>) {
+    if constexpr (kIsConfirmed<What>) {
         if (confirming.size() >= kMaxPendingRequests) {
             emit(RequestFailed{id, makeError(Errc::LimitReached, "too many requests at once")});
             return Readiness::Failed;
@@ -226,8 +228,9 @@ bool Node::Parts::cancelPeople(RequestId request) {
 void Node::Parts::shutdownPeople() {
     for (const Deferred& held : std::exchange(people.deferred, {}))
         emit(RequestFailed{held.id, makeError(Errc::Cancelled, "the node is shutting down")});
-    for (const auto& [scan, request] : std::exchange(confirming, {}))
-        emit(RequestFailed{request, makeError(Errc::Cancelled, "the node is shutting down")});
+    for (const auto& [scan, decision] : std::exchange(confirming, {}))
+        if (decision.request)
+            emit(RequestFailed{*decision.request, makeError(Errc::Cancelled, "the node is shutting down")});
     people.text.shutdown(swarm.streams());
 }
 
@@ -236,7 +239,7 @@ void Node::Parts::shutdownPeople() {
 void Node::Parts::answerDecision(RequestId id, const Result<void>& decided, Now now) {
     if (!decided) return emit(RequestFailed{id, decided.error()});
     applyReceivePolicy(now);
-    confirm(id);
+    confirm({id, {}, {}, {}});
 }
 
 void Node::Parts::carryOut(RequestId id, TrustPeer command, Now now) {

@@ -45,18 +45,45 @@ void Node::Parts::warn(Error error) {
     emit(Warning{std::move(error)});
 }
 
-void Node::Parts::confirm(RequestId id) {
+void Node::Parts::confirm(Decision decision) {
+    while (auto op = people.book.pollStore()) decisions.push_back(std::move(*op));
+    while (auto op = sharing.book.pollStore()) decisions.push_back(std::move(*op));
     const StoreRequestId scan = storeRequest(StoreUser::Decisions, ++lastConfirmation);
-    confirming[scan] = id;
+    confirming[scan] = std::move(decision);
     // Whatever it finds: the answer comes when all that was said before is on the disk.
-    confirmations.push_back(StoreScan{scan, Space::Settings, toBytes(asBytes("confirm")), {}, 1});
+    decisions.push_back(StoreScan{scan, Space::Settings, toBytes(asBytes("confirm")), {}, 1});
 }
 
-void Node::Parts::onConfirmed(const StoreScanned& scanned) {
-    const auto decision = confirming.extract(scanned.id);
-    if (!decision) return;
-    if (scanned.rows) return emit(RequestDone{decision.mapped()});
-    emit(RequestFailed{decision.mapped(), scanned.rows.error().within("it holds until the program ends, but could not be stored")});
+void Node::Parts::onConfirmed(const StoreScanned& scanned, Now now) {
+    const auto found = confirming.extract(scanned.id);
+    if (!found) return;
+    const Decision& decision = found.mapped();
+    const bool good = scanned.rows.has_value();
+    if (decision.ended) sharing.book.onErased(*decision.ended, good);
+    if (decision.published) return onPublished(decision, scanned, now);
+    if (!good && !decision.request) return warn(scanned.rows.error().within(decision.unasked));
+    if (!decision.request) return;
+    if (good) return emit(RequestDone{*decision.request});
+    emit(RequestFailed{*decision.request,
+                       scanned.rows.error().within("it holds until the program ends, but could not be stored")});
+}
+
+/// The store has lost what it held: what is known here goes there once more.
+void Node::Parts::onStoreBegunAnew(const std::string& aside, Now now) {
+    std::string what = "the database was damaged; it was set aside as '" + aside + "' and a new one begun. ";
+    what +=
+        people.book.isLoaded() && !people.book.isReadOnly()
+            ? "Whom you have trusted, blocked or named and what you share is stored anew; interrupted transfers "
+              "begin anew, and the history and the texts of before are in the old one"
+            : "Whom you have trusted, blocked or named is not known any more: block again whom you want to keep out";
+    warn(makeError(Errc::Io, std::move(what)));
+    people.book.storeAgain(now);
+    sharing.book.storeAgain();
+    confirm({{},
+             {},
+             {},
+             "whom you have trusted or blocked and what you share holds until the program ends, but could not be "
+             "stored anew"});
 }
 
 void Node::Parts::carryOut(RequestId id, ListTransfers, Now) {

@@ -108,7 +108,20 @@ void Node::Parts::carryOut(RequestId id, ShareFiles command, Now now) {
     const auto share =
         sharing.book.add({std::move(command.paths), std::move(label), command.lifetime, command.once}, now);
     if (!share) return emit(RequestFailed{id, share.error()});
-    emit(SharePublished{id, infoOf(*share)});
+    confirm({id, share->id, {}, {}});
+}
+
+/// A ticket is handed out when the share survives the program.
+void Node::Parts::onPublished(const Decision& decision, const StoreScanned& scanned, Now now) {
+    sharing.book.onStored(*decision.published, scanned.rows.has_value());
+    const share::Share* share = sharing.book.find(*decision.published, now);
+    if (!scanned.rows)
+        emit(RequestFailed{*decision.request,
+                           scanned.rows.error().within("nothing is shared, as it could not be stored")});
+    else if (!share)
+        emit(RequestFailed{*decision.request, makeError(Errc::NotFound, "the share has ended already")});
+    else
+        emit(SharePublished{*decision.request, infoOf(*share)});
 }
 
 void Node::Parts::carryOut(RequestId id, ListShares command, Now now) {
@@ -126,7 +139,7 @@ void Node::Parts::carryOut(RequestId id, RevokeShare command, Now now) {
     if (!share) return emit(RequestFailed{id, share.error()});
     (void)sharing.book.revoke(*share);
     for (const TransferId transfer : sharing.servingOf(*share)) (void)transfers.cancel(transfer, swarm.streams(), now);
-    confirm(id);
+    confirm({id, {}, *share, {}});
 }
 
 void Node::Parts::carryOut(RequestId id, GetShare command, Now now) {
@@ -228,6 +241,12 @@ void Node::Parts::onServed(std::map<TransferId, Sharing::Serving>::iterator at, 
         const ShareId share = served.share;
         sharing.serving.erase(at);
         if (!sharing.book.onFetched(share)) return;
+        confirm({{},
+                 {},
+                 share,
+                 "share " + share::shareIdText(share) +
+                     " was for one and has ended, but that could not be stored: its ticket is good again "
+                     "when the program starts anew, unless it is revoked"});
         for (const TransferId other : sharing.servingOf(share)) (void)transfers.cancel(other, swarm.streams(), now);
     } else if constexpr (std::is_same_v<What, transfer::TransferFailed>) {
         answerAll(event.error);

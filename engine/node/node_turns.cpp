@@ -73,7 +73,7 @@ void Node::Parts::dropAllUnsent(Now now) {
 /// What is done about an incoming one outlives this program, so it is stored before it is answered.
 void Node::Parts::answerPause(RequestId id, TransferId transfer, const Result<void>& done) {
     if (!done) return emit(RequestFailed{id, done.error()});
-    ledger.isIncoming(transfer) ? confirm(id) : emit(RequestDone{id});
+    ledger.isIncoming(transfer) ? confirm({id, {}, {}, {}}) : emit(RequestDone{id});
 }
 
 void Node::Parts::carryOut(RequestId id, PauseTransfer command, Now now) {

@@ -31,7 +31,7 @@ void PeerBook::onLoaded(const Result<std::vector<std::pair<Bytes, Bytes>>>& rows
     for (const auto& [key, value] : *rows) addRow(key, value);
     m_state = State::Ready;
     for (const PeerId& peer : noted)
-        if (const auto found = m_peers.find(peer); found != m_peers.end()) changed(found->second, now);
+        if (const auto found = m_peers.find(peer); found != m_peers.end()) note(found->second, now);
 }
 
 /// What was noted before the rows were here is newer than they are; decisions come from the row alone.
@@ -72,16 +72,16 @@ std::optional<StoreOp> PeerBook::pollStore() {
     return takeFront(m_store);
 }
 
-void PeerBook::save(const Entry& entry, Now now) {
+void PeerBook::save(const Entry& entry, Now now, Durable durable) {
     if (m_state != State::Ready) return;
     UnixTime expires{};
     if (!entry.known.isKept()) expires = UnixTime::fromSeconds(now.wall.seconds() + kStrangerLifetimeSeconds);
-    m_store.push_back(
-        StorePut{Space::Peers, storedKey(entry.known.peer), storedValue(entry.known), expires, Durable::Yes});
+    m_store.push_back(StorePut{Space::Peers, storedKey(entry.known.peer), storedValue(entry.known), expires, durable});
 }
 
-void PeerBook::changed(const Entry& entry, Now now) {
-    save(entry, now);
+/// Notes are hints: a power cut may take them, and one that could not be stored is nobody's failure.
+void PeerBook::note(const Entry& entry, Now now) {
+    save(entry, now, Durable::No);
     m_changes.insert(entry.known.peer);
 }
 
@@ -136,7 +136,7 @@ void PeerBook::onConnected(const PeerId& peer, Now now) {
     Entry& entry = enter(peer);
     entry.connected = true;
     entry.known.lastSeen = now.wall;
-    changed(entry, now);
+    note(entry, now);
 }
 
 void PeerBook::onDialled(const PeerId& peer, const codec::Multiaddr& address, Now now) {
@@ -148,7 +148,7 @@ void PeerBook::onDialled(const PeerId& peer, const codec::Multiaddr& address, No
     std::erase(addresses, bare);
     addresses.insert(addresses.begin(), bare);
     if (addresses.size() > kMaxVerifiedAddresses) addresses.pop_back();
-    changed(entry, now);
+    note(entry, now);
 }
 
 void PeerBook::onGone(const PeerId& peer, Now now) {
@@ -156,7 +156,7 @@ void PeerBook::onGone(const PeerId& peer, Now now) {
     if (found == m_peers.end()) return;
     found->second.connected = false;
     found->second.known.lastSeen = now.wall;
-    changed(found->second, now);
+    note(found->second, now);
 }
 
 void PeerBook::onClaims(const PeerId& peer, Claims claims, Now now) {
@@ -165,7 +165,7 @@ void PeerBook::onClaims(const PeerId& peer, Claims claims, Now now) {
     unindex(found->second);
     found->second.known.claims = std::move(claims);
     index(found->second);
-    changed(found->second, now);
+    note(found->second, now);
 }
 
 // --- decisions ----------------------------------------------------------------------------------------------------
@@ -177,8 +177,14 @@ template <typename Decide> Result<void> PeerBook::decide(const PeerId& peer, Now
     KnownPeer after = before ? *before : KnownPeer();
     after.peer = peer;
     TRY_OK(decide(after));
-    if (before && after == *before) return {};
-    if (!before && !after.isKept()) return {};
+    if (!before && !after.isKept()) {
+        m_store.push_back(StoreErase{Space::Peers, storedKey(peer), Durable::Yes});
+        return {};
+    }
+    if (before && after == *before) {
+        save(m_peers.at(peer), now, Durable::Yes);
+        return {};
+    }
     const bool wasKept = before && before->isKept();
     if (after.isKept() && !wasKept && m_kept >= kMaxKeptPeers)
         return makeError(Errc::LimitReached, "the peer book holds decisions about " + std::to_string(kMaxKeptPeers) +
@@ -187,8 +193,14 @@ template <typename Decide> Result<void> PeerBook::decide(const PeerId& peer, Now
     unindex(entry);
     entry.known = std::move(after);
     index(entry);
-    changed(entry, now);
+    save(entry, now, Durable::Yes);
+    m_changes.insert(peer);
     return {};
+}
+
+void PeerBook::storeAgain(Now now) {
+    for (const auto& [peer, entry] : m_peers)
+        if (entry.known.isKept()) save(entry, now, Durable::Yes);
 }
 
 Result<void> PeerBook::trust(const PeerId& peer, Now now) {

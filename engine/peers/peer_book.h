@@ -59,6 +59,7 @@ class PeerBook {
     void onClaims(const crypto::PeerId& peer, Claims claims, Now now);
 
     // --- decisions: the person's ---
+    // Each is given to the store also when it changes nothing here: the one before may have failed there.
     /// LimitReached: kMaxKeptPeers. Io: the book could not be read. InvalidArgument: a name that cannot be one, trust
     /// of a peer that is blocked. Exists: the name is another peer's.
     Result<void> trust(const crypto::PeerId& peer, Now now);
@@ -67,6 +68,8 @@ class PeerBook {
     Result<void> unblock(const crypto::PeerId& peer, Now now);
     /// An empty name takes it away.
     Result<void> setAlias(const crypto::PeerId& peer, std::string alias, Now now);
+    /// What the person has decided goes to the store once more: it has lost what it held.
+    void storeAgain(Now now);
 
     // --- questions ---
     /// Nullptr when nothing is known.
@@ -96,8 +99,8 @@ class PeerBook {
     Entry& enter(const crypto::PeerId& peer);
     void addRow(ByteView key, ByteView value);
     void forgetOne();
-    void save(const Entry& entry, Now now);
-    void changed(const Entry& entry, Now now);
+    void save(const Entry& entry, Now now, Durable durable);
+    void note(const Entry& entry, Now now);
     void index(Entry& entry);
     void unindex(const Entry& entry);
     std::vector<crypto::PeerId> named(const NameIndex& names, const std::string& key) const;

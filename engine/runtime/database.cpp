@@ -6,6 +6,7 @@
 #include <QDateTime>
 #include <QFile>
 #include <QFileInfo>
+#include <QRegularExpression>
 #include <QSqlDatabase>
 #include <QSqlError>
 #include <QSqlQuery>
@@ -46,6 +47,14 @@ enum class SqliteCode { Busy = 5, ReadOnly = 8, Corrupt = 11, Full = 13, CannotO
 
 SqliteCode codeOf(const QSqlError& error) {
     return SqliteCode(error.nativeErrorCode().toInt() & 0xFF); // the upper bits refine it
+}
+
+/// What the check says of a page that it could not read is no word about the page: memory or the disk had failed it.
+int codeOfFinding(const QString& finding) {
+    constexpr int kIoError = 10;
+    static const QRegularExpression code(QStringLiteral("error code=(\\d+)"));
+    if (const auto match = code.match(finding); match.hasMatch()) return match.captured(1).toInt();
+    return finding.contains(QLatin1String("failed to get page")) ? kIoError : int(SqliteCode::Corrupt);
 }
 
 Errc errcOf(const QSqlError& error) {
@@ -165,11 +174,13 @@ Result<void> Database::connect() {
         TRY_OK(run(m->database, QString::fromLatin1(pragma), m->lastError, m_path, "opening"));
     if (QFileInfo(QString::fromStdString(m_path)).size() <= kMaxCheckedDatabase) {
         QSqlQuery check(m->database);
-        bool good = check.exec(QStringLiteral("PRAGMA quick_check(1)")) && check.next();
-        if (!good || check.value(0).toString() != QLatin1String("ok")) {
-            QString found = good ? check.value(0).toString() : check.lastError().text();
-            m->lastError =
-                QSqlError(QString(), found, QSqlError::UnknownError, QString::number(int(SqliteCode::Corrupt)));
+        if (!check.exec(QStringLiteral("PRAGMA quick_check(1)")) || !check.next()) {
+            m->lastError = check.lastError(); // a passing failure to read says nothing about the file
+            return failure(m->lastError, m_path, "checking");
+        }
+        const QString found = check.value(0).toString();
+        if (found != QLatin1String("ok")) {
+            m->lastError = QSqlError(QString(), found, QSqlError::UnknownError, QString::number(codeOfFinding(found)));
             return failure(m->lastError, m_path, "checking");
         }
     }

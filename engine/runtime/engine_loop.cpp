@@ -47,11 +47,7 @@ Result<void> EngineLoop::start() {
         }));
     TRY(uint16_t port, m_config.listen.empty() ? lastPort() : Result<uint16_t>(0));
     TRY(m_sockets, bindSockets(m_config.listen, port, m_log));
-    if (m_config.listen.empty() && m_sockets.port() != port) {
-        Bytes value(2);
-        putBigEndian<uint16_t>(value, m_sockets.port());
-        m_store->submit(StorePut{Space::Settings, toBytes(asBytes(kPortKey)), std::move(value), {}});
-    }
+    if (m_sockets.port() != port) storePort(m_sockets.port());
 
     node::NodeConfig config;
     config.quic.localPort = m_sockets.port();
@@ -109,6 +105,13 @@ Result<uint16_t> EngineLoop::lastPort() {
         if (answer.rows && answer.rows->size() == 1 && answer.rows->front().second.size() == 2)
             port = getBigEndian<uint16_t>(answer.rows->front().second);
     return port;
+}
+
+void EngineLoop::storePort(uint16_t port) {
+    if (!m_config.listen.empty()) return; // the person has said which
+    Bytes value(2);
+    putBigEndian<uint16_t>(value, port);
+    m_store->submit(StorePut{Space::Settings, toBytes(asBytes(kPortKey)), std::move(value), {}});
 }
 
 void EngineLoop::watchSockets() {
@@ -208,6 +211,10 @@ void EngineLoop::onJobsDone() {
 void EngineLoop::onScanned() {
     if (!m_node) return;
     Now now = readClocks();
+    if (const auto aside = m_store->takeSetAside()) {
+        storePort(m_sockets.port());
+        m_node->onStoreBegunAnew(*aside, now);
+    }
     for (StoreScanned& scanned : m_store->takeScanned()) m_node->onStoreScanned(std::move(scanned), now);
     settle();
 }

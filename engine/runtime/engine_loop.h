@@ -66,6 +66,7 @@ class EngineLoop final : public QObject {
     };
 
     Result<uint16_t> lastPort();
+    void storePort(uint16_t port);
     void watchSockets();
     void onReadable(UdpSocket& socket);
     void onWritable(const Watched& watched);

@@ -24,6 +24,22 @@ bool confirms(const StoreScan& scan) {
     return storeUserOf(scan.id) == StoreUser::Decisions;
 }
 
+bool isDecision(const StoreOp& op) {
+    return std::visit(
+        []<typename T>(const T& what) {
+            if constexpr (requires { what.durable; })
+                return what.durable == Durable::Yes && (what.space == Space::Peers || what.space == Space::Shares);
+            else
+                return false;
+        },
+        op);
+}
+
+bool isConfirmation(const StoreOp& op) {
+    const auto* scan = std::get_if<StoreScan>(&op);
+    return scan && confirms(*scan);
+}
+
 bool isDurable(const StoreOp& op) {
     return std::visit(
         []<typename T>(const T& what) {
@@ -44,6 +60,8 @@ struct Store::Shared {
     void carryOut(std::vector<StoreOp> batch);
     /// One transaction. The answers to its scans are added to `answers`.
     Result<void> transact(const std::vector<StoreOp>& batch, std::vector<StoreScanned>& answers);
+    /// Of a batch that has failed: the decisions behind the last confirmation have not been told of it.
+    void noteLost(const std::vector<StoreOp>& batch, const Error& error);
     void reportFailure(const Error& error, size_t operations);
 
     Log log;
@@ -54,13 +72,14 @@ struct Store::Shared {
     bool busy = false;
     bool stopping = false;
     std::vector<StoreScanned> scanned;
-    std::string aside; ///< where a damaged file was put, when the store was opened
+    std::string aside;                   ///< where a damaged file was put, when the store was opened
+    std::optional<std::string> setAside; ///< since then
 
     // of the store's thread alone
     std::unique_ptr<Database> database;
     Instant nextExpiry{};
     bool failing = false;
-    std::optional<Error> lost; ///< why something durable was not stored, and nobody who asked has been told
+    std::optional<Error> lost; ///< why a decision was not stored whose confirmation is still to come
 
     std::thread thread;
 };
@@ -101,25 +120,29 @@ void Store::Shared::carryOut(std::vector<StoreOp> batch) {
     }
     std::vector<StoreScanned> answers;
     auto done = transact(batch, answers);
+    const std::string asideBefore = database->aside();
     if (!done && database->damaged()) {
         answers.clear();
         done = database->startOver();
         if (done) done = transact(batch, answers);
     }
+    const bool anew = database->aside() != asideBefore;
     if (done) {
         failing = false;
+        if (std::ranges::any_of(batch, isConfirmation)) lost.reset(); // the first of them was told
     } else {
         reportFailure(done.error(), batch.size());
-        if (std::ranges::any_of(batch, isDurable)) lost = done.error();
+        noteLost(batch, done.error());
         answers.clear();
         for (const StoreOp& op : batch)
             if (const auto* scan = std::get_if<StoreScan>(&op)) answers.push_back({scan->id, done.error()});
     }
-    if (answers.empty()) return;
+    if (answers.empty() && !anew) return;
     bool mustWake;
     {
         std::lock_guard lock(mutex);
-        mustWake = scanned.empty();
+        mustWake = scanned.empty() || anew;
+        if (anew) setAside = database->aside();
         for (StoreScanned& answer : answers) scanned.push_back(std::move(answer));
     }
     if (mustWake) wake();
@@ -128,13 +151,14 @@ void Store::Shared::carryOut(std::vector<StoreOp> batch) {
 Result<void> Store::Shared::transact(const std::vector<StoreOp>& batch, std::vector<StoreScanned>& answers) {
     const bool durable = std::ranges::any_of(batch, isDurable);
     TRY_OK(database->begin(durable ? Durable::Yes : Durable::No));
+    bool toldOfLoss = false;
     UnixTime now = readClocks().wall;
     for (const StoreOp& op : batch) {
         auto done = std::visit(Overloaded{[&](const StorePut& put) { return database->put(put); },
                                           [&](const StoreErase& erase) { return database->erase(erase); },
                                           [&](const StoreScan& scan) -> Result<void> {
-                                              if (confirms(scan) && lost) {
-                                                  answers.push_back({scan.id, *std::exchange(lost, std::nullopt)});
+                                              if (confirms(scan) && lost && !std::exchange(toldOfLoss, true)) {
+                                                  answers.push_back({scan.id, *lost});
                                                   return {};
                                               }
                                               TRY(auto rows, database->scan(scan, now));
@@ -150,6 +174,12 @@ Result<void> Store::Shared::transact(const std::vector<StoreOp>& batch, std::vec
     auto committed = database->commit();
     if (!committed) database->rollback();
     return committed;
+}
+
+void Store::Shared::noteLost(const std::vector<StoreOp>& batch, const Error& error) {
+    const auto told = std::find_if(batch.rbegin(), batch.rend(), isConfirmation);
+    if (told != batch.rend()) lost.reset();
+    if (std::any_of(batch.rbegin(), told, isDecision)) lost = error;
 }
 
 void Store::Shared::reportFailure(const Error& error, size_t operations) {
@@ -200,6 +230,11 @@ void Store::submit(StoreOp op) {
 std::vector<StoreScanned> Store::takeScanned() {
     std::lock_guard lock(m->mutex);
     return std::exchange(m->scanned, {});
+}
+
+std::optional<std::string> Store::takeSetAside() {
+    std::lock_guard lock(m->mutex);
+    return std::exchange(m->setAside, std::nullopt);
 }
 
 void Store::flush() {

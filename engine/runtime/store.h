@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,11 @@ namespace wherry::runtime {
 /// scanned nor kept.
 ///
 /// A damaged file is set aside under a dated name and a new one begun: what is lost is resume, never data. An error
-/// while writing (a full disk) is logged; scans then answer with it.
+/// while writing (a full disk) is logged; scans of the same transaction answer with it, and so does the next scan of
+/// StoreUser::Decisions when a decision (a durable change of peers or shares) was lost with it.
 class Store {
   public:
-    /// Runs on the store's thread when the first answer since the last takeScanned() is there.
+    /// Runs on the store's thread when the first answer since the last takeScanned() is there, or a file was set aside.
     using Wake = std::function<void()>;
 
     /// Unsupported: the file was made by a newer version. PermissionDenied, DiskFull, Io name the file.
@@ -36,6 +38,9 @@ class Store {
     /// Any thread. Returns at once; at most kMaxWaitingStoreOps may wait, beyond which it waits itself.
     void submit(StoreOp op);
     std::vector<StoreScanned> takeScanned();
+    /// The name under which a file has been set aside since open(); nullopt: none since it was asked last. To be asked
+    /// before takeScanned(), whose answers may be of the new file.
+    std::optional<std::string> takeSetAside();
     /// Returns when everything submitted before is committed.
     void flush();
 

@@ -67,13 +67,13 @@ class Wherry:
     """One run of the program with --json. Events arrive in a queue; every line must be one JSON object of the schema.
     It looks for others on the network only in namespaces of its own (`mdns`), never on the machine's."""
 
-    def __init__(self, *arguments, home, check=True, cwd=None, env=None, mdns=False):
+    def __init__(self, *arguments, home, check=True, cwd=None, env=None, mdns=False, restore_signals=True):
         self.events, self.bad_lines = [], []
         self._queue = queue.Queue()
         self._check = check
         self._errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen([PROGRAM, "--json", *([] if mdns else ["--no-mdns"]), "--home", str(home), *map(str, arguments)], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=self._errors, cwd=cwd, env=env)
+                                        stdout=subprocess.PIPE, stderr=self._errors, cwd=cwd, env=env, restore_signals=restore_signals)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

@@ -146,6 +146,100 @@ class ShareTest : public QObject {
         });
     }
 
+    void aRevocationThatCouldNotBeStoredHoldsAndIsStoredWhenItIsSaidAgain() {
+        RUN([](Simulation& world) {
+            Three t(world);
+            const std::string ticket = t.share();
+            const RevokeShare revoke{t.alice.last<SharePublished>()->share.share};
+            t.alice.store().setFull(true);
+            t.alice.submit(revoke);
+            world.runUntil([&] { return Three::ended(t.alice); }, 5s);
+            world.require(t.failure(t.alice) == Errc::DiskFull, "it is said that it could not be stored");
+            t.get(t.bob, ticket);
+            world.runUntil([&] { return Three::ended(t.bob); }, 60s);
+            world.require(t.failure(t.bob) == Errc::NotFound, "it holds all the same");
+            t.alice.forgetEvents();
+            t.alice.submit(revoke);
+            world.runUntil([&] { return Three::ended(t.alice); }, 5s);
+            world.require(t.failure(t.alice) == Errc::DiskFull, "nor the second time");
+            t.alice.store().setFull(false);
+            t.alice.forgetEvents();
+            t.alice.submit(revoke);
+            world.runUntil([&] { return Three::ended(t.alice); }, 5s);
+            world.require(t.alice.last<RequestDone>() != nullptr, "now it is stored");
+            world.require(t.alice.store().rowsIn(Space::Shares) == 0, "the row is gone");
+            t.alice.forgetEvents();
+            t.alice.submit(revoke);
+            world.runUntil([&] { return Three::ended(t.alice); }, 5s);
+            world.require(t.failure(t.alice) == Errc::NotFound, "and nobody knows it any more");
+        });
+    }
+
+    void aShareThatCannotBeStoredIsNone() {
+        RUN([](Simulation& world) {
+            Three t(world);
+            world.runFor(1s);
+            t.alice.store().setFull(true);
+            t.alice.submit(ShareFiles{{"/src/in"}, 0s, false});
+            world.runUntil([&] { return t.alice.count<SharePublished>() > 0 || Three::ended(t.alice); }, 5s);
+            world.require(t.failure(t.alice) == Errc::DiskFull, "no ticket");
+            world.require(t.alice.count<SharePublished>() == 0, "no ticket");
+            t.alice.submit(node::ListShares{});
+            world.runUntil([&] { return t.alice.last<SharesListed>() != nullptr; }, 5s);
+            world.require(t.alice.last<SharesListed>()->shares.empty(), "nothing is shared");
+            t.alice.store().setFull(false);
+            t.share();
+            world.require(t.alice.store().rowsIn(Space::Shares) == 1, "the ticket that is handed out is stored");
+        });
+    }
+
+    void aTicketForOneWhoseEndCouldNotBeStoredIsWarnedOfAndCanBeRevoked() {
+        RUN([](Simulation& world) {
+            Three t(world);
+            const std::string ticket = t.share(0s, true);
+            const std::string id = t.alice.last<SharePublished>()->share.share;
+            t.alice.store().setFull(true);
+            t.get(t.bob, ticket);
+            world.runUntil([&] { return Three::ended(t.bob) && t.alice.count<node::Warning>() > 0; }, 60s);
+            t.requireDelivered(t.bob, t.bobDisk);
+            const auto* warning = t.alice.last<node::Warning>();
+            world.require(warning && warning->error.context.find(id) != std::string::npos, "the share is named");
+            t.get(t.carol, ticket);
+            world.runUntil([&] { return Three::ended(t.carol); }, 60s);
+            world.require(t.failure(t.carol) == Errc::NotFound, "it has ended");
+            t.alice.store().setFull(false);
+            t.alice.forgetEvents();
+            t.alice.submit(RevokeShare{id});
+            world.runUntil([&] { return Three::ended(t.alice); }, 5s);
+            world.require(t.alice.store().rowsIn(Space::Shares) == 0, "the row is gone");
+        });
+    }
+
+    void aDatabaseThatIsBegunAnewGetsWhatIsSharedAndIsWarnedOf() {
+        RUN([](Simulation& world) {
+            Three t(world);
+            const std::string ticket = t.share();
+            t.alice.submit(node::BlockPeer{t.carol.target()});
+            world.runUntil([&] { return Three::ended(t.alice); }, 5s);
+            for (int space = 1; space <= int(Space::Owners); ++space)
+                t.alice.store().erase(StoreErase{Space(space), {}});
+            t.alice.node().onStoreBegunAnew("/home/store.damaged-1", world.now());
+            t.alice.submit(node::GetStatus{}); // which gives the node its turn
+            world.runFor(1s);
+            const auto* warning = t.alice.last<node::Warning>();
+            world.require(warning && warning->error.context.find("store.damaged-1") != std::string::npos, "the name");
+            const auto* status = t.alice.last<node::StatusReport>();
+            world.require(status && status->warnings.size() == 1, "and in the status");
+            t.alice.kill();
+            t.alice.start();
+            t.get(t.carol, ticket, 10s);
+            t.get(t.bob, ticket);
+            world.runUntil([&] { return Three::ended(t.bob) && Three::ended(t.carol); }, 60s);
+            t.requireDelivered(t.bob, t.bobDisk);
+            world.require(t.carol.last<RequestFailed>() != nullptr, "carol stays blocked");
+        });
+    }
+
     void anExpiredTicketIsRefusedByBothSides() {
         RUN([](Simulation& world) {
             Three t(world);

@@ -18,6 +18,7 @@ void SimStore::record(std::vector<Before> changes) {
 }
 
 void SimStore::put(const StorePut& op) {
+    if (m_full) return;
     const Key key{op.space, op.key};
     const auto found = m_rows.find(key);
     record({{key, found == m_rows.end() ? std::nullopt : std::optional(found->second)}});
@@ -25,6 +26,7 @@ void SimStore::put(const StorePut& op) {
 }
 
 void SimStore::erase(const StoreErase& op) {
+    if (m_full) return;
     std::vector<Before> changes;
     auto row = m_rows.lower_bound({op.space, op.prefix});
     while (row != m_rows.end() && row->first.first == op.space && beginsWith(row->first.second, op.prefix)) {
@@ -35,6 +37,7 @@ void SimStore::erase(const StoreErase& op) {
 }
 
 StoreScanned SimStore::scan(const StoreScan& op) const {
+    if (m_full && storeUserOf(op.id) == StoreUser::Decisions) return {op.id, makeError(Errc::DiskFull, "writing")};
     std::vector<std::pair<Bytes, Bytes>> rows;
     for (auto row = m_rows.lower_bound({op.space, op.prefix});
          row != m_rows.end() && row->first.first == op.space && beginsWith(row->first.second, op.prefix); ++row) {

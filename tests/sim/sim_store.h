@@ -19,6 +19,8 @@ class SimStore {
     void erase(const StoreErase& op);
     StoreScanned scan(const StoreScan& op) const;
     void loseTail(size_t operations);
+    /// A full disk stores nothing, and confirmations of decisions say so.
+    void setFull(bool full) { m_full = full; }
     size_t rows() const { return m_rows.size(); }
     size_t rowsIn(Space space) const;
 
@@ -32,6 +34,7 @@ class SimStore {
 
     std::map<Key, Bytes> m_rows;
     std::deque<std::vector<Before>> m_undo;
+    bool m_full = false;
 };
 
 } // namespace wherry::sim

@@ -6,6 +6,7 @@
 #include "wire/share_record.pb.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace wherry::share {
 
@@ -69,8 +70,8 @@ std::string shareIdText(const ShareId& id) {
     return toHex(ByteView(id).first(kShownIdBytes));
 }
 
-void ShareBook::put(const Share& share) {
-    m_store.push_back(StorePut{Space::Shares, toBytes(share.id), encodeShare(share), share.expires});
+void ShareBook::put(const Share& share, Durable durable) {
+    m_store.push_back(StorePut{Space::Shares, toBytes(share.id), encodeShare(share), share.expires, durable});
 }
 
 void ShareBook::load(const std::vector<std::pair<Bytes, Bytes>>& rows, Now now) {
@@ -80,7 +81,7 @@ void ShareBook::load(const std::vector<std::pair<Bytes, Bytes>>& rows, Now now) 
         if (!share)
             m_store.push_back(StoreErase{Space::Shares, key});
         else if (m_shares.size() < kMaxShares)
-            m_shares.emplace(share->id, std::move(*share));
+            m_shares.emplace(share->id, Kept{std::move(*share), State::Stored});
     }
     sweep(now);
 }
@@ -88,11 +89,12 @@ void ShareBook::load(const std::vector<std::pair<Bytes, Bytes>>& rows, Now now) 
 Result<Share> ShareBook::add(const ShareOrder& order, Now now) {
     TRY_OK(checkOrder(order));
     sweep(now);
-    for (auto& [id, share] : m_shares) {
-        if (share.once || order.once || share.paths != order.paths) continue;
+    for (auto& [id, kept] : m_shares) {
+        Share& share = kept.share;
+        if (kept.state == State::Ended || share.once || order.once || share.paths != order.paths) continue;
         share.expires = expiryOf(order, now.wall);
         if (!order.label.empty()) share.label = order.label;
-        put(share);
+        put(share, Durable::Yes);
         planExpiry(now);
         return share;
     }
@@ -106,10 +108,21 @@ Result<Share> ShareBook::add(const ShareOrder& order, Now now) {
     share.created = now.wall;
     share.expires = expiryOf(order, now.wall);
     share.once = order.once;
-    put(share);
-    m_shares.emplace(share.id, share);
+    put(share, Durable::Yes);
+    m_shares.emplace(share.id, Kept{share, State::Unstored});
     planExpiry(now);
     return share;
+}
+
+void ShareBook::onStored(const ShareId& id, bool good) {
+    const auto found = m_shares.find(id);
+    if (found == m_shares.end() || found->second.state != State::Unstored) return;
+    if (good) {
+        found->second.state = State::Stored;
+        return;
+    }
+    m_store.push_back(StoreErase{Space::Shares, toBytes(id)}); // in case that it is there all the same
+    m_shares.erase(found);
 }
 
 Result<void> ShareBook::revoke(const ShareId& id) {
@@ -117,21 +130,28 @@ Result<void> ShareBook::revoke(const ShareId& id) {
 }
 
 Result<void> ShareBook::end(const ShareId& id, ShareEnd why) {
-    if (m_shares.erase(id) == 0) return makeError(Errc::NotFound, "share " + shareIdText(id));
+    const auto found = m_shares.find(id);
+    if (found == m_shares.end()) return makeError(Errc::NotFound, "share " + shareIdText(id));
+    if (std::exchange(found->second.state, State::Ended) != State::Ended) m_ended.push_back({id, why});
     m_store.push_back(StoreErase{Space::Shares, toBytes(id), Durable::Yes});
-    m_ended.push_back({id, why});
     return {};
+}
+
+void ShareBook::onErased(const ShareId& id, bool good) {
+    const auto found = m_shares.find(id);
+    if (good && found != m_shares.end() && found->second.state == State::Ended) m_shares.erase(found);
 }
 
 const Share* ShareBook::find(const ShareId& id, Now now) const {
     const auto found = m_shares.find(id);
-    return found == m_shares.end() || hasExpired(found->second, now.wall) ? nullptr : &found->second;
+    if (found == m_shares.end() || found->second.state == State::Ended) return nullptr;
+    return hasExpired(found->second.share, now.wall) ? nullptr : &found->second.share;
 }
 
 Result<ShareId> ShareBook::resolve(std::string_view text, Now now) const {
     std::optional<ShareId> only;
-    for (const auto& [id, share] : m_shares) {
-        if (text.empty() || hasExpired(share, now.wall) || !toHex(id).starts_with(text)) continue;
+    for (const auto& [id, kept] : m_shares) {
+        if (text.empty() || hasExpired(kept.share, now.wall) || !toHex(id).starts_with(text)) continue;
         if (only) return makeError(Errc::InvalidArgument, "several shares begin with " + std::string(text));
         only = id;
     }
@@ -141,31 +161,37 @@ Result<ShareId> ShareBook::resolve(std::string_view text, Now now) const {
 
 std::vector<Share> ShareBook::list(Now now) const {
     std::vector<Share> shares;
-    for (const auto& [id, share] : m_shares)
-        if (!hasExpired(share, now.wall)) shares.push_back(share);
+    for (const auto& [id, kept] : m_shares)
+        if (kept.state != State::Ended && !hasExpired(kept.share, now.wall)) shares.push_back(kept.share);
     std::sort(shares.begin(), shares.end(),
               [](const Share& a, const Share& b) { return std::tie(a.created, a.id) < std::tie(b.created, b.id); });
     return shares;
 }
 
+void ShareBook::storeAgain() {
+    for (const auto& [id, kept] : m_shares)
+        if (kept.state != State::Ended) put(kept.share, Durable::Yes);
+}
+
 bool ShareBook::onFetched(const ShareId& id) {
     const auto found = m_shares.find(id);
-    if (found == m_shares.end()) return false;
-    if (found->second.once) return end(id, ShareEnd::Fetched).has_value();
-    if (found->second.fetched < UINT32_MAX) ++found->second.fetched;
-    put(found->second);
+    if (found == m_shares.end() || found->second.state == State::Ended) return false;
+    Share& share = found->second.share;
+    if (share.once) return end(id, ShareEnd::Fetched).has_value();
+    if (share.fetched < UINT32_MAX) ++share.fetched;
+    put(share, Durable::No);
     return false;
 }
 
 void ShareBook::sweep(Now now) {
-    for (auto share = m_shares.begin(); share != m_shares.end();) {
-        if (!hasExpired(share->second, now.wall)) {
-            ++share;
+    for (auto kept = m_shares.begin(); kept != m_shares.end();) {
+        if (!hasExpired(kept->second.share, now.wall)) {
+            ++kept;
             continue;
         }
-        m_store.push_back(StoreErase{Space::Shares, toBytes(share->first)});
-        m_ended.push_back({share->first, ShareEnd::Expired});
-        share = m_shares.erase(share);
+        m_store.push_back(StoreErase{Space::Shares, toBytes(kept->first)});
+        if (kept->second.state != State::Ended) m_ended.push_back({kept->first, ShareEnd::Expired});
+        kept = m_shares.erase(kept);
     }
     planExpiry(now);
 }
@@ -173,9 +199,9 @@ void ShareBook::sweep(Now now) {
 /// Wall time may jump; sweep() looks again.
 void ShareBook::planExpiry(Now now) {
     m_nextExpiry = kNever;
-    for (const auto& [id, share] : m_shares) {
-        if (share.expires.nanoseconds == 0) continue;
-        const Duration left(std::max<int64_t>(share.expires.nanoseconds - now.wall.nanoseconds, 0));
+    for (const auto& [id, kept] : m_shares) {
+        if (kept.share.expires.nanoseconds == 0) continue;
+        const Duration left(std::max<int64_t>(kept.share.expires.nanoseconds - now.wall.nanoseconds, 0));
         if (left < kNever - now.mono) m_nextExpiry = std::min(m_nextExpiry, now.mono + left);
     }
 }

@@ -44,7 +44,13 @@ struct ShareOrder {
 /// The shares of this node, kept in Space::Shares from start to start. The owner hands the rows of scan() back through
 /// load() before anything else, and carries out what pollStore() says.
 ///
-/// Invariant: an expired share is never found, also before sweep() has erased it.
+/// A share is published when the store has it (onStored), and gone when the store has let it go (onErased); both are
+/// asked of the owner, who knows when the store has said so.
+///
+///   Unstored -> Stored -> Ended -> gone      Unstored -> gone: it could not be stored
+///
+/// Invariants: an expired share is never found, also before sweep() has erased it; one that has ended is never found
+/// again, and is remembered until its row is gone, so that the erase can be said again.
 class ShareBook {
   public:
     explicit ShareBook(Random& random) : m_random(random) {}
@@ -57,14 +63,21 @@ class ShareBook {
     /// so that a ticket handed out earlier stays good. InvalidArgument: no path; TooLarge: too many or too long;
     /// LimitReached.
     Result<Share> add(const ShareOrder& order, Now now);
-    /// NotFound. Who is fetching it at the moment is the owner's business.
+    /// What became of the put of the last add(). A new share that could not be stored is none.
+    void onStored(const ShareId& id, bool good);
+    /// Again while nobody has said onErased(good): the row may still be there. NotFound. Who is fetching it at the
+    /// moment is the owner's business.
     Result<void> revoke(const ShareId& id);
+    /// What became of the erase of a share that has ended.
+    void onErased(const ShareId& id, bool good);
     const Share* find(const ShareId& id, Now now) const;
     /// The share that one of the texts of CLI and app means: the whole id in hexadecimal or a beginning that only one
-    /// has. NotFound; InvalidArgument: several begin so.
+    /// has; also of one that has ended and whose row may still be there. NotFound; InvalidArgument: several begin so.
     Result<ShareId> resolve(std::string_view text, Now now) const;
     std::vector<Share> list(Now now) const;
-    /// Somebody has all of it. True: the share has ended with it.
+    /// All of them go to the store once more: it has lost what it held.
+    void storeAgain();
+    /// Somebody has all of it. True: the share has ended with it, and onErased() is due.
     bool onFetched(const ShareId& id);
 
     Instant deadline() const { return m_nextExpiry; }
@@ -73,12 +86,18 @@ class ShareBook {
     std::optional<EndedShare> pollEnded();
 
   private:
+    enum class State : uint8_t { Unstored, Stored, Ended };
+    struct Kept {
+        Share share;
+        State state = State::Unstored;
+    };
+
     Result<void> end(const ShareId& id, ShareEnd why);
-    void put(const Share& share);
+    void put(const Share& share, Durable durable);
     void planExpiry(Now now);
 
     Random& m_random;
-    std::map<ShareId, Share> m_shares;
+    std::map<ShareId, Kept> m_shares; ///< at most kMaxShares, with those that have ended
     std::deque<StoreOp> m_store;
     std::deque<EndedShare> m_ended;
     Instant m_nextExpiry = kNever;

@@ -93,6 +93,37 @@ class PeerBookTest : public QObject {
         QCOMPARE(home.book->trustOf(numbered(3)), Trust::Unknown);
     }
 
+    void aDecisionThatIsSaidAgainIsStoredAgain() {
+        Home home;
+        const PeerId bob = withKey(1), carol = withKey(2);
+        for (int round = 0; round < 2; ++round) {
+            QVERIFY(home.book->block(bob, at(1)).has_value());
+            const auto op = home.book->pollStore(); // which may fail, and nobody tells the book
+            QVERIFY(op && std::get<StorePut>(*op).durable == Durable::Yes);
+            QVERIFY(!home.book->pollStore());
+            QCOMPARE(home.changes(), size_t(round == 0));
+        }
+        QVERIFY(home.book->untrust(carol, at(1)).has_value());
+        const auto op = home.book->pollStore();
+        QCOMPARE(op.value(), StoreOp(StoreErase{Space::Peers, storedKey(carol), Durable::Yes}));
+        home.book->storeAgain(at(2));
+        home.settle();
+        QCOMPARE(home.rows.size(), size_t(1));
+        QVERIFY(home.rows.contains(storedKey(bob)));
+    }
+
+    void notesAreNotDurableSoThatTheirLossFailsNobodysDecision() {
+        Home home;
+        const PeerId bob = withKey(1);
+        home.book->onConnected(bob, at(1));
+        home.book->onDialled(bob, address(1), at(1));
+        home.book->onClaims(bob, {"Bob", DeviceKind::Laptop, {}}, at(1));
+        home.book->onGone(bob, at(2));
+        size_t notes = 0;
+        for (; const auto op = home.book->pollStore(); ++notes) QVERIFY(std::get<StorePut>(*op).durable == Durable::No);
+        QCOMPARE(notes, size_t(4));
+    }
+
     void passingPeersExpireAndDecidedOnesDoNot() {
         Home home;
         home.meet(numbered(1), 0);

@@ -3,6 +3,7 @@
 #include "runtime/store.h"
 
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <QCoreApplication>
@@ -16,6 +17,7 @@
 #include <QSqlQuery>
 #include <QTemporaryDir>
 #include <QTest>
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <future>
@@ -40,6 +42,19 @@ struct Opened {
                             [this] { wakes.release(); })) {}
 
     Store* operator->() { return store->get(); }
+    void decide(std::string_view k) { (*store)->submit(StorePut{Space::Peers, key(k), key("v"), {}, Durable::Yes}); }
+    /// The scan that follows a decision.
+    void confirm(uint64_t number) {
+        (*store)->submit(StoreScan{storeRequest(StoreUser::Decisions, number), Space::Settings, key("confirm"), {}, 1});
+    }
+    /// Whether confirmation 1, 2, ... was good, in their order: "+-".
+    std::string confirmations() {
+        (*store)->flush();
+        std::string text;
+        for (const StoreScanned& answer : (*store)->takeScanned())
+            if (storeUserOf(answer.id) == StoreUser::Decisions) text += answer.rows ? '+' : '-';
+        return text;
+    }
     void put(std::string_view k, std::string_view v, UnixTime expires = {}) {
         (*store)->submit(StorePut{Space::Transfers, key(k), key(v), expires});
     }
@@ -63,6 +78,49 @@ std::string keysOf(const Result<Rows>& rows) {
     return text;
 }
 
+/// While it is there no file of this process grows or is written beyond its first byte.
+class NoRoom {
+  public:
+    NoRoom() : m_signal(std::signal(SIGXFSZ, SIG_IGN)) {
+        getrlimit(RLIMIT_FSIZE, &m_before);
+        rlimit none = m_before;
+        none.rlim_cur = 1;
+        setrlimit(RLIMIT_FSIZE, &none);
+    }
+    ~NoRoom() {
+        setrlimit(RLIMIT_FSIZE, &m_before);
+        std::signal(SIGXFSZ, m_signal);
+    }
+
+  private:
+    rlimit m_before{};
+    void (*m_signal)(int);
+};
+
+/// The store's thread does nothing while it is there, so that what is submitted meanwhile is one batch.
+struct Held {
+    explicit Held(const std::string& path)
+        : store(Store::open(path, Log(), [this] {
+              if (!holding) return;
+              held.release();
+              release.acquire();
+          })) {}
+    ~Held() { letGo(); }
+    void hold() {
+        holding = true;
+        (*store)->submit(StoreScan{StoreRequestId{1}, Space::Transfers, {}});
+        held.acquire();
+        (void)(*store)->takeScanned();
+    }
+    void letGo() {
+        if (holding.exchange(false)) release.release();
+    }
+
+    std::atomic<bool> holding = false;
+    QSemaphore held, release;
+    Result<std::unique_ptr<Store>> store;
+};
+
 /// What the child process does: puts one row after another and says so once a scan has seen it, until it is killed.
 int putUntilKilled(const std::string& path) {
     Opened store(path);
@@ -72,6 +130,23 @@ int putUntilKilled(const std::string& path) {
         if (i % 50 == 0) std::printf("%llu\n", static_cast<unsigned long long>(i));
         std::fflush(stdout);
     }
+}
+
+/// What another child does: opens the database with ever less memory for SQLite, until it cannot be opened any more.
+/// The bound is the process's and cannot be taken back.
+int openWithLessMemory(const std::string& path) {
+    QSqlDatabase bound = QSqlDatabase::addDatabase("QSQLITE", "bound");
+    bound.setDatabaseName(":memory:");
+    if (!bound.open()) return 1;
+    int opened = 0, refused = 0;
+    for (int bytes = 1'000'000; bytes > 40'000 && refused < 40; bytes -= 4'000) {
+        if (!QSqlQuery(bound).exec(QString("PRAGMA hard_heap_limit=%1").arg(bytes))) break;
+        const Log said(LogLevel::Warning, [](LogLevel, std::string_view, std::string_view line) {
+            std::fprintf(stderr, "%.*s\n", int(line.size()), line.data());
+        });
+        (Store::open(path, said, [] {}) ? opened : refused) += 1;
+    }
+    return opened > 0 ? 0 : 2;
 }
 
 } // namespace
@@ -204,6 +279,44 @@ class StoreTest : public QObject {
         QCOMPARE(keysOf(store.scan("")), std::string("new=1 "));
     }
 
+    void damageThatIsFoundWhileItRunsIsToldOnce() {
+        QTemporaryDir dir;
+        const std::string path = dir.filePath("store").toStdString();
+        Opened store(path);
+        QVERIFY(!store->takeSetAside());
+        for (int i = 0; i < 60'000; ++i)
+            store.put("key" + std::to_string(i), std::string(100, 'v')); // beyond the cache
+        store->flush();
+        for (const char* suffix : {"", "-wal"}) {
+            QFile file(QString::fromStdString(path + suffix));
+            QVERIFY(file.open(QIODevice::ReadWrite) && file.size() > 20'000 && file.seek(4096));
+            file.write(QByteArray(int(file.size()) - 4096, '\xA5'));
+        }
+        QCOMPARE(keysOf(store.scan("")), std::string());
+        const auto aside = store->takeSetAside();
+        QVERIFY(aside && aside->starts_with(path + ".damaged-") && QFile::exists(QString::fromStdString(*aside)));
+        QVERIFY(!store->takeSetAside());
+        store.put("later", "1");
+        QCOMPARE(keysOf(store.scan("later")), std::string("later=1 "));
+    }
+
+    void aCheckThatFailsForWantOfMemorySetsNothingAside() {
+        QTemporaryDir dir;
+        const std::string path = dir.filePath("store").toStdString();
+        {
+            Opened store(path);
+            for (int i = 0; i < 2000; ++i) store.put("key" + std::to_string(i), std::string(100, 'v'));
+        }
+        QProcess child;
+        child.setProcessChannelMode(QProcess::ForwardedChannels);
+        child.start(QCoreApplication::applicationFilePath(), {"--open-with-less-memory", QString::fromStdString(path)});
+        QVERIFY(child.waitForFinished(240'000));
+        QCOMPARE(child.exitCode(), 0);
+        QCOMPARE(QDir(dir.path()).entryList({"*damaged*"}, QDir::Files).size(), 0);
+        Opened store(path);
+        QCOMPARE(store.scan("")->size(), 2000u);
+    }
+
     void aDamagedDatabaseThatCannotBeSetAsideFailsOperationsAndNothingElse() {
         QTemporaryDir dir;
         std::string path = dir.filePath("store").toStdString();
@@ -326,6 +439,58 @@ class StoreTest : public QObject {
         umount2(dir.path().toUtf8().constData(), MNT_DETACH);
     }
 
+    void aDecisionThatCouldNotBeStoredIsToldToItsOwnConfirmationAlone() {
+        QTemporaryDir dir;
+        Opened store(dir.filePath("store").toStdString());
+        store.decide("before");
+        store.confirm(1);
+        QCOMPARE(store.confirmations(), std::string("+"));
+        {
+            const NoRoom full;
+            store.decide("a"); // a batch of its own
+            store->flush();
+        }
+        store.decide("b"); // there is room again: told by the first that asks
+        store.confirm(2);
+        store.confirm(3);
+        QCOMPARE(store.confirmations(), std::string("-+"));
+        {
+            const NoRoom full;
+            store.put("note", "1"); // nobody's decision
+            store->submit(StorePut{Space::Transfers, key("landing"), key("1"), {}, Durable::Yes});
+            store->flush();
+        }
+        store.decide("c");
+        store.confirm(4);
+        QCOMPARE(store.confirmations(), std::string("+"));
+    }
+
+    void aFailureThatWasToldInItsOwnBatchIsNotToldAgain() {
+        QTemporaryDir dir;
+        Held held(dir.filePath("store").toStdString());
+        QVERIFY(held.store.has_value());
+        Store& store = **held.store;
+        const auto submit = [&](const char* what) {
+            store.submit(StorePut{Space::Peers, key(what), key("v"), {}, Durable::Yes});
+            store.submit(StoreScan{storeRequest(StoreUser::Decisions, 1), Space::Settings, {}, {}, 1});
+        };
+        held.hold();
+        submit("a");
+        {
+            const NoRoom full;
+            held.letGo();
+            store.flush();
+        }
+        auto answers = store.takeScanned();
+        QCOMPARE(answers.size(), size_t(1));
+        QVERIFY(!answers[0].rows.has_value());
+        submit("b");
+        store.flush();
+        answers = store.takeScanned();
+        QCOMPARE(answers.size(), size_t(1));
+        QVERIFY2(answers[0].rows.has_value(), answers[0].rows ? "" : answers[0].rows.error().text().c_str());
+    }
+
     void everythingSubmittedIsThereAfterACleanClose() {
         QTemporaryDir dir;
         std::string path = dir.filePath("store").toStdString();
@@ -398,6 +563,7 @@ class StoreTest : public QObject {
 int main(int argc, char** argv) {
     QCoreApplication app(argc, argv);
     if (argc == 3 && std::string_view(argv[1]) == "--put-until-killed") return putUntilKilled(argv[2]);
+    if (argc == 3 && std::string_view(argv[1]) == "--open-with-less-memory") return openWithLessMemory(argv[2]);
     StoreTest test;
     return QTest::qExec(&test, argc, argv);
 }

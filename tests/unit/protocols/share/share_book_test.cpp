@@ -38,6 +38,8 @@ class ShareBookTest : public QObject {
     Q_OBJECT
   private slots:
     void aShareIsFoundUntilItIsRevoked();
+    void aShareThatHasEndedIsErasedAgainUntilItsRowIsGone();
+    void aShareThatCouldNotBeStoredIsNone();
     void sharesSurviveARestart();
     void theSamePathsGiveTheSameTicket();
     void anExpiredShareIsNotFound();
@@ -57,9 +59,48 @@ void ShareBookTest::aShareIsFoundUntilItIsRevoked() {
     QVERIFY(shelf.book.find(share->id, at(0s)));
     QVERIFY(shelf.book.revoke(share->id).has_value());
     QVERIFY(!shelf.book.find(share->id, at(0s)));
-    QCOMPARE(shelf.book.revoke(share->id).error().code, Errc::NotFound);
     shelf.store();
     QVERIFY(shelf.rows.empty());
+    shelf.book.onErased(share->id, true);
+    QCOMPARE(shelf.book.revoke(share->id).error().code, Errc::NotFound);
+    QCOMPARE(shelf.book.resolve(shareIdText(share->id), at(0s)).error().code, Errc::NotFound);
+}
+
+void ShareBookTest::aShareThatHasEndedIsErasedAgainUntilItsRowIsGone() {
+    Shelf shelf;
+    const auto share = shelf.book.add({{"/a"}, "a", {}, false}, at(0s));
+    shelf.store();
+    for (int round = 0; round < 2; ++round) {
+        QCOMPARE(shelf.book.resolve(shareIdText(share->id), at(0s)).value(), share->id);
+        QVERIFY(shelf.book.revoke(share->id).has_value());
+        QVERIFY(shelf.book.pollStore().has_value()); // and it fails
+        shelf.book.onErased(share->id, false);
+        shelf.book.onStored(share->id, true); // of its put, late
+        QVERIFY(!shelf.book.find(share->id, at(0s)));
+        QVERIFY(shelf.book.list(at(0s)).empty());
+        QVERIFY(!shelf.book.onFetched(share->id));
+    }
+    QVERIFY(shelf.book.add({{"/a"}, "a", {}, false}, at(0s))->id != share->id);
+    shelf.book.storeAgain();
+    QVERIFY(shelf.book.revoke(share->id).has_value());
+    shelf.store();
+    shelf.book.onErased(share->id, true);
+    QCOMPARE(shelf.rows.size(), size_t(1));
+    QVERIFY(!shelf.rows.contains(toBytes(share->id)));
+}
+
+void ShareBookTest::aShareThatCouldNotBeStoredIsNone() {
+    Shelf shelf;
+    const auto share = shelf.book.add({{"/a"}, "a", {}, false}, at(0s));
+    shelf.book.onStored(share->id, false);
+    QVERIFY(!shelf.book.find(share->id, at(0s)));
+    shelf.store();
+    QVERIFY(shelf.rows.empty());
+    const auto stored = shelf.book.add({{"/a"}, "a", {}, false}, at(0s));
+    shelf.book.onStored(stored->id, true);
+    QCOMPARE(shelf.book.add({{"/a"}, "a", 1h, false}, at(0s))->id, stored->id);
+    shelf.book.onStored(stored->id, false); // its new end was not: it is there until its old one
+    QVERIFY(shelf.book.find(stored->id, at(0s)));
 }
 
 void ShareBookTest::theEndOfAShareIsToldOnceWithItsReason() {
