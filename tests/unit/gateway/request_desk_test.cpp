@@ -199,7 +199,7 @@ class RequestDeskTest : public QObject {
         hall.ask(kAnna, 1, receiveInto("/a"));
         QCOMPARE(hall.refusal(), Errc::Busy);
         hall.desk.onEvent(offerIn(1));
-        COMPARE_TEXT(hall.whoHeard(), "10:0");
+        COMPARE_TEXT(hall.whoHeard(), "1:0");
     }
     void whatAGuestHasBegunEndsWithHim() {
         Hall hall;
