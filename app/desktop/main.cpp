@@ -6,6 +6,7 @@
 
 #include <QApplication>
 #include <QFileInfo>
+#include <QIcon>
 #include <QMessageBox>
 #include <QQmlApplicationEngine>
 #include <QQuickStyle>
@@ -89,6 +90,7 @@ int main(int argc, char** argv) {
     }
     QQuickStyle::setStyle(QStringLiteral("Basic"));
     QApplication application(argc, argv);
+    QApplication::setWindowIcon(QIcon(QStringLiteral(":/qt-project.org/imports/Wherry/Controls/app/wherry-256.png")));
     const auto lasting = lastingSettings(options);
     if (!lasting) return giveUp(QString::fromStdString(lasting.error().context), kUsage);
     App app(engineSettings(options, *lasting));
