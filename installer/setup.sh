@@ -28,6 +28,8 @@ packages_for() {
     shift
     wanted=" $* "
     while read -r group name program; do
+        case "$group" in *:*) [ "${group#*:}" = "$(uname -m)" ] || continue ;; esac
+        group=${group%%:*}
         case "$wanted" in *" $group "*) ;; *) continue ;; esac
         if [ -z "$program" ] || ! command -v "$program" >/dev/null; then printf '%s\n' "$name"; fi
     done <"$WHERRY_ROOT/installer/packages.$system"
