@@ -102,7 +102,7 @@ void Offer::lookForRoom() {
     QThreadPool::globalInstance()->start([self = QPointer<Offer>(this), path] {
         const qint64 free = QStorageInfo(path).bytesAvailable();
         QMetaObject::invokeMethod(
-            qApp,
+            QCoreApplication::instance(),
             [self, free] {
                 if (!self) return;
                 self->m_free = free;

@@ -71,7 +71,7 @@ void SendDraft::read(const QList<QUrl>& urls, std::function<void(SourcePaths)> t
     QThreadPool::globalInstance()->start([self = QPointer<SendDraft>(this), local = sorted.local, then = std::move(then)] {
         SourcePaths paths = readSourcePaths(local);
         QMetaObject::invokeMethod(
-            qApp,
+            QCoreApplication::instance(),
             [self, then, paths = std::move(paths)] {
                 if (!self) return;
                 if (!paths.problem.isEmpty()) self->m_notices.add(NoticesModel::Kind::Problem, paths.problem);

@@ -25,7 +25,7 @@ WindowFront::~WindowFront() {
 void WindowFront::makeTray() {
     m_menu = new QMenu();
     m_menu->addAction(tr("Open Wherry"), this, &WindowFront::show);
-    m_menu->addAction(tr("Quit"), qApp, &QCoreApplication::quit);
+    m_menu->addAction(tr("Quit"), QCoreApplication::instance(), &QCoreApplication::quit);
     m_tray = new QSystemTrayIcon(QApplication::windowIcon(), this);
     m_tray->setContextMenu(m_menu);
     m_tray->setToolTip(tr("Wherry"));
