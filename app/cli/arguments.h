@@ -24,7 +24,8 @@ enum class CommandName {
     Text,
     Share,
     Get,
-    Shares
+    Shares,
+    Dht
 };
 
 /// Everything that a command line can say, with the defaults. option_table.h says which option sets what.
@@ -44,6 +45,7 @@ struct Arguments {
     bool json = false;
     bool quiet = false;
     std::vector<api::Multiaddr> listen;
+    std::vector<api::Multiaddr> bootstrap; ///< instead of those of the settings
     api::LogLevel logLevel = api::LogLevel::Warning;
 
     // for some
@@ -54,6 +56,10 @@ struct Arguments {
     api::Conflict conflict = api::Conflict::Rename;
     bool once = false;
     bool servePerf = false;
+    bool dialBack = false;
+    std::vector<std::string> kadProtocols; ///< of a node; empty: ours and the public one
+    std::string dhtProtocol = "/wherry/kad/1.0.0";
+    bool isBase64 = false; ///< the value of `dht put`
     uint32_t count = 5;
     api::Priority priority = api::Priority::Normal; ///< of a send
     uint32_t limit = 20; ///< entries of the history

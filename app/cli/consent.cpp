@@ -116,6 +116,10 @@ std::string offerText(const api::OfferMade& offer, size_t maxEntries) {
                 (rename.landsAs.empty() ? " cannot be kept on this volume at all\n"
                                         : " becomes " + api::displayText(rename.landsAs) + " on this volume\n");
     }
+    for (const api::OfferName& name : offer.place.names)
+        if (name.entry < offer.entries.size())
+            text += "  ~ " + api::displayText(offer.entries[name.entry].path) + " will be called " +
+                    api::displayText(name.name) + ", as you have chosen before\n";
     if (listed < offer.entries.size())
         text += "    ... and " + std::to_string(offer.entries.size() - listed) + " more; answer l to list all\n";
     return text + takenText(offer);
@@ -136,11 +140,12 @@ Consent::~Consent() = default;
 
 void Consent::ask(const api::OfferMade& offer) {
     if (!m_input) {
-        emit answered({offer.transfer, false, std::string(reasonWithoutAsking(offer, m_accept, m_hadTerminal)), {}});
+        const std::string reason(reasonWithoutAsking(offer, m_accept, m_hadTerminal));
+        emit answered({offer.transfer, false, reason, {}, {}, true});
         return;
     }
     m_waiting.push_back(offer);
-    m_folders.push_back(m_folder);
+    m_folders.push_back(offer.place.folder.empty() ? m_folder : offer.place.folder);
     if (m_waiting.size() == 1) return showNext();
     m_output.ask(subjectText(offer) + " (" + contentsText(offer) + ") is offered too; " +
                  std::to_string(m_waiting.size() - 1) + " more " + (m_waiting.size() == 2 ? "is" : "are") +
@@ -150,7 +155,7 @@ void Consent::ask(const api::OfferMade& offer) {
 bool Consent::withdraw(const api::TransferEvent& event) {
     const std::string why = whyOver(event);
     if (why.empty()) return false;
-    const api::TransferId transfer = std::visit([](const auto& what) { return what.transfer; }, event);
+    const api::TransferId transfer = api::transferOf(event);
     const auto found = std::ranges::find(m_waiting, transfer, &api::OfferMade::transfer);
     if (found == m_waiting.end()) return false;
     const bool shown = found == m_waiting.begin();
@@ -228,14 +233,14 @@ void Consent::onClosed() {
     m_output.ask(unattendedText(m_accept));
     m_hadTerminal = true;
     m_input.reset(); // offers to come are refused at once
-    while (!m_waiting.empty()) answer(false, std::string(kNobodyThere));
+    while (!m_waiting.empty()) answer(false, std::string(kNobodyThere), true);
 }
 
-void Consent::answer(bool accept, const std::string& reason) {
+void Consent::answer(bool accept, const std::string& reason, bool unasked) {
     const api::TransferId transfer = m_waiting.front().transfer;
     m_waiting.pop_front();
     m_folders.pop_front();
-    emit answered({transfer, accept, reason, {}});
+    emit answered({transfer, accept, reason, {}, {}, unasked});
 }
 
 } // namespace wherry::cli

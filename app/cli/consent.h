@@ -44,7 +44,8 @@ class Consent final : public QObject {
     void onTooSoon();
     void onAttended();
     void onClosed();
-    void answer(bool accept, const std::string& reason);
+    /// `unasked`: nobody has said so.
+    void answer(bool accept, const std::string& reason, bool unasked = false);
 
     Output& m_output;
     std::string m_folder;

@@ -63,24 +63,6 @@ void addEntries(JsonLine& line, const api::OfferMade& event) {
 
 } // namespace
 
-std::string_view pathKindName(api::PathKind kind) {
-    switch (kind) {
-    case api::PathKind::Lan:
-        return "lan";
-    case api::PathKind::Direct6:
-        return "direct6";
-    case api::PathKind::Direct4:
-        return "direct4";
-    case api::PathKind::Punched:
-        return "punched";
-    case api::PathKind::Relayed:
-        return "relayed";
-    case api::PathKind::Routed:
-        return "routed";
-    }
-    return "unknown";
-}
-
 std::string_view holdName(api::Hold hold) {
     switch (hold) {
     case api::Hold::None:
@@ -110,6 +92,7 @@ JsonLine toJson(const api::OfferMade& event) {
         .count("foldersTotal", event.foldersTotal);
     if (event.incoming) {
         line.flag("needsAnswer", event.needsAnswer);
+        if (event.needsAnswer) line.bytes("folder", event.place.folder).count("freeBytes", event.freeBytes);
         addEntries(line, event);
     } else {
         line.count("skipped", event.skipped)

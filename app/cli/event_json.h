@@ -9,7 +9,6 @@ namespace wherry::cli {
 /// Entries of an offer that a line carries when nobody has to answer it; all of them when somebody has.
 inline constexpr size_t kMaxListedEntries = 1000;
 
-std::string_view pathKindName(api::PathKind kind);
 /// "none", "paused", "queued".
 std::string_view holdName(api::Hold hold);
 

@@ -30,10 +30,19 @@ std::string figuresText(const api::HistoryEntry& entry) {
     std::string text = whole ? bytesText(figures.bytesTotal)
                              : bytesText(figures.bytesVerified) + " of " + bytesText(figures.bytesTotal);
     text += " in " + countText(figures.filesTotal, "file");
+    if (entry.leftOut > 0) text += ", not sent: " + countText(entry.leftOut, "item");
     if (entry.seconds > 0) text += ", " + durationText(entry.seconds);
     if (rateOf(entry) > 0) text += ", " + rateText(rateOf(entry));
     if (entry.path) text += ", " + std::string(pathKindName(*entry.path));
     return text;
+}
+
+/// Why nobody here has said yes or no; what the other side says follows.
+std::string unansweredText(const api::HistoryEntry& entry) {
+    const api::Errc code = entry.error ? entry.error->code : api::Errc::Timeout;
+    if (entry.byPeer) return "taken back before it was answered: ";
+    if (code == api::Errc::LimitReached || code == api::Errc::Declined) return "sent away: ";
+    return code == api::Errc::Timeout ? "not answered in time: " : "not answered: ";
 }
 
 /// What it came to: where it landed, or why not.
@@ -41,7 +50,8 @@ std::string endText(const api::HistoryEntry& entry) {
     if (entry.outcome == api::TransferOutcome::Delivered)
         return entry.folder.empty() ? std::string() : "in " + api::displayText(entry.folder);
     std::string text;
-    if (!entry.file.empty()) text = "'" + api::displayText(entry.file) + "': ";
+    if (entry.outcome == api::TransferOutcome::Unanswered) text = unansweredText(entry);
+    if (!entry.file.empty()) text += "'" + api::displayText(entry.file) + "': ";
     if (entry.error) text += api::displayText(entry.error->context);
     if (text.empty() && entry.error) text = api::errcName(entry.error->code);
     return text;
@@ -65,6 +75,7 @@ JsonLine historyJson(const api::HistoryEntry& entry) {
         .count("files", entry.figures.filesDone)
         .count("filesTotal", entry.figures.filesTotal)
         .count("filesSkipped", entry.figures.filesSkipped)
+        .count("leftOut", entry.leftOut)
         .decimal("rate", rateOf(entry), 0)
         .flag("retryable", entry.retryable);
     if (entry.path) line.text("path", pathKindName(*entry.path));

@@ -3,9 +3,7 @@
 namespace wherry::cli {
 
 api::Result<api::LastingSettings> lastingSettings(const Arguments& arguments) {
-    TRY(auto settings, api::readSettings(arguments.home, arguments.configFile));
-    for (const std::string& assignment : arguments.assignments) TRY_OK(api::changeSetting(settings, assignment));
-    return settings;
+    return api::readSettings(arguments.home, arguments.configFile, arguments.assignments);
 }
 
 Arguments optionDefaults(const api::LastingSettings& settings) {

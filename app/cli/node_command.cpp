@@ -9,6 +9,8 @@ api::Settings NodeCommand::settings() const {
     api::Settings settings = Session::settings();
     settings.attach = api::Attach::Never;
     settings.servePerf = arguments().servePerf;
+    settings.dialBack = arguments().dialBack;
+    settings.kadProtocols = arguments().kadProtocols;
     return settings;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/option_table.h"
 
+#include "api/dht_key.h"
 #include "cli/quantity.h"
 
 #include <algorithm>
@@ -59,8 +60,8 @@ constexpr CommandSpec kCommands[] = {
      "to those who may have them.\n\n"
      "When a wherry runs already it serves the ticket and the command ends; else it serves until Ctrl+C. `wherry "
      "shares` "
-     "lists what is shared and revokes it. It ends, with exit code 0, also when the time of --expires is over or when "
-     "somebody revokes the ticket from another shell.",
+     "lists what is shared and revokes it. It ends, with exit code 0, also when the time of --expires is over (whoever "
+     "fetches then may finish) or when somebody revokes the ticket from another shell.",
      "  wherry share holiday/\n"
      "  wherry share --once --expires 1h secret.pdf\n",
      1, kAnyNumber},
@@ -68,7 +69,7 @@ constexpr CommandSpec kCommands[] = {
      "Fetches the files and folders behind a ticket of `wherry share` into a folder. TICKET may be the text, in one "
      "piece "
      "or wrapped over lines, the content of a QR code, or a URL that holds it; quote it when it has blanks.\n\n"
-     "If it is interrupted, the same command again continues where it stopped.",
+     "If it is interrupted, or paused and its program ends, the same command again continues where it stopped.",
      "  wherry get wherry:baareja...\n"
      "  wherry get --out ~/Downloads \"$(cat ticket.txt)\"\n",
      1, 1},
@@ -120,11 +121,33 @@ constexpr CommandSpec kCommands[] = {
      "  wherry perf ADDRESS\n"
      "  wherry perf ADDRESS --upload 1GiB\n",
      1, 1},
+    {CommandName::Dht, "dht", "get|put|provide|providers|peer|closest KEY [VALUE]",
+     "look things up in a distributed hash table, or leave them there",
+     "A distributed hash table is kept by many devices together: whoever serves it (`wherry node --role server`) answers "
+     "everybody. This command joins it as a client through --bootstrap, the setting dht.bootstrap, or servers on this "
+     "network.\n\n"
+     "`peer ID` says where a device is. `closest KEY` names the servers next to a key. `provide KEY` says that this device "
+     "has something (a CID, or any text), `providers KEY` who has said so. `put KEY VALUE` leaves up to 9 KiB for an hour, "
+     "signed with this device's key and paid for with some work of its processor; `get KEY` fetches that, and says who "
+     "has signed it. Everybody may put under every key: what counts is the newest.\n\n"
+     "What is put and provided is told again while a wherry runs with this home; without one it is left once. With "
+     "--protocol /ipfs/kad/1.0.0 the public network of libp2p is asked, whose values have namespaces (/pk/ID, a public "
+     "key; /ipns/ID, the record that this key has signed); values of others are refused. What nobody "
+     "knows has exit code 4.",
+     "  wherry dht peer 12D3Koo... --bootstrap ADDRESS\n"
+     "  wherry dht put greeting 'hello everybody'\n"
+     "  wherry dht get greeting\n"
+     "  wherry dht providers bafkrei... --protocol /ipfs/kad/1.0.0\n",
+     2, 3},
     {CommandName::Node, "node", "", "run a peer that answers pings until it is stopped",
      "Runs until Ctrl+C or a termination signal. It takes no files; `wherry receive` does that.\n\n"
      "SIGHUP has the settings read again (not on Windows): what can change while it runs does, what takes a restart is "
-     "named, and a file with a mistake changes nothing. `wherry receive` does the same.",
+     "named, and a file with a mistake changes nothing. The certificate files are read again as well, so that a renewed "
+     "one takes no new start. `wherry receive` does the same.\n\n"
+     "With --role server it serves distributed hash tables for others: our own and the public one of libp2p, or those "
+     "that --kad-protocol names.",
      "  wherry node --listen /ip4/0.0.0.0/udp/4001/quic-v1\n"
+     "  wherry node --role server --bootstrap ADDRESS\n"
      "  wherry node --perf --json\n",
      0, 0},
     {CommandName::Status, "status", "", "show what the wherry that runs is doing",
@@ -145,7 +168,9 @@ constexpr CommandSpec kCommands[] = {
      "(queued) to be sent goes first; none "
      "that "
      "runs stops for it. Exit code 4 when none runs.\n\n"
-     "`history` shows the transfers that have ended, both directions, the newest first; it needs no wherry that runs. "
+     "`history` shows the transfers that have ended, both directions, the newest first, and offers "
+     "that went before anybody had answered them (unanswered; the newest 64, 8 of one device); it needs no wherry that "
+     "runs. "
      "`retry` has the wherry that runs send again what such a transfer has not delivered.",
      "  wherry transfers\n"
      "  wherry transfers pause 7\n"
@@ -155,7 +180,7 @@ constexpr CommandSpec kCommands[] = {
 };
 
 constexpr CommandName kDialling[] = {CommandName::Send, CommandName::Text, CommandName::Get, CommandName::Ping,
-                                     CommandName::Perf};
+                                     CommandName::Perf, CommandName::Dht};
 constexpr CommandName kReceiveOnly[] = {CommandName::Receive};
 constexpr CommandName kTaking[] = {CommandName::Receive, CommandName::Get};
 constexpr CommandName kOnce[] = {CommandName::Receive, CommandName::Share};
@@ -165,14 +190,18 @@ constexpr CommandName kTransfersOnly[] = {CommandName::Transfers};
 constexpr CommandName kPingOnly[] = {CommandName::Ping};
 constexpr CommandName kPerfOnly[] = {CommandName::Perf};
 constexpr CommandName kNodeOnly[] = {CommandName::Node};
+constexpr CommandName kDhtOnly[] = {CommandName::Dht};
+/// Most servers to meet first, as the setting has it.
+constexpr size_t kMaxBootstrap = 32;
 
 Result<void> setListen(Arguments& arguments, std::string_view value) {
     auto address = api::Multiaddr::parse(value);
     if (!address) return makeError(Errc::InvalidArgument, "not a valid address: " + address.error().context);
-    if (!address->quicAddress())
+    if (!address->transportAddress())
         return makeError(
             Errc::InvalidArgument,
-            "cannot listen there; wanted is /ip4/ADDRESS/udp/PORT/quic-v1 or /ip6/ADDRESS/udp/PORT/quic-v1");
+            "cannot listen there; wanted is /ip4/ADDRESS/udp/PORT/quic-v1, /ip4/ADDRESS/tcp/PORT, "
+            "/ip4/ADDRESS/tcp/PORT/ws or /ip4/ADDRESS/tcp/PORT/tls/ws (or /ip6/...)");
     if (address->peerMultihash())
         return makeError(Errc::InvalidArgument, "an address to listen at does not carry /p2p/ID");
     arguments.listen.push_back(*address);
@@ -211,6 +240,37 @@ Result<void> addAssignment(Arguments& arguments, std::string_view value) {
 
 Result<void> setNoMdns(Arguments& arguments, std::string_view) {
     return addAssignment(arguments, "network.mdns=false");
+}
+
+Result<void> setRole(Arguments& arguments, std::string_view value) {
+    if (value != "client" && value != "server") return makeError(Errc::InvalidArgument, "wanted is client or server");
+    return addAssignment(arguments, value == "server" ? "dht.server=true" : "dht.server=false");
+}
+
+Result<void> checkProtocol(std::string_view value) {
+    if (api::isProtocolName(value)) return {};
+    return makeError(Errc::InvalidArgument, "wanted is the id of a protocol, as in /wherry/kad/1.0.0");
+}
+
+Result<void> addKadProtocol(Arguments& arguments, std::string_view value) {
+    TRY_OK(checkProtocol(value));
+    arguments.kadProtocols.emplace_back(value);
+    return {};
+}
+
+Result<void> setDhtProtocol(Arguments& arguments, std::string_view value) {
+    TRY_OK(checkProtocol(value));
+    arguments.dhtProtocol = value;
+    return {};
+}
+
+Result<void> addBootstrap(Arguments& arguments, std::string_view value) {
+    auto address = api::Multiaddr::parse(value);
+    if (!address) return makeError(Errc::InvalidArgument, "not a valid address: " + address.error().context);
+    if (!address->peerMultihash()) return makeError(Errc::InvalidArgument, "the address must end in /p2p/ID");
+    if (arguments.bootstrap.size() == kMaxBootstrap) return makeError(Errc::InvalidArgument, "at most 32 are taken");
+    arguments.bootstrap.push_back(*address);
+    return {};
 }
 
 Result<void> setOut(Arguments& arguments, std::string_view value) {
@@ -336,6 +396,16 @@ constexpr OptionSpec kOptions[] = {
     {"--upload", "BYTES", "how much to send, as in 500MB or 1GiB", kPerfOnly, setUpload},
     {"--download", "BYTES", "how much to fetch, as in 500MB or 1GiB", kPerfOnly, setDownload},
     {"--perf", "", "let other devices measure the throughput to this one", kNodeOnly, setSwitch<&Arguments::servePerf>},
+    {"--dial-back", "", "dial devices back that ask whether they can be reached from the internet (AutoNAT)", kNodeOnly,
+     setSwitch<&Arguments::dialBack>},
+
+    {"--role", "client|server", "serve distributed hash tables for others, or only use them (default client)", kNodeOnly,
+     setRole},
+    {"--kad-protocol", "ID",
+     "distributed hash table to be part of; may be repeated (default: /wherry/kad/1.0.0 and /ipfs/kad/1.0.0)", kNodeOnly,
+     addKadProtocol},
+    {"--protocol", "ID", "which distributed hash table (default /wherry/kad/1.0.0)", kDhtOnly, setDhtProtocol},
+    {"--base64", "", "VALUE is Base64", kDhtOnly, setSwitch<&Arguments::isBase64>},
 
     {"--config", "FILE", "settings to use instead of wherry.toml in the home", {}, setConfig},
     {"--set",
@@ -347,9 +417,15 @@ constexpr OptionSpec kOptions[] = {
     {"--home", "DIR", "folder of this device's key and database (default: the system's place for data)", {}, setHome},
     {"--listen",
      "MULTIADDR",
-     "address to listen at, as in /ip4/0.0.0.0/udp/4001/quic-v1; may be repeated (default: all)",
+     "address to listen at, as in /ip4/0.0.0.0/udp/4001/quic-v1, /ip4/0.0.0.0/tcp/4001 or /ip4/0.0.0.0/tcp/4001/ws; "
+     "may be repeated (default: all, by QUIC and TCP). QUIC is dialled only when it is also listened at",
      {},
      setListen},
+    {"--bootstrap",
+     "MULTIADDR",
+     "server of a distributed hash table to meet first, ending in /p2p/ID; may be repeated",
+     {},
+     addBootstrap},
     {"--no-mdns", "", "neither look for devices on this network nor be found there", {}, setNoMdns},
     {"--json", "", "one JSON object a line on standard output, for programs", {}, setSwitch<&Arguments::json>},
     {"--quiet", "", "print results and errors only", {}, setSwitch<&Arguments::quiet>},
@@ -362,9 +438,9 @@ constexpr OptionSpec kOptions[] = {
     {"--help", "", "print this help", {}, setSwitch<&Arguments::help>},
 };
 
-constexpr std::string_view kPlannedCommands[] = {"dht", "pubsub", "keys",    "routes", "doctor",
+constexpr std::string_view kPlannedCommands[] = {"pubsub", "keys",    "routes", "doctor",
                                                  "mcp", "lookup", "publish", "revoke"};
-constexpr std::string_view kPlannedOptions[] = {"--bootstrap", "--role", "--relay", "--kad-protocol", "--http"};
+constexpr std::string_view kPlannedOptions[] = {"--relay", "--http"};
 
 } // namespace
 

@@ -29,7 +29,7 @@ std::optional<Decision> decisionOf(std::string_view word, const api::Target& tar
                         "Trusted: `wherry receive --accept trusted` takes its files without asking."};
     if (word == "untrust") return Decision{api::UntrustPeer{target}, "No longer trusted."};
     if (word == "block") return Decision{api::BlockPeer{target}, "Blocked: it reaches nothing on this device."};
-    if (word == "unblock") return Decision{api::UnblockPeer{target}, "No longer blocked."};
+    if (word == "unblock") return Decision{api::UnblockPeer{target}, "No longer blocked, and not trusted."};
     if (word == "alias" && alias.empty())
         return Decision{api::SetAlias{target, {}}, "It has no name of yours any more."};
     if (word == "alias")
@@ -140,7 +140,9 @@ ExitCode TextCommand::prepare() {
 
 void TextCommand::onReady(const api::Ready& ready) {
     if (m_target.peer == ready.self) return fail(selfAsTarget(), Origin::Sending);
-    if (!m_request) m_request = engine().submit(api::SendText{m_target, arguments().operands[1], arguments().wait});
+    if (m_request) return;
+    output().remark("Looking for " + targetText(m_target) + " ...");
+    m_request = engine().submit(api::SendText{m_target, arguments().operands[1], arguments().wait});
 }
 
 void TextCommand::onEvent(const api::Event& event) {

@@ -1,6 +1,7 @@
 #include "cli/program.h"
 
 #include "api/display_text.h"
+#include "cli/dht_command.h"
 #include "cli/event_json.h"
 #include "cli/help.h"
 #include "cli/lasting_settings.h"
@@ -73,6 +74,8 @@ ExitCode runCommand(const Arguments& arguments, Output& output) {
         return GetCommand(arguments, output).run();
     case CommandName::Shares:
         return SharesCommand(arguments, output).run();
+    case CommandName::Dht:
+        return DhtCommand(arguments, output).run();
     case CommandName::None:
         break;
     }

@@ -22,6 +22,25 @@ bool moved(const api::TransferFigures& before, const api::TransferFigures& now) 
            before.filesDone != now.filesDone;
 }
 
+/// A receiver that has every byte waits for nobody but its disk.
+bool waitsForPeer(const api::TransferProgress& progress) {
+    return !progress.incoming || progress.figures.bytesVerified < progress.figures.bytesTotal;
+}
+
+api::TransferProgress sumOf(const std::map<api::TransferId, api::TransferProgress>& all) {
+    api::TransferProgress sum;
+    for (const auto& [id, one] : all) {
+        sum.figures.bytesVerified += one.figures.bytesVerified;
+        sum.figures.bytesTotal += one.figures.bytesTotal;
+        sum.figures.filesDone += one.figures.filesDone;
+        sum.figures.filesTotal += one.figures.filesTotal;
+        sum.rate += one.rate;
+    }
+    const uint64_t left = sum.figures.bytesTotal - std::min(sum.figures.bytesTotal, sum.figures.bytesVerified);
+    if (sum.rate > 0) sum.etaSeconds = static_cast<double>(left) / sum.rate;
+    return sum;
+}
+
 } // namespace
 
 double silenceWorthSaying(double bytesPerSecond) {
@@ -36,27 +55,25 @@ ProgressDisplay::ProgressDisplay(Output& output, QObject* parent) : QObject(pare
 
 void ProgressDisplay::show(const api::TransferProgress& progress) {
     if (!m_output.showsMoving()) return;
-    const bool same = m_latest && m_latest->transfer == progress.transfer;
-    if (!same || moved(m_latest->figures, progress.figures)) m_sinceMoved.start();
-    m_latest = progress;
+    const auto [known, fresh] = m_latest.try_emplace(progress.transfer, progress);
+    if (fresh || moved(known->second.figures, progress.figures)) m_sinceMoved.start();
+    known->second = progress;
     draw();
     m_tick.start();
 }
 
 void ProgressDisplay::end(api::TransferId transfer) {
-    if (!m_latest || m_latest->transfer != transfer) return;
-    m_latest.reset();
-    m_tick.stop();
+    m_latest.erase(transfer);
+    if (m_latest.empty()) m_tick.stop();
 }
 
 void ProgressDisplay::draw() {
-    if (!m_latest) return;
+    if (m_latest.empty()) return;
+    const api::TransferProgress sum = m_latest.size() == 1 ? m_latest.begin()->second : sumOf(m_latest);
     const double silent = static_cast<double>(m_sinceMoved.elapsed()) / 1000;
-    const auto& figures = m_latest->figures;
-    // A receiver that has every byte waits for nobody but its disk.
-    const bool waits = !m_latest->incoming || figures.bytesVerified < figures.bytesTotal;
-    const bool worthSaying = waits && silent >= silenceWorthSaying(m_latest->rate);
-    m_output.moving(progressLine(*m_latest, terminalColumns(), worthSaying ? silent : 0));
+    const bool waits = std::ranges::any_of(m_latest, [](const auto& one) { return waitsForPeer(one.second); });
+    const bool worthSaying = waits && silent >= silenceWorthSaying(sum.rate);
+    m_output.moving(progressLine(sum, terminalColumns(), worthSaying ? silent : 0, m_latest.size()));
 }
 
 } // namespace wherry::cli

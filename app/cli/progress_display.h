@@ -6,12 +6,12 @@
 #include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
-#include <optional>
+#include <map>
 
 namespace wherry::cli {
 
-/// The moving line of the transfer that was heard of last. It goes on by itself when nothing comes any more: then it
-/// says for how long. Does nothing without a terminal.
+/// The moving line of what is under way; of several transfers it shows the sums. It goes on by itself when nothing comes
+/// any more: then it says for how long. Does nothing without a terminal.
 class ProgressDisplay final : public QObject {
     Q_OBJECT
 
@@ -26,7 +26,7 @@ class ProgressDisplay final : public QObject {
     void draw();
 
     Output& m_output;
-    std::optional<api::TransferProgress> m_latest;
+    std::map<api::TransferId, api::TransferProgress> m_latest;
     QElapsedTimer m_sinceMoved; ///< since a byte more was there
     QTimer m_tick;
 };

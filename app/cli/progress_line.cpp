@@ -32,7 +32,8 @@ std::string bar(double fraction, size_t length) {
 
 } // namespace
 
-std::string progressLine(const api::TransferProgress& progress, size_t columns, double silentSeconds) {
+std::string progressLine(const api::TransferProgress& progress, size_t columns, double silentSeconds,
+                         size_t transfers) {
     const api::TransferFigures& figures = progress.figures;
     const size_t room = columns > 1 ? columns - 1 : 0;
     const double fraction = fractionDone(figures);
@@ -46,6 +47,7 @@ std::string progressLine(const api::TransferProgress& progress, size_t columns, 
     if (silentSeconds >= 1)
         parts = {"waiting for the peer (" + std::to_string(static_cast<uint64_t>(silentSeconds)) + " s)", amount,
                  files};
+    if (transfers > 1) parts.insert(parts.begin(), std::to_string(transfers) + " transfers");
     std::string text = percentText(fraction);
     for (const std::string& part : parts)
         if (text.size() + 2 + part.size() <= room) text += "  " + part;

@@ -25,11 +25,36 @@ JsonLine toJson(const api::ConnectionInfo& connection) {
         .count("bytesReceived", connection.bytesReceived);
 }
 
+constexpr std::string_view kVerdicts[] = {"unknown", "reachable", "unreachable"};
+
+std::string verdictText(api::Verdict verdict) {
+    return std::string(kVerdicts[static_cast<size_t>(verdict)]);
+}
+
+JsonLine toJson(const api::Evidence& evidence) {
+    return JsonLine()
+        .text("peer", evidence.peer.text())
+        .count("version", evidence.version == api::Version::V2 ? 2 : 1)
+        .flag("reachable", evidence.reachable)
+        .count("at", static_cast<uint64_t>(std::max<int64_t>(evidence.at.nanoseconds / 1'000'000'000, 0)));
+}
+
+JsonLine toJson(const api::AddressFact& fact) {
+    std::vector<JsonLine> evidence;
+    for (const auto& one : fact.evidence) evidence.push_back(toJson(one));
+    return JsonLine()
+        .text("address", fact.address.text())
+        .text("verdict", verdictText(fact.verdict))
+        .objects("evidence", evidence);
+}
+
 JsonLine toJson(const api::StatusReport& report, const std::string& host) {
     std::vector<std::string> listen;
     for (const auto& address : report.listen) listen.push_back(address.text());
     std::vector<JsonLine> connections;
     for (const auto& connection : report.connections) connections.push_back(toJson(connection));
+    std::vector<JsonLine> outside;
+    for (const auto& fact : report.outside) outside.push_back(toJson(fact));
     return JsonLine("status")
         .text("peerId", report.self.text())
         .text("program", host)
@@ -42,7 +67,31 @@ JsonLine toJson(const api::StatusReport& report, const std::string& host) {
         .count("connectionsTotal", report.connectionsTotal)
         .count("connectionsMax", report.connectionsMax)
         .objects("connections", connections)
+        .text("reachable", verdictText(report.reachable))
+        .objects("outside", outside)
         .texts("warnings", report.warnings);
+}
+
+std::string reachableText(api::Verdict verdict) {
+    switch (verdict) {
+    case api::Verdict::Reachable:
+        return "this device can be reached";
+    case api::Verdict::Unreachable:
+        return "this device cannot be reached; it can reach others";
+    case api::Verdict::Unknown:
+        break;
+    }
+    return "not known whether this device can be reached";
+}
+
+/// "/ip4/.../quic-v1  reachable, says 12D3Koo..abc": on whose word.
+std::string factText(const api::AddressFact& fact) {
+    std::string text = fact.address.text() + "  " + verdictText(fact.verdict);
+    for (const auto& one : fact.evidence)
+        text +=
+            std::string(&one == &fact.evidence.front() ? ": " : ", ") + one.peer.shortText() +
+            (one.reachable ? (one.version == api::Version::V2 ? " has connected" : " says yes") : " could not connect");
+    return text;
 }
 
 } // namespace
@@ -90,6 +139,8 @@ void StatusCommand::show(const api::StatusReport& report) {
     output().result("Receiving    " +
                     (report.receive.enabled ? "into " + api::displayText(report.receive.folder) : std::string("no")));
     if (report.metered) output().result("Network      metered: limits.metered holds");
+    output().result("Internet     " + reachableText(report.reachable));
+    for (const auto& fact : report.outside) output().result("  " + factText(fact));
     output().result("Transfers    " + std::to_string(report.transfers) + " under way");
     output().result("Connections  " + std::to_string(report.connectionsTotal) + " of at most " +
                     std::to_string(report.connectionsMax));

@@ -2,7 +2,7 @@
 
 #include "api/address_order.h"
 #include "api/display_text.h"
-#include "cli/download_folder.h"
+#include "api/download_folder.h"
 #include "cli/event_json.h"
 #include "cli/people_json.h"
 
@@ -40,7 +40,7 @@ ReceiveCommand::ReceiveCommand(const Arguments& arguments, Output& output)
 }
 
 ExitCode ReceiveCommand::prepare() {
-    const auto folder = openDownloadFolder(arguments().out, arguments().home);
+    const auto folder = openOut(arguments());
     if (!folder) {
         fail(folder.error(), Origin::Setup);
         return ExitCode::LocalIo;
@@ -54,7 +54,7 @@ ExitCode ReceiveCommand::prepare() {
 
 void ReceiveCommand::onReady(const api::Ready& ready) {
     if (m_request) return;
-    const auto policy = downloadPolicy(m_folder, arguments().accept, arguments().conflict);
+    const auto policy = api::downloadPolicy(m_folder, arguments().accept, arguments().conflict);
     m_ready = ready;
     m_ready.listen = api::bestFirst(std::move(m_ready.listen));
     m_request = engine().submit(api::SetReceive{policy});
@@ -74,7 +74,7 @@ void ReceiveCommand::onReceiving() {
 }
 
 api::Result<void> ReceiveCommand::checkReload(const Arguments& fresh) {
-    auto folder = openDownloadFolder(fresh.out, fresh.home);
+    auto folder = openOut(fresh);
     if (!folder) return folder.error();
     m_folder = std::move(*folder);
     return {};
@@ -85,7 +85,7 @@ void ReceiveCommand::onReloaded() {
     if (output().broken()) return;
     m_consent->setAccept(arguments().accept);
     m_consent->setFolder(m_folder);
-    engine().submit(api::SetReceive{downloadPolicy(m_folder, arguments().accept, arguments().conflict)});
+    engine().submit(api::SetReceive{api::downloadPolicy(m_folder, arguments().accept, arguments().conflict)});
 }
 
 void ReceiveCommand::explain(const std::vector<api::Multiaddr>& addresses) {

@@ -139,7 +139,7 @@ void SendCommand::onFound(const api::TargetFound& found) {
 
 /// Only of the transfer that this command has begun: an engine may serve share tickets meanwhile.
 void SendCommand::onTransfer(const api::TransferEvent& event) {
-    if (std::visit([](const auto& what) { return what.transfer; }, event) != m_transfer) return;
+    if (api::transferOf(event) != m_transfer) return;
     m_report.show(event);
     if (const auto* offer = std::get_if<api::OfferMade>(&event))
         m_leftOut = offer->skippedFailures > 0;

@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include "api/display_text.h"
+#include "api/download_folder.h"
 #include "cli/event_json.h"
 #include "cli/lasting_settings.h"
 #include "cli/option_table.h"
@@ -21,8 +22,8 @@ constexpr size_t kMaxWarningText = 2048;
 } // namespace
 
 Session::Session(const Arguments& arguments, Output& output) : m_arguments(arguments), m_output(output) {
-    connect(&m_interrupt, &Interrupt::requested, this, [this] { finish(onInterrupt()); });
-    connect(&m_interrupt, &Interrupt::hangup, this, &Session::onHangup);
+    connect(&m_interrupt, &process::Interrupt::requested, this, [this] { finish(onInterrupt()); });
+    connect(&m_interrupt, &process::Interrupt::hangup, this, &Session::onHangup);
     connect(&m_engine, &api::Engine::event, this, &Session::onEngineEvent);
     // Whoever prints is in the middle of something: the end comes afterwards.
     m_output.onBroken([this] { QMetaObject::invokeMethod(this, &Session::onOutputBroken, Qt::QueuedConnection); });
@@ -45,6 +46,7 @@ api::Settings Session::settings() const {
     settings.who = "wherry";
     if (const CommandSpec* command = findCommand(m_arguments.command)) settings.who += " " + std::string(command->name);
     if (!m_arguments.listen.empty()) settings.listen = m_arguments.listen;
+    if (!m_arguments.bootstrap.empty()) settings.bootstrap = m_arguments.bootstrap;
     settings.logLevel = m_arguments.logLevel;
     settings.accept = m_arguments.accept;
     settings.conflict = m_arguments.conflict;
@@ -145,6 +147,12 @@ void Session::tellChanges(const std::vector<api::SettingChange>& changes) {
         m_output.result(change.key + " = " + api::displayText(change.after) + ", before " +
                         api::displayText(change.before) +
                         (change.live ? ": in force now." : ": in force after the next start."));
+}
+
+api::Result<std::string> Session::openOut(const Arguments& arguments) {
+    auto folder = api::openDownloadFolder(arguments.out, arguments.home);
+    if (!folder) return api::makeError(folder.error().code, "--out " + folder.error().context);
+    return folder;
 }
 
 void Session::finish(ExitCode code) {

@@ -3,8 +3,8 @@
 #include "api/engine.h"
 #include "cli/arguments.h"
 #include "cli/exit_code.h"
-#include "cli/interrupt.h"
 #include "cli/output.h"
+#include "process/interrupt.h"
 
 #include <QObject>
 #include <memory>
@@ -49,6 +49,8 @@ class Session : public QObject {
     void holdWarnings() { m_holdsWarnings = true; }
     void tellWarnings();
 
+    /// The folder that --out names, made when it is not there; the error names --out.
+    static api::Result<std::string> openOut(const Arguments& arguments);
     void finish(ExitCode code);
     /// Reports a failure of no particular transfer, on standard error and as a `failed` event, and ends.
     void fail(const api::Error& error, Origin origin = Origin::Sending);
@@ -68,7 +70,7 @@ class Session : public QObject {
 
     Arguments m_arguments;
     Output& m_output;
-    Interrupt m_interrupt;
+    process::Interrupt m_interrupt;
     std::unique_ptr<QSocketNotifier> m_reader; ///< of standard output, when that is a pipe
     api::Engine m_engine;
     std::optional<ExitCode> m_exitCode;

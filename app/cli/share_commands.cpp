@@ -1,8 +1,8 @@
 #include "cli/share_commands.h"
 
 #include "api/display_text.h"
+#include "api/download_folder.h"
 #include "api/ticket.h"
-#include "cli/download_folder.h"
 #include "cli/event_json.h"
 #include "cli/quantity.h"
 #include "cli/send_command.h"
@@ -36,11 +36,6 @@ std::string expiryText(const api::ShareInfo& share) {
 
 std::string timesText(uint64_t count) {
     return count == 0 ? "not fetched yet" : "fetched " + countText(count, "time");
-}
-
-/// The transfer that an event is about.
-api::TransferId transferOf(const api::TransferEvent& event) {
-    return std::visit([](const auto& what) { return what.transfer; }, event);
 }
 
 } // namespace
@@ -78,10 +73,11 @@ void ShareCommand::onEvent(const api::Event& event) {
         onEnded(*ended);
 }
 
-/// Somebody has revoked it from another shell, or its time is over: there is nothing more to do here. With --once the
-/// delivery says it all.
+/// Somebody has all of it and it was for one, somebody has revoked it from another shell, or its time is over: there is
+/// nothing more to do here.
 void ShareCommand::onEnded(const api::ShareEnded& ended) {
-    if (ended.share != m_share || ended.why == api::ShareEnd::Fetched) return;
+    if (ended.share != m_share) return;
+    if (ended.why == api::ShareEnd::Fetched) return finish(ExitCode::Done); // the delivery has said it all
     const bool expired = ended.why == api::ShareEnd::Expired;
     output().json(JsonLine("share-ended").text("share", ended.share).text("why", expired ? "expired" : "revoked"));
     output().result(expired ? "Its time is over: the ticket is good for nothing any more."
@@ -114,7 +110,6 @@ void ShareCommand::onTransfer(const api::TransferEvent& event) {
     const auto* held = std::get_if<api::TransferHeld>(&event);
     if (held && held->incoming) return; // what was received here earlier is another matter
     m_report.show(event);
-    if (std::holds_alternative<api::TransferDelivered>(event) && arguments().once) finish(ExitCode::Done);
 }
 
 ExitCode ShareCommand::onInterrupt() {
@@ -139,7 +134,7 @@ ExitCode GetCommand::prepare() {
         fail(ExitCode::Usage, api::errcName(ticket.error().code), ticket.error().context);
         return ExitCode::Usage;
     }
-    const auto folder = openDownloadFolder(arguments().out, arguments().home);
+    const auto folder = openOut(arguments());
     if (!folder) {
         fail(folder.error(), Origin::Setup);
         return ExitCode::LocalIo;
@@ -156,7 +151,7 @@ ExitCode GetCommand::prepare() {
 
 void GetCommand::onReady(const api::Ready&) {
     if (m_request) return;
-    const api::ReceivePolicy policy = downloadPolicy(m_folder, api::Accept::All, arguments().conflict);
+    const api::ReceivePolicy policy = api::downloadPolicy(m_folder, api::Accept::All, arguments().conflict);
     m_request = engine().submit(api::GetShare{arguments().operands.front(), policy, arguments().wait});
 }
 
@@ -184,14 +179,14 @@ void GetCommand::onFailed(const api::Error& error) {
 }
 
 void GetCommand::onTransfer(const api::TransferEvent& event) {
-    if (!m_transfers.contains(transferOf(event))) return;
+    if (!m_transfers.contains(api::transferOf(event))) return;
     if (m_consent->withdraw(event) && !std::holds_alternative<api::OfferAccepted>(event))
         m_report.showToPrograms(event);
     else
         m_report.show(event);
     if (const auto* offer = std::get_if<api::OfferMade>(&event); offer && offer->needsAnswer) m_consent->ask(*offer);
     if (const auto* failed = std::get_if<api::TransferFailed>(&event)) m_failed = *failed;
-    m_transfer = transferOf(event);
+    m_transfer = api::transferOf(event);
 }
 
 ExitCode GetCommand::onInterrupt() {

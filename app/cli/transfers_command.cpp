@@ -141,7 +141,7 @@ void TransfersCommand::showDone() {
         return output().result("Paused, until `wherry transfers resume " + std::to_string(m_number) + "`.");
     case Action::Resume:
         output().json(JsonLine("continued").count("transfer", m_number));
-        return output().result("It goes on.");
+        return output().result("It goes on, or does when its other side is back.");
     case Action::Priority:
         output().json(JsonLine("priority").count("transfer", m_number).text("priority", api::priorityName(m_priority)));
         return output().result("Its priority is " + std::string(api::priorityName(m_priority)) + " now.");

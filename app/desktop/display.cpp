@@ -3,6 +3,7 @@
 #include "api/display_text.h"
 
 #include <QCoreApplication>
+#include <QDir>
 #include <QLocale>
 #include <algorithm>
 #include <cmath>
@@ -11,8 +12,8 @@ namespace wherry::desktop {
 
 namespace {
 
-/// Of one line of a text message: a paragraph.
-constexpr size_t kMaxShownLine = 16 * 1024;
+/// Of one line of a text message: all of the longest.
+constexpr size_t kMaxShownLine = 64 * 1024;
 /// A day, an hour and a minute in seconds.
 constexpr double kHour = 3600;
 constexpr double kMinute = 60;
@@ -24,8 +25,7 @@ QString tr(const char* text, int count = -1) {
 }
 
 QString counted(uint64_t count, const char* one, const char* many) {
-    const QString number = QLocale().toString(static_cast<qulonglong>(count));
-    return tr(count == 1 ? one : many).arg(number);
+    return unbroken(tr(count == 1 ? one : many).arg(numberText(count)));
 }
 
 QString reasonOf(api::Errc code) {
@@ -58,6 +58,11 @@ QString shown(std::string_view foreign, size_t maxLength) {
     return QString::fromStdString(api::displayText(foreign, maxLength));
 }
 
+QString shownName(std::string_view foreign) {
+    const QString name = shown(foreign);
+    return name.trimmed() == name ? name : tr("“%1”").arg(name);
+}
+
 QString shownLines(std::string_view foreign) {
     QString lines;
     while (!foreign.empty()) {
@@ -71,10 +76,35 @@ QString shownLines(std::string_view foreign) {
     return lines;
 }
 
+QString briefly(const QString& label, qsizetype length) {
+    if (label.isEmpty()) return tr("files");
+    const qsizetype half = (length - 1) / 2;
+    return label.size() <= length ? label : label.left(half) + QChar(0x2026) + label.right(half);
+}
+
+QString shownFolder(const std::string& folder) {
+    const std::string home = QDir::homePath().toStdString();
+    const bool hasTilde = QDir::separator() == QLatin1Char('/') && home.size() > 1;
+    const bool isAtHome = hasTilde && (folder + "/").starts_with(home + "/");
+    return QDir::toNativeSeparators(isAtHome ? QLatin1Char('~') + shown(folder.substr(home.size())) : shown(folder));
+}
+
+QString numberText(uint64_t number) {
+    return QLocale().toString(static_cast<qulonglong>(number));
+}
+
+QString capitalized(const QString& text) {
+    return text.left(1).toUpper() + text.mid(1);
+}
+
+QString unbroken(QString text) {
+    return text.replace(QLatin1Char(' '), QChar::Nbsp);
+}
+
 QString bytesText(uint64_t bytes) {
-    if (bytes == 1) return tr("1 byte");
-    return QLocale().formattedDataSize(static_cast<qint64>(std::min<uint64_t>(bytes, INT64_MAX)), 1,
-                                       QLocale::DataSizeSIFormat);
+    if (bytes == 1) return unbroken(tr("1 byte"));
+    return unbroken(QLocale().formattedDataSize(static_cast<qint64>(std::min<uint64_t>(bytes, INT64_MAX)), 1,
+                                                QLocale::DataSizeSIFormat));
 }
 
 QString rateText(double bytesPerSecond) {
@@ -113,21 +143,22 @@ QString contentsText(uint64_t files, uint64_t folders) {
     return files == 0 ? folderText : tr("%1 in %2").arg(fileText, folderText);
 }
 
-QString joined(QStringList parts) {
-    parts.removeAll(QString());
-    return parts.join(QStringLiteral(" · "));
+QString notSentText(uint64_t items) {
+    if (items == 1) return tr("1 item was not sent");
+    return items == 0 ? QString() : tr("%1 items were not sent").arg(numberText(items));
 }
 
-QString pathKindName(api::PathKind kind) {
-    switch (kind) {
-    case api::PathKind::Lan: return QStringLiteral("lan");
-    case api::PathKind::Direct6: return QStringLiteral("direct6");
-    case api::PathKind::Direct4: return QStringLiteral("direct4");
-    case api::PathKind::Punched: return QStringLiteral("punched");
-    case api::PathKind::Relayed: return QStringLiteral("relayed");
-    case api::PathKind::Routed: break;
-    }
-    return QStringLiteral("routed");
+QString joined(QStringList parts) {
+    parts.removeAll(QString());
+    return parts.join(QStringLiteral(" ·\u00a0")); // no line ends with the dot
+}
+
+QString word(std::string_view name) {
+    return QLatin1String(name.data(), static_cast<qsizetype>(name.size()));
+}
+
+QString pathKindWord(api::PathKind kind) {
+    return word(api::pathKindName(kind));
 }
 
 QString pathKindText(api::PathKind kind) {

@@ -31,14 +31,22 @@ EngineSession::~EngineSession() {
 
 api::Result<void> EngineSession::start(const api::Settings& settings) {
     m_settings = settings;
-    return m_engine.start(settings);
+    const auto done = m_engine.start(settings);
+    if (done) onStarted();
+    return done;
 }
 
 void EngineSession::stop() {
     m_again.stop();
     m_waiting.clear();
-    m_ready = false;
+    m_ready = m_running = false;
     m_engine.stop();
+}
+
+void EngineSession::reconfigure(const api::LastingSettings& settings) {
+    static_cast<api::LastingSettings&>(m_settings) =
+        settings; // also for the engine that is started when this one has gone
+    m_engine.reconfigure(settings);
 }
 
 api::RequestId EngineSession::submit(api::Command command) {
@@ -68,7 +76,8 @@ void EngineSession::onEvent(const api::Event& what) {
         },
         what);
     if (request && *request) answer(*request, what);
-    if (request && !*request && std::holds_alternative<api::RequestFailed>(what)) m_again.start(); // the engine has gone
+    if (request && !*request && std::holds_alternative<api::RequestFailed>(what))
+        m_again.start(); // the engine has gone
     emit event(what);
 }
 
@@ -81,9 +90,14 @@ void EngineSession::answer(api::RequestId request, const api::Event& what) {
 }
 
 void EngineSession::startAgain() {
-    m_ready = false;
+    m_ready = m_running = false;
     m_engine.stop();
-    if (!m_engine.start(m_settings)) m_again.start();
+    m_engine.start(m_settings) ? onStarted() : m_again.start();
+}
+
+void EngineSession::onStarted() {
+    m_running = true;
+    emit started();
 }
 
 } // namespace wherry::desktop

@@ -24,6 +24,9 @@ class EngineSession final : public QObject {
     /// Errors as api::Engine::start().
     api::Result<void> start(const api::Settings& settings);
     void stop();
+    /// Takes up what has changed, as far as it can without a restart.
+    void reconfigure(const api::LastingSettings& settings);
+    bool isRunning() const { return m_running; }
     bool isReady() const { return m_ready; }
 
     /// `answer` is called for every answer to it, as long as `whose` lives.
@@ -34,6 +37,8 @@ class EngineSession final : public QObject {
     const std::vector<api::Multiaddr>& addresses() const { return m_addresses; }
 
   signals:
+    /// What is submitted now is done before anybody can come, but for what is on the disk.
+    void started();
     /// It listens; again when another engine has taken over: what is shown is to be asked for anew.
     void ready();
     /// Answers are told to whoever asked as well.
@@ -49,12 +54,14 @@ class EngineSession final : public QObject {
     void onEvent(const api::Event& event);
     void answer(api::RequestId request, const api::Event& event);
     void startAgain();
+    void onStarted();
 
     api::Engine m_engine;
     api::Settings m_settings;
     std::vector<api::Multiaddr> m_addresses;
     std::map<api::RequestId, Waiting> m_waiting;
     QTimer m_again;
+    bool m_running = false;
     bool m_ready = false;
 };
 

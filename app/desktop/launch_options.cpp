@@ -63,11 +63,7 @@ QString launchHelp() {
 }
 
 api::Result<api::LastingSettings> lastingSettings(const LaunchOptions& options) {
-    auto settings = api::readSettings(options.home, options.configFile);
-    if (!settings) return settings;
-    for (const std::string& assignment : options.assignments)
-        if (const auto changed = api::changeSetting(*settings, assignment); !changed) return changed.error();
-    return settings;
+    return api::readSettings(options.home, options.configFile, options.assignments);
 }
 
 } // namespace wherry::desktop

@@ -2,7 +2,9 @@
 #include "desktop/launch_options.h"
 #include "desktop/offline_network.h"
 #include "desktop/single_instance.h"
+#include "desktop/view_cache.h"
 #include "desktop/window_front.h"
+#include "process/interrupt.h"
 
 #include <QApplication>
 #include <QFileInfo>
@@ -11,6 +13,7 @@
 #include <QQmlApplicationEngine>
 #include <QQuickStyle>
 #include <QQuickWindow>
+#include <QStandardPaths>
 #include <cstdio>
 
 namespace {
@@ -53,8 +56,16 @@ api::Settings engineSettings(const LaunchOptions& options, const api::LastingSet
     return settings;
 }
 
+/// Qt's own setting counts where somebody has made it.
+void keepCompiledViews() {
+    if (qEnvironmentVariableIsSet("QML_DISK_CACHE_PATH")) return;
+    const QString folder = viewCache(QStandardPaths::writableLocation(QStandardPaths::CacheLocation), QCoreApplication::applicationFilePath());
+    folder.isEmpty() ? qputenv("QML_DISABLE_DISK_CACHE", "1") : qputenv("QML_DISK_CACHE_PATH", QFile::encodeName(folder));
+}
+
 /// Until the person quits.
 int runWindow(App& app, SingleInstance& instance, const LaunchOptions& options) {
+    keepCompiledViews();
     OfflineNetwork network;
     QQmlApplicationEngine engine;
     engine.setNetworkAccessManagerFactory(&network);
@@ -64,11 +75,11 @@ int runWindow(App& app, SingleInstance& instance, const LaunchOptions& options) 
     if (!window) return giveUp(QObject::tr("the window could not be made"), 1);
     WindowFront front(app, *window);
     QObject::connect(&instance, &SingleInstance::called, &app, [&](const QStringList& paths) {
-        app.draft()->add(urlsOf(paths));
+        app.gather(urlsOf(paths));
         front.show();
     });
-    app.draft()->add(urlsOf(options.paths));
-    options.startHidden ? front.startHidden() : front.show();
+    app.gather(urlsOf(options.paths));
+    options.startHidden || app.settings()->now().startHidden ? front.startHidden() : front.show();
     return QApplication::exec();
 }
 
@@ -90,12 +101,16 @@ int main(int argc, char** argv) {
     }
     QQuickStyle::setStyle(QStringLiteral("Basic"));
     QApplication application(argc, argv);
+    QApplication::setQuitOnLastWindowClosed(false); // the window says when
     QApplication::setWindowIcon(QIcon(QStringLiteral(":/qt-project.org/imports/Wherry/Controls/app/wherry-256.png")));
     const auto lasting = lastingSettings(options);
     if (!lasting) return giveUp(QString::fromStdString(lasting.error().context), kUsage);
-    App app(engineSettings(options, *lasting));
+    App app(engineSettings(options, *lasting), options.configFile);
     if (const auto started = app.start(); !started)
         return giveUp(QString::fromStdString(started.error().context), kNoEngine);
+    process::Interrupt interrupt; // peers are told, and what runs can go on another time
+    for (const auto signal : {&process::Interrupt::requested, &process::Interrupt::hangup})
+        QObject::connect(&interrupt, signal, &app, [] { QCoreApplication::exit(0); });
     SingleInstance instance(options.home);
     if (!instance.isFirst(absolute(options.paths))) return 0;
     return runWindow(app, instance, options);

@@ -31,18 +31,32 @@ QVariant NoticesModel::data(const QModelIndex& index, int role) const {
     }
 }
 
-void NoticesModel::add(Kind kind, const QString& text) {
+void NoticesModel::add(Kind kind, const QString& text, std::vector<Action> actions) {
+    QStringList words;
+    for (const Action& action : actions) words.append(action.text);
     if (m_notices.size() >= kMaxNotices) remove(0);
     beginInsertRows({}, rowCount(), rowCount());
-    m_notices.push_back({kind, text, ++m_lastKey});
+    m_notices.push_back({kind, text, ++m_lastKey, std::move(actions)});
     endInsertRows();
     emit countChanged();
-    emit added(text);
+    emit added(m_lastKey, text, words);
 }
 
 void NoticesModel::dismiss(int key) {
     const auto found = std::ranges::find(m_notices, key, &Notice::key);
     if (found != m_notices.end()) remove(static_cast<int>(found - m_notices.begin()));
+}
+
+bool NoticesModel::stays(int key) const {
+    const auto found = std::ranges::find(m_notices, key, &Notice::key);
+    return found != m_notices.end() && found->kind == Kind::Loss;
+}
+
+void NoticesModel::act(int key, int action) {
+    const auto found = std::ranges::find(m_notices, key, &Notice::key);
+    if (found == m_notices.end() || action < 0 || action >= static_cast<int>(found->actions.size())) return;
+    const auto run = found->actions[static_cast<size_t>(action)].run; // which may add notices
+    run();
 }
 
 void NoticesModel::remove(int row) {

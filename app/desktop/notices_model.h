@@ -2,6 +2,7 @@
 
 #include <QAbstractListModel>
 #include <QQmlEngine>
+#include <functional>
 
 namespace wherry::desktop {
 
@@ -13,10 +14,17 @@ class NoticesModel final : public QAbstractListModel {
     Q_PROPERTY(int count READ count NOTIFY countChanged)
 
   public:
-    enum class Kind { Info, Success, Problem };
+    /// A Loss stays until the person has put it away, or something else is said.
+    enum class Kind { Info, Success, Problem, Loss };
     Q_ENUM(Kind)
     enum Role { TextRole = Qt::UserRole + 1, KindRole, KeyRole };
     Q_ENUM(Role)
+
+    /// What the person can do about it, with a button.
+    struct Action {
+        QString text;
+        std::function<void()> run;
+    };
 
     explicit NoticesModel(QObject* parent) : QAbstractListModel(parent) {}
 
@@ -25,20 +33,25 @@ class NoticesModel final : public QAbstractListModel {
     QHash<int, QByteArray> roleNames() const override;
     int count() const { return rowCount(); }
 
-    void add(Kind kind, const QString& text);
+    void add(Kind kind, const QString& text, std::vector<Action> actions = {});
     Q_INVOKABLE void dismiss(int key);
+    /// It is not to go by itself.
+    Q_INVOKABLE bool stays(int key) const;
+    /// Nothing happens when it has made room for others.
+    Q_INVOKABLE void act(int key, int action);
     /// Of something that the person has done in the window.
     Q_INVOKABLE void tell(const QString& text) { add(Kind::Info, text); }
 
   signals:
     void countChanged();
-    void added(const QString& text);
+    void added(int key, const QString& text, const QStringList& actions);
 
   private:
     struct Notice {
         Kind kind;
         QString text;
         int key;
+        std::vector<Action> actions;
     };
     void remove(int row);
 

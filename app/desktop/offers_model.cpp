@@ -14,6 +14,14 @@ OffersModel::OffersModel(EngineSession& engine, const PeersModel& peers, const R
       m_receiving(receiving) {
     connect(&engine, &EngineSession::event, this, &OffersModel::onEvent);
     connect(&engine, &EngineSession::ready, this, &OffersModel::clear); // those of another engine went with it
+    connect(&peers, &PeersModel::peerChanged, this, [this](const api::PeerId& peer) {
+        for (int row = 0; row < rowCount(); ++row) {
+            Offer* offer = m_offers[static_cast<size_t>(row)];
+            if (offer->peer() != peer) continue;
+            offer->setFace(m_peers.face(peer));
+            emit dataChanged(index(row), index(row), {PeerNameRole});
+        }
+    });
 }
 
 int OffersModel::rowCount(const QModelIndex& parent) const {
@@ -45,18 +53,59 @@ void OffersModel::onEvent(const api::Event& event) {
     }
     if (std::holds_alternative<api::TransferHeld>(update->event)) return;
     // Answered, here or elsewhere, or gone.
-    remove(std::visit([](const auto& what) { return what.transfer; }, update->event));
+    remove(api::transferOf(update->event));
 }
 
 void OffersModel::add(const api::OfferMade& made) {
-    auto* offer = new Offer(m_engine, m_peers.face(made.peer), made, m_receiving.policy(), this);
+    auto* offer = new Offer(m_engine, m_receiving, m_peers.face(made.peer), made, this);
     connect(offer, &Offer::answered, this, [this, transfer = made.transfer] { remove(transfer); });
-    beginInsertRows({}, rowCount(), rowCount());
-    m_offers.push_back(offer);
+    const size_t place = placeFor(made.peer);
+    beginInsertRows({}, static_cast<int>(place), static_cast<int>(place));
+    m_offers.insert(m_offers.begin() + static_cast<ptrdiff_t>(place), offer);
     endInsertRows();
     emit countChanged();
     if (m_offers.size() == 1) emit currentChanged();
     emit arrived(offer);
+}
+
+/// The nth offer of a device stands behind the nth of every other; the one on the screen stays there.
+size_t OffersModel::placeFor(const api::PeerId& peer) const {
+    const auto turnOf = [&](size_t place) {
+        return std::count_if(m_offers.begin(), m_offers.begin() + static_cast<ptrdiff_t>(place),
+                             [&](const Offer* one) { return one->peer() == m_offers[place]->peer(); });
+    };
+    const auto turn = std::ranges::count(m_offers, peer, &Offer::peer);
+    size_t place = m_offers.size();
+    while (place > 1 && turnOf(place - 1) > turn) --place;
+    return place;
+}
+
+QString OffersModel::waitingText() const {
+    const int waiting = count() - 1;
+    if (waiting < 1) return {};
+    return waiting == 1 ? tr("1 more waits") : tr("%1 more wait").arg(waiting);
+}
+
+/// From the last one on: the question on the screen does not change until there is none.
+void OffersModel::declineAll() {
+    m_declinedWithAll.clear();
+    std::set<api::PeerId> devices;
+    for (const Offer* offer : m_offers) {
+        m_declinedWithAll.insert(offer->transfer());
+        devices.insert(offer->peer());
+    }
+    while (!m_offers.empty()) m_offers.back()->decline(); // which takes it out
+    if (!devices.empty())
+        emit declinedAll(static_cast<int>(m_declinedWithAll.size()), static_cast<int>(devices.size()));
+}
+
+void OffersModel::setSilence(api::TransferId transfer, double seconds) {
+    if (Offer* offer = find(transfer)) offer->setSilence(seconds);
+}
+
+Offer* OffersModel::find(api::TransferId transfer) const {
+    const auto found = std::ranges::find(m_offers, transfer, &Offer::transfer);
+    return found == m_offers.end() ? nullptr : *found;
 }
 
 void OffersModel::remove(api::TransferId transfer) {
@@ -69,6 +118,7 @@ void OffersModel::remove(api::TransferId transfer) {
     endRemoveRows();
     emit countChanged();
     if (row == 0) emit currentChanged();
+    emit gone(transfer);
     offer->deleteLater(); // a view may be in the middle of showing it
 }
 

@@ -27,6 +27,8 @@ class PeerInfo : public QObject {
     Q_PROPERTY(QString pathText READ pathText NOTIFY changed)
     Q_PROPERTY(QString pathReason READ pathReason NOTIFY changed)
     Q_PROPERTY(double latency READ latency NOTIFY changed)
+    Q_PROPERTY(int unread READ unread NOTIFY changed)
+    Q_PROPERTY(bool doubtfulName READ doubtfulName NOTIFY changed)
     Q_PROPERTY(QString lastSeen READ lastSeen NOTIFY changed)
 
   public:
@@ -51,6 +53,8 @@ class PeerInfo : public QObject {
     QString pathText() const { return value(PeersModel::PathTextRole).toString(); }
     QString pathReason() const { return value(PeersModel::PathReasonRole).toString(); }
     double latency() const;
+    int unread() const { return value(PeersModel::UnreadRole).toInt(); }
+    bool doubtfulName() const { return value(PeersModel::DoubtfulNameRole).toBool(); }
     QString lastSeen() const { return value(PeersModel::LastSeenRole).toString(); }
 
   signals:

@@ -7,19 +7,28 @@ namespace wherry::desktop {
 
 class PeersModel;
 
-/// The devices as the home page lists them: those that are here first, then by name; blocked ones only on demand.
+/// The devices as the home page lists them: those that are here first, then by name; those that bear the name
+/// of another last, blocked ones only on demand. Or the others, who have got in touch without any act of the person's.
 class PeerListModel final : public QSortFilterProxyModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("built in main")
     Q_PROPERTY(int count READ count NOTIFY countChanged)
+    Q_PROPERTY(int unread READ unread NOTIFY unreadChanged)
     Q_PROPERTY(QString search READ search WRITE setSearch NOTIFY searchChanged)
+    Q_PROPERTY(int blockedCount READ blockedCount NOTIFY blockedCountChanged)
     Q_PROPERTY(bool showsBlocked READ showsBlocked WRITE setShowsBlocked NOTIFY showsBlockedChanged)
 
   public:
-    PeerListModel(PeersModel& peers, QObject* parent);
+    enum class Which { Acquainted, Others };
+
+    PeerListModel(PeersModel& peers, Which which, QObject* parent);
 
     int count() const { return rowCount(); }
+    /// Messages of those that are listed, which the person has not seen.
+    int unread() const { return m_unread; }
+    /// Blocked devices, shown or not.
+    int blockedCount() const { return m_blockedCount; }
     QString search() const { return m_search; }
     void setSearch(const QString& search);
     bool showsBlocked() const { return m_showsBlocked; }
@@ -27,6 +36,8 @@ class PeerListModel final : public QSortFilterProxyModel {
 
   signals:
     void countChanged();
+    void unreadChanged();
+    void blockedCountChanged();
     void searchChanged();
     void showsBlockedChanged();
 
@@ -35,6 +46,12 @@ class PeerListModel final : public QSortFilterProxyModel {
     bool lessThan(const QModelIndex& left, const QModelIndex& right) const override;
 
   private:
+    void countBlocked();
+    void countUnread();
+
+    const Which m_which;
+    int m_unread = 0;
+    int m_blockedCount = 0;
     QString m_search;
     bool m_showsBlocked = false;
 };

@@ -22,21 +22,38 @@ double latencyOf(const api::PeerView& view) {
     return std::chrono::duration<double, std::milli>(view.connection->roundTrip).count();
 }
 
+/// Under the person's own name for it nobody takes it for another.
+bool hasDoubtfulName(const api::PeerView& view) {
+    return view.claimsAnothersName && view.known.alias.empty();
+}
+
+/// Names that look alike at a glance are the same.
+QString nameKey(const api::PeerView& view) {
+    const std::string& name = view.known.alias.empty() ? view.known.claims.alias : view.known.alias;
+    return shown(name, kMaxShownName).normalized(QString::NormalizationForm_KC).simplified().toCaseFolded();
+}
+
 PeerFace faceOf(const api::PeerId& peer, const api::PeerView* view) {
     const KeyLabel label = keyLabel(peer);
     PeerFace face{label.words, label.words, label.hue, QString::fromUtf8("unknown"), false};
     if (!view) return face;
     const std::string& name = view->known.alias.empty() ? view->known.claims.alias : view->known.alias;
     if (!name.empty()) face.name = shown(name, kMaxShownName);
-    const std::string_view kind = api::deviceKindName(view->known.claims.kind);
-    face.kind = QString::fromUtf8(kind.data(), static_cast<qsizetype>(kind.size()));
+    face.kind = word(api::deviceKindName(view->known.claims.kind));
     face.trusted = view->known.trust == api::Trust::Trusted;
     return face;
 }
 
 } // namespace
 
-PeersModel::PeersModel(EngineSession& engine, QObject* parent) : QAbstractListModel(parent), m_engine(engine) {
+PeersModel::PeersModel(EngineSession& engine, QObject* parent)
+    : QAbstractListModel(parent),
+      m_engine(engine),
+      m_acquaintances(engine, nullptr) {
+    connect(&m_acquaintances, &Acquaintances::added, this, [this](const api::PeerId& peer) {
+        if (const auto row = m_rows.find(peer); row != m_rows.end())
+            emit dataChanged(index(row->second), index(row->second));
+    });
     connect(&engine, &EngineSession::ready, this, [this] { refresh({}); });
     connect(&engine, &EngineSession::event, this, &PeersModel::onEvent);
     m_watch.setInterval(kWatchMs);
@@ -53,7 +70,8 @@ QHash<int, QByteArray> PeersModel::roleNames() const {
             {KindRole, "kind"},           {TrustedRole, "trusted"},   {BlockedRole, "blocked"},
             {PresenceRole, "presence"},   {PathRole, "path"},         {PathTextRole, "pathText"},
             {PathReasonRole, "pathReason"}, {LatencyRole, "latency"}, {LastSeenRole, "lastSeen"},
-            {DoubtfulNameRole, "doubtfulName"}};
+            {UnreadRole, "unread"},       {DoubtfulNameRole, "doubtfulName"},
+            {AcquaintedRole, "acquainted"}};
 }
 
 QVariant PeersModel::data(const QModelIndex& index, int role) const {
@@ -72,18 +90,43 @@ QVariant PeersModel::data(const QModelIndex& index, int role) const {
     case TrustedRole: return known.trust == api::Trust::Trusted;
     case BlockedRole: return known.trust == api::Trust::Blocked;
     case PresenceRole: return presenceOf(view);
-    case PathRole: return view.connection ? pathKindName(view.connection->kind) : QString();
+    case PathRole: return view.connection ? pathKindWord(view.connection->kind) : QString();
     case PathTextRole: return view.connection ? pathKindText(view.connection->kind) : QString();
     case PathReasonRole: return view.connection ? pathKindReason(view.connection->kind) : QString();
     case LatencyRole: return latencyOf(view);
     case LastSeenRole: return whenText(dateTimeOf(known.lastSeen));
-    case DoubtfulNameRole: return view.claimsAnothersName;
+    case UnreadRole: return static_cast<int>(view.unread);
+    case AcquaintedRole: return m_acquaintances.has(view);
+    case DoubtfulNameRole: return hasDoubtfulName(view);
     default: return {};
     }
 }
 
 PeerFace PeersModel::face(const api::PeerId& peer) const {
-    return faceOf(peer, find(peer));
+    const api::PeerView* view = find(peer);
+    PeerFace face = faceOf(peer, view);
+    if (view && hasDoubtfulName(*view))
+        face.name = tr("%1 (another device of this name)").arg(face.name);
+    else if (view && hasNamesake(*view))
+        face.name = tr("%1 (%2)", "name, words of the key").arg(face.name, face.words);
+    return face;
+}
+
+/// Whom the person has named or trusts has the name alone.
+bool PeersModel::hasNamesake(const api::PeerView& view) const {
+    if (!view.known.alias.empty() || view.known.trust == api::Trust::Trusted) return false;
+    const QString key = nameKey(view);
+    return !key.isEmpty() && m_named.count(key) > 1;
+}
+
+/// Its namesakes of before and now are shown by other words, perhaps.
+void PeersModel::rename(const api::PeerId& peer, const QString& before, const QString& now) {
+    if (before == now) return;
+    m_named.remove(before, peer);
+    if (!now.isEmpty()) m_named.insert(now, peer);
+    for (const QString& key : {before, now})
+        for (const api::PeerId& namesake : m_named.values(key))
+            if (namesake != peer) emit peerChanged(namesake);
 }
 
 const api::PeerView* PeersModel::find(const api::PeerId& peer) const {
@@ -113,6 +156,8 @@ void PeersModel::onEvent(const api::Event& event) {
 void PeersModel::put(const api::PeerView& view) {
     const auto [found, isNew] = m_rows.try_emplace(view.known.peer, rowCount());
     const int row = found->second;
+    const int before = isNew ? 0 : static_cast<int>(m_peers[static_cast<size_t>(row)].unread);
+    const QString nameBefore = isNew ? QString() : nameKey(m_peers[static_cast<size_t>(row)]);
     if (isNew) {
         beginInsertRows({}, row, row);
         m_peers.push_back(view);
@@ -122,7 +167,12 @@ void PeersModel::put(const api::PeerView& view) {
         m_peers[static_cast<size_t>(row)] = view;
         emit dataChanged(index(row), index(row));
     }
+    m_acquaintances.lookAt(view);
+    rename(view.known.peer, nameBefore, nameKey(view));
     emit peerChanged(view.known.peer);
+    const int more = static_cast<int>(view.unread) - before;
+    m_unread += more;
+    if (more != 0) emit unreadChanged();
 }
 
 } // namespace wherry::desktop

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/types.h"
+#include "desktop/acquaintances.h"
 #include "desktop/key_label.h"
 
 #include <QAbstractListModel>
@@ -14,7 +15,8 @@ class EngineSession;
 
 /// What is shown of a device wherever it is named.
 struct PeerFace {
-    QString name;   ///< the person's name for it, or what it calls itself, or its words; never empty
+    QString name;   ///< the person's name for it, or what it calls itself, or its words; never empty. From face() it
+                    ///< says so when another device has it: it stands where nothing else tells the two apart
     QString words;
     double hue = 0;
     QString kind;   ///< "laptop", "phone", ...
@@ -27,11 +29,13 @@ class PeersModel final : public QAbstractListModel {
     QML_ELEMENT
     QML_UNCREATABLE("built in main")
     Q_PROPERTY(int count READ count NOTIFY countChanged)
+    /// Messages of all that the person has not seen.
+    Q_PROPERTY(int unread READ unread NOTIFY unreadChanged)
 
   public:
     enum Role {
         PeerIdRole = Qt::UserRole + 1,
-        NameRole,         ///< as PeerFace
+        NameRole,         ///< as PeerFace, without a warning
         ClaimedNameRole,  ///< what it calls itself; empty: nothing
         AliasRole,        ///< the person's name for it
         WordsRole,
@@ -45,7 +49,9 @@ class PeersModel final : public QAbstractListModel {
         PathReasonRole,
         LatencyRole,      ///< milliseconds; negative: not known
         LastSeenRole,     ///< in words
-        DoubtfulNameRole, ///< it calls itself what another device is called
+        UnreadRole,       ///< messages that the person has not seen
+        AcquaintedRole,   ///< see Acquaintances
+        DoubtfulNameRole, ///< it is shown by what it calls itself, and another device is called so
     };
     Q_ENUM(Role)
 
@@ -55,6 +61,7 @@ class PeersModel final : public QAbstractListModel {
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
     int count() const { return rowCount(); }
+    int unread() const { return m_unread; }
 
     PeerFace face(const api::PeerId& peer) const;
     /// Nullptr: not known.
@@ -65,17 +72,23 @@ class PeersModel final : public QAbstractListModel {
 
   signals:
     void countChanged();
+    void unreadChanged();
     void peerChanged(const wherry::api::PeerId& peer);
 
   private:
     void refresh(const api::PeerId& after);
     void onEvent(const api::Event& event);
     void put(const api::PeerView& view);
+    void rename(const api::PeerId& peer, const QString& before, const QString& now);
+    bool hasNamesake(const api::PeerView& view) const;
 
     EngineSession& m_engine;
+    Acquaintances m_acquaintances;
     std::vector<api::PeerView> m_peers;
     std::map<api::PeerId, int> m_rows;
+    QMultiHash<QString, api::PeerId> m_named; ///< by nameKey()
     QTimer m_watch;
+    int m_unread = 0;
 };
 
 } // namespace wherry::desktop

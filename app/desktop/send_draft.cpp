@@ -2,16 +2,14 @@
 
 #include "api/target.h"
 #include "api/ticket.h"
+#include "desktop/background.h"
 #include "desktop/display.h"
 #include "desktop/engine_session.h"
 #include "desktop/notices_model.h"
 
 #include <QClipboard>
-#include <QCoreApplication>
 #include <QGuiApplication>
 #include <QMimeData>
-#include <QPointer>
-#include <QThreadPool>
 #include <algorithm>
 
 namespace wherry::desktop {
@@ -22,7 +20,7 @@ namespace {
 constexpr size_t kMaxPaths = 20'000;
 
 QString lastPart(const std::string& path) {
-    return shown(std::string_view(path).substr(path.rfind('/') + 1));
+    return shownName(std::string_view(path).substr(path.rfind('/') + 1));
 }
 
 } // namespace
@@ -53,7 +51,7 @@ QVariant SendDraft::data(const QModelIndex& index, int role) const {
 }
 
 QString SendDraft::summary() const {
-    if (m_items.empty()) return m_text.isEmpty() ? QString() : tr("Text");
+    if (m_items.empty()) return m_text.isEmpty() ? QString() : tr("Text to send");
     if (m_items.size() == 1) return lastPart(m_items.front().path);
     const auto folders = static_cast<uint64_t>(std::ranges::count_if(m_items, &SourcePaths::Item::isFolder));
     const uint64_t files = m_items.size() - folders;
@@ -61,24 +59,29 @@ QString SendDraft::summary() const {
     return tr("%1 and %2").arg(contentsText(files, 0), contentsText(0, folders));
 }
 
+QString SendDraft::contents() const {
+    uint64_t files = 0;
+    uint64_t bytes = 0;
+    for (const auto& item : m_items) {
+        if (!item.counted) return {};
+        files += item.files;
+        bytes += item.bytes;
+    }
+    return m_items.empty() ? QString() : contentsText(files, 0) + QStringLiteral(", ") + bytesText(bytes);
+}
+
 // --- gathering ------------------------------------------------------------------------------------------------------
 
-/// Disks may be slow, and the window is not to wait for them.
 void SendDraft::read(const QList<QUrl>& urls, std::function<void(SourcePaths)> then) {
     const DroppedUrls sorted = sortUrls(urls);
     if (sorted.others > 0) m_notices.add(NoticesModel::Kind::Problem, tr("Only files and folders of this device can be sent."));
     if (sorted.local.isEmpty()) return;
-    QThreadPool::globalInstance()->start([self = QPointer<SendDraft>(this), local = sorted.local, then = std::move(then)] {
-        SourcePaths paths = readSourcePaths(local);
-        QMetaObject::invokeMethod(
-            QCoreApplication::instance(),
-            [self, then, paths = std::move(paths)] {
-                if (!self) return;
-                if (!paths.problem.isEmpty()) self->m_notices.add(NoticesModel::Kind::Problem, paths.problem);
-                if (!paths.items.empty()) then(paths);
-            },
-            Qt::QueuedConnection);
-    });
+    inBackground(
+        this, [local = sorted.local] { return readSourcePaths(local); },
+        [this, then = std::move(then)](const SourcePaths& paths) {
+            if (!paths.problem.isEmpty()) m_notices.add(NoticesModel::Kind::Problem, paths.problem);
+            if (!paths.items.empty()) then(paths);
+        });
 }
 
 void SendDraft::add(const QList<QUrl>& urls) {
@@ -97,10 +100,22 @@ void SendDraft::insert(std::vector<SourcePaths::Item> items) {
     if (items.empty()) return;
     const int first = rowCount();
     beginInsertRows({}, first, first + static_cast<int>(items.size()) - 1);
-    m_items.insert(m_items.end(), std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
+    m_items.insert(m_items.end(), items.begin(), items.end());
     endInsertRows();
+    for (const auto& item : items)
+        if (item.isFolder) count(item);
     emit countChanged();
     emit emptyChanged();
+}
+
+void SendDraft::count(const SourcePaths::Item& folder) {
+    inBackground(this, [folder] { return readContents(folder); },
+                 [this](const SourcePaths::Item& counted) {
+                     const auto found = std::ranges::find(m_items, counted.path, &SourcePaths::Item::path);
+                     if (found == m_items.end()) return;
+                     *found = counted;
+                     emit emptyChanged();
+                 });
 }
 
 void SendDraft::setText(const QString& text) {
@@ -121,6 +136,19 @@ void SendDraft::remove(int row) {
     endRemoveRows();
     emit countChanged();
     emit emptyChanged();
+    if (isEmpty()) forgetRecipients(); // the next draft is another
+}
+
+void SendDraft::clearFiles() {
+    const QString text = m_text;
+    clear();
+    setText(text);
+}
+
+void SendDraft::forgetRecipients() {
+    if (m_recipients.isEmpty()) return;
+    m_recipients.clear();
+    emit recipientsChanged();
 }
 
 void SendDraft::clear() {
@@ -128,6 +156,7 @@ void SendDraft::clear() {
     m_items.clear();
     endResetModel();
     m_text.clear();
+    forgetRecipients();
     emit countChanged();
     emit textChanged();
     emit emptyChanged();
@@ -144,10 +173,23 @@ void SendDraft::paste() {
 
 // --- sending --------------------------------------------------------------------------------------------------------
 
+std::vector<std::string> SendDraft::paths() const {
+    std::vector<std::string> paths;
+    for (const auto& item : m_items) paths.push_back(item.path);
+    return paths;
+}
+
+void SendDraft::setRecipient(const QString& peerId, bool chosen) {
+    if (chosen == m_recipients.contains(peerId)) return;
+    chosen ? m_recipients.append(peerId) : static_cast<void>(m_recipients.removeAll(peerId));
+    emit recipientsChanged();
+}
+
 void SendDraft::sendTo(const QStringList& peerIds) {
-    for (const QString& peerId : peerIds)
+    const QStringList all = peerIds; // clear() empties what it may be
+    for (const QString& peerId : all)
         if (const auto peer = api::PeerId::parse(peerId.toStdString())) submit({*peer, {}}, m_items, m_text);
-    if (!peerIds.isEmpty()) clear();
+    if (!all.isEmpty()) clear();
 }
 
 bool SendDraft::sendToTarget(const QString& word) {

@@ -4,8 +4,8 @@
 #include "desktop/engine_session.h"
 #include "desktop/peers_model.h"
 
-#include <QLocale>
 #include <algorithm>
+#include <cmath>
 
 namespace wherry::desktop {
 
@@ -19,16 +19,11 @@ constexpr int kAskMs = 50;
 constexpr size_t kMaxRates = 60;
 
 bool isRunning(const api::TransferInfo& info) {
-    return api::transferStateName(info.state) == "running";
-}
-
-QString stateName(const api::TransferInfo& info) {
-    const std::string_view name = api::transferStateName(info.state);
-    return QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
+    return info.state == api::TransferState::Running;
 }
 
 bool isPausedHere(const api::TransferInfo& info) {
-    const bool paused = stateName(info) == QLatin1String("paused");
+    const bool paused = info.state == api::TransferState::Paused;
     return info.heldHere == api::Hold::Paused || (paused && info.heldThere != api::Hold::Paused);
 }
 
@@ -40,27 +35,33 @@ double progressOf(const api::TransferInfo& info) {
 QString sizeText(const api::TransferInfo& info) {
     if (!isRunning(info) && info.figures.bytesVerified == 0)
         return info.figures.bytesTotal == 0 ? QString() : bytesText(info.figures.bytesTotal);
-    return TransfersModel::tr("%1 of %2").arg(bytesText(info.figures.bytesVerified), bytesText(info.figures.bytesTotal));
+    return unbroken(
+        TransfersModel::tr("%1 of %2").arg(bytesText(info.figures.bytesVerified), bytesText(info.figures.bytesTotal)));
 }
 
 QString filesText(const api::TransferInfo& info) {
     if (info.figures.filesTotal == 0) return {};
     if (info.figures.filesDone == 0 || info.figures.filesTotal == 1) return contentsText(info.figures.filesTotal, 0);
-    return TransfersModel::tr("%1 of %2 files")
-        .arg(QLocale().toString(static_cast<qulonglong>(info.figures.filesDone)),
-             QLocale().toString(static_cast<qulonglong>(info.figures.filesTotal)));
+    return unbroken(TransfersModel::tr("%1 of %2 files")
+                        .arg(numberText(info.figures.filesDone), numberText(info.figures.filesTotal)));
 }
 
 QString statusText(const api::TransferInfo& info, const QString& peer) {
-    const QString state = stateName(info);
-    if (state == QLatin1String("queued")) return TransfersModel::tr("Waits for its turn");
-    if (state == QLatin1String("preparing"))
+    if (info.silentSeconds > 0)
+        return TransfersModel::tr("No answer from %1 for %2").arg(peer, durationText(std::floor(info.silentSeconds)));
+    switch (info.state) {
+    case api::TransferState::Queued:
+        return TransfersModel::tr("Waiting for its turn");
+    case api::TransferState::Preparing:
         return info.incoming ? TransfersModel::tr("Preparing") : TransfersModel::tr("Looking for %1").arg(peer);
-    if (state == QLatin1String("offered"))
-        return info.incoming ? TransfersModel::tr("Waits for your answer") : TransfersModel::tr("Waits for a yes from %1").arg(peer);
-    if (state == QLatin1String("interrupted")) return TransfersModel::tr("Connection lost, trying again");
-    if (state == QLatin1String("paused"))
-        return isPausedHere(info) ? TransfersModel::tr("Paused") : TransfersModel::tr("Paused by %1").arg(peer);
+    case api::TransferState::Offered:
+        return info.incoming ? TransfersModel::tr("Waiting for your answer")
+                             : TransfersModel::tr("Waiting for %1 to accept").arg(peer);
+    case api::TransferState::Interrupted: return TransfersModel::tr("Connection lost, trying again");
+    case api::TransferState::Paused:
+        return isPausedHere(info) ? TransfersModel::tr("Paused") : TransfersModel::tr("Paused by %1: it goes on when %1 does").arg(peer);
+    case api::TransferState::Running: break;
+    }
     return info.incoming ? TransfersModel::tr("Receiving") : TransfersModel::tr("Sending");
 }
 
@@ -103,7 +104,9 @@ QHash<int, QByteArray> TransfersModel::roleNames() const {
             {StatusRole, "status"},         {DetailRole, "detail"},     {PaceRole, "pace"},
             {RatesRole, "rates"},
             {PathRole, "path"},             {PathTextRole, "pathText"}, {PathReasonRole, "pathReason"},
-            {CanPauseRole, "canPause"},     {CanResumeRole, "canResume"}};
+            {CanPauseRole, "canPause"},     {CanResumeRole, "canResume"},
+            {SectionRole, "section"},       {VerifiedRole, "verified"}, {PriorityRole, "priority"},
+            {CanPrioritiseRole, "canPrioritise"}, {LeftOutRole, "leftOut"}};
 }
 
 QVariant TransfersModel::data(const QModelIndex& index, int role) const {
@@ -114,27 +117,33 @@ QVariant TransfersModel::data(const QModelIndex& index, int role) const {
     const auto ofPath = [&](QString (*text)(api::PathKind)) {
         return peer && peer->connection ? text(peer->connection->kind) : QString();
     };
-    const PeerFace face = m_peers.face(info.peer);
+    const auto face = [&] { return m_peers.face(info.peer); };
     switch (role) {
     case TransferRole: return QVariant::fromValue(static_cast<qulonglong>(info.transfer.value));
     case IncomingRole: return info.incoming;
     case PeerIdRole: return QString::fromStdString(info.peer.text());
-    case PeerNameRole: return face.name;
-    case WordsRole: return face.words;
-    case HueRole: return face.hue;
+    case PeerNameRole: return face().name;
+    case WordsRole: return face().words;
+    case HueRole: return face().hue;
     case Qt::DisplayRole:
     case LabelRole: return shown(info.label);
-    case StateRole: return stateName(info);
+    case StateRole: return word(api::transferStateName(info.state));
     case ProgressRole: return progressOf(info);
-    case StatusRole: return statusText(info, face.name);
-    case DetailRole: return joined({statusText(info, face.name), sizeText(info), filesText(info)});
+    case StatusRole: return statusText(info, face().name);
+    case DetailRole:
+        return joined({statusText(info, face().name), sizeText(info), filesText(info), notSentText(leftOutOf(info.transfer))});
+    case LeftOutRole: return static_cast<qulonglong>(leftOutOf(info.transfer));
     case PaceRole: return isRunning(info) ? paceText(info) : QString();
     case RatesRole: return QVariant::fromValue(QList<double>(row.rates.begin(), row.rates.end()));
-    case PathRole: return ofPath(pathKindName);
+    case PathRole: return ofPath(pathKindWord);
     case PathTextRole: return ofPath(pathKindText);
     case PathReasonRole: return ofPath(pathKindReason);
-    case CanPauseRole: return !isPausedHere(info) && !(info.incoming && stateName(info) == QLatin1String("offered"));
+    case CanPauseRole: return !isPausedHere(info) && !(info.incoming && info.state == api::TransferState::Offered);
     case CanResumeRole: return isPausedHere(info);
+    case SectionRole: return info.state == api::TransferState::Queued ? QStringLiteral("queue") : QStringLiteral("active");
+    case VerifiedRole: return QVariant::fromValue(QList<int>(info.verified.begin(), info.verified.end()));
+    case PriorityRole: return word(api::priorityName(info.priority));
+    case CanPrioritiseRole: return !info.incoming && info.state == api::TransferState::Queued;
     default: return {};
     }
 }
@@ -150,9 +159,30 @@ double TransfersModel::progress() const {
     return total > 0 ? done / total : -1;
 }
 
+QString TransfersModel::labelOf(api::TransferId transfer) const {
+    const Row* row = find(transfer);
+    return row ? shown(row->info.label) : QString();
+}
+
+bool TransfersModel::isIncoming(api::TransferId transfer) const {
+    const Row* row = find(transfer);
+    return row && row->info.incoming;
+}
+
+uint64_t TransfersModel::leftOutOf(api::TransferId transfer) const {
+    const auto told = m_leftOut.find(transfer);
+    if (told != m_leftOut.end()) return told->second;
+    const Row* row = find(transfer);
+    return row ? row->info.leftOut : 0;
+}
+
+bool TransfersModel::isAsked(api::TransferId transfer) const {
+    return isIncoming(transfer) && find(transfer)->info.state == api::TransferState::Offered;
+}
+
 // --- what the person does -------------------------------------------------------------------------------------------
 
-void TransfersModel::command(int row, api::Command (*make)(api::TransferId)) {
+void TransfersModel::command(int row, const std::function<api::Command(api::TransferId)>& make) {
     if (row < 0 || row >= rowCount()) return;
     m_engine.submit(make(m_rows[static_cast<size_t>(row)].info.transfer), this, [this](const api::Event& event) {
         const auto* refused = std::get_if<api::RequestFailed>(&event);
@@ -167,6 +197,11 @@ void TransfersModel::pause(int row) {
 
 void TransfersModel::resume(int row) {
     command(row, [](api::TransferId id) { return api::Command(api::ResumeTransfer{id}); });
+}
+
+void TransfersModel::setPriority(int row, const QString& priority) {
+    const auto named = api::priorityNamed(priority.toStdString());
+    if (named) command(row, [&](api::TransferId id) { return api::Command(api::SetPriority{id, *named}); });
 }
 
 void TransfersModel::cancel(int row) {
@@ -187,14 +222,15 @@ void TransfersModel::onEvent(const api::Event& event) {
 }
 
 void TransfersModel::onTransfer(const api::TransferEvent& event) {
-    const api::TransferId transfer = std::visit([](const auto& what) { return what.transfer; }, event);
+    const api::TransferId transfer = api::transferOf(event);
     if (!find(transfer)) m_ask.start(); // whose, and what it is called, the list tells
     std::visit([this](const auto& what) { note(what); }, event);
     touch(transfer);
 }
 
-void TransfersModel::note(const api::OfferMade&) {
+void TransfersModel::note(const api::OfferMade& event) {
     m_ask.start();
+    if (event.skipped > 0 && m_leftOut.emplace(event.transfer, event.skipped).second) emit incomplete(event);
 }
 
 void TransfersModel::note(const api::OfferAccepted&) {
@@ -214,9 +250,11 @@ void TransfersModel::note(const api::TransferProgress& event) {
     Row* row = find(event.transfer);
     if (!row) return;
     if (!isRunning(row->info)) m_ask.start();
+    if (event.rate > 0) row->info.silentSeconds = 0; // something has come
     row->info.figures = event.figures;
     row->info.rate = event.rate;
     row->info.etaSeconds = event.etaSeconds;
+    if (!event.verified.empty()) row->info.verified = event.verified;
 }
 
 void TransfersModel::note(const api::TransferDelivered& event) {
@@ -230,11 +268,11 @@ void TransfersModel::note(const api::TransferFailed& event) {
 }
 
 void TransfersModel::note(const api::TransferInterrupted& event) {
-    if (event.incoming) {
-        emit ended(event);
-        return remove(event.transfer);
-    }
-    m_ask.start();
+    const Row* row = find(event.transfer);
+    const bool staysPaused = row && row->info.heldHere == api::Hold::Paused;
+    if (!event.incoming || staysPaused) return m_ask.start();
+    emit ended(event);
+    remove(event.transfer);
 }
 
 void TransfersModel::note(const api::TransferHeld&) {
@@ -252,6 +290,7 @@ void TransfersModel::onListed(const api::TransfersListed& listed) {
     std::set<api::TransferId> there;
     for (const api::TransferInfo& info : listed.transfers) {
         there.insert(info.transfer);
+        emit silent(info.transfer, info.silentSeconds);
         if (Row* row = find(info.transfer)) {
             row->info = info;
             touch(info.transfer);
@@ -273,6 +312,7 @@ void TransfersModel::insert(const api::TransferInfo& info) {
 }
 
 void TransfersModel::remove(api::TransferId transfer) {
+    m_leftOut.erase(transfer);
     const auto found = std::ranges::find(m_rows, transfer, [](const Row& row) { return row.info.transfer; });
     if (found == m_rows.end()) return;
     const int row = static_cast<int>(found - m_rows.begin());
@@ -281,6 +321,10 @@ void TransfersModel::remove(api::TransferId transfer) {
     endRemoveRows();
     emit countChanged();
     emit progressChanged();
+}
+
+const TransfersModel::Row* TransfersModel::find(api::TransferId transfer) const {
+    return const_cast<TransfersModel*>(this)->find(transfer);
 }
 
 TransfersModel::Row* TransfersModel::find(api::TransferId transfer) {

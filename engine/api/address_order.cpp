@@ -6,13 +6,22 @@ namespace wherry::api {
 
 namespace {
 
+constexpr int kReaches = 6;
+
+int reach(const Multiaddr& address) {
+    const auto known = address.transportAddress();
+    if (!known) return kReaches;
+    const auto& ip = known->socket.ip;
+    if (ip.isLinkLocal()) return 5;
+    if (ip.isLoopback()) return 4;
+    if (ip.isPrivate()) return ip.isV4() ? 2 : 3;
+    return ip.isV4() ? 1 : 0;
+}
+
+/// First how far it reaches; of two that reach alike QUIC before TCP before WebSocket.
 int rank(const Multiaddr& address) {
-    const auto socket = address.quicAddress();
-    if (!socket) return 6;
-    if (socket->ip.isLinkLocal()) return 5;
-    if (socket->ip.isLoopback()) return 4;
-    if (socket->ip.isPrivate()) return socket->ip.isV4() ? 2 : 3;
-    return socket->ip.isV4() ? 1 : 0;
+    const auto known = address.transportAddress();
+    return reach(address) * 5 + (known ? static_cast<int>(known->transport) : 4);
 }
 
 } // namespace

@@ -104,6 +104,8 @@ Result<void> Engine::startOwn() {
     static_cast<runtime::Settings&>(config) = m_settings;
     config.discovery.mdns = m_settings.mdns;
     config.servePerf = m_settings.servePerf;
+    config.dialBack = m_settings.dialBack;
+    config.kadProtocols = m_settings.kadProtocols;
     TRY_OK(m_runner->start(config, this, [this](const Event& what) { m_server->onEvent(what); }));
     m_names = m_runner->names();
     m_server = std::move(server);
@@ -139,14 +141,18 @@ RequestId Engine::submit(Command command) {
     return m_lastRequest;
 }
 
-std::vector<SettingChange> Engine::reconfigure(const LastingSettings& fresh) {
-    ASSERT(m_server);
+void Engine::applyLive(const LastingSettings& fresh) {
     submit(node::SetLimits{runtime::bandwidthLimits(fresh)});
     submit(node::SetParallelSends{fresh.parallelSends});
     submit(node::SetParallelReceives{fresh.parallelReceives});
+    m_runner->readCertificates(fresh);
     const auto isOther = [&](auto member) { return fresh.*member != m_settings.*member; };
     if (isOther(&LastingSettings::alias) || isOther(&LastingSettings::device) || isOther(&LastingSettings::policy))
         submit(node::SetProfile{runtime::ownProfile(fresh)});
+}
+
+std::vector<SettingChange> Engine::reconfigure(const LastingSettings& fresh) {
+    if (m_server) applyLive(fresh);
     auto changes = changesBetween(m_settings, fresh);
     static_cast<LastingSettings&>(m_settings) = fresh;
     return changes;

@@ -32,6 +32,8 @@ struct Settings : LastingSettings {
     std::string who = "wherry"; ///< what another process is told that finds the home taken
     std::string version;        ///< of the program, for those that connect to it
     bool servePerf = false;     ///< answer /perf/1.0.0
+    bool dialBack = false;      ///< dial for devices that ask whether they can be reached (AutoNAT)
+    std::vector<std::string> kadProtocols; ///< hash tables to be part of; empty: ours and the public one
     Attach attach = Attach::Never;
     bool watchAll = false; ///< hear of what other programs do with the engine too: for a window that shows everything
     /// Whom the program wants to reach. When that is the engine that has the home, which cannot reach itself (`receive`
@@ -62,8 +64,8 @@ class Engine final : public QObject {
     /// RequestFailed{ConnectionLost}, and after them one of no request.
     RequestId submit(Command command);
     /// Takes up settings that were changed since the start or the last call, as far as that works without a restart,
-    /// and tells what has changed since then; how files are received is for SetReceive to say. Only for an engine of
-    /// one's own.
+    /// and tells what has changed since then; how files are received is for SetReceive to say. While attached the
+    /// engine behind keeps its own; these are for the one that takes over from it.
     std::vector<SettingChange> reconfigure(const LastingSettings& fresh);
     /// The names of this peer's key; of a running engine.
     const KeyNames& names() const;
@@ -85,6 +87,7 @@ class Engine final : public QObject {
     Result<void> attach();
     Result<void> startOrAttach();
     Result<void> startBeside();
+    void applyLive(const LastingSettings& fresh);
     void ask(RequestId id, Command command);
     void onNodeEvent(const Event& what);
     void onLost(gateway::Farewell how, const Error& error);

@@ -1,6 +1,7 @@
 #include "api/target.h"
 
 #include "node/dialable_address.h"
+#include "peers/peers_limits.h"
 
 #include <string>
 
@@ -23,13 +24,15 @@ Result<Target> parseAddress(std::string_view text) {
     if (!peer)
         return makeError(Errc::InvalidArgument, "the part after /p2p/ is not a peer id: " + peer.error().context);
     const Multiaddr address = parsed->withoutPeer();
-    const auto socket = address.quicAddress();
-    const auto name = address.quicDnsTarget();
-    if (!socket && !name)
+    const auto socket = address.transportAddress();
+    const auto name = address.dnsTarget();
+    const bool leadsElsewhere = address.parts().size() == 1 && address.parts()[0].code == codec::AddrCode::DnsAddr;
+    if (!socket && !name && !leadsElsewhere)
         return makeError(Errc::InvalidArgument,
-                         "this kind of address cannot be dialled; wanted is /ip4/ADDRESS/udp/PORT/quic-v1/p2p/ID (or "
-                         "/ip6, /dns, /dns4, /dns6)");
-    if (socket) TRY_OK(node::checkDialable(*socket));
+                         "this kind of address cannot be dialled; wanted is /ip4/ADDRESS/udp/PORT/quic-v1/p2p/ID, "
+                         "/ip4/ADDRESS/tcp/PORT/p2p/ID or /ip4/ADDRESS/tcp/PORT/ws/p2p/ID (or /ip6, /dns, /dns4, "
+                         "/dns6), or /dnsaddr/HOST/p2p/ID");
+    if (socket) TRY_OK(node::checkDialable(socket->socket));
     if (name && name->port == 0) return makeError(Errc::InvalidArgument, name->name + ": nobody can listen at port 0");
     return Target{*peer, {*parsed}};
 }
@@ -55,6 +58,8 @@ Result<Target> parseTarget(std::string_view text) {
     if (peer) return Target{*peer, {}};
     if (looksLikePeerId(text)) return makeError(Errc::InvalidArgument, "not a valid peer id: " + peer.error().context);
     if (text.empty()) return makeError(Errc::InvalidArgument, "it is empty");
+    if (text.size() > peers::kMaxAliasBytes)
+        return makeError(Errc::InvalidArgument, "longer than the name of a device can be");
     Target target;
     target.name = text;
     return target;

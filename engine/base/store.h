@@ -24,15 +24,18 @@ enum class Space : uint8_t {
     Peers = 5,     ///< peer id -> what is known of the peer, and what the person has decided about it
     Texts = 6,     ///< received texts: 0x01 and peer and message id -> facts; 0x02 and the same -> the text
     Shares = 7,    ///< share id -> what is shared and its secret
-    History = 8,   ///< 0x01 and number, newest first: a transfer that has ended; 0x02 and number: one under way
+    History = 8,   ///< 0x01 and number, newest first: a transfer that has ended; 0x02 and number: one under way;
+                   ///< 0x03 and number: of the first, those of offers that nobody has answered
     Owners = 9,    ///< download folder and name of a folder in it -> the incoming transfer that has landed there last
-    Paused = 10,   ///< record key of an incoming transfer (as Transfers): the person has paused it
+    Paused = 10,   ///< record key of an incoming transfer (as Transfers): paused; 0x00 and the same: cancelled
+    Choices = 11,  ///< the same -> what the person has chosen for this offer alone: folder, names
+    Messages = 12, ///< what people have written: 0x01 and number -> facts; 0x02 and peer and ~number -> the text
 };
 
 using StoreRequestId = StrongId<struct StoreRequestTag>;
 
 /// Whose request an id is of: its top byte, so that each user counts on its own and the answer finds it.
-enum class StoreUser : uint8_t { Transfers = 0, Peers = 1, Texts = 2, Shares = 3, History = 4, Decisions = 5 };
+enum class StoreUser : uint8_t { Transfers = 0, Peers = 1, Texts = 2, Shares = 3, History = 4, Decisions = 5, Messages = 6 };
 
 inline StoreRequestId storeRequest(StoreUser user, uint64_t number) {
     return {static_cast<uint64_t>(user) << 56 | number};

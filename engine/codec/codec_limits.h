@@ -38,6 +38,11 @@ inline constexpr size_t kMaxRadixChars = 150;
 /// Characters of a multibase text of any base.
 inline constexpr size_t kMaxMultibaseChars = 1024;
 
+/// Items of a CBOR document, nested ones included, and how deep they may lie: an IPNS record, which is the only one
+/// that we read, has a dozen in one level; the rest is for fields that its author adds.
+inline constexpr size_t kMaxCborItems = 512;
+inline constexpr size_t kMaxCborDepth = 16;
+
 /// A frame's buffer grows by this many bytes at first, whatever length the peer has announced.
 inline constexpr size_t kFirstFrameBytes = 512;
 

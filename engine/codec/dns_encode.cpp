@@ -8,8 +8,6 @@ namespace wherry::codec {
 
 namespace {
 
-constexpr uint16_t kTopBit = 0x8000;
-
 template <typename Unsigned> void put(Bytes& out, Unsigned value) {
     out.resize(out.size() + sizeof(Unsigned));
     putBigEndian(MutableBytes(out).last(sizeof(Unsigned)), value);
@@ -49,7 +47,7 @@ void put(Bytes& out, const DnsData& data) {
 void put(Bytes& out, const DnsRecord& record) {
     put(out, record.name);
     put(out, static_cast<uint16_t>(record.type()));
-    put(out, static_cast<uint16_t>(record.recordClass | (record.cacheFlush ? kTopBit : 0)));
+    put(out, static_cast<uint16_t>(record.recordClass | (record.cacheFlush ? kDnsClassTopBit : 0)));
     put(out, record.ttl);
     const size_t lengthAt = out.size();
     put(out, uint16_t(0));
@@ -73,7 +71,7 @@ Bytes encodeDnsMessage(const DnsMessage& message) {
     for (const DnsQuestion& question : message.questions) {
         put(out, question.name);
         put(out, static_cast<uint16_t>(question.type));
-        put(out, static_cast<uint16_t>(question.recordClass | (question.wantsUnicast ? kTopBit : 0)));
+        put(out, static_cast<uint16_t>(question.recordClass | (question.wantsUnicast ? kDnsClassTopBit : 0)));
     }
     for (const auto* section : {&message.answers, &message.authorities, &message.additionals})
         for (const DnsRecord& record : *section) put(out, record);

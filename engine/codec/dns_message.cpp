@@ -12,8 +12,6 @@ namespace {
 
 /// A length byte with both high bits is the first of a pointer (RFC 1035 4.1.4).
 constexpr uint8_t kPointer = 0xC0;
-/// RFC 6762 5.4 and 10.2 take the top bit of the class for themselves.
-constexpr uint16_t kTopBit = 0x8000;
 
 Error cut() {
     return makeError(Errc::Malformed, "DNS message is cut");
@@ -89,8 +87,8 @@ Result<DnsQuestion> DnsReader::question() {
     TRY(const auto type, number<uint16_t>());
     TRY(const auto recordClass, number<uint16_t>());
     out.type = static_cast<DnsType>(type);
-    out.recordClass = recordClass & static_cast<uint16_t>(~kTopBit);
-    out.wantsUnicast = (recordClass & kTopBit) != 0;
+    out.recordClass = recordClass & static_cast<uint16_t>(~kDnsClassTopBit);
+    out.wantsUnicast = (recordClass & kDnsClassTopBit) != 0;
     return out;
 }
 
@@ -149,8 +147,8 @@ Result<DnsRecord> DnsReader::record() {
     TRY(const auto recordClass, number<uint16_t>());
     TRY(out.ttl, number<uint32_t>());
     TRY(const auto length, number<uint16_t>());
-    out.recordClass = recordClass & static_cast<uint16_t>(~kTopBit);
-    out.cacheFlush = (recordClass & kTopBit) != 0;
+    out.recordClass = recordClass & static_cast<uint16_t>(~kDnsClassTopBit);
+    out.cacheFlush = (recordClass & kDnsClassTopBit) != 0;
     if (left() < length) return cut();
     const size_t messageEnd = std::exchange(m_end, m_at + length);
     TRY(out.data, data(type));

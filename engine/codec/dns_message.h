@@ -14,6 +14,9 @@
 /// DNS messages (RFC 1035 4) as multicast DNS uses them (RFC 6762 18). Total: every input gives a value or an error.
 namespace wherry::codec {
 
+/// The top bit of a class is multicast DNS' own: an answer by unicast is wanted, old records go (RFC 6762 5.4, 10.2).
+inline constexpr uint16_t kDnsClassTopBit = 0x8000;
+
 /// A domain name. DNS compares names without regard to ASCII case, so they are kept in lower case.
 class DnsName {
   public:

@@ -159,6 +159,17 @@ bool IpAddress::isPrivate() const {
     return within(o, {10}, 8) || within(o, {172, 16}, 12) || within(o, {192, 168}, 16) || within(o, {100, 64}, 10);
 }
 
+bool IpAddress::isPublic() const {
+    if (isPrivate() || isUnspecified() || isMulticast()) return false;
+    const ByteView o = octets;
+    if (!isV4()) // global unicast is 2000::/3, less Teredo and the other special uses, documentation, 6to4
+        return within(o, {0x20}, 3) && !within(o, {0x20, 0x01, 0x00}, 23) && !within(o, {0x20, 0x01, 0x0d, 0xb8}, 32) &&
+               !within(o, {0x20, 0x02}, 16) && !within(o, {0x3f, 0xff, 0x00}, 20);
+    return !within(o, {0}, 8) && !within(o, {240}, 4) && !within(o, {192, 0, 0}, 24) && !within(o, {192, 0, 2}, 24) &&
+           !within(o, {192, 88, 99}, 24) && !within(o, {198, 18}, 15) && !within(o, {198, 51, 100}, 24) &&
+           !within(o, {203, 0, 113}, 24);
+}
+
 IpAddress IpAddress::budgetPrefix() const {
     IpAddress prefix = unmapped(*this);
     if (!prefix.isV4()) std::fill(prefix.octets.begin() + 8, prefix.octets.end(), uint8_t{0});

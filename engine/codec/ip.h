@@ -27,6 +27,9 @@ struct IpAddress {
     bool isLinkLocal() const;
     /// RFC 1918, RFC 4193 (fc00::/7), RFC 6598 (100.64/10), loopback and link-local.
     bool isPrivate() const;
+    /// Whether it can be anybody's on the internet: globally reachable unicast (IANA special-purpose registries), and no
+    /// address that only wraps another (6to4, Teredo, NAT64), which could lead anywhere.
+    bool isPublic() const;
     /// The prefix that budgets are counted by: the whole address for IPv4, the /64 for IPv6 (low 64 bits zeroed).
     IpAddress budgetPrefix() const;
     /// RFC 5952 for IPv6, dotted quad for IPv4.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 
 namespace wherry::codec {
 
@@ -82,12 +83,68 @@ std::optional<uint32_t> zoneIndex(const AddrPart& part) {
     return index;
 }
 
-/// Whether parts[at..] is exactly /udp/PORT/quic-v1, or that and one /p2p component.
-bool endsAsQuic(const std::vector<AddrPart>& parts, size_t at) {
+constexpr AddrCode kQuicTail[] = {AddrCode::Udp, AddrCode::QuicV1};
+constexpr AddrCode kTcpTail[] = {AddrCode::Tcp};
+constexpr AddrCode kWsTail[] = {AddrCode::Tcp, AddrCode::Ws};
+constexpr AddrCode kWssTail[] = {AddrCode::Tcp, AddrCode::Wss};
+constexpr AddrCode kTlsWsTail[] = {AddrCode::Tcp, AddrCode::Tls, AddrCode::Ws};
+constexpr AddrCode kTlsSniWsTail[] = {AddrCode::Tcp, AddrCode::Tls, AddrCode::Sni, AddrCode::Ws};
+
+/// What stands behind the host in an address of each transport.
+struct Shape {
+    Transport transport;
+    std::span<const AddrCode> tail;
+};
+constexpr Shape kShapes[] = {
+    {Transport::Quic, kQuicTail},
+    {Transport::Tcp, kTcpTail},
+    {Transport::WebSocket, kWsTail},
+    {Transport::SecureWebSocket, kWssTail},
+    {Transport::SecureWebSocket, kTlsWsTail},
+    {Transport::SecureWebSocket, kTlsSniWsTail},
+};
+
+/// Whether parts[at..] are exactly `tail`, or that and one /p2p component.
+bool endsAs(const std::vector<AddrPart>& parts, size_t at, std::span<const AddrCode> tail) {
     const size_t left = parts.size() - at;
-    if (left != 2 && left != 3) return false;
-    return parts[at].code == AddrCode::Udp && parts[at + 1].code == AddrCode::QuicV1 &&
-           (left == 2 || parts[at + 2].code == AddrCode::P2p);
+    if (left != tail.size() && left != tail.size() + 1) return false;
+    for (size_t i = 0; i < tail.size(); ++i)
+        if (parts[at + i].code != tail[i]) return false;
+    return left == tail.size() || parts.back().code == AddrCode::P2p;
+}
+
+/// An IP address, with its zone when that is a number, and the port that `tail` begins with.
+std::optional<SocketAddress> socketAddress(const std::vector<AddrPart>& parts, std::span<const AddrCode> tail) {
+    if (parts.empty()) return std::nullopt;
+    SocketAddress address;
+    const bool zoned = parts[0].code == AddrCode::Ip6Zone;
+    const size_t ipAt = zoned ? 1 : 0;
+    if (parts.size() < ipAt + 1 + tail.size() || !endsAs(parts, ipAt + 1, tail)) return std::nullopt;
+    const AddrPart& ip = parts[ipAt];
+    if (ip.code != AddrCode::Ip6 && (ip.code != AddrCode::Ip4 || zoned)) return std::nullopt;
+    address.ip.family = ip.code == AddrCode::Ip4 ? IpAddress::Family::V4 : IpAddress::Family::V6;
+    std::copy(ip.value.begin(), ip.value.end(), address.ip.octets.begin());
+    if (zoned) {
+        const auto index = zoneIndex(parts[0]);
+        if (!index || !(address.ip.isLinkLocal() || address.ip.isMulticast())) return std::nullopt;
+        address.scope = *index;
+    }
+    address.port = getBigEndian<uint16_t>(parts[ipAt + 1].value);
+    return address;
+}
+
+std::optional<std::string> sniOf(const std::vector<AddrPart>& parts) {
+    const auto sni = std::ranges::find(parts, AddrCode::Sni, &AddrPart::code);
+    if (sni == parts.end()) return std::nullopt;
+    return std::string(asText(sni->value));
+}
+
+/// The part before the port, which may be a zone and an address.
+std::vector<AddrPart> hostParts(const SocketAddress& address) {
+    std::vector<AddrPart> parts;
+    if (address.scope != 0) parts.push_back({AddrCode::Ip6Zone, toBytes(asBytes(std::to_string(address.scope)))});
+    parts.push_back(ipPart(address.ip));
+    return parts;
 }
 
 } // namespace
@@ -123,10 +180,22 @@ Result<Multiaddr> Multiaddr::decode(ByteView binary) {
 
 Multiaddr Multiaddr::quic(const SocketAddress& address) {
     Multiaddr out;
-    if (address.scope != 0) out.m_parts.push_back({AddrCode::Ip6Zone, toBytes(asBytes(std::to_string(address.scope)))});
-    out.m_parts.push_back(ipPart(address.ip));
+    out.m_parts = hostParts(address);
     out.m_parts.push_back(portPart(AddrCode::Udp, address.port));
     out.m_parts.push_back({AddrCode::QuicV1, {}});
+    return out;
+}
+
+Multiaddr Multiaddr::tcp(const SocketAddress& address) {
+    Multiaddr out;
+    out.m_parts = hostParts(address);
+    out.m_parts.push_back(portPart(AddrCode::Tcp, address.port));
+    return out;
+}
+
+Multiaddr Multiaddr::ws(const SocketAddress& address) {
+    Multiaddr out = tcp(address);
+    out.m_parts.push_back({AddrCode::Ws, {}});
     return out;
 }
 
@@ -150,30 +219,60 @@ Bytes Multiaddr::encode() const {
     return out;
 }
 
-std::optional<SocketAddress> Multiaddr::quicAddress() const {
-    if (m_parts.empty()) return std::nullopt;
-    SocketAddress address;
-    const bool zoned = m_parts[0].code == AddrCode::Ip6Zone;
-    const size_t ipAt = zoned ? 1 : 0;
-    if (m_parts.size() < ipAt + 3 || !endsAsQuic(m_parts, ipAt + 1)) return std::nullopt;
-    const AddrPart& ip = m_parts[ipAt];
-    if (ip.code != AddrCode::Ip6 && (ip.code != AddrCode::Ip4 || zoned)) return std::nullopt;
-    address.ip.family = ip.code == AddrCode::Ip4 ? IpAddress::Family::V4 : IpAddress::Family::V6;
-    std::copy(ip.value.begin(), ip.value.end(), address.ip.octets.begin());
-    if (zoned) {
-        const auto index = zoneIndex(m_parts[0]);
-        if (!index || !(address.ip.isLinkLocal() || address.ip.isMulticast())) return std::nullopt;
-        address.scope = *index;
+Multiaddr Multiaddr::of(const TransportAddress& address) {
+    switch (address.transport) {
+    case Transport::Quic: return quic(address.socket);
+    case Transport::Tcp: return tcp(address.socket);
+    case Transport::WebSocket: return ws(address.socket);
+    case Transport::SecureWebSocket: return wss({address.socket, {}});
     }
-    address.port = getBigEndian<uint16_t>(m_parts[ipAt + 1].value);
-    return address;
+    return quic(address.socket);
 }
 
-std::optional<Multiaddr::DnsTarget> Multiaddr::quicDnsTarget() const {
-    if (m_parts.size() < 3 || !endsAsQuic(m_parts, 1)) return std::nullopt;
+std::optional<SocketAddress> Multiaddr::quicAddress() const {
+    return socketAddress(m_parts, kQuicTail);
+}
+
+std::optional<SocketAddress> Multiaddr::tcpAddress() const {
+    return socketAddress(m_parts, kTcpTail);
+}
+
+std::optional<SocketAddress> Multiaddr::wsAddress() const {
+    return socketAddress(m_parts, kWsTail);
+}
+
+std::optional<TransportAddress> Multiaddr::transportAddress() const {
+    for (const Shape& shape : kShapes)
+        if (const auto socket = socketAddress(m_parts, shape.tail)) return TransportAddress{shape.transport, *socket};
+    return std::nullopt;
+}
+
+std::optional<Multiaddr::DnsTarget> Multiaddr::dnsTarget() const {
+    if (m_parts.size() < 2) return std::nullopt;
     const AddrCode kind = m_parts[0].code;
     if (kind != AddrCode::Dns && kind != AddrCode::Dns4 && kind != AddrCode::Dns6) return std::nullopt;
-    return DnsTarget{kind, std::string(asText(m_parts[0].value)), getBigEndian<uint16_t>(m_parts[1].value)};
+    const std::string name(asText(m_parts[0].value));
+    for (const Shape& shape : kShapes) {
+        if (!endsAs(m_parts, 1, shape.tail)) continue;
+        DnsTarget target{kind, name, getBigEndian<uint16_t>(m_parts[1].value), shape.transport};
+        if (shape.transport == Transport::SecureWebSocket) target.serverName = sniOf(m_parts).value_or(name);
+        return target;
+    }
+    return std::nullopt;
+}
+
+Multiaddr Multiaddr::wss(const WssTarget& target) {
+    Multiaddr out = tcp(target.socket);
+    out.m_parts.push_back({AddrCode::Tls, {}});
+    if (!target.serverName.empty()) out.m_parts.push_back({AddrCode::Sni, toBytes(asBytes(target.serverName))});
+    out.m_parts.push_back({AddrCode::Ws, {}});
+    return out;
+}
+
+std::optional<Multiaddr::WssTarget> Multiaddr::wssTarget() const {
+    const auto at = transportAddress();
+    if (at && at->transport == Transport::SecureWebSocket) return WssTarget{at->socket, sniOf(m_parts).value_or("")};
+    return std::nullopt;
 }
 
 std::optional<Bytes> Multiaddr::peerMultihash() const {

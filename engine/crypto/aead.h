@@ -16,4 +16,10 @@ Bytes aeadSeal(const AeadKey& key, const AeadNonce& nonce, ByteView associated, 
 /// VerificationFailed: too short, or the tag does not fit key, nonce, associated data and ciphertext.
 Result<Bytes> aeadOpen(const AeadKey& key, const AeadNonce& nonce, ByteView associated, ByteView sealed);
 
+/// The same into memory of the caller, which may not overlap: sealed.size() == plain.size() + kAeadTagBytes.
+void aeadSealInto(const AeadKey& key, const AeadNonce& nonce, ByteView associated, ByteView plain, MutableBytes sealed);
+/// plain.size() == sealed.size() - kAeadTagBytes, sealed.size() >= kAeadTagBytes. After a failure `plain` holds zeros.
+Result<void> aeadOpenInto(const AeadKey& key, const AeadNonce& nonce, ByteView associated, ByteView sealed,
+                          MutableBytes plain);
+
 } // namespace wherry::crypto

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -25,6 +26,18 @@ inline constexpr size_t kMaxSignatureBytes = 1024;
 inline constexpr size_t kMaxCertificateBytes = 8 * 1024;
 /// Extensions in a certificate; ours has one, others a handful.
 inline constexpr size_t kMaxCertificateExtensions = 32;
+
+/// Bytes of a certificate chain or key in PEM, which the user gives: a dozen certificates; a bundle of authorities has
+/// some 250 KiB.
+inline constexpr size_t kMaxWebPemBytes = 1024 * 1024;
+/// Certificates that a web server shows: its own and two or three that lead to its authority.
+inline constexpr unsigned kMaxWebChain = 8;
+/// Names of a server's certificate that are looked at (authorities give out a hundred at most), and bytes of one with its
+/// end: of DNS.
+inline constexpr unsigned kMaxWebNames = 100;
+inline constexpr size_t kMaxWebName = 256;
+/// How long a certificate that we made for localhost holds: what browsers accept at most (825 days), rounded down.
+inline constexpr std::chrono::hours kLocalhostCertificateLife{800 * 24};
 
 /// Bytes of a signed envelope: a peer record with 64 addresses of 128 bytes and an RSA key fits.
 inline constexpr size_t kMaxEnvelopeBytes = 16 * 1024;

@@ -14,7 +14,7 @@ namespace {
 /// Key, type, payload, signature, and some that later versions may add.
 constexpr size_t kEnvelopeFields = 8;
 
-Bytes signedText(const EnvelopeKind& kind, ByteView payload) {
+Bytes signedEnvelopeText(const EnvelopeKind& kind, ByteView payload) {
     Bytes text;
     codec::appendFrame(text, asBytes(kind.domain));
     codec::appendFrame(text, kind.payloadType);
@@ -33,7 +33,7 @@ Bytes sealEnvelope(const Identity& signer, const EnvelopeKind& kind, ByteView pa
     assign(message.mutable_public_key(), PublicKey::ofEd25519(signer.publicKey()).encode());
     assign(message.mutable_payload_type(), kind.payloadType);
     assign(message.mutable_payload(), payload);
-    assign(message.mutable_signature(), signer.sign(signedText(kind, payload)));
+    assign(message.mutable_signature(), signer.sign(signedEnvelopeText(kind, payload)));
     return wire::encode(message);
 }
 
@@ -45,7 +45,7 @@ Result<OpenedEnvelope> openEnvelope(ByteView envelope, std::span<const EnvelopeK
     });
     if (kind == kinds.end()) return makeError(Errc::Unsupported, "envelope of another payload type");
     TRY(PublicKey signer, PublicKey::decode(asBytes(message.public_key())));
-    if (!signer.verify(signedText(*kind, payload), asBytes(message.signature())))
+    if (!signer.verify(signedEnvelopeText(*kind, payload), asBytes(message.signature())))
         return makeError(Errc::VerificationFailed, "envelope with a bad signature");
     return OpenedEnvelope{std::move(signer), toBytes(payload), static_cast<size_t>(kind - kinds.begin())};
 }

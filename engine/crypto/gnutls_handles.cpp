@@ -14,6 +14,10 @@ template <typename Owner, typename Handle> Owner own(int (*create)(Handle*)) {
 
 } // namespace
 
+Error gnutlsError(std::string_view doing, int code) {
+    return makeError(Errc::Internal, std::string(doing) + ": " + gnutls_strerror(code));
+}
+
 CertificateHandle newCertificate() {
     return own<CertificateHandle>(gnutls_x509_crt_init);
 }

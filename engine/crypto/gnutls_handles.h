@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.h"
+#include "base/result.h"
 
 #include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
@@ -39,6 +40,9 @@ class GnutlsDatum {
 inline gnutls_datum_t datumOf(ByteView bytes) {
     return {const_cast<uint8_t*>(bytes.data()), static_cast<unsigned>(bytes.size())};
 }
+
+/// A failure of GnuTLS that only a bug or a lack of memory explains: "doing: what it says".
+Error gnutlsError(std::string_view doing, int code);
 
 /// Never nullptr.
 CertificateHandle newCertificate();

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view kSignaturePrefix = "libp2p-tls-handshake:";
 constexpr const char* kLibp2pExtension = "1.3.6.1.4.1.53594.1.1";
 
-Bytes signedText(ByteView subjectPublicKeyInfo) {
+Bytes signedKeyText(ByteView subjectPublicKeyInfo) {
     Bytes text = toBytes(asBytes(kSignaturePrefix));
     append(text, subjectPublicKeyInfo);
     return text;
@@ -38,13 +38,9 @@ Bytes extensionValue(ByteView hostKey, ByteView signature) {
     return out;
 }
 
-Error makingFailed(const char* doing, int code) {
-    return makeError(Errc::Internal, std::string(doing) + ": " + gnutls_strerror(code));
-}
-
 /// `GNUTLS_OK("what", call)`: returns from the enclosing function when the call fails.
 #define GNUTLS_OK(doing, call)                                                                                         \
-    if (const int code = (call); code < 0) return makingFailed(doing, code)
+    if (const int code = (call); code < 0) return gnutlsError(doing, code)
 
 Result<Bytes> subjectPublicKeyInfoOf(gnutls_x509_crt_t certificate) {
     const PublicKeyHandle key = newPublicKey();
@@ -69,7 +65,7 @@ Result<void> fillCertificate(gnutls_x509_crt_t certificate, gnutls_x509_privkey_
     GNUTLS_OK("certificate date",
               gnutls_x509_crt_set_expiration_time(certificate, GNUTLS_X509_NO_WELL_DEFINED_EXPIRATION));
     const Bytes value =
-        extensionValue(PublicKey::ofEd25519(identity.publicKey()).encode(), identity.sign(signedText(spki)));
+        extensionValue(PublicKey::ofEd25519(identity.publicKey()).encode(), identity.sign(signedKeyText(spki)));
     constexpr unsigned kNotCritical = 0;
     GNUTLS_OK("libp2p extension", gnutls_x509_crt_set_extension_by_oid(certificate, kLibp2pExtension, value.data(),
                                                                        value.size(), kNotCritical));
@@ -159,7 +155,7 @@ Result<ProvenPeer> verifyTlsCertificate(std::span<const ByteView> chainDer, Unix
         return makeError(Errc::Malformed, "not an X.509 certificate");
     TRY_OK(checkDates(certificate.get(), now));
     TRY_OK(checkSelfSignature(certificate.get(), parts));
-    if (!host.verify(signedText(parts.subjectPublicKeyInfo), parts.hostSignature))
+    if (!host.verify(signedKeyText(parts.subjectPublicKeyInfo), parts.hostSignature))
         return makeError(Errc::VerificationFailed, "certificate is not signed by the host key it names");
     return ProvenPeer{host.peerId(), toBytes(parts.hostKey)};
 }

@@ -28,7 +28,7 @@ bool onSameNetwork(const OwnAddress& own, const codec::IpAddress& other);
 struct LocalLink {
     uint32_t interface = 0; ///< the system's index
     std::vector<OwnAddress> addresses;
-    std::vector<codec::SocketAddress> reach; ///< where others on this link reach the node, the best first; scope 0
+    std::vector<codec::TransportAddress> reach; ///< where others on this link reach the node, the best first; scope 0
     bool operator==(const LocalLink&) const = default;
 };
 

@@ -11,7 +11,7 @@ MemoryDiscovery::MemoryDiscovery(std::shared_ptr<MemoryBoard> board, crypto::Pee
 void MemoryDiscovery::setLinks(std::vector<LocalLink> links, Now now) {
     std::vector<codec::Multiaddr> addresses;
     for (const LocalLink& link : links)
-        for (const codec::SocketAddress& address : link.reach) addresses.push_back(codec::Multiaddr::quic(address));
+        for (const codec::TransportAddress& address : link.reach) addresses.push_back(codec::Multiaddr::of(address));
     m_board->notices.insert_or_assign(m_self, MemoryBoard::Notice{std::move(addresses), ++m_board->version});
     look();
     m_next = now.mono + kBoardInterval;

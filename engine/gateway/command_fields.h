@@ -17,7 +17,12 @@ template <>
 inline constexpr auto kFields<node::AnswerOffer> = described("answer", field("transfer", &node::AnswerOffer::transfer),
                                                              field("accept", &node::AnswerOffer::accept),
                                                              usual("reason", &node::AnswerOffer::reason),
-                                                             usual("selection", &node::AnswerOffer::selection));
+                                                             usual("selection", &node::AnswerOffer::selection),
+                                                             usual("place", &node::AnswerOffer::place),
+                                                             usual("unasked", &node::AnswerOffer::unasked));
+template <>
+inline constexpr auto kFields<node::LookAtOffer> = described("look", field("transfer", &node::LookAtOffer::transfer),
+                                                             field("place", &node::LookAtOffer::place));
 template <>
 inline constexpr auto kFields<node::CancelTransfer> = described("cancel-transfer",
                                                                 field("transfer", &node::CancelTransfer::transfer));
@@ -93,5 +98,28 @@ inline constexpr auto kFields<node::ListHistory> = described("history", usual("l
 template <>
 inline constexpr auto kFields<node::RetryTransfer> = described("retry-transfer",
                                                                field("entry", &node::RetryTransfer::entry));
+template <>
+inline constexpr auto kFields<node::ForgetHistory> = described("forget-history",
+                                                               usual("entry", &node::ForgetHistory::entry));
+
+template <>
+inline constexpr auto kFields<node::ListMessages> = described("messages", field("target", &node::ListMessages::target),
+                                                              usual("limit", &node::ListMessages::limit),
+                                                              usual("before", &node::ListMessages::before));
+template <>
+inline constexpr auto kFields<node::MarkRead> = described("mark-read", field("target", &node::MarkRead::target),
+                                                          field("upTo", &node::MarkRead::upTo));
+template <>
+inline constexpr auto kFields<node::ClearMessages> = described("clear-messages",
+                                                               field("target", &node::ClearMessages::target));
+template <>
+inline constexpr auto kFields<node::RetryText> = described("retry-text", field("message", &node::RetryText::message),
+                                                           usual("wait", &node::RetryText::wait));
+
+template <>
+inline constexpr auto kFields<node::AskDht> = described(
+    "dht", field("action", &node::AskDht::action), usual("protocol", &node::AskDht::protocol),
+    field("key", &node::AskDht::key), usual("value", &node::AskDht::value), usual("ttl", &node::AskDht::ttl),
+    usual("wait", &node::AskDht::wait));
 
 } // namespace wherry::gateway

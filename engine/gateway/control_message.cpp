@@ -99,10 +99,12 @@ template <typename Entry, typename Size> void keepWhatFits(std::vector<Entry>& e
     entries.resize(kept);
 }
 
-/// As many entries as a line can hold, in their order.
-transfer::OfferMade cutToFit(transfer::OfferMade offer) {
-    size_t bytes = 0;
-    keepWhatFits(offer.entries, bytes, [](const auto& entry) { return entry.path.size() + entry.warning.size(); });
+/// As many names as a line can hold, in their order: of OfferMade or OfferLooked.
+template <typename Offer> Offer cutToFit(Offer offer) {
+    size_t bytes = offer.place.folder.size();
+    keepWhatFits(offer.place.names, bytes, [](const auto& one) { return one.name.size(); });
+    if constexpr (requires { offer.entries; })
+        keepWhatFits(offer.entries, bytes, [](const auto& entry) { return entry.path.size() + entry.warning.size(); });
     keepWhatFits(offer.taken, bytes, [](const auto& entry) { return entry.path.size() + entry.landsAs.size(); });
     keepWhatFits(offer.renames, bytes, [](const auto& entry) { return entry.path.size() + entry.landsAs.size(); });
     return offer;
@@ -157,6 +159,8 @@ std::variant<Request, BadRequest> decodeRequest(std::string_view line) {
 Result<std::string> encodeReport(const Report& report) {
     if (const auto* update = std::get_if<node::TransferUpdate>(&report.event))
         return encodeTransfer(report.id, update->event);
+    if (const auto* looked = std::get_if<node::OfferLooked>(&report.event))
+        return encodeIfDescribed(report.id, "event", cutToFit(*looked));
     return std::visit([&](const auto& what) { return encodeIfDescribed(report.id, "event", what); }, report.event);
 }
 

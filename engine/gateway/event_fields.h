@@ -31,13 +31,23 @@ inline constexpr auto kFields<node::RequestFailed> = described("error", inlined(
 template <> inline constexpr auto kFields<node::Warning> = described("warning", inlined(&node::Warning::error));
 template <> inline constexpr auto kFields<node::RequestDone> = described("done");
 template <>
+inline constexpr auto kFields<node::OfferLooked> = described(
+    "looked", field("transfer", &node::OfferLooked::transfer), field("place", &node::OfferLooked::place),
+    usual("freeBytes", &node::OfferLooked::freeBytes), usual("renames", &node::OfferLooked::renames),
+    usual("renamesTotal", &node::OfferLooked::renamesTotal), usual("taken", &node::OfferLooked::taken),
+    usual("takenTotal", &node::OfferLooked::takenTotal), usual("takenMayBeMore", &node::OfferLooked::takenMayBeMore));
+template <>
 inline constexpr auto kFields<node::StatusReport> =
     described("status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
               field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
-              usual("metered", &node::StatusReport::metered), field("transfers", &node::StatusReport::transfers),
+              usual("limits", &node::StatusReport::limits), usual("metered", &node::StatusReport::metered), field("transfers", &node::StatusReport::transfers),
               field("connectionsTotal", &node::StatusReport::connectionsTotal),
               field("connectionsMax", &node::StatusReport::connectionsMax),
-              field("connections", &node::StatusReport::connections), usual("warnings", &node::StatusReport::warnings));
+              field("connections", &node::StatusReport::connections), usual("warnings", &node::StatusReport::warnings),
+              usual("reachable", &node::StatusReport::reachable), usual("outside", &node::StatusReport::outside));
+template <>
+inline constexpr auto kFields<node::ReachabilityChanged> = described(
+    "reachability", field("reachable", &node::ReachabilityChanged::reachable));
 template <>
 inline constexpr auto kFields<node::TransfersListed> = described("transfers",
                                                                  field("transfers", &node::TransfersListed::transfers));
@@ -70,6 +80,27 @@ template <>
 inline constexpr auto kFields<node::HistoryListed> = described("history",
                                                                field("entries", &node::HistoryListed::entries),
                                                                usual("more", &node::HistoryListed::more));
+template <>
+inline constexpr auto kFields<node::MessagesListed> = described("messages", field("peer", &node::MessagesListed::peer),
+                                                                field("messages", &node::MessagesListed::messages),
+                                                                usual("more", &node::MessagesListed::more));
+template <>
+inline constexpr auto kFields<node::MessageChanged> = described("message", inlined(&node::MessageChanged::message));
+template <>
+inline constexpr auto kFields<node::MessagesGone> = described("messages-gone", field("peer", &node::MessagesGone::peer),
+                                                              field("upTo", &node::MessagesGone::upTo));
+
+template <>
+inline constexpr auto kFields<node::DhtPeer> = described("", field("peer", &node::DhtPeer::peer),
+                                                         usual("addresses", &node::DhtPeer::addresses));
+template <>
+inline constexpr auto kFields<node::DhtAnswered> = described(
+    "dht", field("action", &node::DhtAnswered::action), usual("closest", &node::DhtAnswered::closest),
+    usual("providers", &node::DhtAnswered::providers), usual("addresses", &node::DhtAnswered::addresses),
+    usual("proved", &node::DhtAnswered::proved), usual("value", &node::DhtAnswered::value),
+    usual("publisher", &node::DhtAnswered::publisher), usual("version", &node::DhtAnswered::version),
+    usual("stored", &node::DhtAnswered::stored), usual("requests", &node::DhtAnswered::requests),
+    usual("took", &node::DhtAnswered::took));
 
 // of a transfer
 
@@ -82,6 +113,7 @@ inline constexpr auto kFields<transfer::OfferMade> =
               usual("entries", &transfer::OfferMade::entries), usual("renames", &transfer::OfferMade::renames),
               usual("taken", &transfer::OfferMade::taken), usual("takenTotal", &transfer::OfferMade::takenTotal),
               usual("takenMayBeMore", &transfer::OfferMade::takenMayBeMore),
+              usual("place", &transfer::OfferMade::place), usual("freeBytes", &transfer::OfferMade::freeBytes),
               usual("skipped", &transfer::OfferMade::skipped),
               usual("skippedFailures", &transfer::OfferMade::skippedFailures),
               usual("skippedReasons", &transfer::OfferMade::skippedReasons));
@@ -102,7 +134,8 @@ template <>
 inline constexpr auto kFields<transfer::TransferProgress> =
     described("progress", field("transfer", &transfer::TransferProgress::transfer),
               direction(&transfer::TransferProgress::incoming), inlined(&transfer::TransferProgress::figures),
-              usual("rate", &transfer::TransferProgress::rate), usual("eta", &transfer::TransferProgress::etaSeconds));
+              usual("rate", &transfer::TransferProgress::rate), usual("eta", &transfer::TransferProgress::etaSeconds),
+              usual("verified", &transfer::TransferProgress::verified));
 template <>
 inline constexpr auto kFields<transfer::TransferDelivered> = described(
     "delivered", field("transfer", &transfer::TransferDelivered::transfer),

@@ -18,8 +18,8 @@ inline constexpr size_t kMaxJsonDepth = 16;
 /// Values in one line: an offer of kMaxOfferEntries has five each. 200 000 take about 20 MB while they are read.
 inline constexpr size_t kMaxJsonValues = 200'000;
 
-/// Programs connected at once: more than a person has shells.
-inline constexpr size_t kMaxClients = 64;
+/// Programs connected at once: more than a person has shells, and than a script begins with `send &` in a loop.
+inline constexpr size_t kMaxClients = 256;
 /// Requests and transfers that one client has under way.
 inline constexpr size_t kMaxRequestsPerClient = 256;
 /// A line that has begun ends within this time: the other side is a program on this machine.

@@ -12,7 +12,7 @@ bool isList(const Wish& wish) {
                           []<typename T>(const T&) {
                               return std::is_same_v<T, node::GetStatus> || std::is_same_v<T, node::ListTransfers> ||
                                      std::is_same_v<T, node::ListPeers> || std::is_same_v<T, node::ListShares> ||
-                                     std::is_same_v<T, node::ListHistory>;
+                                     std::is_same_v<T, node::ListHistory> || std::is_same_v<T, node::ListMessages>;
                           },
                           *command);
 }

@@ -63,7 +63,7 @@ void OpenRequests::onEvent(const node::Event& event) {
     std::visit(Overloaded{onStarted,
                           [&](const node::TransferUpdate& what) {
                               if (!endsTransfer(what.event)) return;
-                              const auto id = std::visit([](const auto& one) { return one.transfer; }, what.event);
+                              const auto id = transfer::transferOf(what.event);
                               if (const auto found = m_transfers.extract(id)) m_open.erase(found.mapped());
                           },
                           [&](const auto& what) { onAnswer(what); }},

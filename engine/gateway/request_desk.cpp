@@ -46,7 +46,7 @@ void RequestDesk::leave(ClientId client) {
     for (auto& [transfer, owner] : m_transfers) {
         if (owner.client != client) continue;
         owner.client = {};
-        last.push_back(node::CancelTransfer{transfer});
+        if (!m_pausedHere.contains(transfer)) last.push_back(node::CancelTransfer{transfer});
     }
     if (m_guestReceiver == client) {
         m_guestReceiver = {};
@@ -194,26 +194,32 @@ bool isOutgoing(const transfer::TransferEvent& event) {
 } // namespace
 
 void RequestDesk::onTransfer(const transfer::TransferEvent& event, const node::Event& whole) {
-    const transfer::TransferId transfer = std::visit([](const auto& what) { return what.transfer; }, event);
+    const transfer::TransferId transfer = transfer::transferOf(event);
     // Whoever sends is known since TransferStarted. One that is not known comes in (it may fail before it is an offer),
     // or goes to somebody with a share ticket.
     Owner owner{isOutgoing(event) ? kLocalClient : receiver(), {}, {}};
     if (const auto found = m_transfers.find(transfer); found != m_transfers.end()) owner = found->second;
     if (const auto* offer = std::get_if<transfer::OfferMade>(&event))
         m_transfers.try_emplace(transfer, Owner{owner.client, {}, offer->peer});
-    // What the person has paused stays when the program that has received it leaves.
-    const auto* held = std::get_if<transfer::TransferHeld>(&event);
-    if (held && held->incoming && !owner.id) {
-        if (held->here == transfer::Hold::Paused)
-            m_transfers.erase(transfer);
-        else
-            m_transfers.try_emplace(transfer, Owner{owner.client, {}, held->peer});
-    }
+    notePause(event);
     if (endsTransfer(event)) m_transfers.erase(transfer);
     std::set<ClientId> others = subscribers();
     others.erase(owner.client);
     if (owner.client) deliver(owner.client, owner.id, whole);
     tell(others, whole);
+}
+
+/// What the person has paused stays when the program that has received it leaves, also after its sender was away: the
+/// number is the same then.
+void RequestDesk::notePause(const transfer::TransferEvent& event) {
+    if (const auto* held = std::get_if<transfer::TransferHeld>(&event)) {
+        if (held->incoming && held->here == transfer::Hold::Paused)
+            m_pausedHere.insert(held->transfer);
+        else
+            m_pausedHere.erase(held->transfer);
+    } else if (endsTransfer(event) && !std::holds_alternative<transfer::TransferInterrupted>(event)) {
+        m_pausedHere.erase(transfer::transferOf(event));
+    }
 }
 
 /// What answers nobody: for those who subscribe, for the local program, and for whoever it concerns.

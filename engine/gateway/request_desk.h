@@ -33,6 +33,7 @@ using DeskAction = std::variant<SubmitCommand, DeliverReport>;
 ///   receiver (whoever has SetReceive in force) of an incoming one. Whoever subscribes hears all events but answers.
 /// - One client receives at a time. When it leaves, what the local program has set is in force again.
 /// - A client that leaves ends what it began, as if interrupted: its transfers are cancelled, its requests taken back.
+///   What comes in and is paused stays.
 class RequestDesk {
   public:
     RequestDesk();
@@ -77,6 +78,7 @@ class RequestDesk {
     void onAnswer(node::RequestId request, const node::Event& event, bool last);
     void onStarted(const node::TransferStarted& event);
     void onTransfer(const transfer::TransferEvent& event, const node::Event& whole);
+    void notePause(const transfer::TransferEvent& event);
     void onNews(const node::Event& event);
     void tell(const std::set<ClientId>& clients, const node::Event& event);
     std::set<ClientId> subscribers() const;
@@ -89,6 +91,7 @@ class RequestDesk {
     std::map<ClientId, Client> m_clients;
     std::map<node::RequestId, Owner> m_requests;
     std::map<transfer::TransferId, Owner> m_transfers;
+    std::set<transfer::TransferId> m_pausedHere; ///< incoming; they do not end with their owner
     IdSource<node::RequestId> m_ids;
     transfer::ReceivePolicy m_localPolicy;
     ClientId m_guestReceiver;

@@ -21,6 +21,12 @@ template <> struct EnumNames<node::PathKind> {
     static constexpr std::array<std::string_view, 6> list = {"lan",     "direct6", "direct4",
                                                              "punched", "relayed", "routed"};
 };
+template <> struct EnumNames<autonat::Verdict> {
+    static constexpr std::array<std::string_view, 3> list = {"unknown", "reachable", "unreachable"};
+};
+template <> struct EnumNames<autonat::Version> {
+    static constexpr std::array<std::string_view, 2> list = {"1", "2"};
+};
 template <> struct EnumNames<node::TransferState> {
     static constexpr std::array<std::string_view, 6> list = {"preparing",   "offered", "running",
                                                              "interrupted", "paused",  "queued"};
@@ -35,8 +41,14 @@ template <> struct EnumNames<node::Priority> {
     static constexpr std::array<std::string_view, 3> list = {"low", "normal", "high"};
 };
 template <> struct EnumNames<node::TransferOutcome> {
-    static constexpr std::array<std::string_view, 5> list = {"delivered", "declined", "failed", "cancelled",
-                                                             "interrupted"};
+    static constexpr std::array<std::string_view, 6> list = {"delivered", "declined",    "failed",
+                                                             "cancelled", "interrupted", "unanswered"};
+};
+template <> struct EnumNames<node::MessageState> {
+    static constexpr std::array<std::string_view, 4> list = {"sending", "delivered", "failed", "received"};
+};
+template <> struct EnumNames<node::DhtAction> {
+    static constexpr std::array<std::string_view, 6> list = {"get", "put", "provide", "providers", "peer", "closest"};
 };
 template <> struct EnumNames<peers::Trust> {
     static constexpr std::array<std::string_view, 3> list = {"unknown", "trusted", "blocked"};
@@ -74,6 +86,15 @@ inline constexpr auto kFields<node::Target> = described("", usual("peer", &node:
                                                         usual("name", &node::Target::name));
 
 template <>
+inline constexpr auto kFields<autonat::Evidence> = described(
+    "", field("peer", &autonat::Evidence::peer), field("version", &autonat::Evidence::version),
+    usual("reachable", &autonat::Evidence::reachable), field("at", &autonat::Evidence::at));
+template <>
+inline constexpr auto kFields<autonat::AddressFact> = described(
+    "", field("address", &autonat::AddressFact::address), field("verdict", &autonat::AddressFact::verdict),
+    usual("evidence", &autonat::AddressFact::evidence));
+
+template <>
 inline constexpr auto kFields<transfer::ReceivePolicy> = described(
     "", field("enabled", &transfer::ReceivePolicy::enabled), usual("accept", &transfer::ReceivePolicy::accept),
     usual("conflict", &transfer::ReceivePolicy::conflict), usual("folder", &transfer::ReceivePolicy::folder),
@@ -91,6 +112,13 @@ inline constexpr auto kFields<transfer::TransferFigures> = described(
     usual("filesBatched", &transfer::TransferFigures::filesBatched),
     usual("streamsUsed", &transfer::TransferFigures::streamsUsed));
 
+template <>
+inline constexpr auto kFields<transfer::OfferName> = described("", field("entry", &transfer::OfferName::entry),
+                                                               field("name", &transfer::OfferName::name));
+template <>
+inline constexpr auto kFields<transfer::OfferPlace> = described("", field("folder", &transfer::OfferPlace::folder),
+                                                                usual("conflict", &transfer::OfferPlace::conflict),
+                                                                usual("names", &transfer::OfferPlace::names));
 template <>
 inline constexpr auto kFields<transfer::OfferEntry> = described("", field("path", &transfer::OfferEntry::path),
                                                                 usual("folder", &transfer::OfferEntry::isFolder),
@@ -129,7 +157,8 @@ inline constexpr auto kFields<peers::KnownPeer> = described("", field("peer", &p
 template <>
 inline constexpr auto kFields<node::PeerView> =
     described("", inlined(&node::PeerView::known), usual("claimsAnothersName", &node::PeerView::claimsAnothersName),
-              usual("nearby", &node::PeerView::nearby), usual("connection", &node::PeerView::connection));
+              usual("nearby", &node::PeerView::nearby), usual("connection", &node::PeerView::connection),
+              usual("unread", &node::PeerView::unread));
 
 /// Times in nanoseconds since 1970.
 template <>
@@ -147,7 +176,9 @@ inline constexpr auto kFields<node::TransferInfo> =
               usual("priority", &node::TransferInfo::priority), usual("label", &node::TransferInfo::label),
               inlined(&node::TransferInfo::figures), usual("rate", &node::TransferInfo::rate),
               usual("eta", &node::TransferInfo::etaSeconds), usual("heldHere", &node::TransferInfo::heldHere),
-              usual("heldThere", &node::TransferInfo::heldThere));
+              usual("heldThere", &node::TransferInfo::heldThere),
+              usual("verified", &node::TransferInfo::verified),
+              usual("silent", &node::TransferInfo::silentSeconds), usual("leftOut", &node::TransferInfo::leftOut));
 
 /// Times in nanoseconds since 1970.
 template <>
@@ -160,7 +191,14 @@ inline constexpr auto kFields<node::HistoryEntry> =
               usual("error", &node::HistoryEntry::error), usual("file", &node::HistoryEntry::file),
               usual("byPeer", &node::HistoryEntry::byPeer), usual("folder", &node::HistoryEntry::folder),
               usual("names", &node::HistoryEntry::names), usual("path", &node::HistoryEntry::path),
-              usual("retryable", &node::HistoryEntry::retryable));
+              usual("retryable", &node::HistoryEntry::retryable), usual("leftOut", &node::HistoryEntry::leftOut));
+
+template <>
+inline constexpr auto kFields<node::MessageInfo> =
+    described("", field("number", &node::MessageInfo::number), field("peer", &node::MessageInfo::peer),
+              direction(&node::MessageInfo::incoming), field("state", &node::MessageInfo::state),
+              usual("text", &node::MessageInfo::text), usual("at", &node::MessageInfo::at),
+              usual("unread", &node::MessageInfo::unread), usual("error", &node::MessageInfo::error));
 
 /// Times in nanoseconds since 1970. Who reads the ticket may fetch: never to be logged.
 template <>

@@ -4,11 +4,13 @@
 #include "base/time.h"
 #include "codec/multiaddr.h"
 #include "crypto/peer_id.h"
+#include "kad/protocol_ids.h"
 #include "link/bandwidth.h"
 #include "peers/known_peer.h"
 #include "transfer/transfer_types.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -48,6 +50,15 @@ struct AnswerOffer {
     bool accept = false;
     std::string reason;              ///< of a refusal; shown to the sender
     std::vector<uint32_t> selection; ///< entries to take; empty takes all
+    /// With a yes: lands there instead of where the offer says, this one alone. Checked anew; a place that does not fit
+    /// is RequestFailed, and the offer waits on.
+    std::optional<transfer::OfferPlace> place{};
+    bool unasked = false; ///< a no that nobody has said: there was nobody to ask. The history says so
+};
+/// What would become of an offer in another place. Changes nothing. Answered by OfferLooked or RequestFailed.
+struct LookAtOffer {
+    TransferId transfer;
+    transfer::OfferPlace place;
 };
 struct CancelTransfer {
     TransferId transfer;
@@ -110,6 +121,27 @@ struct SendText {
     Duration wait = std::chrono::seconds(30); ///< keep trying for so long
 };
 
+/// What has been said to a peer and by it, the newest first. Answered by MessagesListed.
+struct ListMessages {
+    Target target;
+    uint32_t limit = 0;  ///< 0: kMaxListedMessages, which is also the most
+    uint64_t before = 0; ///< only messages with lower numbers; 0: from the newest on
+};
+/// The person has seen what the peer has said, up to this number. Answered RequestDone.
+struct MarkRead {
+    Target target;
+    uint64_t upTo = 0;
+};
+/// Everything that was said to this peer and by it is forgotten. Answered RequestDone.
+struct ClearMessages {
+    Target target;
+};
+/// Sends a message that has failed once more. Answered as SendText.
+struct RetryText {
+    uint64_t message = 0; ///< its number
+    Duration wait = std::chrono::seconds(30);
+};
+
 /// Lets whoever holds the ticket fetch `paths`. Answered by SharePublished.
 struct ShareFiles {
     std::vector<std::string> paths; ///< absolute local paths
@@ -166,11 +198,30 @@ struct ListHistory {
 struct RetryTransfer {
     uint64_t entry = 0; ///< its number in the history
 };
+/// Answered RequestDone.
+struct ForgetHistory {
+    uint64_t entry = 0; ///< its number in the history; 0: all of it
+};
+
+/// What a distributed hash table is asked for, or what is left with it.
+enum class DhtAction : uint8_t { Get, Put, Provide, Providers, Peer, Closest };
+/// Answered by DhtAnswered or RequestFailed.
+struct AskDht {
+    DhtAction action = DhtAction::Closest;
+    std::string protocol = std::string(kad::kOwnProtocolId); ///< the network
+    /// Of a value 32 bytes on ours, elsewhere with its namespace; of a provider record a multihash; of a peer its id's
+    /// multihash; else 1 to 80 bytes.
+    Bytes key;
+    Bytes value;                            ///< to put
+    Duration ttl = std::chrono::hours(1);   ///< of what is put, on ours
+    Duration wait = std::chrono::seconds(30); ///< for a first server to ask
+};
 
 using Command =
     std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer, Ping, Perf, SetLimits, CancelRequest, GetStatus,
                  ListTransfers, TrustPeer, UntrustPeer, BlockPeer, UnblockPeer, SetAlias, ListPeers, SetProfile,
                  SendText, ShareFiles, ListShares, RevokeShare, GetShare, PauseTransfer, ResumeTransfer, SetPriority,
-                 SetParallelSends, ListHistory, RetryTransfer, SetParallelReceives>;
+                 SetParallelSends, ListHistory, RetryTransfer, SetParallelReceives, LookAtOffer,
+                 ListMessages, MarkRead, ClearMessages, RetryText, ForgetHistory, AskDht>;
 
 } // namespace wherry::node

@@ -11,6 +11,11 @@ namespace wherry::node {
 using codec::Multiaddr;
 using crypto::PeerId;
 
+/// /dnsaddr stands for whole addresses that are to be looked up.
+static bool leadsElsewhere(const Multiaddr& address) {
+    return !address.parts().empty() && address.parts().front().code == codec::AddrCode::DnsAddr;
+}
+
 void Dialer::learn(const PeerId& peer, const std::vector<Multiaddr>& addresses) {
     if (!m_known.contains(peer) && m_known.size() >= kMaxKnownPeers) forgetOldest();
     m_known[peer].learned = ++m_lessons;
@@ -39,7 +44,10 @@ void Dialer::attempt(const PeerId& peer) {
     std::vector<Multiaddr> names;
     if (const auto known = m_known.find(peer); known != m_known.end()) {
         for (const Multiaddr& address : known->second.addresses)
-            (address.quicDnsTarget() ? names : attempt.ready).push_back(address);
+            if (leadsElsewhere(address)) // several peers may share such a name
+                names.push_back(address.withPeer(peer.multihash()));
+            else
+                (address.dnsTarget() ? names : attempt.ready).push_back(address);
     }
     // What strangers claim comes after what we were told.
     if (const auto here = m_discovered.find(peer); here != m_discovered.end())
@@ -71,9 +79,9 @@ void Dialer::onNamesResolved(ResolveId id, const Result<std::vector<Multiaddr>>&
 void Dialer::dial(const PeerId& peer, Attempt& attempt, const std::string& whyNone) {
     std::string why = whyNone;
     std::erase_if(attempt.ready, [&](const Multiaddr& address) {
-        const auto socket = address.quicAddress();
-        if (!socket) return false;
-        const auto dialable = checkDialable(*socket);
+        const auto known = address.transportAddress();
+        if (!known) return false;
+        const auto dialable = checkDialable(known->socket);
         if (!dialable) why = dialable.error().context;
         return !dialable;
     });

@@ -15,7 +15,7 @@ namespace wherry::node {
 
 using ResolveId = StrongId<struct ResolveTag>;
 
-/// Names to be looked up: every address holds a /dns, /dns4 or /dns6 component.
+/// Names to be looked up: every address holds a /dns, /dns4 or /dns6 component, or is /dnsaddr/HOST/p2p/ID.
 struct ResolveNames {
     ResolveId id;
     std::vector<codec::Multiaddr> names;

@@ -5,6 +5,7 @@
 #include "crypto/peer_id.h"
 #include "node/command.h"
 #include "peers/peer_book.h"
+#include "protocols/autonat/reachability.h"
 #include "protocols/share/share_book.h"
 #include "protocols/text/text_inbox.h"
 #include "transfer/transfer_types.h"
@@ -61,6 +62,18 @@ struct RequestFailed {
 struct RequestDone {
     RequestId request;
 };
+/// What there is to know of a place that LookAtOffer asked about.
+struct OfferLooked {
+    RequestId request;
+    TransferId transfer;
+    transfer::OfferPlace place;
+    uint64_t freeBytes = 0;
+    std::vector<transfer::OfferRename> renames; ///< the first 100
+    uint64_t renamesTotal = 0;
+    std::vector<transfer::TakenName> taken; ///< the first 100
+    uint64_t takenTotal = 0;
+    bool takenMayBeMore = false;
+};
 /// A connected peer.
 struct ConnectionInfo {
     crypto::PeerId peer;
@@ -80,12 +93,19 @@ struct StatusReport {
     std::vector<codec::Multiaddr> listen; ///< at present, with /p2p/ID
     Duration uptime{};
     transfer::ReceivePolicy receive;
+    link::BandwidthLimits limits; ///< in force
     bool metered = false;   ///< the network, as far as the system says and a setting needs to know
     uint64_t transfers = 0; ///< under way, both directions, offers that wait included
     uint64_t connectionsTotal = 0;
     uint64_t connectionsMax = 0;             ///< as settings have it
     std::vector<ConnectionInfo> connections; ///< the first kMaxListedConnections by peer id
     std::vector<std::string> warnings;       ///< of this run, the first kMaxWarnings
+    autonat::Verdict reachable = autonat::Verdict::Unknown; ///< from the internet
+    std::vector<autonat::AddressFact> outside; ///< what is known of each public address, and from whom
+};
+/// Whether this node can be reached from the internet, when that has changed; StatusReport says why.
+struct ReachabilityChanged {
+    autonat::Verdict reachable = autonat::Verdict::Unknown;
 };
 enum class TransferState : uint8_t { Preparing, Offered, Running, Interrupted, Paused, Queued };
 /// A transfer under way. Texts from the peer: to be neutralised before they are shown.
@@ -101,6 +121,9 @@ struct TransferInfo {
     double etaSeconds = 0;
     transfer::Hold heldHere = transfer::Hold::None;  ///< who has paused it, or lets it wait for its turn: `state` says
     transfer::Hold heldThere = transfer::Hold::None; ///< so too
+    Bytes verified{}; ///< as TransferProgress has it; empty: not known, or many are listed
+    double silentSeconds = 0; ///< its peer, which is connected, has answered nothing for so long; 0: it does
+    uint64_t leftOut = 0; ///< outgoing: items of what was to be sent that are not in the offer
 };
 struct TransfersListed {
     RequestId request;
@@ -130,6 +153,7 @@ struct PeerView {
     bool claimsAnothersName = false; ///< it calls itself what the person calls another peer, or a trusted one itself
     bool nearby = false;             ///< somebody on the local network claims to be this peer
     std::optional<ConnectionInfo> connection;
+    uint32_t unread = 0; ///< messages that the person has not seen
 };
 struct PeersListed {
     RequestId request;
@@ -148,6 +172,34 @@ struct TextSent {
 };
 struct TextReceived {
     text::TextReceived text;
+};
+
+enum class MessageState : uint8_t { Sending, Delivered, Failed, Received };
+/// Something that was said by text to a peer, or by it.
+struct MessageInfo {
+    uint64_t number = 0; ///< the next one has a higher one, over all peers
+    crypto::PeerId peer;
+    bool incoming = false;
+    MessageState state = MessageState::Received;
+    std::string text; ///< raw: to be neutralised before it is shown
+    UnixTime at{};    ///< when it came or was first sent, by our clock
+    bool unread = false;
+    std::optional<Error> error; ///< why it has failed
+};
+struct MessagesListed {
+    RequestId request;
+    crypto::PeerId peer;
+    std::vector<MessageInfo> messages; ///< the newest first
+    bool more = false;                 ///< there are older ones
+};
+/// A message is new, or its state has changed.
+struct MessageChanged {
+    MessageInfo message; ///< without text: that has been told before
+};
+/// Messages are kept no longer.
+struct MessagesGone {
+    crypto::PeerId peer;
+    uint64_t upTo = 0; ///< this one and all that are older
 };
 
 /// Something that is shared.
@@ -184,6 +236,7 @@ enum class TransferOutcome : uint8_t {
     Failed,
     Cancelled,   ///< by either side
     Interrupted, ///< the connection was lost for good, or this program ended while it ran
+    Unanswered,  ///< an offer to us that went, or that nobody could be asked about, before anybody here said yes or no
 };
 /// A transfer that has ended. Texts from the peer: to be neutralised before they are shown.
 struct HistoryEntry {
@@ -204,6 +257,7 @@ struct HistoryEntry {
     std::vector<std::string> names; ///< receiving: the first kMaxHistoryNames names there
     std::optional<PathKind> path;   ///< the last one that it went over
     bool retryable = false;         ///< RetryTransfer knows how
+    uint64_t leftOut = 0;           ///< outgoing: items of what was to be sent that were not in the offer
 };
 struct HistoryListed {
     RequestId request;
@@ -211,9 +265,30 @@ struct HistoryListed {
     bool more = false;                 ///< there are older ones
 };
 
+/// A peer as others tell of it: a claim, but that who is connected has proved its key.
+struct DhtPeer {
+    crypto::PeerId peer;
+    std::vector<codec::Multiaddr> addresses;
+};
+struct DhtAnswered {
+    RequestId request;
+    DhtAction action = DhtAction::Closest;
+    std::vector<DhtPeer> closest;   ///< servers that have answered, the closest to the key first
+    std::vector<DhtPeer> providers; ///< Providers
+    std::vector<codec::Multiaddr> addresses; ///< Peer: where it is said to be
+    bool proved = false;            ///< Peer: it has proved its key there, and is connected
+    Bytes value;                    ///< Get
+    crypto::PeerId publisher;       ///< Get, on ours: who has signed it
+    uint64_t version = 0;           ///< Get and Put, on ours
+    uint64_t stored = 0;            ///< Put, Provide: servers that have taken it
+    uint64_t requests = 0;          ///< that it has cost
+    Duration took{};
+};
+
 using Event =
     std::variant<Ready, TransferStarted, TransferUpdate, PathChanged, PingReply, PerfDone, RequestFailed, RequestDone,
                  StatusReport, TransfersListed, PeerDiscovered, PeerLost, TargetFound, PeersListed, PeerChanged,
-                 TextSent, TextReceived, SharePublished, SharesListed, HistoryListed, Warning, ShareEnded>;
+                 TextSent, TextReceived, SharePublished, SharesListed, HistoryListed, Warning, ShareEnded, OfferLooked,
+                 MessagesListed, MessageChanged, MessagesGone, ReachabilityChanged, DhtAnswered>;
 
 } // namespace wherry::node

@@ -66,6 +66,7 @@ Bytes encodeHistoryRecord(const HistoryRecord& from) {
     record.set_ended_ns(entry.ended.nanoseconds);
     record.set_seconds(entry.seconds);
     record.set_bytes_already(entry.bytesAlready);
+    record.set_left_out(entry.leftOut);
     record.set_outcome(static_cast<uint32_t>(entry.outcome));
     if (entry.error) {
         record.set_error_code(std::string(errcName(entry.error->code)));
@@ -89,7 +90,7 @@ Result<HistoryRecord> decodeHistoryRecord(ByteView in) {
     TRY(const auto record, wire::decode<wire::HistoryRecord>(in, {"history record", kMaxRowBytes, kMaxRowFields}));
     HistoryRecord to;
     HistoryEntry& entry = to.entry;
-    if (record.outcome() > static_cast<uint32_t>(TransferOutcome::Interrupted))
+    if (record.outcome() > static_cast<uint32_t>(TransferOutcome::Unanswered))
         return makeError(Errc::Malformed, "history record: outcome");
     if (record.path_kind() > static_cast<uint32_t>(PathKind::Routed) + 1)
         return makeError(Errc::Malformed, "history record: path");
@@ -104,6 +105,7 @@ Result<HistoryRecord> decodeHistoryRecord(ByteView in) {
     entry.ended = {record.ended_ns()};
     entry.seconds = std::isfinite(record.seconds()) ? record.seconds() : 0;
     entry.bytesAlready = record.bytes_already();
+    entry.leftOut = record.left_out();
     if (!record.error_code().empty()) entry.error = makeError(errcNamed(record.error_code()), record.error_text());
     entry.file = record.file();
     entry.byPeer = record.by_peer();

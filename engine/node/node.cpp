@@ -10,9 +10,10 @@ using codec::Multiaddr;
 
 Result<std::unique_ptr<Node>> Node::create(NodeConfig config, crypto::Identity identity, Random& random,
                                            std::shared_ptr<BlockPool> pool, const Log& log, Now now) {
-    TRY(auto endpoint, quic::Endpoint::create(config.quic, identity, random, pool, log));
+    TRY(auto carriers, makeCarriers(config, identity, random, pool, log));
     TRY(auto discovery, makeDiscovery(config.discovery, identity.peerId(), random, log));
-    auto parts = std::make_unique<Parts>(config, std::move(identity), random, std::move(pool), log, std::move(endpoint), now);
+    auto parts =
+        std::make_unique<Parts>(config, std::move(identity), random, std::move(pool), log, std::move(carriers), now);
     parts->discovery = std::move(discovery);
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
@@ -30,14 +31,17 @@ std::optional<swarm::PeerInfo> Node::peer(const crypto::PeerId& id) const {
 
 // --- inputs ---
 
-void Node::onListening(std::vector<quic::LocalAddress> addresses, Now now) {
+void Node::onListening(std::vector<quic::LocalAddress> datagrams, const std::vector<Multiaddr>& pipes, Now now) {
     std::vector<Multiaddr> listen;
-    for (const quic::LocalAddress& local : addresses) listen.push_back(Multiaddr::quic(local.address));
-    m->onListening(addresses, now);
-    m->endpoint->setLocalAddresses(std::move(addresses), now);
+    for (const quic::LocalAddress& local : datagrams) listen.push_back(Multiaddr::quic(local.address));
+    listen.insert(listen.end(), pipes.begin(), pipes.end());
+    m->onListening(listen, now);
+    m->endpoint->setLocalAddresses(std::move(datagrams), now);
     m->identifyProtocol.setListenAddresses(listen, now);
+    m->reachability.setListening(listen, now);
     for (Multiaddr& address : listen) address = address.withPeer(m->self.multihash());
     m->listen = listen;
+    m->tellDhtOwnAddresses();
     if (!m->announced) {
         m->emit(Ready{m->self, std::move(listen)});
         m->announced = true;
@@ -46,17 +50,66 @@ void Node::onListening(std::vector<quic::LocalAddress> addresses, Now now) {
 }
 
 void Node::onDatagram(const quic::Path& path, uint8_t ecn, ByteView payload, Now now) {
-    m->endpoint->onDatagram(path, ecn, payload, now);
+    m->endpointOf(path).onDatagram(path, ecn, payload, now);
     m->unsettled = true;
 }
 
 void Node::onSendFailed(const quic::Path& path, quic::SendFailure failure, Now now) {
-    m->endpoint->onSendFailed(path, failure, now);
+    m->endpointOf(path).onSendFailed(path, failure, now);
     m->unsettled = true;
 }
 
 void Node::onSocketWritable() {
     m->endpoint->resume();
+    if (m->dialBack) m->dialBack->endpoint().resume();
+}
+
+// A refusal leaves nothing to settle.
+Result<link::LinkId> Node::onPipeAccepted(const bytepipe::PipePath& path, Now now) {
+    auto accepted = m->pipes->onPipeAccepted(path, now);
+    m->unsettled = m->unsettled || accepted;
+    return accepted;
+}
+
+void Node::onPipeOpened(link::LinkId pipe, const codec::SocketAddress& local) {
+    m->pipesOf(pipe).onPipeOpened(pipe, local);
+    m->unsettled = true;
+}
+
+void Node::onPipeBytes(link::LinkId pipe, ByteView bytes, Now now) {
+    m->pipesOf(pipe).onBytes(pipe, bytes, now);
+    m->unsettled = true;
+}
+
+void Node::onPipeEnded(link::LinkId pipe) {
+    m->pipesOf(pipe).onPipeEnded(pipe);
+    m->unsettled = true;
+}
+
+void Node::onPipeFailed(link::LinkId pipe, Error error) {
+    m->pipesOf(pipe).onPipeFailed(pipe, std::move(error));
+    m->unsettled = true;
+}
+
+void Node::onPipeBlocked(link::LinkId pipe) {
+    m->pipesOf(pipe).onBlocked(pipe);
+}
+
+void Node::onPipeWritable(link::LinkId pipe) {
+    m->pipesOf(pipe).onWritable(pipe);
+}
+
+void Node::setWebCertificate(std::shared_ptr<const crypto::WebCertificate> certificate) {
+    m->pipes->setWebCertificate(std::move(certificate));
+}
+
+void Node::onWebTrust(Result<std::shared_ptr<const crypto::WebTrust>> trust) {
+    m->pipes->onWebTrust(std::move(trust));
+    m->unsettled = true;
+}
+
+void Node::forgetWebTrust() {
+    m->pipes->forgetWebTrust();
 }
 
 void Node::onCommand(RequestId id, Command command, Now now) {
@@ -74,9 +127,14 @@ void Node::onCommand(RequestId id, Command command, Now now) {
     m->take(id, std::move(command), now);
 }
 
-void Node::onJobDone(transfer::JobDone done, Now now) {
-    m->diskJobs.erase(done.id);
-    m->transfers.onJobDone(std::move(done), m->swarm.streams(), now);
+void Node::onJobDone(JobDone done, Now now) {
+    if (const auto* worked = std::get_if<DhtJobDone>(&done)) {
+        m->dht.onWorked(*worked, now);
+    } else {
+        auto& transferred = std::get<transfer::JobDone>(done);
+        m->diskJobs.erase(transferred.id);
+        m->transfers.onJobDone(std::move(transferred), m->swarm.streams(), now);
+    }
     m->unsettled = true;
 }
 
@@ -92,9 +150,11 @@ void Node::onStoreBegunAnew(const std::string& aside, Now now) {
 
 void Node::onStoreScanned(StoreScanned scanned, Now now) {
     const StoreUser user = storeUserOf(scanned.id);
-    if (user == StoreUser::Decisions)
+    if (scanned.id == DhtPart::kServersScan)
+        m->onServersScanned(scanned, now);
+    else if (user == StoreUser::Decisions)
         m->onConfirmed(scanned, now);
-    else if (user == StoreUser::Peers || user == StoreUser::Texts)
+    else if (user == StoreUser::Peers || user == StoreUser::Texts || user == StoreUser::Messages)
         m->onPeopleScanned(scanned, now);
     else if (user == StoreUser::Shares)
         m->onSharesScanned(scanned, now);
@@ -112,7 +172,8 @@ void Node::onNamesResolved(ResolveId id, Result<std::vector<Multiaddr>> addresse
 
 void Node::onMetered(link::Metered metered) {
     m->metered = metered;
-    m->endpoint->setMetered(metered);
+    m->bandwidth->setMetered(metered);
+    m->onLimitsChanged();
 }
 
 void Node::onLinks(std::vector<discovery::LocalLink> links, Now now) {
@@ -130,14 +191,18 @@ void Node::onMulticast(const discovery::Heard& heard, Now now) {
 
 void Node::onDeadline(Now now) {
     if (now.mono >= m->endpoint->deadline()) m->endpoint->onDeadline(now);
+    if (now.mono >= m->pipes->deadline()) m->pipes->onDeadline(now);
     if (now.mono >= m->swarm.deadline()) m->swarm.onDeadline(now);
+    if (m->dialBack && now.mono >= m->dialBack->deadline()) m->dialBack->onDeadline(now);
     if (now.mono >= m->waiting.deadline()) m->waiting.onDeadline(now);
     if (now.mono >= m->peopleDeadline()) m->retryDeferred(now);
     if (now.mono >= m->sharing.fetches.deadline()) m->sharing.fetches.onDeadline(m->swarm.streams(), now);
     if (now.mono >= m->sharing.book.deadline()) m->sharing.book.sweep(now);
     if (now.mono >= m->queue.deadline()) m->queue.onDeadline(now);
     if (m->discovery && now.mono >= m->discovery->deadline()) m->discovery->onDeadline(now);
+    if (now.mono >= m->dht.deadline()) m->onDhtDeadline(now);
     if (now.mono >= m->stranded.judgeAt) m->judgeStranded(now);
+    if (now.mono >= m->quiet.deadline()) m->lookAtQuiet(now);
     m->unsettled = true;
 }
 
@@ -149,6 +214,7 @@ void Node::shutdown(Now now) {
     m->sharing.fetches.cancelAll(m->swarm.streams());
     m->waiting.cancelAll();
     m->shutdownPeople();
+    m->shutdownDht(now);
     m->cancelMeasurements(now);
     if (m->discovery) m->discovery->shutdown(now);
     m->unsettled = true;
@@ -159,15 +225,23 @@ void Node::shutdown(Now now) {
 std::optional<NodeAction> Node::poll(Now now) {
     if (m->unsettled) m->settle(now);
     if (auto action = m->takeAction()) return action;
+    if (auto action = m->pollPipes())
+        return std::visit([](auto& what) -> NodeAction { return std::move(what); }, *action);
     if (auto job = m->transfers.pollJob()) {
         if (job->lane == transfer::JobLane::Disk) m->diskJobs.insert(job->id);
         return SubmitJob{std::move(*job)};
     }
+    if (auto job = m->dht.pollWork()) return SubmitJob{std::move(*job)};
     if (auto op = m->transfers.pollStore()) return StoreWork{std::move(*op)};
     if (auto op = takeFront(m->decisions)) return StoreWork{std::move(*op)}; // before what the books say later
     if (auto op = m->pollPeopleStore()) return StoreWork{std::move(*op)};
+    if (auto op = takeFront(m->dht.storeOps)) return StoreWork{std::move(*op)};
     if (auto op = m->sharing.book.pollStore()) return StoreWork{std::move(*op)};
     if (auto op = m->history.pollStore()) return StoreWork{std::move(*op)};
+    if (auto placed = m->transfers.pollPlaced()) {
+        m->on(std::move(*placed));
+        return m->takeAction();
+    }
     if (auto event = m->transfers.pollEvent()) {
         m->tell(std::move(*event), now);
         return m->takeAction();
@@ -178,14 +252,28 @@ std::optional<NodeAction> Node::poll(Now now) {
     return Stopped{};
 }
 
-/// While shutting down, what the protocols have said last goes out first, then the closing packets.
+std::optional<link::LinkId> Node::nextPipeWrite(Bytes& out, Now now) {
+    auto pipe = m->pipes->nextWrite(out, now);
+    if (!pipe && m->dialBack) pipe = m->dialBack->pipes().nextWrite(out, now);
+    if (pipe) m->unsettled = true; // writing may have ended streams
+    return pipe;
+}
+
+/// While shutting down, what the protocols have said last goes out first, then the closing packets and go-aways.
 std::optional<quic::SendBatch> Node::nextBatch(MutableBytes buffer, Now now, const quic::CanSend& canSend) {
     if (auto batch = m->endpoint->nextBatch(buffer, now, canSend)) {
         m->unsettled = true; // writing may have ended connections
         return batch;
     }
-    if (m->life != Life::Draining || m->endpoint->holdsBack()) return std::nullopt;
+    if (m->dialBack) {
+        if (auto batch = m->dialBack->endpoint().nextBatch(buffer, now, canSend)) {
+            m->unsettled = true;
+            return batch;
+        }
+    }
+    if (m->life != Life::Draining || m->endpoint->holdsBack() || m->pipes->holdsBack()) return std::nullopt;
     m->endpoint->shutdown(now);
+    m->pipes->shutdown(now);
     m->life = Life::Closed;
     m->unsettled = true;
     return m->endpoint->nextBatch(buffer, now, canSend);
@@ -194,8 +282,12 @@ std::optional<quic::SendBatch> Node::nextBatch(MutableBytes buffer, Now now, con
 Instant Node::deadline() const {
     if (m->unsettled || (m->life == Life::Closed && m->diskJobs.empty())) return Instant::min();
     const Instant discovery = m->discovery ? m->discovery->deadline() : kNever;
-    return std::min({m->endpoint->deadline(), m->swarm.deadline(), m->waiting.deadline(), m->peopleDeadline(), discovery,
-                     m->sharing.fetches.deadline(), m->sharing.book.deadline(), m->stranded.judgeAt, m->queue.deadline()});
+    const Instant dialBack = m->dialBack ? m->dialBack->deadline() : kNever;
+    const Instant ask = m->life == Life::Running ? m->reachability.deadline() : kNever;
+    return std::min({dialBack, ask, m->endpoint->deadline(), m->pipes->deadline(), m->swarm.deadline(),
+                     m->waiting.deadline(), m->peopleDeadline(), discovery, m->sharing.fetches.deadline(),
+                     m->sharing.book.deadline(), m->stranded.judgeAt, m->queue.deadline(), m->quiet.deadline(),
+                     m->life == Life::Running ? m->dht.deadline() : kNever});
 }
 
 } // namespace wherry::node

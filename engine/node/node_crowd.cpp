@@ -6,6 +6,14 @@
 /// without business gives way, so that people of the peer book still get in.
 namespace wherry::node {
 
+/// With whom something goes on that this side wants: a transfer, and not a mere offer of theirs.
+std::set<crypto::PeerId> Node::Parts::busyPeers() const {
+    std::set<crypto::PeerId> busy;
+    for (const TransferInfo& transfer : ledger.list())
+        if (!transfer.incoming || transfer.state != TransferState::Offered) busy.insert(transfer.peer);
+    return busy;
+}
+
 /// Links that others have opened to us, and who may be asked to leave: nobody whom the person has named or trusts,
 /// nobody with a transfer that runs.
 void Node::Parts::makeRoom(const swarm::PeerInfo& newcomer, Now now) {
@@ -13,9 +21,7 @@ void Node::Parts::makeRoom(const swarm::PeerInfo& newcomer, Now now) {
     const size_t full = link::inboundShare(maxConnections);
     const size_t room = std::max<size_t>(full / kCrowdRoomShare, 1);
     if (full <= room || swarm.figures().links + room <= full) return;
-    std::set<crypto::PeerId> busy;
-    for (const TransferInfo& transfer : ledger.list())
-        if (!transfer.incoming || transfer.state != TransferState::Offered) busy.insert(transfer.peer);
+    const std::set<crypto::PeerId> busy = busyPeers();
     size_t inbound = 0;
     std::optional<swarm::PeerInfo> oldest;
     for (const swarm::PeerInfo& info : swarm.peers()) {

@@ -17,6 +17,11 @@ void Node::Parts::carryOut(RequestId id, RetryTransfer command, Now) {
     history.retry(command, id);
 }
 
+void Node::Parts::carryOut(RequestId id, ForgetHistory command, Now) {
+    history.forget(command);
+    emit(RequestDone{id});
+}
+
 /// Told before anybody else hears of it.
 void Node::Parts::tellHistory(const transfer::TransferEvent& event, Now now) {
     history.onEvent(event, now);
@@ -26,6 +31,7 @@ void Node::Parts::tellHistory(const transfer::TransferEvent& event, Now now) {
 
 bool Node::Parts::settleHistory(Now now) {
     bool more = false;
+    while (const auto peer = transfers.pollTurnedAway()) history.onTurnedAway(*peer, now);
     while (auto answer = history.poll()) {
         std::visit(
             Overloaded{[&](RetryFound& found) {

@@ -32,6 +32,17 @@ inline constexpr Duration kKeepAlive = std::chrono::seconds(10);
 /// back.
 inline constexpr Duration kStrandedListens = std::chrono::seconds(1);
 inline constexpr Duration kStrandedEnds = std::chrono::seconds(3);
+/// How often the peers of transfers under way are looked at, and the pause between two looks after which this program
+/// was not running itself.
+inline constexpr Duration kQuietLook = std::chrono::seconds(1);
+inline constexpr Duration kQuietLookLate = 3 * kQuietLook;
+/// Whoever of them has been silent for so long is asked for a sign of life; whose has not come by the second span has
+/// none to give, over any path with one packet lost, and the person is told. After the third the connection of a
+/// transfer that should move is over: five packets have been lost one after the other. What it costs when the peer
+/// lives after all is a new handshake; the transfer goes on where it was.
+inline constexpr Duration kQuietProbe = std::chrono::seconds(2);
+inline constexpr Duration kQuietTold = std::chrono::seconds(4);
+inline constexpr Duration kQuietEnds = std::chrono::seconds(12);
 /// One in so many of the connections that others may open is kept free for those who come next: a burst of a few dozen
 /// finds room before the next turn.
 inline constexpr size_t kCrowdRoomShare = 16;
@@ -59,6 +70,8 @@ inline constexpr Duration kPingInterval = std::chrono::milliseconds(200);
 inline constexpr size_t kMaxListedConnections = 100;
 /// Transfers that are listed: those that may be received at once, and as many commands as may wait.
 inline constexpr size_t kMaxListedTransfers = 1024;
+/// Of them those with a map of what is verified, 256 bytes each: as many as may move at once.
+inline constexpr size_t kMaxListedMaps = transfer::kMaxReceivesInAll;
 /// Warnings that a status report repeats; each kind comes once, and there are a few.
 inline constexpr size_t kMaxWarnings = 16;
 /// Peers and shares of one answer, with what a hostile one of them may say of itself some 2 MB of JSON and less.
@@ -84,6 +97,18 @@ inline constexpr Duration kTurnPatience = std::chrono::seconds(10);
 inline constexpr uint64_t kMaxHistoryEntries = 10'000;
 /// How long each of them is remembered at most, unless configured otherwise.
 inline constexpr Duration kHistoryKeep = std::chrono::hours(90 * 24);
+/// Of them those of offers to us that nobody has answered, in all and of one peer: what somebody reads who comes back
+/// from a weekend. The oldest go when more come, so that strangers never push out what the person has done.
+inline constexpr size_t kMaxUnansweredEntries = 64;
+inline constexpr size_t kMaxUnansweredEntriesOfPeer = 8;
+/// Such an entry takes a number, as others do, and kMaxHistoryEntries counts numbers: so many at once and one in so
+/// long, and they come to fewer in kHistoryKeep than there are. Beyond that an offer leaves no trace.
+inline constexpr uint64_t kUnansweredBurst = kMaxUnansweredEntries;
+inline constexpr Duration kUnansweredInterval = std::chrono::minutes(15);
+static_assert(kHistoryKeep / kUnansweredInterval + kUnansweredBurst < kMaxHistoryEntries);
+/// Offers of one peer that are sent away because too many wait are one entry, written anew after so long: its sender
+/// tries again every few seconds.
+inline constexpr Duration kTurnedAwayInterval = std::chrono::minutes(5);
 /// Entries of one answer: 1 MB of JSON at most sizes of names and errors below.
 inline constexpr uint32_t kMaxListedHistory = 200;
 /// Bytes of a label, error, file or landed name that an entry keeps, and names that it keeps: a line of a list each.
@@ -96,7 +121,41 @@ inline constexpr size_t kMaxRetryPathBytes = 128 * 1024;
 inline constexpr Duration kHistoryNoteInterval = std::chrono::seconds(1);
 /// ListHistory and RetryTransfer commands that wait for the store at once.
 inline constexpr size_t kMaxHistoryQueries = 256;
+/// Messages that are kept of one peer and in all, and their bytes: years of words between people, and what a list
+/// scrolls through. The oldest go when more come.
+inline constexpr size_t kMaxMessagesPerPeer = 1000;
+inline constexpr size_t kMaxMessages = 10'000;
+inline constexpr uint64_t kMaxMessagesBytes = 16 * 1024 * 1024;
+/// Messages of one answer, and the bytes of their texts, which JSON may make six times as long.
+inline constexpr uint32_t kMaxListedMessages = 100;
+inline constexpr size_t kMaxListedText = 256 * 1024;
+/// Bytes of the reason that is kept of a failure: two lines.
+inline constexpr size_t kMaxMessageError = 256;
+/// ListMessages and RetryText commands that wait for the store at once.
+inline constexpr size_t kMaxMessageQueries = 256;
+/// Distributed hash tables that a node is part of: ours, the public one, and two of whoever runs his own.
+inline constexpr size_t kMaxDhtNetworks = 4;
+/// Servers of the list that are not connected are tried again after this pause, which doubles up to the interval of
+/// refreshes.
+inline constexpr Duration kFirstBootstrapPause = std::chrono::seconds(5);
+/// Servers are remembered for the next run so long after the first was met, and again after pauses that double up to
+/// the interval of refreshes: the first look-up of ourselves is over by then.
+inline constexpr Duration kRememberSoon = std::chrono::seconds(5);
+/// Servers of a hash table are remembered for so long after they were there last, and so many of them are tried first.
+inline constexpr Duration kServersKeep = std::chrono::hours(24 * 7);
+inline constexpr size_t kServersMetAgain = 8;
+/// A peer that somebody wants is looked up when dials have not reached it within this span, or have all failed: a
+/// handshake over a slow path, and one lost packet.
+inline constexpr Duration kSearchAfter = std::chrono::seconds(2);
+/// And again, while it is still wanted, after this one.
+inline constexpr Duration kSearchAgain = std::chrono::seconds(30);
+/// Peers that are wanted and looked for at once: as many as one list of sends names.
+inline constexpr size_t kMaxSearches = 16;
 /// Parallel streams of `wherry perf`, as a transfer uses.
 inline constexpr uint32_t kPerfStreams = 8;
+
+/// Addresses of TCP and WebSocket in a ticket: those that reach furthest are enough where no UDP gets through, and a QR
+/// code stays small.
+inline constexpr size_t kTicketPipeAddresses = 2;
 
 } // namespace wherry::node

@@ -1,17 +1,37 @@
 #include "node/node_limits.h"
 #include "node/node_parts.h"
 
-/// What becomes of connections when this device loses an address: quic moves those that it dialled; the others, and
-/// those whose peer is not to be reached from anywhere else, are given up soon and begun anew over what is left.
+/// The carriers of links; and what becomes of connections when this device loses an address: quic moves those that it dialled; the others (pipes
+/// cannot move), and those whose peer is not to be reached from anywhere else, are given up soon and begun anew over what is left.
 namespace wherry::node {
 
 /// No error: it went with the network, and whoever had work to do goes on over the next connection.
 static constexpr uint64_t kNetworkGone = 0;
 
-void Node::Parts::onListening(const std::vector<quic::LocalAddress>& addresses, Now now) {
+Result<Carriers> makeCarriers(const NodeConfig& config, const crypto::Identity& identity, Random& random,
+                              const std::shared_ptr<BlockPool>& pool, const Log& log) {
+    Carriers carriers{std::make_unique<link::Bandwidth>(), nullptr, nullptr, nullptr};
+    quic::EndpointConfig quic = config.quic;
+    quic.bandwidth = carriers.bandwidth.get();
+    TRY(carriers.endpoint, quic::Endpoint::create(quic, identity, random, pool, log));
+    bytepipe::EndpointConfig pipes = config.pipes;
+    pipes.bandwidth = carriers.bandwidth.get();
+    TRY(carriers.pipes, bytepipe::Endpoint::create(pipes, identity, random, pool, log));
+    if (config.dialBackPort != 0) {
+        TRY(carriers.dialBack, DialBackSide::create(config.quic, config.pipes, config.dialBackPort, random, pool, log));
+    }
+    return carriers;
+}
+
+void Node::Parts::onLimitsChanged() {
+    endpoint->onLimitsChanged();
+    pipes->onLimitsChanged();
+}
+
+void Node::Parts::onListening(const std::vector<codec::Multiaddr>& addresses, Now now) {
     std::set<codec::IpAddress> fresh;
-    for (const quic::LocalAddress& local : addresses)
-        if (!local.address.ip.isLoopback()) fresh.insert(local.address.ip);
+    for (const codec::Multiaddr& address : addresses)
+        if (const auto at = address.transportAddress(); at && !at->socket.ip.isLoopback()) fresh.insert(at->socket.ip);
     std::swap(stranded.listening, fresh);
     onAddressesLost(fresh, now);
 }
@@ -41,8 +61,8 @@ void Node::Parts::judgeStranded(Now now) {
     if (stranded.listening.empty()) return; // the same network may as well come back; any that comes begins this anew
     for (const swarm::PeerInfo& info : swarm.peers()) {
         const auto stats = swarm.stats(info.peer);
-        const auto local = info.local.quicAddress();
-        if (!stats || !local || !stranded.gone.contains(local->ip)) continue;
+        const auto local = info.local.transportAddress();
+        if (!stats || !local || !stranded.gone.contains(local->socket.ip)) continue;
         const auto heard = before.find(info.peer);
         if (heard == before.end()) {
             stranded.received[info.peer] = stats->bytesReceived;
@@ -54,6 +74,19 @@ void Node::Parts::judgeStranded(Now now) {
     const bool more = !stranded.received.empty();
     if (more) stranded.judgeAt = now.mono + (kStrandedEnds - kStrandedListens);
     if (!more) stranded.gone.clear();
+    unsettled = true;
+}
+
+void Node::Parts::lookAtQuiet(Now now) {
+    std::vector<QuietPeers::AtWork> peers;
+    for (const auto& [peer, moves] : ledger.peersAtWork())
+        if (const auto stats = swarm.stats(peer)) peers.push_back({peer, moves, stats->bytesReceived});
+    for (const QuietPeers::Advice& advice : quiet.look(peers, now.mono)) {
+        if (advice.what == QuietPeers::Advice::What::Probe)
+            pingProtocol.ping(advice.peer, 1, kPingInterval, now); // any byte that comes back is the answer
+        else
+            swarm.disconnect(advice.peer, kNetworkGone, "nothing is heard of it", now);
+    }
     unsettled = true;
 }
 

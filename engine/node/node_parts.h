@@ -1,15 +1,19 @@
 #pragma once
 
 #include "discovery/discovery.h"
+#include "node/dht_part.h"
+#include "node/dial_back_side.h"
 #include "node/dialer.h"
 #include "node/node.h"
 #include "node/people.h"
+#include "node/quiet_peers.h"
 #include "node/sharing.h"
 #include "node/stranded.h"
 #include "node/transfer_history.h"
 #include "node/transfer_ledger.h"
 #include "node/transfer_queue.h"
 #include "node/waiting_requests.h"
+#include "protocols/autonat/reachability.h"
 #include "protocols/identify/identify.h"
 #include "protocols/perf/perf.h"
 #include "protocols/ping/ping.h"
@@ -35,17 +39,35 @@ Result<std::unique_ptr<discovery::Discovery>> makeDiscovery(const DiscoveryConfi
 /// "holiday.jpg", "Music and 2 more".
 std::string labelOf(const std::vector<std::string>& paths);
 
+/// What carries links, and the limits that both keep.
+struct Carriers {
+    std::unique_ptr<link::Bandwidth> bandwidth;
+    std::unique_ptr<quic::Endpoint> endpoint;
+    std::unique_ptr<bytepipe::Endpoint> pipes;
+    std::unique_ptr<DialBackSide> dialBack; ///< nullptr: it dials for nobody
+};
+Result<Carriers> makeCarriers(const NodeConfig& config, const crypto::Identity& identity, Random& random,
+                              const std::shared_ptr<BlockPool>& pool, const Log& log);
+
 /// Everything a node owns, and the wiring: who has to hear what another part says. No decisions of its own.
 struct Node::Parts {
     Parts(const NodeConfig& config, crypto::Identity identity, Random& random, std::shared_ptr<BlockPool> pool,
-          const Log& log, std::unique_ptr<quic::Endpoint> endpoint, Now now);
+          const Log& log, Carriers carriers, Now now);
 
     crypto::PeerId self;
+    std::unique_ptr<link::Bandwidth> bandwidth; ///< of both carriers
     std::unique_ptr<quic::Endpoint> endpoint;
+    std::unique_ptr<bytepipe::Endpoint> pipes;
+    std::unique_ptr<DialBackSide> dialBack; ///< nullptr: it dials for nobody
     swarm::Swarm swarm;
     ping::PingProtocol pingProtocol;
     identify::IdentifyProtocol identifyProtocol;
     perf::PerfProtocol perfProtocol;
+    autonat::AutonatClient autonatClient;
+    autonat::Reachability reachability;
+    autonat::Verdict toldVerdict = autonat::Verdict::Unknown;
+    uint64_t toldReachability = 0; ///< version of what the hash tables have heard
+    DhtPart dht;
     transfer::Transfers transfers;
     Dialer dialer;
     std::unique_ptr<discovery::Discovery> discovery; ///< nullptr: none
@@ -53,6 +75,7 @@ struct Node::Parts {
     People people;
     Sharing sharing;
     TransferLedger ledger;
+    QuietPeers quiet; ///< (node_network.cpp)
     TransferQueue queue;
     /// In the queue, not begun.
     struct Unsent {
@@ -65,6 +88,7 @@ struct Node::Parts {
     Instant started;
     std::vector<codec::Multiaddr> listen; ///< at present, with /p2p/ID
     transfer::ReceivePolicy receivePolicy;
+    link::BandwidthLimits limits;
     link::Metered metered = link::Metered::No;
 
     /// A request under way, kept whole so that it can begin again when its link was dead already.
@@ -85,14 +109,15 @@ struct Node::Parts {
     std::vector<std::string> warnings;
     /// A decision that is being stored; answered when that is done.
     struct Decision {
-        std::optional<RequestId> request;        ///< none: nobody has asked for it
-        std::optional<share::ShareId> published; ///< the share that begins with it
-        std::optional<share::ShareId> ended;     ///< the share that ends with it
-        std::string unasked;                     ///< what the person is warned of when that fails and nobody has asked
+        std::optional<RequestId> request{};        ///< none: nobody has asked for it
+        std::optional<share::ShareId> published{}; ///< the share that begins with it
+        std::optional<share::ShareId> ended{};     ///< the share that ends with it
+        std::string unasked{}; ///< what the person is warned of when that fails and nobody has asked
     };
     std::map<StoreRequestId, Decision> confirming;
     std::deque<StoreOp> decisions; ///< each followed by the scan that its own failure is told to
     uint64_t lastConfirmation = 0;
+    std::set<RequestId> accepting;      ///< answers that wait until their place has been looked at
     std::set<transfer::JobId> diskJobs; ///< handed out and not done: files on their way to their names
 
     void warn(Error error);
@@ -108,6 +133,10 @@ struct Node::Parts {
     void carryOut(RequestId id, SendFiles command, Now now);
     void carryOut(RequestId id, SetReceive command, Now now);
     void carryOut(RequestId id, AnswerOffer command, Now now);
+    void carryOut(RequestId id, LookAtOffer command, Now now);
+    void lookAtOffer(RequestId id, TransferId transfer, transfer::OfferPlace place,
+                     std::optional<std::vector<uint32_t>> selection, Now now);
+    void on(transfer::OfferPlaced placed);
     void carryOut(RequestId id, CancelTransfer command, Now now);
     void carryOut(RequestId id, Ping command, Now now);
     void carryOut(RequestId id, Perf command, Now now);
@@ -132,9 +161,15 @@ struct Node::Parts {
     void carryOut(RequestId id, SetPriority command, Now now);
     void carryOut(RequestId id, SetParallelSends command, Now now);
     void carryOut(RequestId id, SetParallelReceives command, Now now);
-    void answerPause(RequestId id, TransferId transfer, const Result<void>& done);
+    void answerTurn(RequestId id, TransferId transfer, const Result<void>& done);
     void carryOut(RequestId id, ListHistory command, Now now);
     void carryOut(RequestId id, RetryTransfer command, Now now);
+    void carryOut(RequestId id, ForgetHistory command, Now now);
+    void carryOut(RequestId id, ListMessages command, Now now);
+    void carryOut(RequestId id, MarkRead command, Now now);
+    void carryOut(RequestId id, ClearMessages command, Now now);
+    void carryOut(RequestId id, RetryText command, Now now);
+    void carryOut(RequestId id, AskDht command, Now now);
     std::optional<link::LinkId> linkTo(const crypto::PeerId& peer) const;
     void begin(RequestId id, const Ping& command, Now now);
     void begin(RequestId id, const Perf& command, Now now);
@@ -162,6 +197,40 @@ struct Node::Parts {
     void on(discovery::SendMulticast action, Now now);
     void on(discovery::PeerFound action, Now now);
     void on(const discovery::PeerExpired& action, Now now);
+
+    // reachability (node_reachability.cpp)
+    void on(const identify::Identified& said, Now now);
+    void on(const identify::IdentifyFailed& failed, Now now);
+    bool settleReachability(Now now);
+    quic::Endpoint& endpointOf(const quic::Path& path);
+    bytepipe::Endpoint& pipesOf(link::LinkId pipe);
+    std::optional<bytepipe::PipeAction> pollPipes();
+
+    // distributed hash tables (node_dht.cpp)
+    void startDht(Now now);
+    void tellDhtOwnAddresses();
+    void meetBootstrap(Now now);
+    void onBootstrapGone(const crypto::PeerId& peer, Now now);
+    void scanServers();
+    void rememberSoon(Now now);
+    void rememberServers(Now now);
+    void onServersScanned(const StoreScanned& scanned, Now now);
+    void onDhtDeadline(Now now);
+    void onDhtConnected(const swarm::PeerInfo& peer, Now now);
+    void onDhtGone(const crypto::PeerId& peer, const Error& error, Now now);
+    bool onDhtDialFailed(const swarm::ConnectFailed& event, Now now);
+    void tellDht(const identify::Identified& said, Now now);
+    void on(kad::Dial action, Now now);
+    void on(const kad::GiveUpDial& action, Now now);
+    void on(const kad::CloseLink& action, Now now);
+    void reach(const crypto::PeerId& peer, Now now);
+    void searchSoon(const crypto::PeerId& peer, Now now);
+    void search(const crypto::PeerId& peer, Now now);
+    void onSearched(const DhtPart::Asked& asked, const kad::Outcome& outcome);
+    bool cancelDht(RequestId request, Now now);
+    void shutdownDht(Now now);
+    void onOutcome(size_t network, kad::Outcome outcome);
+    bool settleDht(Now now);
 
     // history (node_history.cpp)
     void tellHistory(const transfer::TransferEvent& event, Now now);
@@ -193,6 +262,7 @@ struct Node::Parts {
     void on(const share::FetchPeerWanted& action, Now now);
     void on(const share::FetchOfferExpected& action, Now now);
     void on(const share::FetchEnded& action, Now now);
+    bool staysPaused(TransferId transfer, const Error& error) const;
 
     // people (node_people.cpp)
     void startPeople(const peers::Claims& profile, Now now);
@@ -207,12 +277,19 @@ struct Node::Parts {
     void defer(Deferred what);
     void retryDeferred(Now now);
     bool cancelPeople(RequestId request);
+    void refuseOwnKey(RequestId id);
     void answerDecision(RequestId id, const Result<void>& decided, Now now);
     void applyReceivePolicy(Now now);
     PeerView viewOf(const peers::KnownPeer& known) const;
     void learnVerified(const peers::KnownPeer& known);
     void meet(const swarm::PeerInfo& peer, Now now);
     void greet(const crypto::PeerId& peer, Now now);
+    // messages (node_messages.cpp)
+    void beginText(People::Outgoing what, const crypto::PeerId& peer, const text::MessageId& message, std::string words,
+                   Duration wait, Now now);
+    void tellPeer(const crypto::PeerId& peer);
+    void forgetMessages(const crypto::PeerId& peer);
+    bool settleMessages(Now now);
     void on(const text::TextSent& event, Now now);
     void on(const text::TextFailed& event, Now now);
     void on(text::TextReceived event, Now now);
@@ -220,14 +297,17 @@ struct Node::Parts {
     void tellUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
     void tellPath(const swarm::PeerInfo& peer);
     void tellPathInUse(const crypto::PeerId& peer);
+    void onLimitsChanged();
 
     // network (node_network.cpp)
-    void onListening(const std::vector<quic::LocalAddress>& addresses, Now now);
+    void onListening(const std::vector<codec::Multiaddr>& addresses, Now now);
     void onLinks(const std::vector<discovery::LocalLink>& links, Now now);
     // (node_crowd.cpp)
+    std::set<crypto::PeerId> busyPeers() const;
     void makeRoom(const swarm::PeerInfo& newcomer, Now now);
     void onAddressesLost(const std::set<codec::IpAddress>& before, Now now);
     void judgeStranded(Now now);
+    void lookAtQuiet(Now now);
     void redialStranded(const crypto::PeerId& peer);
 };
 

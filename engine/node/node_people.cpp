@@ -25,6 +25,12 @@ concept HasWait = requires(T& command) {
 /// Commands that are only about the book, and those that need it whole.
 template <typename T>
 constexpr bool kNeedsBook = HasTarget<T> || std::is_same_v<T, SetReceive> || std::is_same_v<T, ListPeers>;
+/// Those that need the conversations: who lists peers is told how many messages of each are unread.
+template <typename T>
+constexpr bool kNeedsMessages =
+    std::is_same_v<T, ListPeers> || std::is_same_v<T, SendText> || std::is_same_v<T, RetryText> ||
+    std::is_same_v<T, ListMessages> || std::is_same_v<T, MarkRead> || std::is_same_v<T, ClearMessages> ||
+    std::is_same_v<T, BlockPeer>;
 /// Those that need the book of what is shared.
 template <typename T>
 constexpr bool kNeedsShares =
@@ -55,11 +61,18 @@ text::InboxPolicy inboxPolicy(const transfer::ReceivePolicy& policy) {
 
 void Node::Parts::startPeople(const peers::Claims& profile, Now now) {
     people.book.start(storeRequest(StoreUser::Peers, 1));
-    people.text.start();
+    people.messages.start();
+    people.text.start(); // takes texts when it has been read: the conversations have been by then
     if (profile != peers::Claims()) people.profile.setProfile(profile, now);
 }
 
 void Node::Parts::onPeopleScanned(const StoreScanned& scanned, Now now) {
+    if (storeUserOf(scanned.id) == StoreUser::Messages) {
+        const bool wasReady = people.messages.isReady();
+        people.messages.onStoreScanned(scanned);
+        if (!wasReady) retryDeferred(now);
+        return;
+    }
     if (storeUserOf(scanned.id) == StoreUser::Texts) return people.text.onStoreScanned(scanned, swarm.streams(), now);
     people.book.onLoaded(scanned.rows, now);
     if (people.book.isReadOnly())
@@ -91,6 +104,8 @@ void Node::Parts::learnVerified(const peers::KnownPeer& known) {
 
 std::optional<StoreOp> Node::Parts::pollPeopleStore() {
     if (auto op = people.book.pollStore()) return op;
+    // Before the inbox notes that a text has been shown: who is killed between both hears of it again.
+    if (auto op = people.messages.pollStore()) return op;
     return people.text.pollStore();
 }
 
@@ -104,8 +119,9 @@ bool Node::Parts::settlePeople(Now now) {
         std::visit([&](auto& what) { on(std::move(what), now); }, *event);
         more = true;
     }
+    more = settleMessages(now) || more;
     while (auto wanted = people.text.pollWant()) {
-        dialer.attempt(*wanted);
+        reach(*wanted, now);
         more = true;
     }
     bool changed = false;
@@ -122,6 +138,7 @@ PeerView Node::Parts::viewOf(const peers::KnownPeer& known) const {
     view.known = known;
     view.claimsAnothersName = people.book.claimsAnothersName(known.peer);
     view.nearby = people.nearby.contains(known.peer);
+    view.unread = people.messages.unread(known.peer);
     if (const auto info = swarm.peer(known.peer)) {
         const auto stats = swarm.stats(known.peer).value_or(link::LinkStats{});
         view.connection = ConnectionInfo{known.peer,        pathKind(info->remote), info->remote,
@@ -149,9 +166,11 @@ template <typename What> Readiness Node::Parts::prepare(RequestId id, What& what
             return Readiness::Failed;
         }
     }
+    if constexpr (HasWait<What>) giveUp = now.mono + what.wait;
+    if constexpr (kNeedsMessages<What>)
+        if (!people.messages.isReady()) return Readiness::NotYet;
     if constexpr (kNeedsShares<What>) return sharing.book.loaded() ? Readiness::Ready : Readiness::NotYet;
     if constexpr (!kNeedsBook<What>) return Readiness::Ready;
-    if constexpr (HasWait<What>) giveUp = now.mono + what.wait;
     // Whoever is known by key can be gone to at once; a blocked peer is refused by the swarm as soon as the book is
     // here.
     bool needsNoBook = false;
@@ -209,7 +228,7 @@ void Node::Parts::retryDeferred(Now now) {
 
 Instant Node::Parts::peopleDeadline() const {
     Instant next = kNever;
-    if (!people.book.isLoaded()) return next; // nothing can be said before
+    if (!people.book.isLoaded() || !people.messages.isReady()) return next; // nothing can be said before
     for (const Deferred& held : people.deferred) next = std::min(next, held.giveUp);
     return next;
 }
@@ -221,7 +240,8 @@ bool Node::Parts::cancelPeople(RequestId request) {
         emit(RequestFailed{request, makeError(Errc::Cancelled, "no longer wanted")});
         return true;
     }
-    const auto text = std::ranges::find(people.texts, request, [](const auto& one) { return one.second; });
+    if (people.messages.cancel(request)) return true;
+    const auto text = std::ranges::find(people.texts, request, [](const auto& one) { return one.second.request; });
     return text != people.texts.end() && people.text.cancel(text->first, swarm.streams());
 }
 
@@ -239,10 +259,15 @@ void Node::Parts::shutdownPeople() {
 void Node::Parts::answerDecision(RequestId id, const Result<void>& decided, Now now) {
     if (!decided) return emit(RequestFailed{id, decided.error()});
     applyReceivePolicy(now);
-    confirm({id, {}, {}, {}});
+    confirm({.request = id});
+}
+
+void Node::Parts::refuseOwnKey(RequestId id) {
+    emit(RequestFailed{id, makeError(Errc::InvalidArgument, "this is the key of this device")});
 }
 
 void Node::Parts::carryOut(RequestId id, TrustPeer command, Now now) {
+    if (command.target.peer == self) return refuseOwnKey(id);
     answerDecision(id, people.book.trust(command.target.peer, now), now);
 }
 
@@ -252,10 +277,12 @@ void Node::Parts::carryOut(RequestId id, UntrustPeer command, Now now) {
 
 void Node::Parts::carryOut(RequestId id, BlockPeer command, Now now) {
     const PeerId& peer = command.target.peer;
-    if (peer == self)
-        return emit(RequestFailed{id, makeError(Errc::InvalidArgument, "this is the key of this device")});
+    if (peer == self) return refuseOwnKey(id);
     const auto decided = people.book.block(peer, now);
-    if (decided) swarm.deny(peer, now);
+    if (decided) {
+        swarm.deny(peer, now);
+        forgetMessages(peer);
+    }
     answerDecision(id, decided, now);
 }
 
@@ -293,29 +320,6 @@ void Node::Parts::applyReceivePolicy(Now now) {
         if (known->trust == Trust::Trusted) policy.trusted.push_back(known->peer);
     people.text.setInbox(inboxPolicy(policy));
     transfers.setReceivePolicy(std::move(policy), now);
-}
-
-// --- texts --------------------------------------------------------------------------------------------------------
-
-void Node::Parts::carryOut(RequestId id, SendText command, Now now) {
-    dialer.learn(command.target.peer, command.target.addresses);
-    if (command.target.peer == self)
-        return emit(RequestFailed{id, makeError(Errc::InvalidArgument, "this is the key of this device")});
-    people.texts[people.text.send(command.target.peer, std::move(command.text), command.wait, now)] = id;
-}
-
-void Node::Parts::on(const text::TextSent& event, Now) {
-    const auto asked = people.texts.extract(event.id);
-    if (asked) emit(TextSent{asked.mapped(), event.peer, event.message});
-}
-
-void Node::Parts::on(const text::TextFailed& event, Now) {
-    const auto asked = people.texts.extract(event.id);
-    if (asked) emit(RequestFailed{asked.mapped(), event.error});
-}
-
-void Node::Parts::on(text::TextReceived event, Now) {
-    emit(TextReceived{std::move(event)});
 }
 
 // --- connections --------------------------------------------------------------------------------------------------

@@ -14,7 +14,9 @@ void Node::Parts::carryOut(RequestId id, CancelRequest command, Now now) {
         pingProtocol.cancel(ping->first, swarm.streams(), now);
     else if (measurement != measurements.end())
         perfProtocol.cancel(measurement->first, swarm.streams(), now);
-    else if (!waiting.cancel(command.request) && !cancelPeople(command.request) && !cancelSharing(command.request) && !history.cancel(command.request))
+    else if (!waiting.cancel(command.request) && !cancelPeople(command.request) && !cancelSharing(command.request) &&
+             !cancelDht(command.request, now) &&
+             !history.cancel(command.request))
         return emit(RequestFailed{id, makeError(Errc::NotFound, "no such request is under way")});
     emit(RequestDone{id});
 }
@@ -26,16 +28,19 @@ void Node::Parts::carryOut(RequestId id, GetStatus, Now now) {
     report.listen = listen;
     report.uptime = now.mono - started;
     report.receive = receivePolicy;
+    report.limits = limits;
     report.metered = metered == link::Metered::Yes;
     report.transfers = ledger.size();
     report.warnings = warnings;
+    report.reachable = reachability.overall();
+    report.outside = reachability.facts();
     report.connectionsTotal = swarm.figures().links;
     report.connectionsMax = maxConnections;
     for (const swarm::PeerInfo& peer : swarm.peers()) {
         if (report.connections.size() == kMaxListedConnections) break;
         const auto stats = swarm.stats(peer.peer).value_or(link::LinkStats{});
-        report.connections.push_back({peer.peer, pathKind(peer.remote), peer.remote, stats.smoothedRtt,
-                                      stats.bytesSent, stats.bytesReceived});
+        report.connections.push_back(
+            {peer.peer, pathKind(peer.remote), peer.remote, stats.smoothedRtt, stats.bytesSent, stats.bytesReceived});
     }
     emit(std::move(report));
 }
@@ -73,22 +78,23 @@ void Node::Parts::onStoreBegunAnew(const std::string& aside, Now now) {
     std::string what = "the database was damaged; it was set aside as '" + aside + "' and a new one begun. ";
     what +=
         people.book.isLoaded() && !people.book.isReadOnly()
-            ? "Whom you have trusted, blocked or named and what you share is stored anew; interrupted transfers "
-              "begin anew, and the history and the texts of before are in the old one"
+            ? "Whom you have trusted, blocked or named, what you share and what you have paused is stored anew; "
+              "interrupted transfers begin anew, and the history and the texts of before are in the old one"
             : "Whom you have trusted, blocked or named is not known any more: block again whom you want to keep out";
     warn(makeError(Errc::Io, std::move(what)));
     people.book.storeAgain(now);
+    people.messages.forgetAll();
     sharing.book.storeAgain();
-    confirm({{},
-             {},
-             {},
-             "whom you have trusted or blocked and what you share holds until the program ends, but could not be "
-             "stored anew"});
+    transfers.onStoreBegunAnew(now);
+    confirm({.unasked = "whom you have trusted or blocked, what you share and what you have paused holds until the "
+                        "program ends, but could not be stored anew"});
 }
 
 void Node::Parts::carryOut(RequestId id, ListTransfers, Now) {
     TransfersListed listed{id, ledger.list()};
     for (TransferInfo& info : listed.transfers) {
+        if (info.state == TransferState::Running || info.state == TransferState::Offered)
+            info.silentSeconds = quiet.silentSeconds(info.peer);
         const auto priority = queue.priority(info.transfer);
         if (!priority) continue;
         info.priority = *priority;

@@ -44,6 +44,18 @@ std::vector<TransferId> Sharing::servingOf(const ShareId& share) const {
     return found;
 }
 
+std::optional<share::EndedShare> Sharing::pollEnded() {
+    while (const auto one = book.pollEnded()) ended.push_back(*one);
+    const auto isOver = [&](const share::EndedShare& one) {
+        return one.why != share::ShareEnd::Expired || servingOf(one.id).empty();
+    };
+    const auto found = std::ranges::find_if(ended, isOver);
+    if (found == ended.end()) return std::nullopt;
+    const share::EndedShare one = *found;
+    ended.erase(found);
+    return one;
+}
+
 // --- commands -----------------------------------------------------------------------------------------------------
 
 void Node::Parts::startSharing() {
@@ -68,7 +80,7 @@ bool Node::Parts::settleSharing(Now now) {
     drain(sharing.fetches);
     // Whoever has revoked it is answered first: a program that only serves it ends with the event.
     while (confirming.empty()) {
-        const auto ended = sharing.book.pollEnded();
+        const auto ended = sharing.pollEnded();
         if (!ended) break;
         emit(ShareEnded{share::shareIdText(ended->id), ended->why});
         more = true;
@@ -83,11 +95,15 @@ bool Node::Parts::cancelSharing(RequestId request) {
 ShareInfo Node::Parts::infoOf(const share::Share& share) const {
     share::ShareTicket ticket{self, {}, share.id, share.secret, share.expires, share.label};
     const auto isLoopback = [](const codec::Multiaddr& address) {
-        const auto at = address.quicAddress();
-        return at && at->ip.isLoopback();
+        const auto at = address.transportAddress();
+        return at && at->socket.ip.isLoopback();
     };
-    for (const codec::Multiaddr& address : listen)
-        if (!isLoopback(address)) ticket.addresses.push_back(address.withoutPeer());
+    size_t overPipes = 0;
+    for (const codec::Multiaddr& address : listen) {
+        if (isLoopback(address)) continue;
+        if (!address.quicAddress() && ++overPipes > kTicketPipeAddresses) continue;
+        ticket.addresses.push_back(address.withoutPeer());
+    }
     if (ticket.addresses.empty()) ticket.addresses = listen; // a machine without a network talks to itself
     ShareInfo info;
     info.share = share::shareIdText(share.id);
@@ -108,7 +124,7 @@ void Node::Parts::carryOut(RequestId id, ShareFiles command, Now now) {
     const auto share =
         sharing.book.add({std::move(command.paths), std::move(label), command.lifetime, command.once}, now);
     if (!share) return emit(RequestFailed{id, share.error()});
-    confirm({id, share->id, {}, {}});
+    confirm({.request = id, .published = share->id});
 }
 
 /// A ticket is handed out when the share survives the program.
@@ -139,7 +155,7 @@ void Node::Parts::carryOut(RequestId id, RevokeShare command, Now now) {
     if (!share) return emit(RequestFailed{id, share.error()});
     (void)sharing.book.revoke(*share);
     for (const TransferId transfer : sharing.servingOf(*share)) (void)transfers.cancel(transfer, swarm.streams(), now);
-    confirm({id, {}, *share, {}});
+    confirm({.request = id, .ended = *share});
 }
 
 void Node::Parts::carryOut(RequestId id, GetShare command, Now now) {
@@ -163,13 +179,18 @@ void Node::Parts::on(const share::FetchFailed& event, Now now) {
     sharing.fetches.on(event, now);
 }
 
-void Node::Parts::on(const share::FetchPeerWanted& action, Now) {
-    dialer.attempt(action.peer);
+void Node::Parts::on(const share::FetchPeerWanted& action, Now now) {
+    reach(action.peer, now);
 }
 
 void Node::Parts::on(const share::FetchOfferExpected& action, Now) {
     const auto found = sharing.getting.find(action.request);
     if (found != sharing.getting.end()) transfers.expect(action.token, action.peer, found->second.policy);
+}
+
+/// Whoever has asked for it leaves while it is paused: it goes on when it is resumed.
+bool Node::Parts::staysPaused(TransferId transfer, const Error& error) const {
+    return error.code == Errc::Cancelled && ledger.isPausedHere(transfer);
 }
 
 void Node::Parts::on(const share::FetchEnded& action, Now now) {
@@ -179,7 +200,7 @@ void Node::Parts::on(const share::FetchEnded& action, Now now) {
     for (const auto& [transfer, token] : std::exchange(sharing.receiving, {}))
         if (token != action.token)
             sharing.receiving.emplace(transfer, token);
-        else if (action.error)
+        else if (action.error && !staysPaused(transfer, *action.error))
             (void)transfers.cancel(transfer, swarm.streams(), now);
     if (action.error)
         emit(RequestFailed{ended.mapped().request, *action.error});
@@ -241,12 +262,10 @@ void Node::Parts::onServed(std::map<TransferId, Sharing::Serving>::iterator at, 
         const ShareId share = served.share;
         sharing.serving.erase(at);
         if (!sharing.book.onFetched(share)) return;
-        confirm({{},
-                 {},
-                 share,
-                 "share " + share::shareIdText(share) +
-                     " was for one and has ended, but that could not be stored: its ticket is good again "
-                     "when the program starts anew, unless it is revoked"});
+        confirm({.ended = share,
+                 .unasked = "share " + share::shareIdText(share) +
+                            " was for one and has ended, but that could not be stored: its ticket is good again "
+                            "when the program starts anew, unless it is revoked"});
         for (const TransferId other : sharing.servingOf(share)) (void)transfers.cancel(other, swarm.streams(), now);
     } else if constexpr (std::is_same_v<What, transfer::TransferFailed>) {
         answerAll(event.error);

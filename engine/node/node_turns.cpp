@@ -71,9 +71,9 @@ void Node::Parts::dropAllUnsent(Now now) {
 // --- commands -----------------------------------------------------------------------------------------------------
 
 /// What is done about an incoming one outlives this program, so it is stored before it is answered.
-void Node::Parts::answerPause(RequestId id, TransferId transfer, const Result<void>& done) {
+void Node::Parts::answerTurn(RequestId id, TransferId transfer, const Result<void>& done) {
     if (!done) return emit(RequestFailed{id, done.error()});
-    ledger.isIncoming(transfer) ? confirm({id, {}, {}, {}}) : emit(RequestDone{id});
+    ledger.isIncoming(transfer) ? confirm({.request = id}) : emit(RequestDone{id});
 }
 
 void Node::Parts::carryOut(RequestId id, PauseTransfer command, Now now) {
@@ -81,7 +81,7 @@ void Node::Parts::carryOut(RequestId id, PauseTransfer command, Now now) {
     const auto paused = begun ? transfers.pause(command.transfer, swarm.streams(), now) : Result<void>();
     if (paused) queue.pause(command.transfer);
     if (paused) ledger.setPaused(command.transfer, true);
-    answerPause(id, command.transfer, paused);
+    answerTurn(id, command.transfer, paused);
 }
 
 void Node::Parts::carryOut(RequestId id, ResumeTransfer command, Now now) {
@@ -90,7 +90,7 @@ void Node::Parts::carryOut(RequestId id, ResumeTransfer command, Now now) {
     const auto resumed = begun ? transfers.resume(command.transfer, swarm.streams(), now) : Result<void>();
     if (resumed) queue.resume(command.transfer);
     if (resumed) ledger.setPaused(command.transfer, false);
-    answerPause(id, command.transfer, resumed);
+    answerTurn(id, command.transfer, resumed);
 }
 
 void Node::Parts::carryOut(RequestId id, CancelTransfer command, Now now) {
@@ -99,7 +99,7 @@ void Node::Parts::carryOut(RequestId id, CancelTransfer command, Now now) {
         return dropUnsent(command.transfer, makeError(Errc::Cancelled, "cancelled here"), now);
     }
     const auto cancelled = transfers.cancel(command.transfer, swarm.streams(), now);
-    cancelled ? emit(RequestDone{id}) : emit(RequestFailed{id, cancelled.error()});
+    answerTurn(id, command.transfer, cancelled);
 }
 
 void Node::Parts::carryOut(RequestId id, SetPriority command, Now) {

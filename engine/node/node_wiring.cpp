@@ -8,13 +8,18 @@ namespace wherry::node {
 using crypto::PeerId;
 
 Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& random, std::shared_ptr<BlockPool> pool,
-                   const Log& log, std::unique_ptr<quic::Endpoint> quicEndpoint, Now now)
+                   const Log& log, Carriers carriers, Now now)
     : self(identity.peerId()),
-      endpoint(std::move(quicEndpoint)),
+      bandwidth(std::move(carriers.bandwidth)),
+      endpoint(std::move(carriers.endpoint)),
+      pipes(std::move(carriers.pipes)),
+      dialBack(std::move(carriers.dialBack)),
       swarm({.self = self, .connectTimeout = config.connectTimeout, .maxLinks = config.quic.maxConnections}, log),
       pingProtocol(random, log),
-      identifyProtocol(std::move(identity), {}, log),
+      identifyProtocol(identity.clone(), {}, log),
       perfProtocol({.serve = config.servePerf}, log),
+      autonatClient(self, random, log),
+      dht(config.dht, identity, random, log),
       transfers({config.workers, std::move(pool), config.spills}, random, log),
       people(random, log),
       sharing(self, random, log),
@@ -23,14 +28,19 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
       maxConnections(config.quic.maxConnections),
       started(now.mono) {
     swarm.addCarrier(*endpoint);
+    swarm.addCarrier(*pipes);
     swarm.addProtocol(pingProtocol);
     swarm.addProtocol(identifyProtocol);
     swarm.addProtocol(perfProtocol);
-    endpoint->setBandwidth(config.limits);
+    swarm.addProtocol(autonatClient);
+    if (dialBack) swarm.addProtocol(dialBack->server());
+    limits = config.limits;
+    bandwidth->setLimits(limits);
     swarm.addProtocol(transfers);
     swarm.addProtocol(people.profile);
     swarm.addProtocol(people.text);
     swarm.addProtocol(sharing.protocol);
+    startDht(now);
     identifyProtocol.setProtocols(swarm.servedProtocols(), now);
     transfers.setParallelReceives(config.parallelReceives, swarm.streams(), now);
     startPeople(config.profile, now);
@@ -43,6 +53,7 @@ std::optional<NodeAction> Node::Parts::takeAction() {
 
 /// Every part is drained until nobody has anything left to say; past kMaxSettleRounds the rest waits for the next turn.
 void Node::Parts::settle(Now now) {
+    if (ledger.size() > 0 && life == Life::Running) quiet.arm(now.mono);
     for (int round = 0; round < kMaxSettleRounds; ++round) {
         unsettled = false;
         if (!settleOnce(now)) return;
@@ -61,15 +72,16 @@ bool Node::Parts::settleOnce(Now now) {
     drain([&] { return swarm.poll(); });
     drain([&] { return pingProtocol.poll(); });
     drain([&] { return perfProtocol.poll(); });
-    while (identifyProtocol.poll()) {
-    }
+    drain([&] { return identifyProtocol.poll(); });
+    more = settleReachability(now) || more;
     while (endpoint->pollDatagram()) {
     } // no protocol of ours speaks in datagrams; the endpoint bounds the queue
     while (auto wanted = transfers.pollWant()) {
-        dialer.attempt(wanted->peer);
+        reach(wanted->peer, now);
         more = true;
     }
     if (discovery) drain([&] { return discovery->poll(); });
+    more = settleDht(now) || more;
     more = settlePeople(now) || more;
     more = settleSharing(now) || more;
     more = settleHistory(now) || more;
@@ -82,29 +94,34 @@ bool Node::Parts::settleOnce(Now now) {
 // --- what the swarm says ---
 
 void Node::Parts::on(const swarm::Connected& event, Now) {
+    dht.dials.erase(event.id);
     dialer.finished(event.peer.peer);
     waiting.onConnected(event.peer.peer);
 }
 
 void Node::Parts::on(const swarm::ConnectFailed& event, Now now) {
-    tellUnreachable(event.peer, event.error, now);
+    if (!onDhtDialFailed(event, now)) tellUnreachable(event.peer, event.error, now);
 }
 
 void Node::Parts::on(const swarm::PeerConnected& event, Now now) {
     makeRoom(event.peer, now);
     meet(event.peer, now);
+    onDhtConnected(event.peer, now);
     waiting.onConnected(event.peer.peer);
     sharing.fetches.onPeerConnected(event.peer.peer);
     tellPath(event.peer);
 }
 
 void Node::Parts::on(const swarm::PeerMoved& event, Now) {
+    for (const auto& network : dht.networks) network->onPeerMoved(event.peer);
     tellPath(event.peer);
 }
 
 void Node::Parts::on(const swarm::PeerGone& event, Now now) {
     people.book.onGone(event.peer, now);
+    reachability.onServerGone(event.peer);
     redialStranded(event.peer);
+    onDhtGone(event.peer, event.error, now);
     sharing.fetches.onPeerGone(event.peer, event.error, now);
 }
 
@@ -120,6 +137,7 @@ void Node::Parts::tellPathInUse(const PeerId& peer) {
 
 void Node::Parts::tellUnreachable(const PeerId& peer, const Error& error, Now now) {
     dialer.finished(peer);
+    searchSoon(peer, now);
     waiting.onUnreachable(peer, error, now);
     transfers.onPeerUnreachable(peer, error, now);
     queue.onUnreachable(peer, now);
@@ -143,8 +161,8 @@ void Node::Parts::on(const DialImpossible& action, Now now) {
 
 // --- requests: ping and perf ---
 
-void Node::Parts::on(const PeerWanted& action, Now) {
-    dialer.attempt(action.peer);
+void Node::Parts::on(const PeerWanted& action, Now now) {
+    reach(action.peer, now);
 }
 
 void Node::Parts::on(const RequestGaveUp& action, Now) {
@@ -230,13 +248,41 @@ void Node::Parts::carryOut(RequestId id, SetReceive command, Now now) {
 }
 
 void Node::Parts::carryOut(RequestId id, AnswerOffer command, Now now) {
+    if (command.accept && command.place)
+        return lookAtOffer(id, command.transfer, std::move(*command.place), std::move(command.selection), now);
+    if (!command.accept && command.unasked) history.onUnasked(command.transfer);
     const auto answered = transfers.answer(command.transfer, command.accept, std::move(command.reason),
                                            std::move(command.selection), swarm.streams(), now);
     answered ? emit(RequestDone{id}) : emit(RequestFailed{id, answered.error()});
 }
 
+void Node::Parts::carryOut(RequestId id, LookAtOffer command, Now now) {
+    lookAtOffer(id, command.transfer, std::move(command.place), std::nullopt, now);
+}
+
+/// The number of the request is that of the question; on(OfferPlaced) answers.
+void Node::Parts::lookAtOffer(RequestId id, TransferId transfer, transfer::OfferPlace place,
+                              std::optional<std::vector<uint32_t>> selection, Now now) {
+    const bool accepts = selection.has_value();
+    const auto begun =
+        transfers.lookAt(transfer, id.value, std::move(place), std::move(selection), swarm.streams(), now);
+    if (!begun) return emit(RequestFailed{id, begun.error()});
+    if (accepts) accepting.insert(id);
+}
+
+void Node::Parts::on(transfer::OfferPlaced placed) {
+    const RequestId id{placed.look};
+    const bool accepts = accepting.erase(id) > 0;
+    if (placed.error) return emit(RequestFailed{id, *placed.error});
+    if (accepts) return emit(RequestDone{id});
+    emit(OfferLooked{id, placed.transfer, std::move(placed.place), placed.freeBytes, std::move(placed.renames),
+                     placed.renamesTotal, std::move(placed.taken), placed.takenTotal, placed.takenMayBeMore});
+}
+
 void Node::Parts::carryOut(RequestId id, SetLimits command, Now) {
-    endpoint->setBandwidth(command.limits);
+    limits = command.limits;
+    bandwidth->setLimits(limits);
+    onLimitsChanged();
     emit(RequestDone{id});
 }
 

@@ -3,9 +3,9 @@
 namespace wherry::node {
 
 PathKind pathKind(const codec::Multiaddr& remote) {
-    const auto address = remote.quicAddress();
-    if (!address || address->ip.isPrivate()) return PathKind::Lan;
-    return address->ip.isV4() ? PathKind::Direct4 : PathKind::Direct6;
+    const auto address = remote.transportAddress();
+    if (!address || address->socket.ip.isPrivate()) return PathKind::Lan;
+    return address->socket.ip.isV4() ? PathKind::Direct4 : PathKind::Direct6;
 }
 
 std::string_view pathKindName(PathKind kind) {

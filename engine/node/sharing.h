@@ -44,11 +44,14 @@ struct Sharing {
     /// False: it is served too much already, or the share is for one and somebody else has begun to fetch it.
     bool mayServe(const crypto::PeerId& peer, const share::Share& share) const;
     std::vector<transfer::TransferId> servingOf(const share::ShareId& share) const;
+    /// Whoever fetches a share whose time is over may finish: that share has ended when he has.
+    std::optional<share::EndedShare> pollEnded();
 
     share::ShareBook book;
     share::ShareProtocol protocol;
     share::Fetches fetches;
     std::map<transfer::TransferId, Serving> serving;
+    std::vector<share::EndedShare> ended; ///< of the book, not told yet
     std::map<share::FetchRequestId, Getting> getting;
     std::map<transfer::TransferId, share::FetchToken> receiving; ///< incoming transfers that we have asked for
 };

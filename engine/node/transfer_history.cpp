@@ -14,8 +14,10 @@ namespace {
 
 constexpr uint8_t kEndedRow = 1;
 constexpr uint8_t kRunningRow = 2;
+constexpr uint8_t kUnansweredRow = 3;
 constexpr StoreRequestId kRunningScan = {static_cast<uint64_t>(StoreUser::History) << 56 | 1};
 constexpr StoreRequestId kNewestScan = {static_cast<uint64_t>(StoreUser::History) << 56 | 2};
+constexpr StoreRequestId kUnansweredScan = {static_cast<uint64_t>(StoreUser::History) << 56 | 3};
 
 Bytes keyOf(uint8_t kind, uint64_t number) {
     Bytes key(1 + sizeof number, kind);
@@ -26,6 +28,11 @@ Bytes keyOf(uint8_t kind, uint64_t number) {
 Bytes endedKey(uint64_t number) {
     return keyOf(kEndedRow, ~number);
 }
+/// Why nobody has answered an offer, as far as the receiver sees it.
+bool isUnanswered(const TransferFailed& event) {
+    return event.byPeer || event.error.code == Errc::ConnectionLost || event.error.code == Errc::Timeout;
+}
+
 std::optional<uint64_t> numberOf(ByteView key) {
     if (key.size() != 1 + sizeof(uint64_t) || key[0] != kEndedRow) return std::nullopt;
     return ~getBigEndian<uint64_t>(key.subspan(1));
@@ -45,12 +52,15 @@ std::string_view transferOutcomeName(TransferOutcome outcome) {
         return "cancelled";
     case TransferOutcome::Interrupted:
         return "interrupted";
+    case TransferOutcome::Unanswered:
+        return "unanswered";
     }
     return "interrupted";
 }
 
 TransferHistory::TransferHistory(Duration keep) : m_keep(keep) {
     m_store.push_back(StoreScan{kRunningScan, Space::History, {kRunningRow}});
+    m_store.push_back(StoreScan{kUnansweredScan, Space::History, {kUnansweredRow}});
     m_store.push_back(StoreScan{kNewestScan, Space::History, {kEndedRow}, {}, 1});
 }
 
@@ -62,7 +72,8 @@ void TransferHistory::enqueue(StoreOp op) {
 
 void TransferHistory::onStoreScanned(const StoreScanned& scanned, Now now) {
     if (scanned.id == kRunningScan) return onRunningScanned(scanned, now);
-    if (scanned.id == kNewestScan) return onNewestScanned(scanned);
+    if (scanned.id == kUnansweredScan) return onUnansweredScanned(scanned);
+    if (scanned.id == kNewestScan) return onNewestScanned(scanned, now);
     const auto asked = m_asked.extract(scanned.id);
     if (!asked) return; // taken back
     const Query& query = asked.mapped();
@@ -82,30 +93,68 @@ void TransferHistory::onRunningScanned(const StoreScanned& scanned, Now now) {
         m_store.push_back(StoreErase{Space::History, key});
         auto record = decodeHistoryRecord(value);
         if (!record) continue;
-        record->entry.outcome = TransferOutcome::Interrupted;
+        const bool waited = record->entry.outcome == TransferOutcome::Unanswered;
+        if (!waited) record->entry.outcome = TransferOutcome::Interrupted;
         record->entry.ended = std::max(record->entry.ended, record->entry.begun);
-        record->entry.error = makeError(Errc::ConnectionLost, "the program ended while it ran");
+        record->entry.error = makeError(waited ? Errc::Cancelled : Errc::ConnectionLost,
+                                        waited ? "the program ended while it waited" : "the program ended while it ran");
         if (record->entry.ended.nanoseconds == 0) record->entry.ended = now.wall;
         m_waiting.push_front(std::move(*record)); // it ended before all that has ended since
     }
 }
 
-void TransferHistory::onNewestScanned(const StoreScanned& scanned) {
+void TransferHistory::onUnansweredScanned(const StoreScanned& scanned) {
+    m_broken = m_broken || !scanned.rows;
+    if (m_broken) return;
+    for (const auto& [key, value] : *scanned.rows) {
+        const auto record = decodeHistoryRecord(value);
+        if (record && key.size() == 1 + sizeof(uint64_t))
+            m_unanswered.add(getBigEndian<uint64_t>(ByteView(key).subspan(1)), record->entry);
+    }
+}
+
+void TransferHistory::onNewestScanned(const StoreScanned& scanned, Now now) {
     m_broken = m_broken || !scanned.rows;
     m_loaded = true;
     if (!m_broken && !scanned.rows->empty()) m_last = numberOf(scanned.rows->front().first).value_or(0);
-    for (HistoryRecord& record : std::exchange(m_waiting, {})) append(record);
+    for (HistoryRecord& record : std::exchange(m_waiting, {})) append(record, now.mono);
     for (StoreOp& op : std::exchange(m_held, {})) enqueue(std::move(op));
 }
 
-void TransferHistory::append(const HistoryRecord& record) {
+void TransferHistory::append(const HistoryRecord& record, Instant now) {
+    const HistoryEntry& entry = record.entry;
     if (m_broken) return;
+    if (entry.outcome == TransferOutcome::Unanswered) {
+        if (!m_unanswered.mayWrite(entry, now)) return;
+        dropSame(entry);
+        for (const uint64_t number : m_unanswered.surplus(entry.peer)) drop(number);
+    }
+    store(record);
+}
+
+void TransferHistory::store(const HistoryRecord& record) {
     const uint64_t number = ++m_last;
     const int64_t ended = record.entry.ended.nanoseconds;
     const UnixTime expires{ended > INT64_MAX - m_keep.count() ? INT64_MAX : ended + m_keep.count()};
-    m_store.push_back(StorePut{Space::History, endedKey(number), encodeHistoryRecord(record), expires});
-    if (number > kMaxHistoryEntries)
-        m_store.push_back(StoreErase{Space::History, endedKey(number - kMaxHistoryEntries)});
+    Bytes row = encodeHistoryRecord(record);
+    if (record.entry.outcome == TransferOutcome::Unanswered) {
+        m_unanswered.add(number, record.entry);
+        m_store.push_back(StorePut{Space::History, keyOf(kUnansweredRow, number), row, expires});
+    }
+    m_store.push_back(StorePut{Space::History, endedKey(number), std::move(row), expires});
+    if (number > kMaxHistoryEntries) drop(number - kMaxHistoryEntries);
+}
+
+/// After the start.
+void TransferHistory::drop(uint64_t number) {
+    m_store.push_back(StoreErase{Space::History, endedKey(number)});
+    if (m_unanswered.erase(number)) m_store.push_back(StoreErase{Space::History, keyOf(kUnansweredRow, number)});
+}
+
+/// An offer that is made again, or has an end: its earlier entry says nothing any more.
+void TransferHistory::dropSame(const HistoryEntry& offer) {
+    if (m_broken || !m_loaded) return;
+    for (const uint64_t number : m_unanswered.same(offer)) drop(number);
 }
 
 // --- transfers under way ------------------------------------------------------------------------------------------
@@ -121,7 +170,7 @@ void TransferHistory::keep(TransferId transfer, Running& running, Now now) {
     running.noted = now.mono;
     running.record.entry.ended = now.wall;
     if (running.accepted) running.record.entry.seconds = secondsBetween(*running.accepted, now.mono);
-    if (m_broken) return;
+    if (m_broken || running.paused) return; // a paused one does not end with this program
     enqueue(StorePut{Space::History, keyOf(kRunningRow, transfer.value), encodeHistoryRecord(running.record)});
 }
 
@@ -136,7 +185,7 @@ void TransferHistory::end(TransferId transfer, TransferOutcome outcome, Now now)
     if (outcome == TransferOutcome::Delivered) running.record.retry = {};
     if (m_broken) return;
     if (m_loaded)
-        append(running.record);
+        append(running.record, now.mono);
     else
         m_waiting.push_back(std::move(running.record));
     enqueue(StoreErase{Space::History, keyOf(kRunningRow, transfer.value)});
@@ -169,14 +218,35 @@ void TransferHistory::note(const OfferMade& event, Now now) {
     entry.label = event.label;
     entry.figures.bytesTotal = event.bytesTotal;
     entry.figures.filesTotal = event.filesTotal;
+    entry.leftOut = event.skipped;
     if (entry.begun.nanoseconds == 0) entry.begun = now.wall;
-    if (!event.incoming) keep(event.transfer, running, now);
+    if (event.incoming) dropSame(entry);
+    running.waits = event.incoming && event.needsAnswer && !running.paused;
+    if (running.waits) entry.outcome = TransferOutcome::Unanswered;
+    if (!event.incoming || running.waits) keep(event.transfer, running, now);
+}
+
+void TransferHistory::onUnasked(TransferId transfer) {
+    if (Running* running = find(transfer)) running->unasked = running->waits;
+}
+
+void TransferHistory::onTurnedAway(const crypto::PeerId& peer, Now now) {
+    if (m_broken || !m_loaded) return;
+    HistoryRecord record;
+    record.entry.peer = peer;
+    record.entry.incoming = true;
+    record.entry.outcome = TransferOutcome::Unanswered;
+    record.entry.begun = record.entry.ended = now.wall;
+    record.entry.error = makeError(Errc::LimitReached, "too many offers waited or came in at once");
+    append(record, now.mono);
 }
 
 void TransferHistory::note(const OfferAccepted& event, Now now) {
     Running* running = find(event.transfer);
     if (!running) return;
     running->accepted = now.mono;
+    running->waits = false;
+    running->record.entry.outcome = TransferOutcome::Interrupted; // should this program be killed
     keep(event.transfer, *running, now);
 }
 
@@ -204,7 +274,7 @@ void TransferHistory::note(const OfferDeclined& event, Now now) {
     running->kept = true;
     running->record.entry.byPeer = !running->record.entry.incoming;
     running->record.entry.error = makeError(Errc::Declined, event.reason);
-    end(event.transfer, TransferOutcome::Declined, now);
+    end(event.transfer, running->unasked ? TransferOutcome::Unanswered : TransferOutcome::Declined, now);
 }
 
 void TransferHistory::note(const TransferDelivered& event, Now now) {
@@ -222,7 +292,7 @@ void TransferHistory::note(const TransferFailed& event, Now now) {
     Running* running = find(event.transfer);
     if (!running) return;
     HistoryEntry& entry = running->record.entry;
-    entry.figures = event.figures;
+    if (!running->waits) entry.figures = event.figures; // else those of the offer say more
     entry.error = event.error;
     entry.file = event.file;
     entry.byPeer = event.byPeer;
@@ -230,10 +300,12 @@ void TransferHistory::note(const TransferFailed& event, Now now) {
     const Errc code = event.error.code;
     // The peer was away for too long, or this program ends; an attempt more, and it goes on where it was.
     const bool lost = code == Errc::ConnectionLost && !event.byPeer;
+    if (running->waits && lost) entry.error->code = Errc::Cancelled; // by the end of this program: a peer that is gone interrupts
     end(event.transfer,
-        code == Errc::Cancelled ? TransferOutcome::Cancelled
-        : lost                  ? TransferOutcome::Interrupted
-                                : TransferOutcome::Failed,
+        running->waits && isUnanswered(event) ? TransferOutcome::Unanswered
+        : code == Errc::Cancelled             ? TransferOutcome::Cancelled
+        : lost                                ? TransferOutcome::Interrupted
+                                              : TransferOutcome::Failed,
         now);
 }
 
@@ -245,12 +317,33 @@ void TransferHistory::note(const TransferInterrupted& event, Now now) {
     if (!event.incoming || running->paused) return keep(event.transfer, *running, now);
     running->record.entry.error = event.error;
     running->record.entry.seconds = 0;
-    end(event.transfer, TransferOutcome::Interrupted, now);
+    end(event.transfer, running->waits ? TransferOutcome::Unanswered : TransferOutcome::Interrupted, now);
 }
 
-void TransferHistory::note(const TransferHeld& event, Now) {
+void TransferHistory::note(const TransferHeld& event, Now now) {
+    const bool paused = event.incoming && event.here == Hold::Paused;
     Running* running = find(event.transfer);
-    if (running) running->paused = event.incoming && event.here == Hold::Paused;
+    if (!running && paused) return onPausedEarlier(event, now);
+    if (!running || running->paused == paused) return;
+    running->paused = paused;
+    if (!running->kept) return;
+    if (!paused)
+        keep(event.transfer, *running, now);
+    else if (!m_broken)
+        enqueue(StoreErase{Space::History, keyOf(kRunningRow, event.transfer.value)});
+}
+
+/// Paused in an earlier run. It has no row and will have an entry when it ends.
+void TransferHistory::onPausedEarlier(const TransferHeld& event, Now now) {
+    Running& running = m_running[event.transfer];
+    running.kept = true;
+    running.paused = true;
+    HistoryEntry& entry = running.record.entry;
+    entry.peer = event.peer;
+    entry.incoming = true;
+    entry.label = event.label;
+    entry.figures = event.figures;
+    entry.begun = now.wall;
 }
 
 // --- questions ----------------------------------------------------------------------------------------------------
@@ -275,6 +368,13 @@ void TransferHistory::list(const ListHistory& command, RequestId request) {
 
 void TransferHistory::retry(const RetryTransfer& command, RequestId request) {
     ask({request, true, 1}, endedKey(command.entry), {}, 1);
+}
+
+void TransferHistory::forget(const ForgetHistory& command) {
+    const bool all = command.entry == 0;
+    enqueue(StoreErase{Space::History, all ? Bytes{kEndedRow} : endedKey(command.entry)});
+    enqueue(StoreErase{Space::History, all ? Bytes{kUnansweredRow} : keyOf(kUnansweredRow, command.entry)});
+    all ? m_unanswered.clear() : void(m_unanswered.erase(command.entry));
 }
 
 bool TransferHistory::cancel(RequestId request) {

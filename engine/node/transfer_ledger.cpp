@@ -37,9 +37,11 @@ void TransferLedger::onEvent(const TransferEvent& event) {
 
 std::vector<TransferInfo> TransferLedger::list() const {
     std::vector<TransferInfo> listed;
+    size_t maps = 0;
     for (const auto& [id, info] : m_transfers) {
         if (listed.size() == kMaxListedTransfers) break;
         TransferInfo& shown = listed.emplace_back(info);
+        if (!shown.verified.empty() && ++maps > kMaxListedMaps) shown.verified.clear();
         if (m_paused.contains(id)) shown.heldHere = Hold::Paused;
         const auto isHeld = [&](Hold hold) { return shown.heldHere == hold || shown.heldThere == hold; };
         if (isHeld(Hold::Paused))
@@ -52,6 +54,16 @@ std::vector<TransferInfo> TransferLedger::list() const {
         shown.etaSeconds = 0;
     }
     return listed;
+}
+
+std::map<crypto::PeerId, bool> TransferLedger::peersAtWork() const {
+    std::map<crypto::PeerId, bool> found;
+    for (const auto& [id, info] : m_transfers) {
+        const bool held = m_paused.contains(id) || info.heldHere != Hold::None || info.heldThere != Hold::None;
+        const bool moves = info.state == TransferState::Running && !held;
+        if (moves || info.state == TransferState::Offered) found[info.peer] |= moves;
+    }
+    return found;
 }
 
 TransferInfo* TransferLedger::find(TransferId transfer) {
@@ -71,6 +83,11 @@ bool TransferLedger::isIncoming(TransferId transfer) const {
     return found != m_transfers.end() && found->second.incoming;
 }
 
+bool TransferLedger::isPausedHere(TransferId transfer) const {
+    const auto found = m_transfers.find(transfer);
+    return found != m_transfers.end() && found->second.incoming && found->second.heldHere == Hold::Paused;
+}
+
 void TransferLedger::forget(TransferId transfer) {
     m_transfers.erase(transfer);
     m_paused.erase(transfer);
@@ -85,6 +102,7 @@ void TransferLedger::note(const OfferMade& event) {
     info.label = event.label;
     info.figures.bytesTotal = event.bytesTotal;
     info.figures.filesTotal = event.filesTotal;
+    info.leftOut = event.skipped;
 }
 
 void TransferLedger::note(const OfferAccepted& event) {
@@ -101,6 +119,7 @@ void TransferLedger::note(const TransferProgress& event) {
     info->state = TransferState::Running;
     info->figures = event.figures;
     info->rate = event.rate;
+    if (!event.verified.empty()) info->verified = event.verified;
     info->etaSeconds = event.etaSeconds;
 }
 

@@ -23,6 +23,11 @@ class TransferLedger {
     /// ones TransferHeld tells.
     void setPaused(transfer::TransferId transfer, bool paused);
     bool isIncoming(transfer::TransferId transfer) const;
+    /// An incoming one that the person has paused.
+    bool isPausedHere(transfer::TransferId transfer) const;
+
+    /// Peers of offers that wait for an answer (false) and of transfers that should move (true).
+    std::map<crypto::PeerId, bool> peersAtWork() const;
 
     size_t size() const { return m_transfers.size(); }
     /// In the order in which they began, at most kMaxListedTransfers.

@@ -130,6 +130,13 @@ void PeerBook::unindex(const Entry& entry) {
     m_kept -= entry.known.isKept();
 }
 
+/// Those who claim a name that is taken by this peer look different when it takes the name and when it leaves it.
+void PeerBook::changeNamesakes(const Entry& entry) {
+    for (const PeerId& claimant : named(m_claims, entry.aliasKey)) m_changes.insert(claimant);
+    if (entry.known.trust != Trust::Trusted) return;
+    for (const PeerId& claimant : named(m_claims, entry.claimKey)) m_changes.insert(claimant);
+}
+
 // --- notes --------------------------------------------------------------------------------------------------------
 
 void PeerBook::onConnected(const PeerId& peer, Now now) {
@@ -162,9 +169,11 @@ void PeerBook::onGone(const PeerId& peer, Now now) {
 void PeerBook::onClaims(const PeerId& peer, Claims claims, Now now) {
     const auto found = m_peers.find(peer);
     if (found == m_peers.end() || !found->second.connected || found->second.known.claims == claims) return;
+    changeNamesakes(found->second);
     unindex(found->second);
     found->second.known.claims = std::move(claims);
     index(found->second);
+    changeNamesakes(found->second);
     note(found->second, now);
 }
 
@@ -190,9 +199,11 @@ template <typename Decide> Result<void> PeerBook::decide(const PeerId& peer, Now
         return makeError(Errc::LimitReached, "the peer book holds decisions about " + std::to_string(kMaxKeptPeers) +
                                                  " peers; take one back first");
     Entry& entry = enter(peer);
+    changeNamesakes(entry);
     unindex(entry);
     entry.known = std::move(after);
     index(entry);
+    changeNamesakes(entry);
     save(entry, now, Durable::Yes);
     m_changes.insert(peer);
     return {};

@@ -103,6 +103,7 @@ class PeerBook {
     void note(const Entry& entry, Now now);
     void index(Entry& entry);
     void unindex(const Entry& entry);
+    void changeNamesakes(const Entry& entry);
     std::vector<crypto::PeerId> named(const NameIndex& names, const std::string& key) const;
     template <typename Decide> Result<void> decide(const crypto::PeerId& peer, Now now, Decide decide);
     Result<Found> resolveKey(std::string_view word) const;

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "link/deadline_queue.h"
 #include "quic/connection_services.h"
-#include "quic/deadline_queue.h"
 
 #include <deque>
 #include <map>
@@ -32,7 +32,7 @@ class ClosingTable {
 
     ConnectionIds& m_ids;
     std::map<link::LinkId, Entry> m_entries;
-    DeadlineQueue m_deadlines;
+    link::DeadlineQueue m_deadlines;
 };
 
 } // namespace wherry::quic

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "link/admission.h"
+#include "link/bandwidth.h"
 #include "quic/quic_limits.h"
 
 namespace wherry::quic {
@@ -33,6 +35,14 @@ struct EndpointConfig {
     size_t maxHalfOpenPerPrefix = kMaxHalfOpenPerPrefix;
     size_t retryThreshold = kRetryThreshold;
     size_t retryThresholdPerPrefix = kRetryThresholdPerPrefix;
+    /// What those six come to.
+    link::AdmissionLimits admission() const {
+        return {maxConnections,       maxConnectionsPerPrefix, maxHalfOpen,
+                maxHalfOpenPerPrefix, retryThreshold,          retryThresholdPerPrefix};
+    }
+
+    /// What limits the links of all carriers together; outlives the endpoint. nullptr: nothing.
+    link::Bandwidth* bandwidth = nullptr;
 
     /// Bytes. MTU assumed for interfaces that setLocalAddresses() does not describe.
     size_t linkMtu = kDefaultLinkMtu;

@@ -72,7 +72,7 @@ void Connection::fillParameters(ngtcp2_transport_params& parameters) const {
     ngtcp2_transport_params_default(&parameters);
     parameters.initial_max_data = config.initialConnectionWindow;
     const uint64_t streamWindow =
-        BandwidthGate::firstStreamWindow(m_services.bandwidth, m_path.remote.ip, config.initialStreamWindow);
+        link::BandwidthGate::firstStreamWindow(m_services.bandwidth, m_path.remote.ip, config.initialStreamWindow);
     parameters.initial_max_stream_data_bidi_local = streamWindow;
     parameters.initial_max_stream_data_bidi_remote = streamWindow;
     parameters.initial_max_stream_data_uni = kUniStreamWindow;

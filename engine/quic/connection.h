@@ -2,11 +2,12 @@
 
 #include "base/rate_limit.h"
 #include "link/link.h"
-#include "quic/bandwidth_gate.h"
+#include "link/ready_streams.h"
+#include "link/bandwidth_gate.h"
 #include "quic/connection_services.h"
 #include "quic/path_size.h"
-#include "quic/ready_streams.h"
 #include "quic/sockaddr.h"
+#include "quic/stream.h"
 
 #include <deque>
 #include <map>
@@ -159,7 +160,7 @@ class Connection {
     ngtcp2_tstamp m_lastTick = 0;
 
     std::map<int64_t, Stream> m_streams;
-    ReadyStreams m_ready;
+    link::ReadyStreams<Stream> m_ready;
     std::vector<Stream*> m_waiting;
     std::vector<int64_t> m_uniToStop;
     int64_t m_probeCursor = -1;
@@ -167,7 +168,7 @@ class Connection {
     std::vector<link::LinkEvent> m_held; // before LinkOpened
     size_t m_heldStreamCredit = 0;       // streams of the peer that were over before LinkOpened
 
-    std::optional<BandwidthGate> m_gate; // once the peer is known
+    std::optional<link::BandwidthGate> m_gate; // once the peer is known
     uint64_t m_sendLeft = 0;             // of the limits' allowance, during one batch
     std::deque<int64_t> m_creditHeld;    // streams whose credit waits
     size_t m_creditTurnLeft = 0;         // of the first one's turn

@@ -19,7 +19,7 @@ namespace wherry::quic {
 /// What a connection needs of its endpoint.
 struct ConnectionServices {
     const EndpointConfig& config;
-    const TlsContext& tls;
+    const crypto::TlsContext& tls;
     StatelessReplies& stateless;
     ConnectionIds& ids;
     std::deque<link::LinkEvent>& events;

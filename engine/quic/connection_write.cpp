@@ -30,7 +30,7 @@ std::optional<SendBatch> Connection::writeBatch(MutableBytes buffer, std::option
     updateSendLimits();
     m_gateOpens = kNever;
     releaseCredit(now);
-    m_sendLeft = m_gate && !m_ready.empty() ? m_gate->sendAllowance(now.mono) : BandwidthGate::kUnlimited;
+    m_sendLeft = m_gate && !m_ready.empty() ? m_gate->sendAllowance(now.mono) : link::BandwidthGate::kUnlimited;
     if (m_sendLeft == 0) m_gateOpens = std::min(m_gateOpens, m_gate->sendTurn());
     const uint64_t allowance = m_sendLeft;
     m_windowLeft = ngtcp2_conn_get_max_data_left(m_conn.get());
@@ -103,7 +103,7 @@ Stream* Connection::nextSmall() {
     if (!m_gate->maySendSmall()) return nullptr;
     return m_ready.firstThat([this](const Stream* stream) {
         const size_t unsent = stream->send.unsent();
-        return unsent <= kSmallMessage && (unsent == 0 || m_windowLeft > 0);
+        return unsent <= link::kSmallMessage && (unsent == 0 || m_windowLeft > 0);
     });
 }
 

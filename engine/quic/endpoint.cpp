@@ -17,7 +17,7 @@ Result<std::unique_ptr<Endpoint>> Endpoint::create(const EndpointConfig& config,
                                                    Random& random, std::shared_ptr<BlockPool> pool, const Log& log) {
     TRY(const auto certificate, crypto::makeTlsCertificate(identity));
     auto state = std::make_unique<State>(config, identity, random, std::move(pool), log);
-    TRY(state->tls, TlsContext::create(certificate));
+    TRY(state->tls, crypto::TlsContext::create(certificate));
     state->services = std::make_unique<ConnectionServices>(
         ConnectionServices{state->config, *state->tls, state->stateless, state->ids, state->events, state->datagrams,
                            *state->pool, state->random, state->bandwidth, state->log});
@@ -131,13 +131,7 @@ Result<void> Endpoint::migrate(LinkId link, const codec::SocketAddress& local, N
     return {};
 }
 
-void Endpoint::setBandwidth(const link::BandwidthLimits& limits) {
-    m_state->bandwidth.setLimits(limits);
-    m_state->markAllDirty();
-}
-
-void Endpoint::setMetered(link::Metered metered) {
-    m_state->bandwidth.setMetered(metered);
+void Endpoint::onLimitsChanged() {
     m_state->markAllDirty();
 }
 

@@ -59,9 +59,8 @@ class Endpoint final : public link::Carrier {
     void setLocalAddresses(std::vector<LocalAddress> addresses, Now now);
     /// Moves one dialled link. Busy: not possible now (the peer has given no spare connection id, or forbids it).
     Result<void> migrate(link::LinkId link, const codec::SocketAddress& local, Now now);
-    /// Limits what goes over all links and each, from now on (unlimited until then).
-    void setBandwidth(const link::BandwidthLimits& limits);
-    void setMetered(link::Metered metered);
+    /// EndpointConfig::bandwidth has other limits: links that wait ask again.
+    void onLimitsChanged();
     /// Closes every link; nothing is dialled or accepted from now on. Send what nextBatch() gives, then destroy.
     void shutdown(Now now);
 

@@ -14,7 +14,7 @@ Endpoint::State::State(const EndpointConfig& endpointConfig, const crypto::Ident
       log(logSink),
       stateless(identity, randomSource),
       ids(randomSource),
-      admission(config),
+      admission(config.admission()),
       closing(ids) {}
 
 Connection* Endpoint::State::find(LinkId link) const {
@@ -70,13 +70,13 @@ void Endpoint::State::onStranger(const Path& path, uint8_t ecn, ByteView payload
     const bool proven = token.verdict == StatelessReplies::Token::Valid;
     if (!proven && initial.dcid.datalen < NGTCP2_MIN_INITIAL_DCIDLEN) return;
     switch (admission.judge(path.remote.ip, proven)) {
-    case Admission::Verdict::Accept:
+    case link::Admission::Verdict::Accept:
         return admit(path, ecn, payload, initial, token, now);
-    case Admission::Verdict::Retry:
+    case link::Admission::Verdict::Retry:
         return answer(path, stateless.retry(initial, path.remote, now));
-    case Admission::Verdict::Refuse:
+    case link::Admission::Verdict::Refuse:
         break;
-    case Admission::Verdict::Crowded:
+    case link::Admission::Verdict::Crowded:
         if (makeRoom(path.remote.ip, now)) return admit(path, ecn, payload, initial, token, now);
         break;
     }
@@ -84,19 +84,14 @@ void Endpoint::State::onStranger(const Path& path, uint8_t ecn, ByteView payload
 }
 
 bool Endpoint::State::makeRoom(const codec::IpAddress& newcomer, Now now) {
-    const size_t most = admission.mostHalfOpen();
-    // Link ids rise, so the first is the oldest.
-    const auto oldest = std::find_if(connections.begin(), connections.end(), [&](const auto& entry) {
-        const ConnectionMarks& marks = entry.second->marks;
-        return marks.countedHalfOpen && admission.halfOpen(marks.countedFrom) == most;
-    });
-    if (oldest == connections.end()) return false;
-    Connection& connection = *oldest->second;
-    const bool fairer = admission.halfOpen(newcomer) + 1 < most;
-    if (!fairer && now.mono - connection.marks.countedSince < kHandshakeGivesWay) return false;
-    connection.abandon(makeError(Errc::LimitReached, "a handshake that did not end gave way to another"),
-                       NGTCP2_CONNECTION_REFUSED, now);
-    settle(connection, now);
+    const auto countedFrom = [](const Connection& connection) -> const codec::IpAddress& {
+        return connection.marks.countedFrom;
+    };
+    Connection* connection = admission.givesWay(connections, countedFrom, newcomer, now);
+    if (!connection) return false;
+    connection->abandon(makeError(Errc::LimitReached, "a handshake that did not end gave way to another"),
+                        NGTCP2_CONNECTION_REFUSED, now);
+    settle(*connection, now);
     return true;
 }
 

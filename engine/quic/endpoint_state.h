@@ -1,9 +1,9 @@
 #pragma once
 
-#include "quic/admission.h"
+#include "link/admission.h"
+#include "link/deadline_queue.h"
 #include "quic/closing_table.h"
 #include "quic/connection.h"
-#include "quic/deadline_queue.h"
 #include "quic/endpoint.h"
 #include "quic/stateless.h"
 
@@ -25,8 +25,7 @@ struct Endpoint::State {
     void onStranger(const Path& path, uint8_t ecn, ByteView payload, const ngtcp2_pkt_hd& initial, Now now);
     void admit(const Path& path, uint8_t ecn, ByteView payload, const ngtcp2_pkt_hd& initial,
                const StatelessReplies::TokenCheck& token, Now now);
-    /// When there are too many handshakes: the oldest one of those who have most gives way to one from `newcomer`, if
-    /// that leaves them with no less, or if it has had its time. Whether it did.
+    /// A handshake gives way to one from `newcomer` (Admission::givesWay). Whether one did.
     bool makeRoom(const codec::IpAddress& newcomer, Now now);
     void deliver(Connection& connection, const Path& path, uint8_t ecn, ByteView payload, Now now);
     void answer(const Path& path, std::optional<Bytes> packet);
@@ -48,15 +47,16 @@ struct Endpoint::State {
     Random& random;
     std::shared_ptr<BlockPool> pool;
     const Log& log;
-    std::unique_ptr<TlsContext> tls;
+    std::unique_ptr<crypto::TlsContext> tls;
     StatelessReplies stateless;
     ConnectionIds ids;
-    Admission admission;
+    link::Admission admission;
     ClosingTable closing;
-    DeadlineQueue deadlines;
+    link::DeadlineQueue deadlines;
     std::deque<link::LinkEvent> events;
     DatagramQueue<ReceivedDatagram> datagrams;
-    link::Bandwidth bandwidth;
+    link::Bandwidth unlimited;
+    link::Bandwidth& bandwidth{config.bandwidth ? *config.bandwidth : unlimited};
     std::unique_ptr<ConnectionServices> services;
     std::map<link::LinkId, std::unique_ptr<Connection>> connections;
     mutable Connection* lastFound = nullptr;

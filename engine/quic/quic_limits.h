@@ -70,11 +70,6 @@ inline constexpr size_t kMaxConnectionSendBuffer = 16 * 1024 * 1024;
 inline constexpr size_t kReservedStreamSendBuffer = 16 * 1024;
 /// Bytes. StreamWritable comes when this much room is back.
 inline constexpr size_t kWritableMark = 128 * 1024;
-/// Bytes. Receive Blocks of a stream: a request fits the first, a page of messages the second, the rest is bulk.
-inline constexpr size_t kFirstReceiveBlock = 2 * 1024;
-inline constexpr size_t kSecondReceiveBlock = 32 * 1024;
-/// Bytes that one stream may send before the next one has its turn: 1 ms for 8 bulk streams at 1 Gbit/s.
-inline constexpr size_t kStreamTurn = 16 * 1024;
 /// Pieces of stream data handed to one packet.
 inline constexpr size_t kMaxDataPieces = 16;
 
@@ -101,12 +96,10 @@ inline constexpr size_t kMaxQueuedDatagramBytes = 256 * 1024;
 /// Connections in all and from one budget prefix, handshakes included.
 inline constexpr size_t kMaxConnections = link::kMaxLinks;
 inline constexpr size_t kMaxConnectionsPerPrefix = link::kMaxInboundLinksPerPrefix;
-/// Handshakes of others in progress, in all (24 MB) and per prefix.
-inline constexpr size_t kMaxHalfOpen = 256;
-inline constexpr size_t kMaxHalfOpenPerPrefix = 32;
-/// Age from which a handshake gives way to another one when there are too many and none has more than its share: two
-/// round trips, and one packet that got lost.
-inline constexpr Duration kHandshakeGivesWay = 2s;
+/// Handshakes of others in progress.
+using link::kHandshakeGivesWay;
+using link::kMaxHalfOpen;
+using link::kMaxHalfOpenPerPrefix;
 /// Handshakes in progress whose address is not proven by a token; from here on a Retry is asked for. Spoofed Initials
 /// can take no more than this, so they never lock out those who answer a Retry.
 inline constexpr size_t kRetryThreshold = 64;
@@ -146,25 +139,5 @@ inline constexpr Duration kMinKeepAlive = 1s;
 inline constexpr Duration kHeldCheckInterval = 1s;
 /// Bytes of the reason phrase of a close that are sent and kept.
 inline constexpr size_t kMaxReason = 256;
-
-// --- bandwidth limits (bandwidth_gate.h)
-/// Bytes that a stream has to send and that may overtake the limit: a message, not the content of a file.
-inline constexpr size_t kSmallMessage = 2 * 1024;
-/// Bytes that small messages of one connection may run ahead of the limit: dozens of them.
-inline constexpr uint64_t kMaxOwedSmall = 16 * 1024;
-/// Bytes that acknowledgements and retransmissions, which cannot wait, leave to be paid; the rest is forgiven, or a
-/// fast download would stop a slow upload for good.
-inline constexpr uint64_t kMaxOwedUpload = 64 * 1024;
-/// What a peer may owe: it sends what it had credit for when a limit was lowered, and more would look like a loss.
-inline constexpr Duration kMaxOwedDownload = 2s;
-/// How long credit may lie unused beside three round trips: longer than a peer's disk takes to go on.
-inline constexpr Duration kPaidAhead = 500ms;
-/// How much of the rate one step of credit is worth: 50 wakes a second.
-inline constexpr Duration kCreditTurn = 20ms;
-/// How much of the rate the first window of each stream is worth: with eight streams the debt is paid in 0.4 s. Windows
-/// grow with need.
-inline constexpr Duration kFirstWindowTime = 50ms;
-/// Bytes. Below, packets and round trips waste too much.
-inline constexpr uint64_t kMinFirstStreamWindow = 32 * 1024;
 
 } // namespace wherry::quic

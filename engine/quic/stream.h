@@ -1,6 +1,6 @@
 #pragma once
 
-#include "quic/recv_buffer.h"
+#include "link/recv_buffer.h"
 #include "quic/send_buffer.h"
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct Stream {
     int64_t id;
     /// The peer opened it; closing it gives the peer a new slot.
     bool remote;
-    RecvBuffer recv;
+    link::RecvBuffer recv;
     SendBuffer send;
 
     // Receiving half: open -> finReceived | resetByPeer | stopped.

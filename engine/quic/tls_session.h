@@ -2,8 +2,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "crypto/peer_id.h"
-#include "crypto/tls_certificate.h"
+#include "crypto/tls_context.h"
 #include "link/link.h"
 
 #include <gnutls/gnutls.h>
@@ -14,29 +13,12 @@
 
 namespace wherry::quic {
 
-/// Certificate and cipher preferences that all sessions of an endpoint share.
-class TlsContext {
-  public:
-    static Result<std::unique_ptr<TlsContext>> create(const crypto::TlsCertificate& certificate);
-    TlsContext(const TlsContext&) = delete;
-    TlsContext& operator=(const TlsContext&) = delete;
-    ~TlsContext();
-
-    gnutls_certificate_credentials_t credentials() const { return m_credentials; }
-    gnutls_priority_t priority() const { return m_priority; }
-
-  private:
-    TlsContext() = default;
-    gnutls_certificate_credentials_t m_credentials = nullptr;
-    gnutls_priority_t m_priority = nullptr;
-};
-
 /// One TLS 1.3 handshake with libp2p certificates both ways (libp2p/specs tls.md, quic.md): ALPN "libp2p", no tickets,
 /// no 0-RTT, no server name. The peer's certificate is verified inside the handshake; until then there is no peer.
 class TlsSession {
   public:
     /// `expected` empty: whoever proves a key is welcome.
-    static Result<std::unique_ptr<TlsSession>> create(const TlsContext& context, link::Side side,
+    static Result<std::unique_ptr<TlsSession>> create(const crypto::TlsContext& context, link::Side side,
                                                       const crypto::PeerId& expected);
     TlsSession(const TlsSession&) = delete;
     TlsSession& operator=(const TlsSession&) = delete;

@@ -337,6 +337,8 @@ Result<transfer::NameTraits> DiskStorage::traitsOf(const RootedDir& root) {
     traits.refusesWindowsNames = root.isWindowsVolume();
     TRY(const size_t length, root.maxNameLength());
     traits.maxNameLength = std::min(length, transfer::kMaxNameLength);
+    traits.writable = root.isWritable();
+    TRY(traits.freeBytes, root.freeBytes());
     return traits;
 }
 

@@ -2,9 +2,11 @@
 
 #include "base/overloaded.h"
 #include "runtime/clock.h"
+#include "runtime/descriptor_limit.h"
 #include "runtime/interfaces.h"
 #include "runtime/runtime_limits.h"
 #include "runtime/spill_file.h"
+#include "runtime/web_certificates.h"
 
 #include <algorithm>
 
@@ -30,13 +32,19 @@ EngineLoop::EngineLoop(EngineLoopConfig config, const Log& log, OnEvent onEvent,
 EngineLoop::~EngineLoop() {
     // Jobs use storage and blocks, their completions nothing; answers of the store and the resolver come here as
     // events.
+    m_background.reset();
     m_storage.stopScans();
     m_workers.reset();
     m_resolver.reset();
     m_network.reset();
     m_multicast.reset();
+    m_pipes.reset();
     m_node.reset();
     m_store.reset(); // writes out what the node has said last
+}
+
+std::string EngineLoop::home() const {
+    return m_config.databasePath.substr(0, m_config.databasePath.rfind('/'));
 }
 
 // --- start --------------------------------------------------------------------------------------------------------
@@ -54,6 +62,22 @@ Result<void> EngineLoop::start() {
     config.quic.ipv4 = m_sockets.ipv4;
     config.quic.ipv6 = m_sockets.ipv6;
     config.servePerf = m_config.servePerf;
+    if (m_config.dialBack) {
+        TRY(m_sockets.dialBack, bindDialBackSocket(m_sockets));
+        config.dialBackPort = m_sockets.dialBack->localAddress().port;
+    }
+    const size_t connections = m_config.settings.maxConnections;
+    config.pipes.maxConnections = connectionBudget(connections, raiseDescriptorLimit(connections + kDescriptorReserve));
+    if (config.pipes.maxConnections < connections)
+        LOG(m_log, Warning, "runtime",
+            "this system lets the process have so few descriptors that "
+                << config.pipes.maxConnections << " of " << connections << " connections can be TCP or WebSocket ones");
+    // Between two of ours TLS is 2.8 times as fast (AES against ChaCha20); who knows Noise alone costs a round trip.
+    config.pipes.securities = {std::string(bytepipe::kTlsId), std::string(bytepipe::kNoiseId)};
+    TRY(config.pipes.webCertificate,
+        webCertificate(m_config.settings, m_config.listen, home(), m_random, readClocks().wall));
+    if (config.pipes.webCertificate) m_webName = nameIn(*config.pipes.webCertificate);
+    config.pipes.loadsWebTrust = true;
     config.quic.congestion = m_config.settings.congestion;
     config.quic.maxConnections = m_config.settings.maxConnections;
     config.connectTimeout = m_config.settings.connectionTimeout;
@@ -63,9 +87,9 @@ Result<void> EngineLoop::start() {
     config.workers = workerCount();
     config.historyKeep = m_config.settings.historyKeep;
     config.discovery = m_config.discovery;
+    config.dht = m_config.dht;
     config.profile = m_config.profile;
-    const std::string home = m_config.databasePath.substr(0, m_config.databasePath.rfind('/'));
-    config.spills = [home] { return makeSpillFile(home); };
+    config.spills = [where = home()] { return makeSpillFile(where); };
     TRY(m_node, node::Node::create(config, m_config.identity.clone(), m_random, m_blocks, m_log, readClocks()));
 
     if (!m_store->aside().empty())
@@ -73,9 +97,11 @@ Result<void> EngineLoop::start() {
             makeError(Errc::Io, "the database was damaged; it was set aside as '" + m_store->aside() +
                                     "' and a new one begun. Whom you have trusted, blocked or named is not known any "
                                     "more: block again whom you want to keep out"));
-    m_storage.guard(home);
+    m_pipes = std::make_unique<TcpPipes>(*m_node, m_sockets.listeners, m_log, [this] { settle(); });
+    m_background = std::make_unique<Background>();
+    m_storage.guard(home());
     m_workers = std::make_unique<WorkerPool>(
-        config.workers, [this](const transfer::Job& job) { return transfer::runJob(job, m_storage, *m_blocks); },
+        config.workers, [this](const node::Job& job) { return node::runJob(job, m_storage, *m_blocks); },
         [this] { QMetaObject::invokeMethod(this, &EngineLoop::onJobsDone, Qt::QueuedConnection); });
     m_resolver =
         std::make_unique<NameResolver>([this](node::ResolveId id, Result<std::vector<codec::Multiaddr>> addresses) {
@@ -114,25 +140,30 @@ void EngineLoop::storePort(uint16_t port) {
     m_store->submit(StorePut{Space::Settings, toBytes(asBytes(kPortKey)), std::move(value), {}});
 }
 
+void EngineLoop::watch(UdpSocket& socket) {
+    Watched watched;
+    auto handle = static_cast<qintptr>(socket.native());
+    watched.readable = std::make_unique<QSocketNotifier>(handle, QSocketNotifier::Read);
+    watched.writable = std::make_unique<QSocketNotifier>(handle, QSocketNotifier::Write);
+    watched.writable->setEnabled(false);
+    connect(watched.readable.get(), &QSocketNotifier::activated, this, [this, &socket] { onReadable(socket); });
+    watched.socket = &socket;
+    m_watched.push_back(std::move(watched));
+}
+
 void EngineLoop::watchSockets() {
-    for (const auto& socket : m_sockets.sockets) {
-        Watched watched;
-        auto handle = static_cast<qintptr>(socket->native());
-        watched.readable = std::make_unique<QSocketNotifier>(handle, QSocketNotifier::Read);
-        watched.writable = std::make_unique<QSocketNotifier>(handle, QSocketNotifier::Write);
-        watched.writable->setEnabled(false);
-        connect(watched.readable.get(), &QSocketNotifier::activated, this,
-                [this, one = socket.get()] { onReadable(*one); });
-        watched.socket = socket.get();
-        m_watched.push_back(std::move(watched));
-    }
+    for (const auto& socket : m_sockets.sockets) watch(*socket);
+    if (m_sockets.dialBack) watch(*m_sockets.dialBack);
     for (const Watched& watched : m_watched)
         connect(watched.writable.get(), &QSocketNotifier::activated, this, [this, &watched] { onWritable(watched); });
 }
 
 void EngineLoop::announceAddresses(Now now) {
-    m_node->onListening(listeningAddresses(m_network->interfaces(), m_sockets.sockets), now);
-    std::vector<discovery::LocalLink> links = multicastLinks(m_sockets.sockets);
+    const auto& interfaces = m_network->interfaces();
+    const std::vector<BoundAt> datagrams = boundOf(m_sockets.sockets);
+    m_node->onListening(listeningAddresses(interfaces, datagrams),
+                        pipeAddresses(interfaces, m_sockets.listeners, m_webName), now);
+    std::vector<discovery::LocalLink> links = multicastLinks(datagrams, m_sockets.listeners);
     if (m_multicast) m_multicast->setLinks(links);
     m_node->onLinks(std::move(links), now);
 }
@@ -157,6 +188,41 @@ void EngineLoop::postMetered(link::Metered metered) {
             settle();
         },
         Qt::QueuedConnection);
+}
+
+void EngineLoop::postWebFiles(const Settings& settings) {
+    QMetaObject::invokeMethod(
+        this,
+        [this, settings] {
+            m_config.settings.webTrusted = settings.webTrusted;
+            m_background->run(
+                [settings, listen = m_config.listen, where = home()] {
+                    SystemRandom random;
+                    return webCertificate(settings, listen, where, random, readClocks().wall);
+                },
+                [this](auto certificate) { onWebCertificate(std::move(certificate)); });
+        },
+        Qt::QueuedConnection);
+}
+
+void EngineLoop::onWebCertificate(Result<std::shared_ptr<const crypto::WebCertificate>> certificate) {
+    m_node->forgetWebTrust();
+    if (certificate) {
+        m_webName = *certificate ? nameIn(**certificate) : std::string();
+        m_node->setWebCertificate(std::move(*certificate));
+        announceAddresses(readClocks());
+    } else {
+        m_node->warn(certificate.error().within("the certificate of before stays"));
+    }
+    settle();
+}
+
+void EngineLoop::loadWebTrust() {
+    m_background->run([file = m_config.settings.webTrusted] { return webTrust(file); },
+                      [this](auto trust) {
+                          m_node->onWebTrust(std::move(trust));
+                          settle();
+                      });
 }
 
 void EngineLoop::shutdown() {
@@ -204,7 +270,7 @@ void EngineLoop::turn() {
 
 void EngineLoop::onJobsDone() {
     Now now = readClocks();
-    for (transfer::JobDone& done : m_workers->takeDone()) m_node->onJobDone(std::move(done), now);
+    for (node::JobDone& done : m_workers->takeDone()) m_node->onJobDone(std::move(done), now);
     settle();
 }
 
@@ -225,12 +291,13 @@ void EngineLoop::settle() {
     if (!m_ended) return;
     Now now = readClocks();
     carryOutActions(now);
-    bool more = sendBatches(now);
+    bool more = m_pipes->write(now);
+    more = sendBatches(now) || more;
     carryOutActions(now); // writing may have ended connections
     if (more)
         postTurn();
-    else if (m_stopped && !m_sender.anyFull())
-        end(); // the last datagrams are out
+    else if (m_stopped && !m_sender.anyFull() && m_pipes->idle())
+        end(); // the last words are out
     else
         armTimer(now);
 }
@@ -245,6 +312,9 @@ void EngineLoop::carryOut(NodeAction action) {
                           [&](node::ResolveNames& names) { m_resolver->resolve(names); },
                           [&](node::Emit& happened) { m_onEvent(std::move(happened.event)); },
                           [&](node::Stopped&) { m_stopped = true; },
+                          [&](bytepipe::OpenPipe& open) { m_pipes->perform(open); },
+                          [&](bytepipe::ClosePipe& close) { m_pipes->perform(std::move(close)); },
+                          [&](bytepipe::LoadWebTrust&) { loadWebTrust(); },
                           [&](discovery::SendMulticast& out) {
                               if (m_multicast) m_multicast->send(out);
                           }},
@@ -300,6 +370,7 @@ void EngineLoop::end() {
         watched.readable->setEnabled(false);
         watched.writable->setEnabled(false);
     }
+    m_pipes->stop();
     std::exchange(m_ended, nullptr)();
 }
 

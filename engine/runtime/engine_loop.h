@@ -3,6 +3,7 @@
 #include "base/block.h"
 #include "base/log.h"
 #include "node/node.h"
+#include "runtime/background.h"
 #include "runtime/datagram_sender.h"
 #include "runtime/disk_storage.h"
 #include "runtime/multicast.h"
@@ -12,6 +13,7 @@
 #include "runtime/socket_set.h"
 #include "runtime/store.h"
 #include "runtime/system_random.h"
+#include "runtime/tcp_pipes.h"
 #include "runtime/worker_pool.h"
 
 #include <QObject>
@@ -29,7 +31,9 @@ struct EngineLoopConfig {
     std::string databasePath;
     std::vector<codec::Multiaddr> listen;
     bool servePerf = false;
+    bool dialBack = false; ///< for peers that ask whether they can be reached
     node::DiscoveryConfig discovery;
+    node::DhtConfig dht;
     peers::Claims profile;
     Settings settings{}; ///< limits, connections, congestion control
 };
@@ -56,6 +60,10 @@ class EngineLoop final : public QObject {
     void post(node::RequestId id, node::Command command);
     /// Any thread.
     void postMetered(link::Metered metered);
+    /// Any thread. The files of secure WebSockets are read again, those that `settings` name: the certificate goes to
+    /// those who connect from now on, and whom to believe is asked anew. A certificate that cannot be read leaves the
+    /// one of before, and a warning.
+    void postWebFiles(const Settings& settings);
     void shutdown();
 
   private:
@@ -67,6 +75,7 @@ class EngineLoop final : public QObject {
 
     Result<uint16_t> lastPort();
     void storePort(uint16_t port);
+    void watch(UdpSocket& socket);
     void watchSockets();
     void onReadable(UdpSocket& socket);
     void onWritable(const Watched& watched);
@@ -74,7 +83,7 @@ class EngineLoop final : public QObject {
     void onJobsDone();
     void onScanned();
     void turn();
-    /// Everything after an input: actions, datagrams, the timer.
+    /// Everything after an input: actions, pipes, datagrams, the timer.
     void settle();
     void carryOutActions(Now now);
     void carryOut(node::NodeAction action);
@@ -85,6 +94,9 @@ class EngineLoop final : public QObject {
     void armTimer(Now now);
     void postTurn();
     void announceAddresses(Now now);
+    void loadWebTrust();
+    void onWebCertificate(Result<std::shared_ptr<const crypto::WebCertificate>> certificate);
+    std::string home() const;
     void end();
 
     EngineLoopConfig m_config;
@@ -99,10 +111,13 @@ class EngineLoop final : public QObject {
     BoundSockets m_sockets;
     DatagramSender m_sender{m_sockets};
     std::unique_ptr<node::Node> m_node;
+    std::unique_ptr<TcpPipes> m_pipes;
     std::unique_ptr<WorkerPool> m_workers;
     std::unique_ptr<NameResolver> m_resolver;
     std::unique_ptr<NetworkWatch> m_network;
     std::unique_ptr<Multicast> m_multicast; ///< nullptr: discovery needs none
+    std::unique_ptr<Background> m_background;
+    std::string m_webName; ///< of this node, in its certificate; empty: secure WebSockets are reached by address
 
     std::vector<Watched> m_watched;
     QTimer m_timer;

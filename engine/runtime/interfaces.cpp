@@ -41,13 +41,13 @@ std::vector<LocalAddress> interfaceAddresses() {
     return found;
 }
 
-static bool serves(const UdpSocket& socket, const IpAddress& ip) {
-    switch (socket.families()) {
-    case UdpFamilies::Both:
+static bool serves(const BoundAt& socket, const IpAddress& ip) {
+    switch (socket.families) {
+    case SocketFamilies::Both:
         return true;
-    case UdpFamilies::Ipv4:
+    case SocketFamilies::Ipv4:
         return ip.isV4();
-    case UdpFamilies::Ipv6:
+    case SocketFamilies::Ipv6:
         return !ip.isV4();
     }
     return false;
@@ -58,13 +58,13 @@ static int rank(const IpAddress& ip) {
 }
 
 std::vector<LocalAddress> listeningAddresses(const std::vector<LocalAddress>& interfaces,
-                                             const std::vector<std::unique_ptr<UdpSocket>>& sockets) {
+                                             const std::vector<BoundAt>& sockets) {
     std::vector<LocalAddress> all;
-    for (const auto& socket : sockets) {
-        const SocketAddress bound = socket->localAddress();
+    for (const BoundAt& socket : sockets) {
+        const SocketAddress& bound = socket.address;
         bool known = false;
         for (LocalAddress local : interfaces) {
-            bool matches = bound.ip.isUnspecified() ? serves(*socket, local.address.ip) : local.address.ip == bound.ip;
+            bool matches = bound.ip.isUnspecified() ? serves(socket, local.address.ip) : local.address.ip == bound.ip;
             if (!matches) continue;
             known = true;
             local.address.port = bound.port;
@@ -79,13 +79,53 @@ std::vector<LocalAddress> listeningAddresses(const std::vector<LocalAddress>& in
     return all;
 }
 
-static std::vector<SocketAddress> reachedAt(const std::vector<discovery::OwnAddress>& addresses,
-                                            const std::vector<std::unique_ptr<UdpSocket>>& sockets) {
+/// A browser reaches no other one than the first, or one on this device.
+static std::vector<codec::Multiaddr> namedAddresses(const std::vector<LocalAddress>& all, const std::string& webName) {
+    std::vector<codec::Multiaddr> named;
+    for (const LocalAddress& local : all) {
+        const std::string port = std::to_string(local.address.port);
+        const auto byName = codec::Multiaddr::parse("/dns/" + webName + "/tcp/" + port + "/tls/ws");
+        const bool others = rank(local.address.ip) == 0;
+        if (byName && others && std::ranges::find(named, *byName) == named.end()) named.push_back(*byName);
+    }
+    for (const LocalAddress& local : all) named.push_back(codec::Multiaddr::wss({local.address, webName}));
+    return named;
+}
+
+static std::vector<BoundAt> boundOfKind(const std::vector<PipeListener>& listeners, bytepipe::PipeKind kind) {
+    std::vector<BoundAt> bound;
+    for (const PipeListener& listener : listeners)
+        if (listener.kind == kind) bound.push_back({listener.socket->localAddress(), listener.socket->families()});
+    return bound;
+}
+
+std::vector<codec::Multiaddr> pipeAddresses(const std::vector<LocalAddress>& interfaces,
+                                            const std::vector<PipeListener>& listeners, const std::string& webName) {
+    std::vector<codec::Multiaddr> all;
+    using bytepipe::PipeKind;
+    using codec::Transport;
+    const std::pair<PipeKind, Transport> kinds[] = {{PipeKind::Tcp, Transport::Tcp},
+                                                    {PipeKind::WebSocket, Transport::WebSocket},
+                                                    {PipeKind::SecureWebSocket, Transport::SecureWebSocket}};
+    for (const auto& [kind, transport] : kinds) {
+        const std::vector<LocalAddress> listening = listeningAddresses(interfaces, boundOfKind(listeners, kind));
+        if (kind == PipeKind::SecureWebSocket && !webName.empty()) {
+            const auto named = namedAddresses(listening, webName);
+            all.insert(all.end(), named.begin(), named.end());
+            continue;
+        }
+        for (const LocalAddress& local : listening) all.push_back(codec::Multiaddr::of({transport, local.address}));
+    }
+    return all;
+}
+
+static std::vector<SocketAddress> socketsAt(const std::vector<discovery::OwnAddress>& addresses,
+                                            const std::vector<BoundAt>& sockets) {
     std::vector<SocketAddress> reach;
     for (const auto& own : addresses) {
-        for (const auto& socket : sockets) {
-            const SocketAddress bound = socket->localAddress();
-            const bool matches = bound.ip.isUnspecified() ? serves(*socket, own.ip) : own.ip == bound.ip;
+        for (const BoundAt& socket : sockets) {
+            const SocketAddress& bound = socket.address;
+            const bool matches = bound.ip.isUnspecified() ? serves(socket, own.ip) : own.ip == bound.ip;
             const SocketAddress address{own.ip, bound.port, 0};
             if (matches && std::ranges::find(reach, address) == reach.end()) reach.push_back(address);
         }
@@ -94,7 +134,13 @@ static std::vector<SocketAddress> reachedAt(const std::vector<discovery::OwnAddr
     return reach;
 }
 
-std::vector<discovery::LocalLink> multicastLinks(const std::vector<std::unique_ptr<UdpSocket>>& sockets) {
+std::vector<discovery::LocalLink> multicastLinks(const std::vector<BoundAt>& datagrams,
+                                                 const std::vector<PipeListener>& listeners) {
+    using codec::Transport;
+    const std::pair<Transport, std::vector<BoundAt>> ways[] = {
+        {Transport::Quic, datagrams},
+        {Transport::Tcp, boundOfKind(listeners, bytepipe::PipeKind::Tcp)},
+        {Transport::WebSocket, boundOfKind(listeners, bytepipe::PipeKind::WebSocket)}};
     std::vector<discovery::LocalLink> links;
     for (const QNetworkInterface& interface : QNetworkInterface::allInterfaces()) {
         const auto flags = interface.flags();
@@ -109,7 +155,9 @@ std::vector<discovery::LocalLink> multicastLinks(const std::vector<std::unique_p
             link.addresses.push_back({*ip, static_cast<uint8_t>(std::max(entry.prefixLength(), 0))});
         }
         if (link.addresses.empty()) continue;
-        link.reach = reachedAt(link.addresses, sockets);
+        for (const auto& [transport, bound] : ways)
+            for (const SocketAddress& socket : socketsAt(link.addresses, bound))
+                link.reach.push_back({transport, socket});
         if (link.reach.empty()) continue; // who listens on loopback alone has nothing to do with the network
         links.push_back(std::move(link));
     }

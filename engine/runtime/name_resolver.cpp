@@ -26,7 +26,10 @@ static std::optional<IpAddress> wanted(const QHostAddress& address, AddrCode kin
     return std::nullopt;
 }
 
-NameResolver::NameResolver(Answer answer, Duration wait) : m_answer(std::move(answer)), m_wait(wait) {}
+NameResolver::NameResolver(Answer answer, Duration wait, TxtLookup txt)
+    : m_answer(std::move(answer)),
+      m_wait(wait),
+      m_txt(txt ? std::move(txt) : systemTxtLookup(this)) {}
 
 NameResolver::~NameResolver() {
     for (const auto& [id, request] : m_requests)
@@ -37,22 +40,17 @@ void NameResolver::resolve(const node::ResolveNames& request) {
     ResolveId id = request.id;
     Request& entry = m_requests[id];
     for (const Multiaddr& name : request.names) {
-        auto target = name.quicDnsTarget();
-        if (!target) {
-            entry.failures += name.text() + ": not a QUIC address with a name; ";
-            continue;
+        if (dnsAddrHost(name)) {
+            if (full(entry, name.text())) continue;
+            entry.expansions.emplace(++m_lastExpansion, DnsAddrExpansion(name));
+            expand(id, m_lastExpansion);
+        } else if (const auto target = name.dnsTarget()) {
+            lookUp(id, *target);
+        } else {
+            entry.failures += name.text() + ": not an address with a name that can be dialled; ";
         }
-        if (m_lookups >= kMaxNameLookups) {
-            entry.failures += target->name + ": too many names are being looked up; ";
-            continue;
-        }
-        ++m_lookups;
-        const int lookup =
-            QHostInfo::lookupHost(QString::fromStdString(target->name), this,
-                                  [this, id, target = *target](const QHostInfo& info) { onLooked(id, target, info); });
-        entry.lookups[lookup] = target->name;
     }
-    if (entry.lookups.empty()) {
+    if (entry.lookups.empty() && entry.expansions.empty()) {
         QTimer::singleShot(0, this, [this, id] { onTimeout(id); });
         return;
     }
@@ -60,34 +58,93 @@ void NameResolver::resolve(const node::ResolveNames& request) {
     QTimer::singleShot(wait, this, [this, id] { onTimeout(id); });
 }
 
+void NameResolver::keep(Request& request, Multiaddr address) {
+    auto& found = request.found;
+    if (found.size() < kMaxResolvedAddresses && std::ranges::find(found, address) == found.end())
+        found.push_back(std::move(address));
+}
+
+/// Whether no look-up may begin; notes it.
+bool NameResolver::full(Request& request, const std::string& name) {
+    if (m_lookups < kMaxNameLookups) return false;
+    request.failures += name + ": too many names are being looked up; ";
+    return true;
+}
+
+void NameResolver::lookUp(ResolveId id, const Multiaddr::DnsTarget& target) {
+    Request& request = m_requests.at(id);
+    if (full(request, target.name)) return;
+    ++m_lookups;
+    const int lookup = QHostInfo::lookupHost(QString::fromStdString(target.name), this,
+                                             [this, id, target](const QHostInfo& info) { onLooked(id, target, info); });
+    request.lookups[lookup] = target.name;
+}
+
+/// Asks for the next records of a /dnsaddr address: there is room, or the answer before has just made some. Those of a
+/// request that is over are not waited for.
+void NameResolver::expand(ResolveId id, size_t expansion) {
+    const auto name = m_requests.at(id).expansions.at(expansion).next();
+    if (!name) { // an address without a host: cannot be
+        m_requests.at(id).expansions.erase(expansion);
+        return;
+    }
+    ++m_lookups;
+    m_txt(*name, [this, id, expansion](const Result<std::vector<std::string>>& records) {
+        --m_lookups;
+        const auto request = m_requests.find(id);
+        if (request == m_requests.end()) return;
+        const auto found = request->second.expansions.find(expansion);
+        if (found == request->second.expansions.end()) return;
+        found->second.onRecords(records);
+        found->second.next() ? expand(id, expansion) : onExpanded(id, expansion);
+    });
+}
+
+void NameResolver::onExpanded(ResolveId id, size_t expansion) {
+    const auto request = m_requests.find(id);
+    Expanded expanded = request->second.expansions.extract(expansion).mapped().take();
+    for (Multiaddr& address : expanded.addresses) {
+        if (address.transportAddress())
+            keep(request->second, std::move(address));
+        else if (const auto target = address.dnsTarget())
+            lookUp(id, *target);
+    }
+    if (!expanded.failures.empty()) request->second.failures += expanded.failures + "; ";
+    if (request->second.lookups.empty() && request->second.expansions.empty()) finish(request);
+}
+
 void NameResolver::onLooked(ResolveId id, const Multiaddr::DnsTarget& target, const QHostInfo& info) {
-    auto request = m_requests.find(id);
-    if (request == m_requests.end()) return; // it had been posted when the time was up
-    if (request->second.lookups.erase(info.lookupId()) == 0) return;
     --m_lookups;
+    auto request = m_requests.find(id);
+    if (request == m_requests.end() || request->second.lookups.erase(info.lookupId()) == 0) return; // its time was up
     auto& found = request->second.found;
     size_t before = found.size();
     for (const QHostAddress& address : info.addresses()) {
         auto ip = wanted(address, target.kind);
-        if (!ip || found.size() >= kMaxResolvedAddresses) continue;
-        Multiaddr resolved = Multiaddr::quic({*ip, target.port, 0});
-        if (std::ranges::find(found, resolved) == found.end()) found.push_back(std::move(resolved));
+        if (!ip) continue;
+        const codec::SocketAddress socket{*ip, target.port, 0};
+        keep(request->second, target.serverName.empty() ? Multiaddr::of({target.transport, socket})
+                                                        : Multiaddr::wss({socket, target.serverName}));
     }
     if (found.size() == before) {
         QString why =
             info.error() == QHostInfo::NoError ? QStringLiteral("no address of that kind") : info.errorString();
         request->second.failures += target.name + ": " + why.toStdString() + "; ";
     }
-    if (request->second.lookups.empty()) finish(request);
+    if (request->second.lookups.empty() && request->second.expansions.empty()) finish(request);
 }
 
 void NameResolver::onTimeout(ResolveId id) {
     auto request = m_requests.find(id);
     if (request == m_requests.end()) return;
-    // They go on and nobody listens: what is aborted leaves its callback behind (Qt 6.4), and no thread is freed by it.
-    for (const auto& [lookup, name] : std::exchange(request->second.lookups, {})) {
-        --m_lookups;
+    // They go on, and count until they end: what is aborted leaves its callback behind (Qt 6.4), and no thread is freed
+    // by it.
+    for (const auto& [lookup, name] : std::exchange(request->second.lookups, {}))
         request->second.failures += name + ": no answer in time; ";
+    for (auto& [number, expansion] : std::exchange(request->second.expansions, {})) {
+        if (const auto name = expansion.next()) request->second.failures += *name + ": no answer in time; ";
+        for (Multiaddr& address : expansion.take().addresses)
+            if (address.transportAddress()) keep(request->second, std::move(address));
     }
     finish(request);
 }

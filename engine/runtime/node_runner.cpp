@@ -75,6 +75,14 @@ peers::Claims ownProfile(const Settings& settings) {
     return {deviceName(settings.alias), kind, settings.policy};
 }
 
+static node::DhtConfig dhtConfig(const RuntimeConfig& config) {
+    node::DhtConfig dht;
+    if (!config.kadProtocols.empty()) dht.protocols = config.kadProtocols;
+    dht.server = config.dhtServer;
+    dht.bootstrap = config.bootstrap;
+    return dht;
+}
+
 Result<void> NodeRunner::start(const RuntimeConfig& config, QObject* context, OnEvent onEvent) {
     ASSERT(!running());
     ASSERT(QCoreApplication::instance());
@@ -88,8 +96,9 @@ Result<void> NodeRunner::start(const RuntimeConfig& config, QObject* context, On
     node->names = crypto::keyNames(identity.publicKey());
     node->onEvent = std::make_shared<OnEvent>(std::move(onEvent));
     EngineLoopConfig loopConfig{std::move(identity), node->home.path() + "/" + kDatabaseName,
-                                config.listen,       config.servePerf,
-                                config.discovery,    ownProfile(config)};
+                                config.listen,       config.servePerf, config.dialBack,
+                                config.discovery,    dhtConfig(config),
+                                ownProfile(config)};
     loopConfig.settings = config;
     node->loop =
         std::make_unique<EngineLoop>(std::move(loopConfig), standardErrorLog(config.logLevel),
@@ -121,6 +130,11 @@ void NodeRunner::submit(node::RequestId id, node::Command command) {
     ASSERT(running());
     if (const auto* limits = std::get_if<node::SetLimits>(&command)) m->watchMetered(limits->limits);
     m->loop->post(id, std::move(command));
+}
+
+void NodeRunner::readCertificates(const Settings& settings) {
+    ASSERT(running());
+    m->loop->postWebFiles(settings);
 }
 
 void NodeRunner::stop() {

@@ -23,7 +23,9 @@ struct RuntimeConfig : Settings {
     std::string home;                ///< folder of identity and database; empty: defaultHome()
     std::string who = "wherry";      ///< what other processes are told about the holder of the home
     bool servePerf = false;          ///< answer /perf/1.0.0
+    bool dialBack = false;           ///< dial for peers that ask whether they can be reached (AutoNAT)
     node::DiscoveryConfig discovery; ///< off unless asked for
+    std::vector<std::string> kadProtocols; ///< hash tables to be part of; empty: those of node::DhtConfig
 };
 
 /// A whole running node: home, identity, sockets, threads, database. The public face of runtime for engine/api. Needs a
@@ -49,6 +51,9 @@ class NodeRunner {
     const crypto::KeyNames& names() const;
     /// Every command is answered by events that carry its id.
     void submit(node::RequestId id, node::Command command);
+    /// The certificates that these settings name are read, also when they are the same files as before: a renewed one
+    /// takes no new start. A Warning follows when that fails, and those of before stay.
+    void readCertificates(const Settings& settings);
     /// Tells peers, ends every request, writes the database out, waits for the threads. No event follows.
     void stop();
 

@@ -78,6 +78,8 @@ class RootedDir {
     Result<void> syncFolderOf(std::string_view path) const;
     Result<void> syncVolume() const { return m_root.syncVolume(); }
     Result<uint64_t> freeBytes() const;
+    /// As far as the system says so without trying, this user may make files in it.
+    bool isWritable() const;
     /// The volume takes names that differ in case or normal form for the same file.
     bool foldsNames() const;
     /// A volume of the Windows kind (FAT, exFAT, NTFS, SMB): it takes the names that Windows can open, and the inodes

@@ -45,6 +45,27 @@ inline constexpr int kReceiveErrorsPerWake = 16;
 
 /// GSO batches sent before sockets are read again: 8 of 64 KiB are half a millisecond at 1 GB/s.
 inline constexpr int kBatchesPerTurn = 8;
+/// Bytes that the system keeps of one TCP connection and has not sent yet: 2 ms at 1 Gbit/s. More would only make what
+/// comes next wait.
+inline constexpr int kTcpUnsent = 256 * 1024;
+/// Connections that wait to be accepted: those of a second; the system may cap it (Linux: net.core.somaxconn).
+inline constexpr int kTcpBacklog = 256;
+/// Connections accepted per listener and wake.
+inline constexpr int kAcceptsPerWake = 16;
+/// How long a listener is not looked at when the process has no descriptor left for whoever waits there.
+inline constexpr Duration kAcceptPause = std::chrono::seconds(1);
+/// Bytes of one read of a TCP connection, and such reads per wake: half of what a UDP socket may bring in one.
+inline constexpr size_t kTcpReadBuffer = 128 * 1024;
+inline constexpr int kTcpReadsPerWake = 4;
+/// Writes to TCP connections, of up to 64 KiB each, before sockets are read again.
+inline constexpr int kTcpWritesPerTurn = 16;
+/// How long a connection that is over here may take to send what it was told last and to hear the other side's end;
+/// and how many such there may be: those that are oldest go at once.
+inline constexpr Duration kTcpFarewell = std::chrono::seconds(2);
+inline constexpr size_t kMaxTcpFarewells = 256;
+/// Descriptors that connections leave for everything else: those that say farewell, 256 programs at the control socket,
+/// and 128 for other sockets, files under way and the database.
+inline constexpr size_t kDescriptorReserve = kMaxTcpFarewells + 256 + 128;
 /// Sockets of one node: people name one or two listen addresses, servers a few.
 inline constexpr size_t kMaxSockets = 16;
 /// The timer is set for no longer than this; a far deadline is looked at again then.
@@ -86,5 +107,8 @@ inline constexpr uint64_t kMaxAlias = 64;
 inline constexpr uint64_t kMaxFolderPath = 4096;
 /// Connections: at about 50 kB each, half a gigabyte.
 inline constexpr uint64_t kMaxConnectionsSetting = 10'000;
+
+/// Servers of a hash table to meet first: a handful is enough, and each is dialled at the start.
+inline constexpr uint64_t kMaxBootstrapAddresses = 32;
 
 } // namespace wherry::runtime

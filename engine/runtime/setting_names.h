@@ -50,6 +50,11 @@ template <> constexpr auto settingNames<LogLevel>() {
                                                  {"off", LogLevel::Off}}};
 }
 
+template <> constexpr auto settingNames<Theme>() {
+    return std::array<SettingName<Theme>, 4>{
+        {{"system", Theme::System}, {"light", Theme::Light}, {"dark", Theme::Dark}, {"black", Theme::Black}}};
+}
+
 template <typename T> constexpr std::string_view settingName(T value) {
     for (const auto& [name, choice] : settingNames<T>())
         if (choice == value) return name;

@@ -14,12 +14,22 @@
 
 namespace wherry::runtime {
 
+/// Colours of the window; Black is the dark one on a black ground.
+enum class Theme : uint8_t { System, Light, Dark, Black };
+
 /// Everything that a person can set and that lasts, with the product's defaults. settings_table.h has a row for each
 /// member: its key in the file, its range, what it does and whether it applies at once.
 struct Settings {
     std::vector<codec::Multiaddr>
         listen{};     ///< /ip4|ip6/.../udp/PORT/quic-v1; empty: every address, the port of last time
+    /// PEM files for secure WebSockets, absolute: what listeners show and its key, and whom diallers believe; empty: what
+    /// web_certificates.h says.
+    std::string webCertificate{};
+    std::string webCertificateKey{};
+    std::string webTrusted{};
     bool mdns = true; ///< tell this network's devices of this one and listen for theirs
+    std::vector<codec::Multiaddr> bootstrap{}; ///< servers of the hash table to meet first, each with /p2p/ID
+    bool dhtServer = false;                    ///< serve the hash table for others
     quic::CongestionControl congestion = quic::CongestionControl::Bbr;
 
     uint32_t parallelSends = node::kParallelSends; ///< transfers that are sent at once; the others wait for their turn
@@ -39,6 +49,9 @@ struct Settings {
     std::string out{}; ///< absolute folder for received files; empty: where the program was started
     transfer::Accept accept = transfer::Accept::Ask;
     transfer::Conflict conflict = transfer::Conflict::Rename;
+
+    Theme theme = Theme::System;
+    bool startHidden = false; ///< the window waits in the tray until it is called
 
     LogLevel logLevel = LogLevel::Warning;
     Duration historyKeep = std::chrono::hours(90 * 24); ///< finished transfers stay in the history for so long

@@ -4,7 +4,9 @@
 #include "runtime/runtime_limits.h"
 #include "runtime/settings_toml.h"
 
+#include <QSaveFile>
 #include <algorithm>
+#include <optional>
 
 namespace wherry::runtime {
 
@@ -20,6 +22,18 @@ Result<void> apply(Settings& settings, const TomlEntry& entry) {
     const auto* foreign = std::get_if<ForeignValue>(&entry.value);
     if (foreign && foreign->kind == kTableKind && std::ranges::any_of(settingsTable(), isTable)) return {};
     return unknownSetting(entry.key);
+}
+
+/// Nothing: there is no such file.
+Result<std::optional<std::string>> textOf(const std::string& path, WhenMissing missing) {
+    const auto file = openRootFile(path);
+    if (!file && file.error().code == Errc::NotFound && missing == WhenMissing::Defaults)
+        return std::optional<std::string>();
+    if (!file) return file.error().within("settings");
+    // One byte more than allowed shows that there is more, also when the size lies.
+    Bytes bytes(kMaxSettingsFile + 1);
+    TRY(const size_t count, file->readAt(0, bytes));
+    return std::optional(std::string(reinterpret_cast<const char*>(bytes.data()), count));
 }
 
 /// Breaks text into comment lines.
@@ -61,13 +75,31 @@ Result<Settings> parseSettings(std::string_view text, std::string_view name) {
 }
 
 Result<Settings> readSettings(const std::string& path, WhenMissing missing) {
-    const auto file = openRootFile(path);
-    if (!file && file.error().code == Errc::NotFound && missing == WhenMissing::Defaults) return Settings{};
-    if (!file) return file.error().within("settings");
-    // One byte more than allowed shows that there is more, also when the size lies.
-    Bytes bytes(kMaxSettingsFile + 1);
-    TRY(const size_t count, file->readAt(0, bytes));
-    return parseSettings({reinterpret_cast<const char*>(bytes.data()), count}, path);
+    TRY(const auto text, textOf(path, missing));
+    return text ? parseSettings(*text, path) : Settings{};
+}
+
+Result<std::string> readSettingsText(const std::string& path) {
+    TRY(auto text, textOf(path, WhenMissing::Defaults));
+    if (!text) return std::string();
+    if (text->size() > kMaxSettingsFile) return makeError(Errc::TooLarge, path + ": too long for a settings file");
+    return std::move(*text);
+}
+
+Result<void> replaceSettingsText(const std::string& path, std::string_view before, std::string_view after) {
+    const auto failed = [&](const QSaveFile& file) {
+        const bool denied = file.error() == QFileDevice::PermissionsError || file.error() == QFileDevice::OpenError;
+        return makeError(denied ? Errc::PermissionDenied : Errc::Io,
+                         path + " cannot be written: " + file.errorString().toStdString());
+    };
+    QSaveFile file(QString::fromStdString(path));
+    if (!file.open(QIODevice::WriteOnly)) return failed(file);
+    const auto size = static_cast<qint64>(after.size());
+    if (file.write(after.data(), size) != size) return failed(file);
+    TRY(const std::string now, readSettingsText(path)); // as late as can be
+    if (now != before) return makeError(Errc::SourceChanged, path + " was changed by another program meanwhile");
+    if (!file.commit()) return failed(file);
+    return {};
 }
 
 std::string documentedSettings() {
@@ -87,7 +119,7 @@ std::string documentedSettings() {
             out += "\n[" + std::string(table) + "]\n";
         }
         out += "\n";
-        appendComment(out, spec.help);
+        appendComment(out, std::string(spec.title) + ". " + std::string(spec.help));
         appendComment(out, "Allowed: " + allowedText(spec) + "." + (spec.applies == Applies::Live ? " Live." : ""));
         out += "#" + std::string(spec.key.substr(dot + 1)) + " = " + valueText(spec, defaults) + "\n";
     }

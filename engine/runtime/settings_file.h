@@ -25,6 +25,12 @@ enum class WhenMissing : uint8_t { Fail, Defaults };
 /// Also NotFound, PermissionDenied, Io.
 Result<Settings> readSettings(const std::string& path, WhenMissing missing);
 
+/// What the file says, as it stands; a missing one is empty. PermissionDenied, Io, TooLarge.
+Result<std::string> readSettingsText(const std::string& path);
+/// Puts `after` in the place of the file, whole or not at all. SourceChanged: it no longer says `before`, and is left
+/// as it is. PermissionDenied, Io: it cannot be written.
+Result<void> replaceSettingsText(const std::string& path, std::string_view before, std::string_view after);
+
 /// The file that comes with the program: every setting with its explanation, commented out at its default.
 std::string documentedSettings();
 

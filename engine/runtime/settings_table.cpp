@@ -10,6 +10,7 @@
 #include "runtime/setting_text.h"
 
 #include <QDir>
+#include <QtGlobal>
 #include <algorithm>
 
 namespace wherry::runtime {
@@ -28,62 +29,129 @@ constexpr uint64_t kMostRate = 100'000'000'000;
 
 constexpr SettingSpec kTable[] = {
     {"network.listen", &Settings::listen, 0, kMaxListenAddresses, Applies::Restart,
-     "Addresses to listen at. Empty: every address of this device, the UDP port of last time or any free one."},
+     QT_TRANSLATE_NOOP("Settings", "Addresses to listen at"),
+     QT_TRANSLATE_NOOP("Settings", "Empty: every address of this device, by QUIC and TCP, at the port of last time "
+                                   "or any free one.")},
+    {"network.certificate", FolderMember{&Settings::webCertificate, true}, 0, kMaxFolderPath, Applies::Live,
+     QT_TRANSLATE_NOOP("Settings", "Certificate for browsers"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "File with the certificate, and those that lead to its authority (PEM), that is shown at "
+                       "addresses ending in /tls/ws, which browsers reach by wss. Empty: one for localhost, which is "
+                       "made when this device alone reaches those addresses.")},
+    {"network.certificate_key", FolderMember{&Settings::webCertificateKey, true}, 0, kMaxFolderPath, Applies::Live,
+     QT_TRANSLATE_NOOP("Settings", "Key of that certificate"),
+     QT_TRANSLATE_NOOP("Settings", "File with the key of the certificate for browsers (PEM).")},
+    {"network.trusted_certificates", FolderMember{&Settings::webTrusted, true}, 0, kMaxFolderPath, Applies::Live,
+     QT_TRANSLATE_NOOP("Settings", "Certificates that are believed"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "File with certificates (PEM) that are believed when an address ending in /tls/ws is dialled. "
+                       "Empty: those that the system believes. Who a peer is, its own key proves in any case.")},
     {"network.mdns", &Settings::mdns, 0, 0, Applies::Restart,
-     "Find devices on the same network, and be found, without a server (multicast DNS)."},
+     QT_TRANSLATE_NOOP("Settings", "Find devices on this network"),
+     QT_TRANSLATE_NOOP("Settings", "And be found there, without a server (multicast DNS).")},
     {"network.congestion", &Settings::congestion, 0, 0, Applies::Restart,
-     "How sending adapts to the path. bbr is far faster where packets get lost; cubic is what most servers use."},
+     QT_TRANSLATE_NOOP("Settings", "How sending adapts to the path"),
+     QT_TRANSLATE_NOOP("Settings", "BBR is far faster where packets get lost; CUBIC is what most servers use.")},
+
+    {"dht.bootstrap", &Settings::bootstrap, 0, kMaxBootstrapAddresses, Applies::Restart,
+     QT_TRANSLATE_NOOP("Settings", "First servers to meet"),
+     QT_TRANSLATE_NOOP(
+         "Settings", "Servers of the distributed hash table that this device meets first, as addresses that end in "
+                     "/p2p/ID. It finds devices by their key, wherever they are. Empty: none; those on this network "
+                     "are found without.")},
+    {"dht.server", &Settings::dhtServer, 0, 0, Applies::Restart, QT_TRANSLATE_NOOP("Settings", "Serve the hash table"),
+     QT_TRANSLATE_NOOP(
+         "Settings",
+         "Answer others who look for devices and files in the distributed hash table, and keep a little for them. For "
+         "devices that are always on and can be reached.")},
 
     {"limits.upload", &Settings::uploadLimit, kLeastRate, kMostRate, Applies::Live,
-     "Most that is sent to all peers together; for those on private networks see limit_lan."},
+     QT_TRANSLATE_NOOP("Settings", "Sending, altogether"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Most that is sent to all peers together; for those on private networks see limit_lan.")},
     {"limits.download", &Settings::downloadLimit, kLeastRate, kMostRate, Applies::Live,
-     "Most that is received from all peers together; for those on private networks see limit_lan."},
+     QT_TRANSLATE_NOOP("Settings", "Receiving, altogether"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Most that is received from all peers together; for those on private networks see limit_lan.")},
     {"limits.upload_per_peer", &Settings::uploadLimitPerPeer, kLeastRate, kMostRate, Applies::Live,
-     "Most that is sent to each peer; for those on private networks see limit_lan."},
+     QT_TRANSLATE_NOOP("Settings", "Sending to each device"),
+     QT_TRANSLATE_NOOP("Settings", "Most that is sent to each peer; for those on private networks see limit_lan.")},
     {"limits.download_per_peer", &Settings::downloadLimitPerPeer, kLeastRate, kMostRate, Applies::Live,
-     "Most that is received from each peer; for those on private networks see limit_lan."},
+     QT_TRANSLATE_NOOP("Settings", "Receiving from each device"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Most that is received from each peer; for those on private networks see limit_lan.")},
     {"limits.metered", &Settings::meteredLimit, kLeastRate, kMostRate, Applies::Live,
-     "Most that is sent to, and most that is received from, all peers together while the system says that the network "
-     "is metered (mobile data), where the system can tell: Windows, Android, and Linux with NetworkManager. For peers "
-     "on private networks see limit_lan."},
+     QT_TRANSLATE_NOOP("Settings", "On metered networks"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Most that is sent to, and most that is received from, all peers together while the system "
+                       "says that the network is metered (mobile data), where the system can tell: Windows, "
+                       "Android, and Linux with NetworkManager. For peers on private networks see limit_lan.")},
     {"limits.limit_lan", &Settings::limitLan, 0, 0, Applies::Live,
-     "Whether the limits above also hold for peers on this device and on private networks (127.x, 10.x, "
-     "192.168.x, "
-     "fe80:, ...). While it is false they have no effect there."},
+     QT_TRANSLATE_NOOP("Settings", "Limits hold on private networks too"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Whether the limits above also hold for peers on this device and on private networks (127.x, "
+                       "10.x, 192.168.x, fe80:, ...). While it is false they have no effect there.")},
     {"limits.max_connections", &Settings::maxConnections, 1, kMaxConnectionsSetting, Applies::Restart,
-     "Connections to and from peers at the same time."},
+     QT_TRANSLATE_NOOP("Settings", "Most connections at a time"),
+     QT_TRANSLATE_NOOP("Settings", "Connections to and from peers at the same time.")},
     {"limits.connection_timeout", &Settings::connectionTimeout, seconds(1), seconds(600), Applies::Restart,
-     "How long one attempt to reach a peer may take."},
+     QT_TRANSLATE_NOOP("Settings", "Time to reach a device"),
+     QT_TRANSLATE_NOOP("Settings", "How long one attempt to reach a peer may take.")},
 
     {"profile.alias", &Settings::alias, 0, kMaxAlias, Applies::Live,
-     "Name of this device that other people see. Empty: the name that the system has."},
+     QT_TRANSLATE_NOOP("Settings", "Name of this device"),
+     QT_TRANSLATE_NOOP("Settings", "What other people see. Empty: the name that the system has.")},
 
-    {"profile.device", &Settings::device, 0, 0, Applies::Live,
-     "Kind of this device that other people see, beside its name. auto: what the system tells, if it does."},
+    {"profile.device", &Settings::device, 0, 0, Applies::Live, QT_TRANSLATE_NOOP("Settings", "Kind of this device"),
+     QT_TRANSLATE_NOOP("Settings", "What other people see beside its name.")},
     {"profile.policy", &Settings::policy, 0, peers::kMaxPolicyBytes, Applies::Live,
-     "What other people read about who may use what this device offers. Only words: it allows and forbids nothing."},
+     QT_TRANSLATE_NOOP("Settings", "Note for others"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "What other people read about who may use what this device offers. Only words: it allows and "
+                       "forbids nothing.")},
 
     {"transfers.max_parallel_sends", &Settings::parallelSends, 1, node::kMaxParallelSends, Applies::Live,
-     "Transfers that are sent at the same time, to all devices together and at most 12 of them to each. The others "
-     "wait "
-     "for their turn: high priority first, then the oldest."},
+     QT_TRANSLATE_NOOP("Settings", "Most transfers sent at a time"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Transfers that are sent at the same time, to all devices together and at most 12 of them to "
+                       "each. The others wait for their turn: high priority first, then the oldest.")},
 
     {"transfers.max_parallel_receives", &Settings::parallelReceives, 1, node::kMaxParallelReceives, Applies::Live,
-     "Accepted transfers whose content is received at the same time, from all devices together. The others wait for "
-     "their turn, and their senders are told: first that of the device with the fewest turns, then the oldest."},
+     QT_TRANSLATE_NOOP("Settings", "Most transfers received at a time"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Accepted transfers whose content is received at the same time, from all devices together. "
+                       "The others wait for their turn, and their senders are told: first that of the device with "
+                       "the fewest turns, then the oldest.")},
 
     {"receive.out", FolderMember{&Settings::out}, 0, kMaxFolderPath, Applies::Live,
-     "Folder for received files, absolute or beginning with ~/. Empty: the folder that the program is started in. A "
-     "transfer under way stays where it has begun."},
-    {"receive.accept", &Settings::accept, 0, 0, Applies::Live,
-     "Whose files are taken: ask about each offer, all from everybody, or trusted keys only."},
+     QT_TRANSLATE_NOOP("Settings", "Folder for received files"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Absolute or beginning with ~/. Empty: the folder that the program is started in; the window "
+                       "takes the Downloads folder. A transfer under way stays where it has begun.")},
+    {"receive.accept", &Settings::accept, 0, 0, Applies::Live, QT_TRANSLATE_NOOP("Settings", "Whose files are taken"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Ask about each offer, take all from everybody, or take those of trusted devices alone.")},
     {"receive.conflict", &Settings::conflict, 0, 0, Applies::Live,
-     "What happens when a name is taken: rename to \"NAME (1)\", replace, skip or fail."},
+     QT_TRANSLATE_NOOP("Settings", "When a name is taken"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Keep both, the new one as \"NAME (1)\"; replace what is there; skip what comes; or stop the "
+                       "transfer.")},
 
     {"history.keep", &Settings::historyKeep, days(1), days(3650), Applies::Restart,
-     "How long finished transfers stay in the history."},
+     QT_TRANSLATE_NOOP("Settings", "Keep the history for"),
+     QT_TRANSLATE_NOOP("Settings", "How long finished transfers stay in the history.")},
 
-    {"log.level", &Settings::logLevel, 0, 0, Applies::Restart, "What is written to standard error."},
+    {"app.theme", &Settings::theme, 0, 0, Applies::Live, QT_TRANSLATE_NOOP("Settings", "Theme"),
+     QT_TRANSLATE_NOOP("Settings", "Colours of the window. Black is for screens that save power with it.")},
+    {"app.start_hidden", &Settings::startHidden, 0, 0, Applies::Live,
+     QT_TRANSLATE_NOOP("Settings", "Start in the tray"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Whether the window stays hidden at the start until it is called: in the tray, or minimised "
+                       "where there is none.")},
+
+    {"log.level", &Settings::logLevel, 0, 0, Applies::Restart,
+     QT_TRANSLATE_NOOP("Settings", "Messages on standard error"),
+     QT_TRANSLATE_NOOP("Settings", "What is written to standard error.")},
 };
 
 template <typename T> std::string choicesText() {
@@ -119,7 +187,10 @@ struct AllowedText {
         return "text of at most " + std::to_string(spec.most) + " bytes in one line";
     }
     std::string operator()(FolderMember) const { return "an absolute path, or one that begins with ~/"; }
-    std::string operator()(std::vector<codec::Multiaddr> Settings::*) const {
+    std::string operator()(std::vector<codec::Multiaddr> Settings::*member) const {
+        if (member == &Settings::bootstrap)
+            return "a list of at most " + std::to_string(spec.most) +
+                   " addresses such as \"/ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3Koo...\"";
         return "a list of at most " + std::to_string(spec.most) +
                " addresses such as \"/ip4/0.0.0.0/udp/4001/quic-v1\"";
     }
@@ -128,24 +199,25 @@ struct AllowedText {
     static std::string range(const std::string& least, const std::string& most) { return least + " to " + most; }
 };
 
-// --- as TOML writes it --------------------------------------------------------------------------------------------
+// --- as text --------------------------------------------------------------------------------------------
 
-struct ValueText {
+/// As typedValue() reads it.
+struct PlainText {
     const Settings& settings;
 
     std::string operator()(bool Settings::*member) const { return settings.*member ? "true" : "false"; }
     std::string operator()(uint32_t Settings::*member) const { return std::to_string(settings.*member); }
-    std::string operator()(Duration Settings::*member) const { return tomlString(durationText(settings.*member)); }
-    std::string operator()(link::BitRate Settings::*member) const { return tomlString(bitRateText(settings.*member)); }
-    std::string operator()(std::string Settings::*member) const { return tomlString(settings.*member); }
-    std::string operator()(FolderMember folder) const { return tomlString(settings.*folder.member); }
+    std::string operator()(Duration Settings::*member) const { return durationText(settings.*member); }
+    std::string operator()(link::BitRate Settings::*member) const { return bitRateText(settings.*member); }
+    std::string operator()(std::string Settings::*member) const { return settings.*member; }
+    std::string operator()(FolderMember folder) const { return settings.*folder.member; }
     std::string operator()(std::vector<codec::Multiaddr> Settings::*member) const {
         std::string text;
-        for (const auto& address : settings.*member) text += (text.empty() ? "" : ", ") + tomlString(address.text());
-        return "[" + text + "]";
+        for (const auto& address : settings.*member) text += (text.empty() ? "" : ",") + address.text();
+        return text;
     }
     template <Choice T> std::string operator()(T Settings::*member) const {
-        return tomlString(settingName(settings.*member));
+        return std::string(settingName(settings.*member));
     }
 };
 
@@ -160,7 +232,7 @@ std::string shownText(std::string_view text) {
 // --- reading ------------------------------------------------------------------------------------------------------
 
 /// Judges a value and stores it. Errors say only what is wrong; empty: the allowed values say it all.
-struct Store {
+struct Assign {
     Settings& settings;
     const SettingSpec& spec;
     const SettingValue& value;
@@ -217,7 +289,9 @@ struct Store {
         for (const std::string& one : *list) {
             auto address = codec::Multiaddr::parse(one);
             if (!address) return makeError(Errc::InvalidArgument, displayText(address.error().context, kMaxShownValue));
-            if (!address->quicAddress() || address->peerMultihash())
+            if (member == &Settings::bootstrap && !address->peerMultihash())
+                return makeError(Errc::InvalidArgument, shownText(one) + " does not end in /p2p/ID");
+            if (member == &Settings::listen && (!address->transportAddress() || address->peerMultihash()))
                 return makeError(Errc::InvalidArgument, "cannot listen at " + shownText(one));
             addresses.push_back(std::move(*address));
         }
@@ -291,12 +365,33 @@ std::string allowedText(const SettingSpec& spec) {
     return std::visit(AllowedText{spec}, spec.member);
 }
 
+std::vector<std::string> choicesOf(const SettingSpec& spec) {
+    return std::visit(Overloaded{[]<Choice T>(T Settings::*) {
+                                     std::vector<std::string> names;
+                                     for (const auto& [name, choice] : settingNames<T>()) names.emplace_back(name);
+                                     return names;
+                                 },
+                                 [](auto) { return std::vector<std::string>(); }},
+                      spec.member);
+}
+
+std::string plainText(const SettingSpec& spec, const Settings& settings) {
+    return std::visit(PlainText{settings}, spec.member);
+}
+
 std::string valueText(const SettingSpec& spec, const Settings& settings) {
-    return std::visit(ValueText{settings}, spec.member);
+    if (std::holds_alternative<bool Settings::*>(spec.member) ||
+        std::holds_alternative<uint32_t Settings::*>(spec.member))
+        return plainText(spec, settings);
+    const auto* list = std::get_if<std::vector<codec::Multiaddr> Settings::*>(&spec.member);
+    if (!list) return tomlString(plainText(spec, settings));
+    std::string text;
+    for (const auto& address : settings.**list) text += (text.empty() ? "" : ", ") + tomlString(address.text());
+    return "[" + text + "]";
 }
 
 Result<void> setSetting(Settings& settings, const SettingSpec& spec, const SettingValue& value) {
-    const auto stored = std::visit(Store{settings, spec, value}, spec.member);
+    const auto stored = std::visit(Assign{settings, spec, value}, spec.member);
     if (stored) return {};
     const std::string& why = stored.error().context;
     return makeError(Errc::InvalidArgument, std::string(spec.key) + " = " + shown(value) + ": " +

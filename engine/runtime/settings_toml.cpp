@@ -81,6 +81,10 @@ SettingValue valueOf(const toml::node& node) {
     return list;
 }
 
+TomlPlace placeOf(const toml::source_position& where) {
+    return {where.line, where.column};
+}
+
 void collect(const toml::table& table, const std::string& prefix, std::vector<TomlEntry>& entries) {
     for (const auto& [key, node] : table) {
         const std::string name = prefix + std::string(key.str());
@@ -88,7 +92,8 @@ void collect(const toml::table& table, const std::string& prefix, std::vector<To
         if (below && !below->empty())
             collect(*below, name + ".", entries);
         else
-            entries.push_back({name, valueOf(node), key.source().begin.line, key.source().begin.column});
+            entries.push_back({name, valueOf(node), key.source().begin.line, key.source().begin.column,
+                               placeOf(node.source().begin), placeOf(node.source().end)});
     }
 }
 

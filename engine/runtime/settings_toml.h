@@ -9,12 +9,20 @@
 
 namespace wherry::runtime {
 
+/// Of a character, both from 1; columns count characters, not bytes.
+struct TomlPlace {
+    uint32_t line = 0;
+    uint32_t column = 0;
+};
+
 /// One `key = value` of a file, with the whole dotted key and where it stands.
 struct TomlEntry {
     std::string key;
     SettingValue value;
     uint32_t line = 0;
     uint32_t column = 0;
+    TomlPlace valueBegin{};
+    TomlPlace valueEnd{}; ///< behind it
 };
 
 /// ForeignValue::kind of an empty table; others show as their values.

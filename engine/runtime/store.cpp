@@ -28,7 +28,8 @@ bool isDecision(const StoreOp& op) {
     return std::visit(
         []<typename T>(const T& what) {
             if constexpr (requires { what.durable; })
-                return what.durable == Durable::Yes && (what.space == Space::Peers || what.space == Space::Shares);
+                return what.durable == Durable::Yes &&
+                       (what.space == Space::Peers || what.space == Space::Shares || what.space == Space::Paused);
             else
                 return false;
         },

@@ -4,28 +4,13 @@
 #include "base/result.h"
 #include "codec/ip.h"
 #include "quic/path.h"
+#include "runtime/socket_binding.h"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 
 namespace wherry::runtime {
-
-#ifdef _WIN32
-using NativeSocket = uintptr_t;
-#else
-using NativeSocket = int;
-#endif
-
-/// What a socket is bound to. Both: one socket for IPv6 and IPv4 at once, or for IPv4 alone where the system has no
-/// IPv6. Ipv6 and Ipv4: that family only, so that 0.0.0.0 and :: can be listened on with the same port.
-enum class UdpFamilies : uint8_t { Both, Ipv6, Ipv4 };
-struct UdpBinding {
-    UdpFamilies families = UdpFamilies::Both;
-    codec::IpAddress ip{}; ///< unspecified: every interface; ignored for Both
-    uint16_t port = 0;     ///< 0: any
-    uint32_t scope = 0;    ///< interface of a link-local address
-};
 
 /// What one receive call has brought: one datagram, or several of one path that the system has joined (GRO). All
 /// segments have `segmentSize` bytes but the last, which may have fewer. `bytes` is valid until the next receive.
@@ -54,13 +39,13 @@ class UdpSocket {
     /// Unsupported.
     static bool canSpanFamilies();
     /// Busy: the port is taken. InvalidArgument: the address is not of this machine.
-    static Result<std::unique_ptr<UdpSocket>> open(const UdpBinding& binding);
+    static Result<std::unique_ptr<UdpSocket>> open(const SocketBinding& binding);
     virtual ~UdpSocket() = default;
 
     /// For the event loop.
     virtual NativeSocket native() const = 0;
     virtual codec::SocketAddress localAddress() const = 0;
-    virtual UdpFamilies families() const = 0;
+    virtual SocketFamilies families() const = 0;
     /// nullopt: nothing waits. Errors of earlier sends that the system reports here are skipped.
     virtual std::optional<ReceivedBatch> receive() = 0;
     /// Sends `bytes` as datagrams of `segmentSize` (the last may be shorter) in as few calls as the system can. An

@@ -13,8 +13,8 @@
 
 namespace wherry::runtime {
 
-using transfer::Job;
-using transfer::JobDone;
+using node::Job;
+using node::JobDone;
 using transfer::JobLane;
 
 size_t workerCount() {
@@ -95,7 +95,7 @@ WorkerPool::~WorkerPool() {
 
 void WorkerPool::submit(Job job) {
     ++m->pending;
-    Shared::Lane& lane = m->laneOf(job.lane);
+    Shared::Lane& lane = m->laneOf(node::laneOf(job));
     {
         std::lock_guard lock(m->mutex);
         lane.waiting.push_back(std::move(job));

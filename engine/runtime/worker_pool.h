@@ -1,6 +1,6 @@
 #pragma once
 
-#include "transfer/job.h"
+#include "node/job.h"
 
 #include <functional>
 #include <memory>
@@ -11,7 +11,7 @@ namespace wherry::runtime {
 /// Worker threads for a machine with so many cores: one stays free for the network thread, but never fewer than two.
 size_t workerCount();
 
-/// Threads that run transfer jobs: `workers` for JobLane::Worker and one of its own for JobLane::Disk, because a sync
+/// Threads that run jobs: `workers` for JobLane::Worker and one of its own for JobLane::Disk, because a sync
 /// must not stop the hashing. Jobs of a lane start in the order of submission.
 ///
 /// Every job that has begun has exactly one completion. submit() and takeDone() belong to one thread; `wake` is called
@@ -19,8 +19,8 @@ size_t workerCount();
 /// all.
 class WorkerPool {
   public:
-    /// Executes one job on the calling thread: transfer::runJob with its Storage and BlockPool.
-    using Run = std::function<transfer::JobDone(const transfer::Job&)>;
+    /// Executes one job on the calling thread: node::runJob with its Storage and BlockPool.
+    using Run = std::function<node::JobDone(const node::Job&)>;
 
     WorkerPool(size_t workers, Run run, std::function<void()> wake);
     /// Waits for the jobs that run; those that wait are dropped without completion.
@@ -28,8 +28,8 @@ class WorkerPool {
     WorkerPool(const WorkerPool&) = delete;
     WorkerPool& operator=(const WorkerPool&) = delete;
 
-    void submit(transfer::Job job);
-    std::vector<transfer::JobDone> takeDone();
+    void submit(node::Job job);
+    std::vector<node::JobDone> takeDone();
     /// Jobs submitted and not yet handed out by takeDone().
     size_t pending() const;
 

@@ -1,8 +1,10 @@
 #include "swarm/dial_race.h"
 
+#include "base/assert.h"
 #include "swarm/swarm_limits.h"
 
 #include <algorithm>
+#include <array>
 
 namespace wherry::swarm {
 
@@ -39,39 +41,77 @@ std::vector<codec::Multiaddr> interleaveFamilies(std::vector<codec::Multiaddr> a
     return order;
 }
 
+namespace {
+
+/// QUIC and what a pipe carries at once, ws, wss, and what no carrier of ours knows.
+std::vector<codec::Multiaddr> orderKinds(std::vector<codec::Multiaddr> addresses) {
+    std::array<std::vector<codec::Multiaddr>, 4> kinds;
+    for (codec::Multiaddr& address : addresses) {
+        const bool direct = address.quicAddress() || address.tcpAddress();
+        const size_t kind = direct ? 0 : address.wsAddress() ? 1 : address.wssTarget() ? 2 : 3;
+        kinds[kind].push_back(std::move(address));
+    }
+    std::vector<codec::Multiaddr> order;
+    for (auto& kind : kinds)
+        for (codec::Multiaddr& address : interleaveFamilies(std::move(kind))) order.push_back(std::move(address));
+    return order;
+}
+
+} // namespace
+
+DialRace::Lane& DialRace::laneOf(const codec::Multiaddr& address) {
+    return address.quicAddress() ? m_quic : m_pipes;
+}
+
 Result<void> DialRace::add(const std::vector<codec::Multiaddr>& addresses, Now now) {
     for (const codec::Multiaddr& address : addresses) {
         const auto named = address.peerMultihash();
         if (named && !equal(*named, m_peer.multihash()))
             return makeError(Errc::InvalidArgument, address.text() + " names another peer than " + m_peer.text());
     }
-    const bool wasEmpty = m_waiting.empty();
+    const bool quicRests = m_quic.idle();
+    const bool noQuicWaits = m_quic.waiting.empty();
+    const bool noPipeWaits = m_pipes.waiting.empty();
     for (const codec::Multiaddr& address : addresses) {
         codec::Multiaddr plain = address.withoutPeer();
         if (m_seen.size() == kMaxAddressesPerConnect) break;
         if (std::find(m_seen.begin(), m_seen.end(), plain) != m_seen.end()) continue;
         m_seen.push_back(plain);
-        m_waiting.push_back(std::move(plain));
+        laneOf(plain).waiting.push_back(plain);
     }
-    auto order = interleaveFamilies({m_waiting.begin(), m_waiting.end()});
-    m_waiting.assign(order.begin(), order.end());
-    if (wasEmpty && !m_waiting.empty()) m_due = now.mono;
+    for (Lane* lane : {&m_quic, &m_pipes}) lane->waiting = orderKinds(std::move(lane->waiting));
+    if (noQuicWaits) m_quic.due = now.mono;
+    if (quicRests && !m_quic.idle()) m_headStartUntil = now.mono + kQuicHeadStart;
+    if (noPipeWaits) m_pipes.due = m_quic.idle() ? now.mono : std::max(now.mono, m_headStartUntil);
     return {};
 }
 
 std::optional<codec::Multiaddr> DialRace::next(Now now) {
-    if (m_waiting.empty() || now.mono < m_due) return std::nullopt;
-    codec::Multiaddr address = std::move(m_waiting.front());
-    m_waiting.pop_front();
-    m_due = now.mono + kDialStagger;
-    return address;
+    for (Lane* lane : {&m_quic, &m_pipes}) {
+        if (lane->next() > now.mono) continue;
+        codec::Multiaddr address = std::move(lane->waiting.front());
+        lane->waiting.erase(lane->waiting.begin());
+        lane->due = now.mono + kDialStagger;
+        ++lane->underWay;
+        return address;
+    }
+    return std::nullopt;
 }
 
 void DialRace::onFailed(const codec::Multiaddr& address, const Error& error, Now now) {
     if (error.code == Errc::IdentityMismatch) m_mismatch = true;
     if (!m_failures.empty()) m_failures += "; ";
     m_failures += address.text() + ": " + error.text();
-    m_due = now.mono;
+    Lane& lane = laneOf(address);
+    ASSERT(lane.underWay > 0);
+    --lane.underWay;
+    lane.due = now.mono;
+    if (m_quic.idle()) m_pipes.due = std::min(m_pipes.due, now.mono);
+}
+
+void DialRace::stop() {
+    m_quic.waiting.clear();
+    m_pipes.waiting.clear();
 }
 
 Error DialRace::failure(std::string_view unanswered) const {

@@ -5,7 +5,7 @@
 #include "codec/multiaddr.h"
 #include "crypto/peer_id.h"
 
-#include <deque>
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,9 +18,12 @@ std::optional<codec::IpAddress> leadingIp(const codec::Multiaddr& address);
 /// RFC 8305 section 4: IPv6 and IPv4 by turns, IPv6 first, each family in the order given; anything else last.
 std::vector<codec::Multiaddr> interleaveFamilies(std::vector<codec::Multiaddr> addresses);
 
-/// When to dial which address of one peer (RFC 8305 section 5): the first at once, each further one kDialStagger after
-/// the one before, or at once when a dial fails. Knows nothing of links; its owner dials what next() gives and says
-/// what became of it.
+/// When to dial which address of one peer (RFC 8305 section 5), in two lanes: QUIC, and what needs a pipe: TCP before
+/// ws before wss. In each lane the first address is dialled at once, each further one kDialStagger after the one
+/// before, or at once when a dial of the lane fails; IPv6 and IPv4 take turns. The second lane begins kQuicHeadStart
+/// after the first, or when all that is in that one has failed: so QUIC wins where both work, and a network that
+/// swallows UDP costs no more than the head start, however many addresses there are. Knows nothing of links; its owner
+/// dials what next() gives and says what became of it.
 class DialRace {
   public:
     explicit DialRace(crypto::PeerId peer) : m_peer(std::move(peer)) {}
@@ -33,20 +36,31 @@ class DialRace {
     /// A dial given out by next() has failed; the next address is due at once.
     void onFailed(const codec::Multiaddr& address, const Error& error, Now now);
     /// No further address is given out.
-    void stop() { m_waiting.clear(); }
+    void stop();
 
     /// When next() has something to give; kNever when no address is left.
-    Instant due() const { return m_waiting.empty() ? kNever : m_due; }
-    bool exhausted() const { return m_waiting.empty(); }
+    Instant due() const { return std::min(m_quic.next(), m_pipes.next()); }
+    bool exhausted() const { return m_quic.waiting.empty() && m_pipes.waiting.empty(); }
     /// Why the whole race failed: IdentityMismatch when an address proved another key, else Unreachable, naming each
     /// address and its failure.
     Error failure(std::string_view unanswered) const;
 
   private:
+    struct Lane {
+        std::vector<codec::Multiaddr> waiting; ///< the next one first
+        Instant due = kNever;
+        size_t underWay = 0;
+
+        Instant next() const { return waiting.empty() ? kNever : due; }
+        bool idle() const { return waiting.empty() && underWay == 0; }
+    };
+    Lane& laneOf(const codec::Multiaddr& address);
+
     crypto::PeerId m_peer;
-    std::deque<codec::Multiaddr> m_waiting;
+    Lane m_quic;
+    Lane m_pipes;
+    Instant m_headStartUntil{};
     std::vector<codec::Multiaddr> m_seen;
-    Instant m_due = kNever;
     bool m_mismatch = false;
     std::string m_failures;
 };

@@ -48,9 +48,11 @@ struct PeerInfo {
 struct NegotiatedStream {
     link::StreamKey key;
     crypto::PeerId peer;
-    std::string_view protocolId; ///< valid for the length of the call
-    bool outbound = false;       ///< we opened it
-    RequestTag tag = 0;          ///< of the OpenStream request; 0 when inbound
+    std::string_view protocolId;    ///< valid for the length of the call
+    bool outbound = false;          ///< we opened it
+    RequestTag tag = 0;             ///< of the OpenStream request; 0 when inbound
+    const PeerInfo* over = nullptr; ///< the link that carries it, which need not be the peer's current one; valid for
+                                    ///< the length of the call
 };
 
 /// A protocol is told what happened and asked what it wants. All of a stream's bytes go through `io`, which is only

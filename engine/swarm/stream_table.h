@@ -1,7 +1,7 @@
 #pragma once
 
 #include "link/link.h"
-#include "swarm/multistream.h"
+#include "link/multistream.h"
 #include "swarm/protocol.h"
 
 #include <optional>
@@ -28,10 +28,10 @@ struct StreamRecord {
     Protocol* owner = nullptr;
     bool outbound = false;
     RequestTag tag = 0;
-    std::variant<std::monostate, MultistreamInitiator, MultistreamResponder> negotiator;
+    std::variant<std::monostate, link::MultistreamInitiator, link::MultistreamResponder> negotiator;
     Bytes pending; ///< negotiation messages that the stream has not taken yet; bounded by kMaxProposals
     Instant deadline = kNever;
-    uint64_t heardBefore = 0; ///< outbound: bytes that had come over the link when it was opened
+    uint64_t heardBefore = 0;               ///< outbound: bytes that had come over the link when it was opened
     const std::string* countedAs = nullptr; ///< the inbound protocol whose budget it uses
     // Lazy only: what its protocol has asked for and what has to wait for the answer.
     bool finHeld = false;

@@ -56,6 +56,10 @@ void Swarm::allow(const crypto::PeerId& peer) {
     m->denied.erase(peer);
 }
 
+void Swarm::allowSecondLink(const crypto::PeerId& peer, Instant until) {
+    m->allowSecondLink(peer, until);
+}
+
 bool Swarm::settle(Now now) {
     size_t steps = 0;
     bool moved = true;
@@ -118,6 +122,12 @@ std::vector<PeerInfo> Swarm::peers() const {
 std::optional<link::LinkStats> Swarm::stats(const crypto::PeerId& id) const {
     const Impl::LinkState* link = m->currentLink(id);
     return link ? link->carrier->stats(link->inner) : std::nullopt;
+}
+
+bool Swarm::hasStreams(const crypto::PeerId& id) const {
+    const auto found = m->peers.find(id);
+    return found != m->peers.end() &&
+           std::ranges::any_of(found->second.links, [&](link::LinkId link) { return !m->links.at(link).streams.empty(); });
 }
 
 SwarmFigures Swarm::figures() const {

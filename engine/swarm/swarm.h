@@ -82,6 +82,9 @@ class Swarm {
     /// connect() fails with PermissionDenied. The owner bounds the number of denied peers.
     void deny(const crypto::PeerId& peer, Now now);
     void allow(const crypto::PeerId& peer);
+    /// A further link that this peer makes before `until` stands beside the one in use instead of taking its place, and
+    /// is closed when no stream is left on it. For peers that were asked to dial.
+    void allowSecondLink(const crypto::PeerId& peer, Instant until);
 
     /// Drains carrier events and protocol requests until both are quiet. Bounded per call; `true` when more work is
     /// left.
@@ -94,6 +97,8 @@ class Swarm {
     std::optional<PeerInfo> peer(const crypto::PeerId& id) const;
     std::vector<PeerInfo> peers() const;
     std::optional<link::LinkStats> stats(const crypto::PeerId& id) const;
+    /// Whether anything goes on with a connected peer: a stream of either side, negotiated or not.
+    bool hasStreams(const crypto::PeerId& id) const;
     SwarmFigures figures() const;
     /// Every protocol id that is served, sorted: what identify tells.
     std::vector<std::string> servedProtocols() const;

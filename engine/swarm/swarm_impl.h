@@ -22,6 +22,7 @@ namespace wherry::swarm {
 /// - A second link by the same dialler: only the dialler knows why. It closes the one that lost its race; one that it
 ///   uses has replaced the first, which died without our hearing of it (the peer restarted). Until then the second is
 ///   a Candidate.
+/// - A second link of a peer that was asked to dial (allowSecondLink): Losing, as one that nobody wants for itself.
 /// - A link the peer dialled long after ours opened, or uses long after it lost: it does not know ours any more; it
 ///   replaces ours.
 enum class LinkRole : uint8_t { Current, Candidate, Losing };
@@ -72,6 +73,7 @@ struct Swarm::Impl {
     void onLinkClosed(size_t carrierIndex, const link::LinkClosed& event, Now now);
     void onLinkMoved(size_t carrierIndex, const link::LinkMoved& event, Now now);
     bool admit(size_t carrierIndex, const link::LinkOpened& event, Now now);
+    void allowSecondLink(const crypto::PeerId& peer, Instant until);
     void judge(link::LinkId id, Now now);
     void makeCurrent(PeerState& state, link::LinkId id, Now now);
     void setRole(link::LinkId id, LinkRole role, Instant check, Now now);
@@ -134,6 +136,7 @@ struct Swarm::Impl {
     LinkBudget budget;
 
     std::set<crypto::PeerId> denied;
+    std::map<crypto::PeerId, Instant> secondLinks; ///< until when, of each peer that may make one
 
     IdSource<link::LinkId> linkIds;
     IdSource<ConnectId> connectIds;

@@ -11,12 +11,6 @@ namespace wherry::swarm {
 
 // --- multistream-select -------------------------------------------------------------------------------------------
 
-/// Bytes of one message, newline included (LIBP2P.md 3.4: what js takes).
-inline constexpr size_t kMaxMessageBytes = 1024;
-/// Bytes of a message's length prefix: 1024 needs two.
-inline constexpr size_t kMaxLengthBytes = 2;
-/// Proposals of one stream before it is refused: peers list a handful of versions of one protocol.
-inline constexpr size_t kMaxProposals = 32;
 /// From the first byte to the agreed protocol; js gives up after 10 s too.
 inline constexpr Duration kNegotiationTimeout = std::chrono::seconds(10);
 
@@ -41,6 +35,9 @@ inline constexpr Duration kLosingLinkGrace = std::chrono::seconds(5);
 
 /// Between the starts of two dials of a race (RFC 8305 section 8, Connection Attempt Delay).
 inline constexpr Duration kDialStagger = std::chrono::milliseconds(250);
+/// From the first QUIC dial of a race to the first one that needs a pipe: two round trips over a bad mobile network, so
+/// that QUIC is open by then where UDP passes, and half of what a person notices where it does not.
+inline constexpr Duration kQuicHeadStart = std::chrono::milliseconds(500);
 /// Addresses of one race; a multi-homed peer has a dozen.
 inline constexpr size_t kMaxAddressesPerConnect = 32;
 /// Dials under way in all: 128 x about 60 kB of handshake state are 8 MB. A race that finds none free waits for one.
@@ -54,6 +51,9 @@ inline constexpr size_t kMaxConnects = 1024;
 inline constexpr size_t kMaxNegotiatingPerLink = 128;
 /// Inbound streams that one peer may have open with one protocol; a transfer uses nine.
 inline constexpr size_t kMaxInboundStreamsPerProtocol = 128;
+
+/// Peers that may make a second link at one time; the one whose time is over first is forgotten first.
+inline constexpr size_t kMaxSecondLinks = 64;
 
 // --- work ---------------------------------------------------------------------------------------------------------
 

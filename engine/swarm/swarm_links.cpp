@@ -107,6 +107,13 @@ void Swarm::Impl::onLinkOpened(size_t carrierIndex, const link::LinkOpened& even
     judge(id, now);
 }
 
+void Swarm::Impl::allowSecondLink(const crypto::PeerId& peer, Instant until) {
+    secondLinks[peer] = until;
+    if (secondLinks.size() <= kMaxSecondLinks) return;
+    secondLinks.erase(std::min_element(secondLinks.begin(), secondLinks.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; }));
+}
+
 /// Finds the new link its role beside the links that the peer already has.
 void Swarm::Impl::judge(LinkId id, Now now) {
     LinkState& link = links.at(id);
@@ -117,7 +124,10 @@ void Swarm::Impl::judge(LinkId id, Now now) {
         return;
     }
     const LinkState& current = links.at(peer.current);
-    if (current.info.side == link.info.side) {
+    const auto second = secondLinks.find(link.info.peer);
+    if (second != secondLinks.end() && now.mono < second->second && link.info.side == Side::Listener) {
+        setRole(id, LinkRole::Losing, now.mono + kLosingLinkGrace, now);
+    } else if (current.info.side == link.info.side) {
         // Ours was refused by admit(), so the peer has dialled both.
         setRole(id, LinkRole::Candidate, now.mono + kUnusedLinkGrace, now);
     } else if (link.info.side == Side::Listener && now.mono - current.openedAt > kSimultaneousDialSpan) {

@@ -8,6 +8,9 @@ namespace wherry::swarm {
 
 using link::Fin;
 using link::LinkId;
+using link::MultistreamInitiator;
+using link::MultistreamResponder;
+using link::Negotiation;
 using link::StreamKey;
 
 namespace {
@@ -79,7 +82,8 @@ void Swarm::Impl::onRequest(Protocol& protocol, const OpenStream& request, Now n
     StreamRecord& record = streams.insert(key, std::move(made));
     flush(record);
     if (record.phase == StreamPhase::Lazy)
-        protocol.onStream({key, request.peer, request.protocolIds.front(), true, request.tag}, streams, now);
+        protocol.onStream({key, request.peer, request.protocolIds.front(), true, request.tag, &links.at(id).info},
+                          streams, now);
 }
 
 /// Sends as much of the negotiation as the stream takes; what is left goes out on onWritable.
@@ -160,7 +164,9 @@ void Swarm::Impl::handOver(StreamKey key, StreamRecord& record, std::string_view
     record.phase = StreamPhase::Owned;
     record.negotiator = std::monostate();
     if (record.pending.empty()) streams.releaseHeld(record);
-    if (announce) owner.onStream({key, record.peer, protocolId, record.outbound, record.tag}, streams, now);
+    if (announce)
+        owner.onStream({key, record.peer, protocolId, record.outbound, record.tag, &links.at(key.link).info}, streams,
+                       now);
     if (const auto code = std::exchange(record.stoppedHeld, std::nullopt)) owner.onStopped(key, *code, streams, now);
     if (streams.available(key) > 0 || streams.atEnd(key)) owner.onReadable(key, streams, now);
 }
@@ -209,9 +215,9 @@ uint64_t Swarm::Impl::heardOver(link::LinkId id) const {
     return stats ? stats->bytesReceived : 0;
 }
 
-/// A peer that has restarted at the same address knows nothing of a link that it had dialled, and has no token to say so
-/// (RFC 9000 10.3: only the listener's first connection id comes with one): it is silent. So a link over which nothing
-/// at all has come since a stream was opened is dead, and the next request dials anew.
+/// A peer that has restarted at the same address knows nothing of a link that it had dialled, and has no token to say
+/// so (RFC 9000 10.3: only the listener's first connection id comes with one): it is silent. So a link over which
+/// nothing at all has come since a stream was opened is dead, and the next request dials anew.
 void Swarm::Impl::onNegotiationTimers(Now now) {
     while (!negotiationTimers.empty() && negotiationTimers.begin()->first <= now.mono) {
         const StreamKey key = negotiationTimers.begin()->second;

@@ -7,6 +7,10 @@
 
 namespace wherry::transfer {
 
+namespace {
+constexpr double kRateMemorySeconds = 3;
+}
+
 double secondsBetween(Instant from, Instant to) {
     return std::max(0.0, std::chrono::duration<double>(to - from).count());
 }
@@ -14,15 +18,17 @@ double secondsBetween(Instant from, Instant to) {
 void RateMeter::start(uint64_t bytes, Instant now) {
     m_bytes = bytes;
     m_at = now;
-    m_rate = 0;
+    m_mean = 0;
+    m_seen = 0;
 }
 
 void RateMeter::update(uint64_t bytes, Instant now) {
     const double seconds = secondsBetween(m_at, now);
     if (seconds <= 0 || bytes < m_bytes) return;
     const double latest = double(bytes - m_bytes) / seconds;
-    const double weight = m_rate == 0 ? 1 : 1 - std::exp(-seconds / 3);
-    m_rate += (latest - m_rate) * weight;
+    const double kept = std::exp(-seconds / kRateMemorySeconds);
+    m_mean = latest + (m_mean - latest) * kept;
+    m_seen = 1 + (m_seen - 1) * kept;
     m_bytes = bytes;
     m_at = now;
 }
@@ -36,9 +42,17 @@ bool ProgressTeller::due(Instant now) const {
     return now - m_last >= kProgressInterval;
 }
 
-TransferProgress ProgressTeller::tell(TransferId transfer, bool incoming, const TransferFigures& figures, Instant now) {
+Instant ProgressTeller::stillAt(Instant movedAt) const {
+    return m_meter.rate() > 0 ? std::max(movedAt + kStillAfter, m_last + kProgressInterval) : kNever;
+}
+
+TransferProgress ProgressTeller::tell(TransferId transfer, bool incoming, const TransferFigures& figures,
+                                      Instant movedAt, Instant now) {
     m_last = now;
-    m_meter.update(figures.bytesVerified, now);
+    if (now >= movedAt + kStillAfter)
+        m_meter.start(figures.bytesVerified, now); // what it was is no rate any more
+    else
+        m_meter.update(figures.bytesVerified, now);
     const uint64_t left = figures.bytesTotal - std::min(figures.bytesTotal, figures.bytesVerified);
     return {transfer, incoming, figures, m_meter.rate(), m_meter.secondsLeft(left)};
 }

@@ -3,6 +3,7 @@
 #include "transfer/entry_name.h"
 #include "transfer/machine_limits.h"
 #include "transfer/offer_summary.h"
+#include "transfer/violation.h"
 
 #include <algorithm>
 
@@ -12,10 +13,6 @@ namespace {
 
 /// Entries that the event of an offer names when nobody is asked.
 constexpr uint32_t kEntriesTold = 1000;
-
-Error violation(std::string what) {
-    return makeError(Errc::ProtocolViolation, std::move(what));
-}
 
 } // namespace
 

@@ -58,7 +58,9 @@ class IncomingOffer {
     const std::string& label() const { return m_label; }
 
     /// What the volume that it would land on does to names; before shown().
-    void setVolume(const NameTraits& traits) { m_names = volumeNames(*m_manifest, traits); }
+    void setVolume(const NameTraits& traits) { setNames(volumeNames(*m_manifest, traits)); }
+    /// The same, with names that the person has chosen.
+    void setNames(VolumeNames names) { m_names = std::move(names); }
     const LandedNames& names() const { return m_names.names; }
     /// The offer as somebody is asked about it, with all entries and renames or the first kEntriesTold. LimitReached:
     /// the entries are more than what waits for answers may hold.

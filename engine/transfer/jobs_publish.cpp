@@ -1,3 +1,4 @@
+#include "transfer/group_hashing.h"
 #include "transfer/job_execution.h"
 #include "transfer/merkle.h"
 #include "transfer/transfer_limits.h"
@@ -52,19 +53,13 @@ std::optional<ExistingEntry> placedAs(Destination& destination, const std::strin
     return found ? *found : std::nullopt;
 }
 
-/// Whether the part holds this content. Reads through one Block.
+/// Whether the part holds this content.
 Result<bool> holds(PartFile& part, const FinishItem& what, BlockPool& pool) {
-    const BlockPtr block = pool.take();
+    const auto read = [&](uint64_t offset, MutableBytes out) { return part.read(offset, out); };
     RootAccumulator file;
     for (uint32_t group = 0; group < groupCount(what.size); ++group) {
-        RootAccumulator chunks;
-        for (uint32_t i = 0; i < chunksInGroup(what.size, group); ++i) {
-            const uint32_t chunk = group * kChunksPerGroup + i;
-            const MutableBytes content(block->data(), chunkLength(what.size, chunk));
-            TRY_OK(part.read(uint64_t(chunk) * kChunkSize, content));
-            chunks.add(chunkRoot(content));
-        }
-        file.add(chunks.root());
+        TRY(const ChunkRoots roots, hashGroup(what.size, group, pool, read));
+        file.add(roots->root());
     }
     return fileDigest(what.size, file.root()) == what.digest;
 }

@@ -1,5 +1,6 @@
 #include "base/assert.h"
 #include "codec/lz4_block.h"
+#include "transfer/group_hashing.h"
 #include "transfer/job_execution.h"
 #include "transfer/merkle.h"
 #include "transfer/source_manifest.h"
@@ -131,29 +132,6 @@ Result<JobValue> execute(const ScanJob& job, JobContext& context) {
     TRY(ScanOutcome outcome, context.storage.scan(job.paths, builder));
     TRY(SourceManifest manifest, builder.finish(std::move(outcome)));
     return JobValue(std::make_shared<SourceManifest>(std::move(manifest)));
-}
-
-/// Two chunks at a time: their 16 leaves fill the widest lanes (1.7 times the speed of 8). `read(offset, out)` fills all
-/// of `out` or fails.
-template <typename Read>
-static Result<ChunkRoots> hashGroup(uint64_t size, uint32_t group, BlockPool& pool, const Read& read) {
-    const std::array<BlockPtr, 2> blocks = {pool.take(), pool.take()};
-    const uint32_t first = group * kChunksPerGroup;
-    const uint32_t count = chunksInGroup(size, group);
-    std::vector<crypto::Digest> roots(count);
-    for (uint32_t done = 0; done < count;) {
-        std::array<ByteView, 2> contents;
-        const uint32_t pair = std::min<uint32_t>(2, count - done);
-        for (uint32_t i = 0; i < pair; ++i) {
-            const uint32_t chunk = first + done + i;
-            const MutableBytes content = payloadRoom(*blocks[i]).first(chunkLength(size, chunk));
-            TRY_OK(read(uint64_t(chunk) * kChunkSize, content));
-            contents[i] = content;
-        }
-        fileRoots(std::span(contents).first(pair), std::span(roots).subspan(done, pair)); // a chunk is hashed as a file of its size
-        done += pair;
-    }
-    return ChunkRoots(std::make_shared<const GroupTree>(std::move(roots)));
 }
 
 Result<JobValue> execute(const HashGroupJob& job, JobContext& context) {

@@ -34,7 +34,7 @@ inline constexpr uint64_t kHoldBurst = 100;
 inline constexpr size_t kMaxPausedReceives = 256;
 /// For how long a sender that comes back is told that its transfer was cancelled meanwhile: longer than it tries by
 /// itself unless it was told to be patient.
-inline constexpr Duration kCancelledMemory = std::chrono::minutes(10);
+inline constexpr int64_t kCancelledMemorySeconds = 10 * 60;
 /// Memory of manifests that nobody has accepted yet, bytes, of all peers and of one: a share holds a million entries
 /// with names of 60 bytes, and no peer alone can keep the others' offers out.
 inline constexpr size_t kMaxPendingManifestBytes = size_t(512) * 1024 * 1024;
@@ -65,6 +65,12 @@ inline constexpr size_t kMaxRunsPerAccept = 4096;
 inline constexpr size_t kMaxClaimsPerAccept = 4096;
 /// Progress messages and events: 10 a second (CLI.md).
 inline constexpr Duration kProgressInterval = std::chrono::milliseconds(100);
+/// Whatever does not move for so long has no rate: as long as somebody believes a figure that does not change.
+inline constexpr Duration kStillAfter = std::chrono::milliseconds(1500);
+/// Cells of the map of what is verified, a byte each: a column for every few pixels of a window.
+inline constexpr size_t kMapCells = 256;
+/// Between two maps: as often as somebody sees the difference.
+inline constexpr Duration kMapInterval = std::chrono::milliseconds(500);
 /// A stream that has nothing more to say is given this long to deliver its last message.
 inline constexpr Duration kCloseTimeout = std::chrono::seconds(10);
 
@@ -119,6 +125,10 @@ inline constexpr uint32_t kRenameTriesPerLook = 20;
 inline constexpr size_t kMaxRootsLooked = 4 * kPathsPerJob;
 inline constexpr size_t kMaxEntriesLooked = 4 * kPathsPerJob;
 inline constexpr size_t kMaxTakenTold = 100;
+/// Entries of one offer that a person gives other names: by hand, some; 4 MB in the store at worst.
+inline constexpr size_t kMaxChosenByPerson = 1000;
+/// Bytes of the path of a folder that a person chooses (Linux PATH_MAX).
+inline constexpr size_t kMaxFolderPath = 4096;
 
 // --- reaching the peer again ---
 

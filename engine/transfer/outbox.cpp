@@ -37,8 +37,8 @@ void Outbox::put(Space space, Bytes key, Bytes value, UnixTime expires, Durable 
     m_store.push_back(StorePut{space, std::move(key), std::move(value), expires, durable});
 }
 
-void Outbox::erase(Space space, Bytes prefix) {
-    m_store.push_back(StoreErase{space, std::move(prefix)});
+void Outbox::erase(Space space, Bytes prefix, Durable durable) {
+    m_store.push_back(StoreErase{space, std::move(prefix), durable});
 }
 
 swarm::RequestTag Outbox::openStream(TransferId owner, const crypto::PeerId& peer) {
@@ -79,6 +79,10 @@ std::optional<WantPeer> Outbox::pollWant() {
 
 std::optional<TransferEvent> Outbox::pollEvent() {
     return takeFront(m_events);
+}
+
+std::optional<OfferPlaced> Outbox::pollPlaced() {
+    return takeFront(m_placed);
 }
 
 std::optional<swarm::SwarmRequest> Outbox::pollRequest() {

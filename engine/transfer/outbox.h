@@ -20,10 +20,11 @@ class Outbox {
     JobId submit(TransferId owner, JobLane lane, JobWork work);
     StoreRequestId scan(TransferId owner, Space space, Bytes prefix);
     void put(Space space, Bytes key, Bytes value, UnixTime expires, Durable durable = Durable::No);
-    void erase(Space space, Bytes prefix);
+    void erase(Space space, Bytes prefix, Durable durable = Durable::No);
     swarm::RequestTag openStream(TransferId owner, const crypto::PeerId& peer);
     void want(TransferId owner, const crypto::PeerId& peer);
     void event(TransferEvent event) { m_events.push_back(std::move(event)); }
+    void placed(OfferPlaced placed) { m_placed.push_back(std::move(placed)); }
 
     /// Whose outcome it is; forgets it. A zero id: nobody's (any more).
     TransferId ownerOfJob(JobId id);
@@ -34,6 +35,7 @@ class Outbox {
     std::optional<StoreOp> pollStore();
     std::optional<WantPeer> pollWant();
     std::optional<TransferEvent> pollEvent();
+    std::optional<OfferPlaced> pollPlaced();
     std::optional<swarm::SwarmRequest> pollRequest();
 
   private:
@@ -41,6 +43,7 @@ class Outbox {
     std::deque<StoreOp> m_store;
     std::deque<WantPeer> m_wants;
     std::deque<TransferEvent> m_events;
+    std::deque<OfferPlaced> m_placed;
     std::deque<swarm::SwarmRequest> m_requests;
     IdSource<JobId> m_jobIds;
     IdSource<StoreRequestId> m_scanIds;

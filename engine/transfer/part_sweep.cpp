@@ -43,7 +43,7 @@ void PartSweep::choose(const std::vector<std::pair<Bytes, Bytes>>& rows, Now now
         if (m_expired.size() >= kMaxRecordsPerSweep) return;
         if (key.size() < m_tag.size() || !std::equal(m_tag.rbegin(), m_tag.rend(), key.rbegin())) continue;
         const Result<TransferRecord> record = decodeRecord(value);
-        if (!record || !isExpired(*record, now.wall) || m_places.contains(key) || m_paused.contains(key)) continue;
+        if (!record || !isExpired(*record, now.wall) || m_places.contains(key) || m_paused.holds(key)) continue;
         m_places[key] = kOwner;
         m_expired.push_back({key, record->localKey});
     }

@@ -2,20 +2,13 @@
 
 #include "base/overloaded.h"
 #include "transfer/machine_limits.h"
+#include "transfer/violation.h"
 
 #include <algorithm>
 
 namespace wherry::transfer {
 
-namespace {
-
-Error violation(std::string what) {
-    return makeError(Errc::ProtocolViolation, std::move(what));
-}
-
-} // namespace
-
-ReceiveContent::ReceiveContent(const ReceiveTask& task) : m_task(task), m_files(task), m_finish(task) {}
+ReceiveContent::ReceiveContent(const ReceiveTask& task) : m_task(task), m_files(task), m_finish(task), m_verified(task.manifest, task.book) {}
 
 void ReceiveContent::begin(Now now) {
     m_wall = now.wall;
@@ -27,7 +20,11 @@ void ReceiveContent::begin(Now now) {
         ArrivingFile& file = *m_files.open(entry).first;
         file.prepared = true;
         m_finish.addChunked(entry, now);
-        for (const auto& [group, bits] : claims) file.claim(group, bits);
+        for (const auto& [group, bits] : claims) {
+            file.claim(group, bits);
+            for (uint32_t i = 0; i < kChunksPerGroup; ++i)
+                if (bits[i]) noteVerified(entry, group * kChunksPerGroup + i, true);
+        }
     }
 }
 
@@ -249,6 +246,16 @@ void ReceiveContent::writeBatch(ArrivedFrame frame, Now now) {
     m_finish.addBatch(batch.entries, parts, now);
     job.header = std::move(header);
     submit(std::move(job), {std::move(batch), {{frame.stream, frame.uncredited}}});
+}
+
+/// A chunk of a chunked file, for the map.
+void ReceiveContent::noteVerified(uint32_t entry, uint32_t chunk, bool isThere) {
+    const uint64_t size = m_task.manifest.fileSize(entry);
+    const uint64_t from = uint64_t(chunk) * kChunkSize;
+    if (isThere)
+        m_verified.add(entry, from, chunkLength(size, chunk));
+    else
+        m_verified.take(entry, from, chunkLength(size, chunk));
 }
 
 /// The state of a chunked file; its part is asked for with its first frame.

@@ -6,6 +6,7 @@
 #include "transfer/first_failure.h"
 #include "transfer/receive_finish.h"
 #include "transfer/receive_streams.h"
+#include "transfer/verified_map.h"
 
 #include <optional>
 #include <unordered_map>
@@ -60,6 +61,8 @@ class ReceiveContent {
     /// Why the whole transfer must end, and over which entry (kNoEntry: none).
     const std::optional<std::pair<Error, uint32_t>>& ending() const { return m_ending; }
     const std::optional<FirstFailure>& firstFailure() const { return m_firstFailure; }
+    /// What has been verified of it, also by earlier attempts.
+    const VerifiedMap& verified() const { return m_verified; }
     bool partsStay() const { return m_finish.partsStay(); }
     Instant deadline() const { return m_finish.deadline(); }
 
@@ -112,6 +115,7 @@ class ReceiveContent {
     void preparePart(uint32_t entry, Now now);
     void submitPair(ReadyChunk first, ReadyChunk second);
     void submitSingle();
+    void noteVerified(uint32_t entry, uint32_t chunk, bool isThere);
     bool mayTake() const;
     size_t framesWaiting() const { return m_files.held() + (m_single ? 1 : 0); }
     size_t jobs() const { return m_work.size() + m_finish.jobs(); }
@@ -138,6 +142,7 @@ class ReceiveContent {
     ReceiveStreams m_streams;
     ArrivingFiles m_files;
     ReceiveFinish m_finish;
+    VerifiedMap m_verified;
     std::unordered_map<JobId, Work> m_work;
     size_t m_framesInWork = 0;
     std::optional<ReadyChunk> m_single; ///< waits for a second one

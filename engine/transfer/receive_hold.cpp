@@ -11,23 +11,49 @@ Result<void> ReceiveMachine::mayPause() const {
     return {};
 }
 
-PausedReceive ReceiveMachine::asPaused() const {
-    TransferFigures figures = m_figures;
-    if (m_accepted && m_phase < Phase::Receiving) {
-        figures.bytesTotal = m_accepted->book.bytes();
-        figures.filesTotal = m_accepted->book.files();
-        figures.bytesVerified = m_accepted->book.bytesDone();
-        figures.filesDone = m_accepted->book.filesDone();
-    }
-    return {m_id, m_peer, m_offer.label(), figures, m_offer.fetch()};
+void ReceiveMachine::followPause() {
+    if (!m_place.wanted() || m_offer.fetch() || isPaused()) return;
+    const Bytes* key = m_shared.paused.keyOfOffer(offerOf(m_place.key()));
+    if (!key) return;
+    const PausedReceive& paused = *m_shared.paused.find(*key);
+    m_policy.folder = paused.folder;
+    m_policy.folderIsHome = paused.folderIsHome;
+    m_usual.folder = paused.folder;
+    m_place.want(*key);
 }
 
-void ReceiveMachine::setPaused(bool paused, link::StreamIo& io, Now now) {
-    m_paused = paused;
-    if (paused)
+PausedReceive ReceiveMachine::asPaused() const {
+    return {shownAs(), m_peer, m_offer.label(), figures(), m_offer.fetch(), m_usual.folder, m_policy.folderIsHome};
+}
+
+/// The number under which the person knows it.
+TransferId ReceiveMachine::shownAs() const {
+    const PausedReceive* paused = m_shared.paused.find(m_place.key());
+    return paused ? paused->transfer : m_id;
+}
+
+/// What is here of it, as far as that is known by now.
+TransferFigures ReceiveMachine::figures() const {
+    if (const PausedReceive* before = m_shared.paused.find(m_place.key()); before && m_phase < Phase::Waiting)
+        return before->figures;
+    TransferFigures figures = m_figures;
+    if (!m_accepted) return figures;
+    const FileBook& book = m_accepted->book;
+    figures.filesDone = book.filesDone();
+    if (content()) return figures;
+    figures.bytesTotal = book.bytes();
+    figures.filesTotal = book.files();
+    figures.filesSkipped = book.filesSkipped();
+    figures.bytesVerified = book.bytesDone() + m_accepted->placement.bytesClaimed();
+    return figures;
+}
+
+void ReceiveMachine::applyPause(link::StreamIo& io, Now now) {
+    if (isPaused())
         m_turn = false;
     else
         waitForTurn(now); // the sender hears of what is decided now
+    countHeld();
     if (!wantsTurn()) applyHold(io, now);
 }
 
@@ -36,19 +62,15 @@ void ReceiveMachine::waitForTurn(Now now) {
     m_turnSince = now.mono;
 }
 
-/// It has come to its end, or to one of its ends.
-void ReceiveMachine::forgetPause() {
-    if (m_paused) m_shared.paused.remove(m_place.key());
-}
-
 bool ReceiveMachine::wantsTurn() const {
-    return (m_phase == Phase::Waiting || m_phase == Phase::Receiving) && !m_paused && m_heldThere == Hold::None;
+    return (m_phase == Phase::Waiting || m_phase == Phase::Receiving) && !isPaused() && m_heldThere == Hold::None;
 }
 
 void ReceiveMachine::setTurn(bool turn, link::StreamIo& io, Now now) {
     if (turn != m_turn) m_turnSince = now.mono;
     m_turn = turn;
     m_turnJudged = true;
+    countHeld();
     applyHold(io, now);
 }
 
@@ -57,51 +79,58 @@ void ReceiveMachine::onPlaced(link::StreamIo& io, Now now) {
     m_phase = Phase::Waiting;
     tellAccepted();
     waitForTurn(now);
-    if (m_paused) applyHold(io, now);
+    if (isPaused()) applyHold(io, now);
 }
 
 void ReceiveMachine::applyHold(link::StreamIo& io, Now now) {
     if (m_phase != Phase::Waiting && m_phase != Phase::Receiving) return tellHeld();
     // Without a turn only because the sender holds it: it needs none yet.
     const bool queued = !m_turn && m_turnJudged && wantsTurn();
-    const Hold hold = m_paused ? Hold::Paused : queued ? Hold::Queued : Hold::None;
+    const Hold hold = isPaused() ? Hold::Paused : queued ? Hold::Queued : Hold::None;
     if (hold != m_holdSaid) {
         m_holdSaid = hold;
-        m_bytesWhenHeld = m_figures.bytesSent;
         tellHeld();
         if (m_offer.hearsHold()) {
             m_control.send(holdMessage(hold));
             m_control.flush(io);
-        } else if (m_phase == Phase::Receiving && hold == Hold::Paused) {
-            // It does not know what a pause is. It comes back with a new attempt, which gets no Accept.
-            return interrupt(makeError(Errc::ConnectionLost, "paused here"), io, now);
+        } else if (m_phase == Phase::Receiving && hold != Hold::None) {
+            // It does not know what that is. It comes back with a new attempt, which gets no Accept.
+            const char* why = hold == Hold::Paused ? "paused here" : "others wait, and nothing comes";
+            return interrupt(makeError(Errc::ConnectionLost, why), io, now);
         }
     }
-    if (m_phase == Phase::Waiting && !m_paused && m_turn) beginReceiving(io, now);
+    if (m_phase == Phase::Waiting && !isPaused() && m_turn) beginReceiving(io, now);
 }
 
 Result<void> ReceiveMachine::onHold(const wire::Hold& message, Now now) {
     if (!m_holds.allow(now.mono)) return makeError(Errc::ProtocolViolation, "a hold after the other");
     m_heldThere = holdOf(message);
+    countHeld();
     tellHeld();
     return {};
 }
 
 void ReceiveMachine::tellHeld() {
     if (m_phase == Phase::Ended) return;
-    const Hold here = m_paused ? Hold::Paused : m_holdSaid;
+    const Hold here = isPaused() ? Hold::Paused : m_holdSaid;
     if (here == m_toldHere && m_heldThere == m_toldThere) return;
     m_toldHere = here;
     m_toldThere = m_heldThere;
-    const PausedReceive now = asPaused();
-    m_context.out.event(TransferHeld{m_id, m_peer, true, here, m_heldThere, now.label, now.figures});
+    m_context.out.event(TransferHeld{m_id, m_peer, true, here, m_heldThere, m_offer.label(), figures()});
 }
 
-/// More than can have been on its way comes although it is held: the sender does not mind it.
+/// What comes from here on was on its way.
+void ReceiveMachine::countHeld() {
+    const bool held = !m_turn || m_heldThere != Hold::None;
+    if (held && !m_held) m_bytesWhenHeld = m_figures.bytesSent;
+    m_held = held;
+}
+
+/// More comes than can have been on its way when it lost its turn or the sender held it: the sender does not mind it.
 void ReceiveMachine::checkHeld(link::StreamIo& io, Now now) {
-    if (m_phase != Phase::Receiving || m_holdSaid == Hold::None || !m_offer.hearsHold()) return;
+    if (m_phase != Phase::Receiving || !m_held) return;
     if (m_figures.bytesSent - m_bytesWhenHeld <= kMaxAfterHold) return;
-    interrupt(makeError(Errc::ProtocolViolation, "the sender goes on although it was asked to wait"), io, now);
+    interrupt(makeError(Errc::ProtocolViolation, "the sender goes on although it is held"), io, now);
 }
 
 } // namespace wherry::transfer

@@ -1,26 +1,14 @@
 #include "transfer/receive_machine.h"
 
 #include "transfer/accept_messages.h"
+#include "transfer/chosen_names.h"
 #include "transfer/entry_name.h"
 #include "transfer/machine_limits.h"
+#include "transfer/violation.h"
 
 #include <algorithm>
 
 namespace wherry::transfer {
-
-namespace {
-
-Error violation(std::string what) {
-    return makeError(Errc::ProtocolViolation, std::move(what));
-}
-
-/// Something that the person who sends should hear as a refusal of the offer, not as a broken connection.
-bool isRefusal(Errc code) {
-    return code == Errc::UnsafePath || code == Errc::TooLarge || code == Errc::UnportableName ||
-           code == Errc::LimitReached;
-}
-
-} // namespace
 
 ReceiveMachine::Accepted::Accepted(ReceiveMachine& machine)
     : book(machine.m_offer.manifest()),
@@ -38,7 +26,8 @@ ReceiveMachine::ReceiveMachine(MachineContext& context, ReceiveShared& shared, T
       m_startedAt(now.mono),
       m_phaseEnds(now.mono + kOfferTimeout),
       m_offer(shared.pending, peer, context.config.spills),
-      m_place(shared.places) {
+      m_place(shared.places),
+      m_chosenPlace(shared.places) {
     m_control.attach(control);
 }
 
@@ -91,10 +80,11 @@ Result<void> ReceiveMachine::onMessage(ControlMessage& message, link::StreamIo& 
 void ReceiveMachine::onCancel(const wire::Cancel& cancel, link::StreamIo& io, Now now) {
     const Errc code = errcOfWire(cancel.code());
     m_control.finish();
-    forgetPause();
     const std::string why =
         code == Errc::Cancelled ? "cancelled by the sender" : "the sender: " + cutReason(cancel.message());
-    m_context.out.event(TransferFailed{m_id, m_peer, true, makeError(code, why), {}, m_figures, true});
+    if (m_phase == Phase::Placing) tellAccepted();
+    m_context.out.event(TransferFailed{shownAs(), m_peer, true, makeError(code, why), {}, figures(), true});
+    forgetPause();
     end(io, now);
 }
 
@@ -125,7 +115,9 @@ std::string ReceiveMachine::refusalOf() {
 
 void ReceiveMachine::onOffered() {
     if (!m_offer.fetch()) m_policy = m_shared.policy;
+    m_usual = {m_policy.folder, m_policy.conflict, {}};
     m_place.want(transfer::recordKey(m_peer, m_offer.key(), m_policy.folder));
+    followPause();
     m_phase = Phase::Checking;
     m_phaseEnds = kNever;
 }
@@ -133,33 +125,66 @@ void ReceiveMachine::onOffered() {
 // --- consent ------------------------------------------------------------------------------------------------------
 
 void ReceiveMachine::onPlaceFree(Now) {
-    m_place.take(m_id);
-    m_paused = m_shared.paused.contains(m_place.key());
-    m_recordScan = m_context.out.scan(m_id, Space::Transfers, m_place.key());
+    if (m_place.wanted()) {
+        m_place.take(m_id);
+        m_withdrawalScan = m_context.out.scan(m_id, Space::Paused, withdrawalKey(m_place.key()));
+        m_choiceScan = m_context.out.scan(m_id, Space::Choices, m_place.key());
+    } else {
+        m_chosenPlace.take(m_id);
+        lookAtPlace();
+    }
+}
+
+/// What is known of earlier attempts there, and what the volume does to names.
+void ReceiveMachine::lookAtPlace() {
+    m_recordScan = m_context.out.scan(m_id, Space::Transfers, landingKey());
     m_ownersScan = m_context.out.scan(m_id, Space::Owners, folderTag(m_policy.folder));
     m_traitsJob = m_context.out.submit(m_id, JobLane::Worker, NameTraitsJob{m_policy.folder});
+}
+
+/// What was cancelled while its sender was away is turned away once.
+void ReceiveMachine::onWithdrawal(const StoreScanned& scanned, link::StreamIo& io, Now now) {
+    m_withdrawalScan = {};
+    m_withdrawn = !scanned.rows || !scanned.rows->empty();
+    if (!scanned.rows || scanned.rows->empty()) return;
+    const Result<Withdrawal> withdrawal = decodeWithdrawal(scanned.rows->front().second);
+    if (!withdrawal || !withdrawal->turnsAway(m_offer.fetch(), now.wall)) return;
+    m_shared.paused.withdraw(m_place.key(), {}, now, Durable::No);
+    turnAway(io, now);
 }
 
 /// The volume is asked before anybody is: whoever answers sees what will be renamed.
 void ReceiveMachine::onTraits(Result<JobValue>& outcome, link::StreamIo& io, Now now) {
     m_traitsJob = {};
+    if (losesChoice(outcome)) return m_ownersScan ? void() : recognise(io, now);
     if (!outcome) return fail(outcome.error(), kNoEntry, io, now);
-    m_offer.setVolume(std::get<NameTraits>(*outcome));
-    m_folderThere = std::get<NameTraits>(*outcome).folderThere;
+    const NameTraits& traits = std::get<NameTraits>(*outcome);
+    m_folderThere = traits.folderThere;
+    m_freeBytes = traits.freeBytes;
+    if (!m_choice) {
+        m_offer.setVolume(traits);
+    } else {
+        const std::vector<OfferName> chosen = m_choice->namesIn(m_offer.manifest());
+        // What was good once can only be bad for another manifest, which is another question.
+        Result<VolumeNames> names = namesWith(chosen, m_offer.manifest(), traits);
+        m_offer.setNames(names ? std::move(*names) : volumeNames(m_offer.manifest(), traits));
+        if (names) m_chosenNames = chosen;
+    }
     if (!m_ownersScan) recognise(io, now);
 }
 
 void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, Now now) {
+    if (m_phase == Phase::Checking && scanned.id == m_withdrawalScan) return onWithdrawal(scanned, io, now);
+    if (m_phase == Phase::Checking && m_choiceScan && scanned.id == m_choiceScan) return onChoice(scanned, now);
     if (m_phase == Phase::Checking && scanned.id == m_recordScan) {
-        if (scanned.rows)
-            for (const auto& [key, value] : *scanned.rows)
-                if (Result<TransferRecord> record = decodeRecord(value); record && key == m_place.key())
-                    (isExpired(*record, now.wall) && !m_paused ? m_expired : m_known) = std::move(*record);
+        if (std::optional<TransferRecord> record = recordIn(scanned, landingKey()))
+            (isExpired(*record, now.wall) && !isPaused() ? m_expired : m_known) = std::move(record);
+        if (m_known && m_withdrawn) m_known->consent = {};
         m_recordScan = {};
         return;
     }
     if (m_phase == Phase::Checking && scanned.id == m_ownersScan) {
-        forgetLostPlaces(scanned);
+        if (m_known) forgetLostRoots(*m_known, scanned, m_policy.folder);
         m_ownersScan = {};
         if (!m_traitsJob) recognise(io, now);
         return;
@@ -168,23 +193,12 @@ void ReceiveMachine::onStoreScanned(StoreScanned scanned, link::StreamIo& io, No
         if (m_delivery->decided()) decide(io, now);
         return;
     }
+    if (m_phase == Phase::Asking && m_looking && m_looking->look.onStoreScanned(scanned, now))
+        return onLooked(io, now);
     if (m_phase != Phase::Placing) return;
     const Result<bool> taken = m_accepted->placement.onStoreScanned(scanned, now);
     if (!taken) return fail(taken.error(), kNoEntry, io, now);
     if (m_accepted->placement.ready()) onPlaced(io, now);
-}
-
-/// A folder of ours is not ours any more when another transfer has landed one under its name since: it was moved away
-/// or removed in between.
-void ReceiveMachine::forgetLostPlaces(const StoreScanned& owners) {
-    if (!m_known || !owners.rows) return;
-    const Bytes ours(m_known->localKey.begin(), m_known->localKey.end());
-    std::erase_if(m_known->roots, [&](const LandedRoot& root) {
-        const Bytes key = ownerKey(m_policy.folder, root.landed);
-        const auto row = std::lower_bound(owners.rows->begin(), owners.rows->end(), key,
-                                          [](const auto& one, const Bytes& sought) { return one.first < sought; });
-        return row != owners.rows->end() && row->first == key && row->second != ours;
-    });
 }
 
 /// Nobody has to be asked, whatever they said before.
@@ -201,6 +215,7 @@ bool ReceiveMachine::acceptedByPolicy() const {
 
 /// Whether it comes for no more than the receipt of what it has delivered a moment ago.
 void ReceiveMachine::recognise(link::StreamIo& io, Now now) {
+    if (std::exchange(m_choiceLost, false)) return lookAtPlace();
     const bool recent = m_known && m_known->deliveredSeconds != 0 &&
                         now.wall.seconds() - m_known->deliveredSeconds < kReceiptRetrySeconds;
     if (!recent || !m_folderThere || acceptedByPolicy() ||
@@ -215,7 +230,8 @@ void ReceiveMachine::decide(link::StreamIo& io, Now now) {
     const Manifest& manifest = m_offer.manifest();
     // A yes is used up by the delivery, but for its receipt.
     const bool stands = m_known && (m_known->deliveredSeconds == 0 || (m_delivery && m_delivery->delivered()));
-    const bool agreedBefore = stands && m_known->consent.manifest == manifestDigest(manifest);
+    const bool asChosen = !m_choice || m_choice->names.size() == m_chosenNames.size();
+    const bool agreedBefore = stands && asChosen && m_known->consent.manifest == manifestDigest(manifest);
     const bool needsAnswer = !agreedBefore && !acceptedByPolicy();
     if (needsAnswer && m_folderThere && !m_taken) {
         m_taken.emplace(m_context, m_id, manifest, m_offer.names(), m_policy,
@@ -229,6 +245,8 @@ void ReceiveMachine::decide(link::StreamIo& io, Now now) {
     if (!shown) return refuse(shown.error(), io, now);
     if (m_taken) m_taken->tell(*shown);
     m_taken.reset();
+    shown->place = {m_policy.folder, m_policy.conflict, m_chosenNames};
+    shown->freeBytes = m_freeBytes;
     m_context.out.event(std::move(*shown));
     if (!clashes.empty()) return declineClashes(clashes.text(), io, now);
     if (m_known && !agreedBefore) m_known->deliveredSeconds = 0; // whatever comes of it needs a new yes
@@ -238,10 +256,8 @@ void ReceiveMachine::decide(link::StreamIo& io, Now now) {
 
 Result<void> ReceiveMachine::answer(bool accepted, std::string reason, std::vector<uint32_t> selection,
                                     link::StreamIo& io, Now now) {
-    if (m_phase != Phase::Asking) return makeError(Errc::NotFound, "no offer waits for an answer");
-    for (const uint32_t entry : selection)
-        if (entry >= m_offer.manifest().count())
-            return makeError(Errc::InvalidArgument, "no entry " + std::to_string(entry));
+    TRY_OK(checkAnswer(selection));
+    endLook(makeError(Errc::Cancelled, "the offer has been answered"));
     if (accepted) {
         accept(selection, now);
     } else {
@@ -256,49 +272,30 @@ Result<void> ReceiveMachine::answer(bool accepted, std::string reason, std::vect
 void ReceiveMachine::accept(const std::vector<uint32_t>& selection, Now now) {
     m_offer.release();
     m_phase = Phase::Placing;
+    if (m_withdrawn) m_shared.paused.forgetWithdrawal(m_place.key());
     m_accepted = std::make_unique<Accepted>(*this);
     const Result<void> selected = m_accepted->book.select(selection);
     ASSERT(selected);
     if (m_policy.conflict != Conflict::Fail) tellAccepted();
+    rememberChoice(now); // before the record, which names what is there
     if (m_expired) // its parts still have to be found
         m_context.out.put(Space::Transfers, abandonedKey(m_expired->localKey, m_policy.folder),
                           encodeRecord(*m_expired), partsExpiry(now.wall));
     const Manifest& manifest = m_offer.manifest();
     Consent consent{manifestDigest(manifest), encodeSelection(selection, manifest.count())};
-    m_accepted->placement.begin(m_policy, m_place.key(), m_known, consent, m_offer.names());
+    m_accepted->placement.begin(m_policy, landingKey(), m_known, consent, m_offer.names());
 }
 
 void ReceiveMachine::tellAccepted() {
     if (!std::exchange(m_acceptTold, true)) m_context.out.event(OfferAccepted{m_id, m_peer});
 }
 
-void ReceiveMachine::decline(const std::string& reason, link::StreamIo& io) {
-    wire::Decline message;
-    message.set_reason(cutReason(reason));
-    m_control.send(message);
-    m_control.finish();
-    m_control.flush(io);
-}
-
-/// An offer that is not even put to anybody.
-void ReceiveMachine::refuse(const Error& error, link::StreamIo& io, Now now) {
-    if (!isRefusal(error.code)) return fail(error, kNoEntry, io, now);
-    decline(error.text(), io);
-    m_context.out.event(TransferFailed{m_id, m_peer, true, error, {}, m_figures});
-    end(io, now);
-}
-
 // --- accepted -----------------------------------------------------------------------------------------------------
 
 void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
     m_phase = Phase::Receiving;
-    const FileBook& book = m_accepted->book;
     m_shared.sweep.begin(m_policy.folder, m_accepted->placement.destination(), now);
-    m_figures.bytesTotal = book.bytes();
-    m_figures.filesTotal = book.files();
-    m_figures.filesSkipped = book.filesSkipped();
-    m_figures.filesDone = book.filesDone();
-    m_figures.bytesVerified = book.bytesDone() + m_accepted->placement.bytesClaimed();
+    m_figures = figures();
     m_progress.start(m_figures.bytesVerified, now.mono);
     sendAccept(m_accepted->task);
     m_accepted->content.emplace(m_accepted->task).begin(now);
@@ -317,10 +314,12 @@ bool ReceiveMachine::onDataStream(link::StreamKey key, link::StreamIo& io, Now n
 
 void ReceiveMachine::onReadable(link::StreamKey key, link::StreamIo& io, Now now) {
     m_busyAt = now.mono;
-    if (m_control.is(key))
+    if (m_control.is(key)) {
         readControl(io, now);
-    else if (content())
+    } else if (content()) {
+        if (io.available(key) > 0) m_contentAt = now.mono;
         content()->onReadable(key, io, now);
+    }
     settle(io, now);
     checkHeld(io, now);
 }
@@ -338,13 +337,18 @@ void ReceiveMachine::onStreamGone(link::StreamKey key, bool closed, link::Stream
 void ReceiveMachine::onJobDone(JobDone done, link::StreamIo& io, Now now) {
     m_busyAt = now.mono;
     if (content()) {
+        const auto here = [this] { return std::pair(m_figures.bytesVerified, m_accepted->book.filesDone()); };
+        const auto before = here();
         content()->onJobDone(done, io, now);
+        if (here() != before) m_contentAt = now.mono;
     } else if (m_phase == Phase::Checking && done.id == m_traitsJob) {
         return onTraits(done.outcome, io, now);
     } else if (m_phase == Phase::Checking && m_delivery && m_delivery->onJobDone(done)) {
         if (m_delivery->decided()) return decide(io, now);
     } else if (m_phase == Phase::Checking && m_taken && m_taken->onJobDone(done)) {
         if (m_taken->decided()) return decide(io, now);
+    } else if (m_phase == Phase::Asking && m_looking && m_looking->look.onJobDone(done)) {
+        return onLooked(io, now);
     } else if (m_phase == Phase::Placing) {
         const Result<bool> taken = m_accepted->placement.onJobDone(done, now);
         if (!taken) return fail(taken.error(), m_accepted->placement.failedAt(), io, now);
@@ -370,10 +374,16 @@ void ReceiveMachine::settle(link::StreamIo& io, Now now) {
 void ReceiveMachine::progress(link::StreamIo& io, Now now) {
     m_figures.filesDone = m_accepted->book.filesDone();
     if (!m_progress.due(now.mono)) return;
-    m_context.out.event(m_progress.tell(m_id, true, m_figures, now.mono));
+    TransferProgress told = m_progress.tell(m_id, true, m_figures, m_contentAt, now.mono);
     wire::Progress message;
     message.set_verified_bytes(m_figures.bytesVerified);
     message.set_done_files(static_cast<uint32_t>(m_figures.filesDone));
+    if (now.mono >= m_mapAt) {
+        m_mapAt = now.mono + kMapInterval;
+        told.verified = content()->verified().cells();
+        message.set_verified_map(told.verified.data(), told.verified.size());
+    }
+    m_context.out.event(std::move(told));
     m_control.send(message);
     m_control.flush(io);
 }
@@ -385,7 +395,9 @@ void ReceiveMachine::flushRecords() {
 Instant ReceiveMachine::deadline() const {
     if (m_phase == Phase::Ended) return m_control.attached() ? m_phaseEnds : kNever;
     Instant first = std::min({m_phaseEnds, m_streamLostBy, silenceEnds()});
-    if (content()) first = std::min({first, content()->deadline(), m_progress.last() + kProgressHeartbeat});
+    if (content())
+        first = std::min({first, content()->deadline(), m_progress.last() + kProgressHeartbeat,
+                          m_progress.stillAt(m_contentAt)});
     return first;
 }
 

@@ -68,6 +68,7 @@ void ReceiveContent::onChunkWritten(const WritingChunk& chunk, const Result<void
     if (!file) return;
     if (written && file->onVerified(chunk.chunk, chunk.groupRoot)) {
         m_task.figures.bytesVerified += chunk.length;
+        noteVerified(chunk.entry, chunk.chunk, true);
         m_files.touch(chunk.entry);
         return finishWhenComplete(chunk.entry, now);
     }
@@ -94,6 +95,7 @@ void ReceiveContent::onBatchWritten(const WritingBatch& batch, Result<JobValue>&
         const auto failed = failures.find(entry);
         if (failed == failures.end()) {
             m_task.figures.bytesVerified += m_task.manifest.fileSize(entry);
+            m_verified.add(entry, 0, m_task.manifest.fileSize(entry));
             m_finish.addFile(entry, batch.digests[i], now);
         } else if (notIntact(failed->second.code) ||
                    (failed->second.code == Errc::Exists && m_task.placement.avoidPart(entry))) {
@@ -113,8 +115,12 @@ void ReceiveContent::onChecked(const Checking& check, Result<JobValue>& outcome,
     const std::vector<bool> none;
     const GroupBits bad = file->onChecked(check.group, outcome ? std::get<GroupChecked>(*outcome).good : none);
     m_files.touch(check.entry);
-    for (uint32_t i = 0; i < kChunksPerGroup; ++i)
-        if (bad[i]) m_task.figures.bytesVerified -= chunkLength(file->size(), check.group * kChunksPerGroup + i);
+    for (uint32_t i = 0; i < kChunksPerGroup; ++i) {
+        if (!bad[i]) continue;
+        const uint32_t chunk = check.group * kChunksPerGroup + i;
+        m_task.figures.bytesVerified -= chunkLength(file->size(), chunk);
+        noteVerified(check.entry, chunk, false);
+    }
     // Nothing has failed: what a power cut has taken out of the part comes for the first time.
     if (bad.any() && receiving()) need(check.entry, check.group, bad);
     finishWhenComplete(check.entry, now);

@@ -2,6 +2,7 @@
 
 #include "crypto/sha256.h"
 #include "transfer/machine_limits.h"
+#include "transfer/record_bytes.h"
 
 #include <algorithm>
 
@@ -14,50 +15,14 @@ constexpr uint8_t kRecordVersion = 3;
 constexpr uint8_t kRecordVersionBefore = 2;
 /// Bytes of the id in the name of a part: no two parts of a folder ever have the same.
 constexpr size_t kPartIdSize = 8;
+/// Bytes of the hash of a folder in keys.
+constexpr size_t kFolderTagSize = 8;
 
 /// With its last separator.
 std::string folderOfPart(const std::string& path) {
     const size_t slash = path.rfind('/');
     return path.substr(0, slash == std::string::npos ? 0 : slash + 1);
 }
-
-template <typename Unsigned> void appendNumber(Bytes& out, Unsigned value) {
-    uint8_t raw[sizeof(Unsigned)];
-    putBigEndian<Unsigned>(raw, value);
-    append(out, raw);
-}
-
-void appendText(Bytes& out, const std::string& text) {
-    appendNumber<uint16_t>(out, static_cast<uint16_t>(text.size()));
-    append(out, asBytes(text));
-}
-
-/// Reads a record; the store may be damaged, so nothing is believed.
-class RecordReader {
-  public:
-    explicit RecordReader(ByteView in) : m_in(in) {}
-    template <typename Unsigned> Result<Unsigned> number() {
-        if (m_in.size() < sizeof(Unsigned)) return makeError(Errc::Malformed, "transfer record");
-        const Unsigned value = getBigEndian<Unsigned>(m_in);
-        m_in = m_in.subspan(sizeof(Unsigned));
-        return value;
-    }
-    Result<ByteView> bytes(size_t count) {
-        if (m_in.size() < count) return makeError(Errc::Malformed, "transfer record");
-        const ByteView out = m_in.first(count);
-        m_in = m_in.subspan(count);
-        return out;
-    }
-    Result<std::string> text() {
-        TRY(const uint16_t length, number<uint16_t>());
-        TRY(const ByteView raw, bytes(length));
-        return std::string(asText(raw));
-    }
-    bool atEnd() const { return m_in.empty(); }
-
-  private:
-    ByteView m_in;
-};
 
 } // namespace
 
@@ -71,8 +36,12 @@ Bytes recordKey(const crypto::PeerId& peer, ByteView offerKey, const std::string
     return key;
 }
 
+ByteView offerOf(ByteView recordKey) {
+    return recordKey.first(recordKey.size() - std::min(recordKey.size(), kFolderTagSize));
+}
+
 Bytes folderTag(const std::string& folder) {
-    return toBytes(ByteView(crypto::sha256(asBytes(folder))).first(8));
+    return toBytes(ByteView(crypto::sha256(asBytes(folder))).first(kFolderTagSize));
 }
 
 Bytes abandonedKey(const LocalKey& local, const std::string& folder) {
@@ -146,7 +115,7 @@ Result<TransferRecord> decodeRecord(ByteView value) {
     RecordReader in(value);
     TRY(const uint8_t version, in.number<uint8_t>());
     if (version != kRecordVersion && version != kRecordVersionBefore)
-        return makeError(Errc::Unsupported, "transfer record");
+        return makeError(Errc::Unsupported, "a record of transfers");
     TransferRecord record;
     TRY(const ByteView local, in.bytes(record.localKey.size()));
     std::copy(local.begin(), local.end(), record.localKey.begin());
@@ -176,7 +145,7 @@ Result<TransferRecord> decodeRecord(ByteView value) {
         TRY(std::string path, in.text());
         TRY(record.names[std::move(path)], in.text());
     }
-    if (!in.atEnd()) return makeError(Errc::Malformed, "transfer record");
+    if (!in.atEnd()) return makeError(Errc::Malformed, "a record of transfers");
     return record;
 }
 
@@ -260,6 +229,24 @@ UnixTime recordExpiry(UnixTime now) {
 
 UnixTime partsExpiry(UnixTime now) {
     return UnixTime::fromSeconds(now.seconds() + kRecordLifetimeSeconds + kPartsLifetimeSeconds);
+}
+
+std::optional<TransferRecord> recordIn(const StoreScanned& scanned, const Bytes& key) {
+    if (!scanned.rows) return std::nullopt;
+    for (const auto& [rowKey, value] : *scanned.rows)
+        if (Result<TransferRecord> record = decodeRecord(value); record && rowKey == key) return std::move(*record);
+    return std::nullopt;
+}
+
+void forgetLostRoots(TransferRecord& record, const StoreScanned& owners, const std::string& folder) {
+    if (!owners.rows) return;
+    const Bytes ours(record.localKey.begin(), record.localKey.end());
+    std::erase_if(record.roots, [&](const LandedRoot& root) {
+        const Bytes key = ownerKey(folder, root.landed);
+        const auto row = std::lower_bound(owners.rows->begin(), owners.rows->end(), key,
+                                          [](const auto& one, const Bytes& sought) { return one.first < sought; });
+        return row != owners.rows->end() && row->first == key && row->second != ours;
+    });
 }
 
 bool isExpired(const TransferRecord& record, UnixTime now) {

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/store.h"
 #include "base/time.h"
 #include "crypto/peer_id.h"
 #include "transfer/group_bits.h"
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +21,12 @@
 ///
 ///   Transfers  peer || offer key || folder -> TransferRecord
 ///   Done       local key || entry key -> PlacedFile: about to be published, or published. The first is put when the
-///              rename is ordered, on another thread: usually it is there first, and then a crash before the second does
-///              not make the file look like somebody else's.
+///              rename is ordered, on another thread: usually it is there first, and then a crash before the second
+///              does not make the file look like somebody else's.
 ///   Chunks     local key || entry key || group (u32 BE) -> bitmap of chunks that were verified and written into the
 ///   part
 ///              local key || entry key (of a batch: random) -> names of the parts that may be there
+///   Choices    see OfferChoice
 ///   Owners     folder || hash of a name in it -> local key of the last transfer that has landed a folder there
 ///
 /// A transfer is remembered for a week after its last attempt. While it is unfinished its rows in Transfers and Chunks
@@ -65,6 +68,8 @@ struct TransferRecord {
 };
 
 Bytes recordKey(const crypto::PeerId& peer, ByteView offerKey, const std::string& folder);
+/// What it begins with: sender and offer, whatever the folder.
+ByteView offerOf(ByteView recordKey);
 /// What the keys of all records of a folder end with.
 Bytes folderTag(const std::string& folder);
 /// Under which the record of an expired transfer waits for PartSweep when the same offer has begun anew.
@@ -94,5 +99,10 @@ UnixTime recordExpiry(UnixTime now);
 UnixTime partsExpiry(UnixTime now);
 /// Its transfer is forgotten; it only names parts.
 bool isExpired(const TransferRecord& record, UnixTime now);
+/// The record with exactly this key among the rows of a scan; nullopt: none, or the store is damaged.
+std::optional<TransferRecord> recordIn(const StoreScanned& scanned, const Bytes& key);
+/// A folder of ours is not ours any more when another transfer has landed one under its name since: it was moved away
+/// or removed in between. `owners`: the rows of the folder.
+void forgetLostRoots(TransferRecord& record, const StoreScanned& owners, const std::string& folder);
 
 } // namespace wherry::transfer

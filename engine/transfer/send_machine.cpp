@@ -4,18 +4,11 @@
 #include "link/abandon.h"
 #include "transfer/machine_limits.h"
 #include "transfer/offer_summary.h"
+#include "transfer/violation.h"
 
 #include <algorithm>
 
 namespace wherry::transfer {
-
-namespace {
-
-Error violation(std::string what) {
-    return makeError(Errc::ProtocolViolation, std::move(what));
-}
-
-} // namespace
 
 SendMachine::SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer, SendOrder order,
                          bool connected, Now now)
@@ -52,7 +45,8 @@ void SendMachine::attempt(Now) {
 void SendMachine::onPeerConnected(Now now) {
     if (m_phase == Phase::Ended) return;
     m_connected = true;
-    if (m_retryAt == kNever || now.mono >= m_retryAt) seek(now);
+    if (m_retryAt == kNever || now.mono >= m_retryAt) return seek(now);
+    m_retryAt = std::min(m_retryAt, now.mono + kFirstRetry); // the pause was for a peer that was away
 }
 
 void SendMachine::onPeerGone(const Error& error, Now now) {
@@ -284,8 +278,16 @@ Result<void> SendMachine::onAccept(const wire::Accept& accept, link::StreamIo& i
 Result<void> SendMachine::onProgress(const wire::Progress& progress, Now now) {
     m_figures.bytesVerified = std::min(progress.verified_bytes(), m_figures.bytesTotal);
     m_figures.filesDone = std::min<uint64_t>(progress.done_files(), m_figures.filesTotal);
-    if (m_progress.due(now.mono)) m_context.out.event(m_progress.tell(m_id, false, m_figures, now.mono));
+    if (progress.verified_map().size() > kMapCells) return violation("a map of too many cells");
+    if (!progress.verified_map().empty()) m_verified = toBytes(asBytes(progress.verified_map()));
+    if (m_progress.due(now.mono)) tellProgress(now);
     return {};
+}
+
+void SendMachine::tellProgress(Now now) {
+    TransferProgress told = m_progress.tell(m_id, false, m_figures, m_heardAt, now.mono);
+    told.verified = std::exchange(m_verified, {});
+    m_context.out.event(std::move(told));
 }
 
 Result<void> SendMachine::onFileFailed(const wire::FileFailed& failed) {
@@ -336,6 +338,11 @@ Instant SendMachine::waitEnds() const {
     return waits && !m_paused ? m_giveUpAt : kNever;
 }
 
+/// The receiver says many times a second how it gets on while it gets on.
+Instant SendMachine::stillAt() const {
+    return m_phase == Phase::Sending ? m_progress.stillAt(m_heardAt) : kNever;
+}
+
 /// From Accept on the receiver says how it gets on.
 Instant SendMachine::silenceEnds() const {
     return m_phase == Phase::Sending ? m_heardAt + kSilenceTimeout : kNever;
@@ -343,7 +350,7 @@ Instant SendMachine::silenceEnds() const {
 
 Instant SendMachine::deadline() const {
     if (m_phase == Phase::Ended) return m_closeBy;
-    return std::min({waitEnds(), m_retryAt, m_streamLostBy, silenceEnds()});
+    return std::min({waitEnds(), m_retryAt, m_streamLostBy, silenceEnds(), stillAt()});
 }
 
 void SendMachine::onDeadline(link::StreamIo& io, Now now) {
@@ -357,6 +364,7 @@ void SendMachine::onDeadline(link::StreamIo& io, Now now) {
         return lost(makeError(Errc::ConnectionLost, "the peer closed a stream of the transfer"), &io, now);
     if (now.mono >= silenceEnds())
         return lost(makeError(Errc::Timeout, "nothing has been heard of the receiver for two minutes"), &io, now);
+    if (now.mono >= stillAt()) tellProgress(now);
     if (now.mono >= m_retryAt) seek(now);
 }
 

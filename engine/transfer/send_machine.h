@@ -70,6 +70,7 @@ class SendMachine {
     void giveUp(Now now);
     Instant waitEnds() const;
     Instant silenceEnds() const;
+    Instant stillAt() const;
     // the offer
     void onScanned(Result<JobValue>& outcome, Now now);
     void beginOffer(link::StreamKey key, link::StreamIo& io, Now now);
@@ -79,6 +80,7 @@ class SendMachine {
     Result<void> onMessage(ControlMessage& message, link::StreamIo& io, Now now);
     Result<void> onAccept(const wire::Accept& accept, link::StreamIo& io, Now now);
     Result<void> onProgress(const wire::Progress& progress, Now now);
+    void tellProgress(Now now);
     Result<void> onFileFailed(const wire::FileFailed& failed);
     Result<void> onReceipt(const wire::Receipt& receipt, link::StreamIo& io, Now now);
     void onDecline(const wire::Decline& decline, link::StreamIo& io, Now now);
@@ -131,6 +133,7 @@ class SendMachine {
 
     TransferFigures m_figures;
     ProgressTeller m_progress;
+    Bytes m_verified; ///< the latest map of the receiver that has not been told
 };
 
 } // namespace wherry::transfer

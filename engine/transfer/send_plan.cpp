@@ -2,16 +2,13 @@
 
 #include "transfer/machine_limits.h"
 #include "transfer/merkle.h"
+#include "transfer/violation.h"
 
 #include <algorithm>
 
 namespace wherry::transfer {
 
 namespace {
-
-Error violation(std::string what) {
-    return makeError(Errc::ProtocolViolation, std::move(what));
-}
 
 uint64_t bytesOf(const GroupBits& bits, uint64_t size, uint32_t group) {
     uint64_t bytes = 0;

@@ -87,12 +87,15 @@ struct ExistingEntry {
 
 enum class OnExisting : uint8_t { Fail, Replace };
 
-/// What a volume does to names.
+/// What there is to know of a download folder before anything is made in it: what its volume does to names, and whether
+/// something can be written there.
 struct NameTraits {
     bool foldsNames = false;           ///< two spellings (case, NFC/NFD) name the same file
     bool refusesWindowsNames = false;  ///< holds what Windows can open only (entry_name.h isWindowsName)
     size_t maxNameLength = 255;        ///< bytes of one name
     bool folderThere = true;           ///< the folder that was asked about is there itself
+    bool writable = true;              ///< this user may make something in it, or in the one that it would be made in
+    uint64_t freeBytes = 0;            ///< at the moment
     bool operator==(const NameTraits&) const = default;
 };
 

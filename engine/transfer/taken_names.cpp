@@ -124,10 +124,4 @@ void TakenNames::note(uint32_t entry, NameFate fate, std::string landsAs) {
     if (++m_count <= kMaxTakenTold) m_taken.push_back({m_manifest.path(entry), fate, std::move(landsAs)});
 }
 
-void TakenNames::tell(OfferMade& offer) const {
-    offer.taken = m_taken;
-    offer.takenTotal = m_count;
-    offer.takenMayBeMore = !m_complete;
-}
-
 } // namespace wherry::transfer

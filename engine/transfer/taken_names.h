@@ -26,7 +26,11 @@ class TakenNames {
     /// Conflict::Fail, and these are taken: no answer can help.
     const NameClashes& clashes() const { return m_landing.clashes(); }
     /// Adds what has been found to the question.
-    void tell(OfferMade& offer) const;
+    template <typename Question> void tell(Question& question) const {
+        question.taken = m_taken;
+        question.takenTotal = m_count;
+        question.takenMayBeMore = !m_complete;
+    }
 
   private:
     enum class Step { Opening, Roots, Entries, Decided };

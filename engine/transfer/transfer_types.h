@@ -1,11 +1,13 @@
 #pragma once
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "base/strong_id.h"
 #include "crypto/peer_id.h"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -31,8 +33,8 @@ struct ReceivePolicy {
     Accept accept = Accept::Ask;
     Conflict conflict = Conflict::Rename;
     std::string folder; ///< absolute download folder
-    bool folderIsHome =
-        false; ///< it is a home folder: names that would be run or trusted there always need an answer (A15)
+    /// It is a home folder: names that would be run or trusted there always need an answer (A15).
+    bool folderIsHome = false;
     std::vector<crypto::PeerId> trusted; ///< keys that Accept::Trusted accepts
 };
 
@@ -49,6 +51,20 @@ struct OfferRename {
     std::string path;
     std::string landsAs; ///< its name there, one component; empty: it cannot land
     bool operator==(const OfferRename&) const = default;
+};
+
+/// A name that the person gives an entry of an offer.
+struct OfferName {
+    uint32_t entry = 0;
+    std::string name; ///< one component
+    bool operator==(const OfferName&) const = default;
+};
+/// Where one offer lands, by the choice of the person or else by the policy.
+struct OfferPlace {
+    std::string folder; ///< absolute
+    Conflict conflict = Conflict::Rename;
+    std::vector<OfferName> names; ///< of entries that shall not have their own
+    bool operator==(const OfferPlace&) const = default;
 };
 
 /// What becomes of an entry whose name is taken in the download folder.
@@ -68,12 +84,13 @@ struct TakenName {
 struct TransferFigures {
     uint64_t bytesTotal = 0;    ///< of the accepted files
     uint64_t bytesVerified = 0; ///< on the receiver's disk
-    uint64_t bytesSent = 0; ///< payload bytes of this attempt, as on the wire, that the receiver's end has acknowledged
-                            ///< (sender) or received (receiver)
+    /// Payload bytes of this attempt, as on the wire, that the receiver's end has acknowledged (sender) or received
+    /// (receiver).
+    uint64_t bytesSent = 0;
     uint64_t filesTotal = 0;
     uint64_t filesDone = 0;
-    uint64_t filesSkipped =
-        0; ///< chosen, but something had the name and stays; in no other figure. The sender knows it from the receipt
+    /// Chosen, but something had the name and stays; in no other figure. The sender knows it from the receipt.
+    uint64_t filesSkipped = 0;
     uint64_t chunksResent = 0;
     uint64_t chunksCompressed = 0;
     uint64_t filesBatched = 0;
@@ -98,9 +115,24 @@ struct OfferMade {
     std::vector<TakenName> taken;    ///< incoming, when needsAnswer: names that are taken now, the first kMaxTakenTold
     uint64_t takenTotal = 0;         ///< all of them
     bool takenMayBeMore = false;     ///< not everything was looked at
+    OfferPlace place;                ///< incoming: where it lands unless the answer says otherwise
+    uint64_t freeBytes = 0;          ///< incoming: on the volume of that folder
     uint64_t skipped = 0;            ///< outgoing: source entries left out, on purpose (links, sockets, devices) or because they cannot be sent
     uint64_t skippedFailures = 0;    ///< of them those that cannot be sent: unreadable, or of a name that no receiver takes
     std::vector<std::string> skippedReasons; ///< "path: reason", failures first; at most kMaxSkippedReported of each kind
+};
+/// What there is to know about another place for an offer, before or instead of a yes; nothing has been created.
+struct OfferPlaced {
+    uint64_t look = 0; ///< the number of the question
+    TransferId transfer;
+    std::optional<Error> error; ///< why it cannot land there; the offer waits on
+    OfferPlace place;
+    uint64_t freeBytes = 0;
+    std::vector<OfferRename> renames; ///< the first kMaxTakenTold
+    uint64_t renamesTotal = 0;
+    std::vector<TakenName> taken; ///< the first kMaxTakenTold
+    uint64_t takenTotal = 0;
+    bool takenMayBeMore = false;
 };
 struct OfferAccepted {
     TransferId transfer;
@@ -122,6 +154,10 @@ struct TransferProgress {
     TransferFigures figures;
     double rate = 0; ///< bytes a second, smoothed
     double etaSeconds = 0;
+    /// How much of each part of the accepted bytes is verified on the receiver's disk, in cells of equal size (at most
+    /// kMapCells), each 0 (nothing) to 255 (all). Empty: as it was told last, at most twice a second; always, when the
+    /// receiver tells none.
+    Bytes verified{};
 };
 /// Verified, synced and renamed on the receiver's disk; the sender says so only after the receiver has.
 struct TransferDelivered {
@@ -168,5 +204,9 @@ struct TransferHeld {
 };
 using TransferEvent = std::variant<OfferMade, OfferAccepted, OfferDeclined, TransferResumed, TransferProgress,
                                    TransferDelivered, TransferFailed, TransferInterrupted, TransferHeld>;
+
+inline TransferId transferOf(const TransferEvent& event) {
+    return std::visit([](const auto& what) { return what.transfer; }, event);
+}
 
 } // namespace wherry::transfer

@@ -5,6 +5,7 @@
 #include "transfer/machine_limits.h"
 #include "transfer/outbox.h"
 #include "transfer/receive_machine.h"
+#include "transfer/receive_turns.h"
 #include "transfer/send_machine.h"
 
 #include <algorithm>
@@ -37,8 +38,8 @@ struct Transfers::Impl {
     std::map<swarm::RequestTag, StreamKey> opened;
     std::set<crypto::PeerId> connected;
     bool closing = false;
-    uint32_t turns = kReceivesAtOnce;
-    Instant turnsDeadline = kNever; ///< when one that lets nothing come loses its turn
+    ReceiveTurns turns{receives};
+    std::set<crypto::PeerId> turnedAway;
 
     SendMachine* send(TransferId id) const {
         const auto found = sends.find(id);
@@ -57,15 +58,11 @@ struct Transfers::Impl {
     Result<void> pauseReceive(ReceiveMachine& machine, StreamIo& io, Now now);
     void endAway(const Bytes& key, const Error& error, bool cancelled, Now now);
     void readHello(StreamKey key, StreamIo& io, Now now);
-    bool mayReceive(const crypto::PeerId& peer, const std::string& attempt) const;
+    bool mayReceive(const crypto::PeerId& peer, const std::string& attempt);
     bool join(StreamKey key, const crypto::PeerId& peer, const wire::StreamHello& hello, StreamIo& io, Now now);
     void settle(StreamIo& io, Now now);
     bool givePlaces(StreamIo& io, Now now);
     bool adoptNumbers();
-    bool giveTurns(StreamIo& io, Now now);
-    bool takeTurns(StreamIo& io, Now now);
-    void handOut(StreamIo& io, Now now);
-    static bool waits(const ReceiveMachine& machine) { return machine.wantsTurn() && !machine.hasTurn(); }
     void gone(StreamKey key, bool closed, StreamIo& io, Now now);
     void forget(StreamKey key);
 };
@@ -81,7 +78,7 @@ void refuse(StreamKey key, StreamIo& io) {
 // --- inbound streams ----------------------------------------------------------------------------------------------
 
 /// Room for one more offer of this peer, and it is not an attempt that is under way already (B14).
-bool Transfers::Impl::mayReceive(const crypto::PeerId& peer, const std::string& attempt) const {
+bool Transfers::Impl::mayReceive(const crypto::PeerId& peer, const std::string& attempt) {
     if (closing) return false;
     size_t offers = 0;
     size_t offersOfPeer = 0;
@@ -93,8 +90,10 @@ bool Transfers::Impl::mayReceive(const crypto::PeerId& peer, const std::string& 
         (machine->pending() ? offers : accepted) += 1;
         if (same) (machine->pending() ? offersOfPeer : acceptedOfPeer) += 1;
     }
-    return offers < kMaxOffersInAll && offersOfPeer < kMaxOffersPerPeer && accepted < kMaxReceivesInAll &&
-           acceptedOfPeer < kMaxReceivesPerPeer;
+    const bool room = offers < kMaxOffersInAll && offersOfPeer < kMaxOffersPerPeer && accepted < kMaxReceivesInAll &&
+                      acceptedOfPeer < kMaxReceivesPerPeer;
+    if (!room && shared.policy.enabled) turnedAway.insert(peer);
+    return room;
 }
 
 /// False: the stream has no business here.
@@ -152,10 +151,7 @@ bool Transfers::Impl::givePlaces(StreamIo& io, Now now) {
         if (!key) continue;
         const auto holder = shared.places.find(*key);
         if (holder == shared.places.end()) {
-            if (shared.paused.takeCancelled(*key, machine->fetch(), now))
-                machine->turnAway(io, now);
-            else
-                machine->onPlaceFree(now);
+            machine->onPlaceFree(now);
             moved = true;
         } else if (ReceiveMachine* before = receive(holder->second); before && !before->ended()) {
             before->interrupt(makeError(Errc::Busy, "the sender has begun anew"), io, now);
@@ -169,6 +165,7 @@ bool Transfers::Impl::givePlaces(StreamIo& io, Now now) {
 /// is the person's wish to have it.
 bool Transfers::Impl::adoptNumbers() {
     for (auto& [id, machine] : receives) {
+        machine->followPause();
         const Bytes* key = machine->wantsPlace();
         const PausedReceive* paused = key ? shared.paused.find(*key) : nullptr;
         if (!paused || paused->transfer == id || receives.contains(paused->transfer)) continue;
@@ -188,61 +185,11 @@ bool Transfers::Impl::adoptNumbers() {
     return false;
 }
 
-/// Those that stand still make room.
-bool Transfers::Impl::takeTurns(StreamIo& io, Now now) {
-    bool taken = false;
-    for (auto& [id, machine] : receives) {
-        if (!machine->hasTurn() || !machine->hearsHold()) continue;
-        if (machine->wantsTurn() && now.mono < machine->quietSince() + kReceivePatience) continue;
-        machine->setTurn(false, io, now);
-        taken = true;
-    }
-    return taken;
-}
-
-/// Gives the turns that are free.
-void Transfers::Impl::handOut(StreamIo& io, Now now) {
-    std::map<crypto::PeerId, size_t> ofPeer;
-    size_t active = 0;
-    std::vector<ReceiveMachine*> waiting;
-    for (const auto& [id, machine] : receives) {
-        if (machine->hasTurn() && !machine->ended()) ++active, ++ofPeer[machine->peer()];
-        if (waits(*machine)) waiting.push_back(machine.get());
-    }
-    const auto isBefore = [&](const auto* a, const auto* b) {
-        return std::pair(ofPeer[a->peer()], a->turnSince()) < std::pair(ofPeer[b->peer()], b->turnSince());
-    };
-    for (; active < turns && !waiting.empty(); ++active) {
-        const auto next = std::min_element(waiting.begin(), waiting.end(), isBefore);
-        ++ofPeer[(*next)->peer()];
-        (*next)->setTurn(true, io, now);
-        waiting.erase(next);
-    }
-}
-
-/// Whether there was anything to give or take: one that has got its turn may have ended with it.
-bool Transfers::Impl::giveTurns(StreamIo& io, Now now) {
-    turnsDeadline = kNever;
-    const auto somebodyWaits = [&] {
-        return std::any_of(receives.begin(), receives.end(), [](const auto& one) { return waits(*one.second); });
-    };
-    if (!somebodyWaits()) return false;
-    handOut(io, now);
-    if (!somebodyWaits()) return true;
-    if (takeTurns(io, now)) handOut(io, now);
-    for (const auto& [id, machine] : receives) {
-        if (waits(*machine)) machine->setTurn(false, io, now); // its sender hears of it
-        if (machine->hasTurn() && machine->hearsHold())
-            turnsDeadline = std::min(turnsDeadline, machine->quietSince() + kReceivePatience);
-    }
-    return false;
-}
-
 void Transfers::Impl::settle(StreamIo& io, Now now) {
     do {
         std::erase_if(sends, [](const auto& one) { return one.second->finished(); });
         std::erase_if(receives, [](const auto& one) { return one.second->finished(); });
-    } while (givePlaces(io, now) || giveTurns(io, now));
+    } while (givePlaces(io, now) || turns.settle(io, now));
 }
 
 /// The swarm does not name the stream again.
@@ -329,6 +276,15 @@ Result<void> Transfers::answer(TransferId transfer, bool accept, std::string rea
     return answered;
 }
 
+Result<void> Transfers::lookAt(TransferId transfer, uint64_t look, OfferPlace place,
+                               std::optional<std::vector<uint32_t>> selection, StreamIo& io, Now now) {
+    ReceiveMachine* machine = m->receive(transfer);
+    if (!machine) return makeError(Errc::NotFound, "no such transfer");
+    const Result<void> begun = machine->lookAt(look, std::move(place), std::move(selection));
+    m->settle(io, now);
+    return begun;
+}
+
 Result<void> Transfers::cancel(TransferId transfer, StreamIo& io, Now now) {
     SendMachine* sending = m->send(transfer);
     ReceiveMachine* receiving = m->receive(transfer);
@@ -336,7 +292,6 @@ Result<void> Transfers::cancel(TransferId transfer, StreamIo& io, Now now) {
     if (!sending && !receiving && !paused) return makeError(Errc::NotFound, "no such transfer");
     if (sending) sending->cancel(io, now);
     if (receiving && !receiving->ended()) {
-        if (paused) m->shared.paused.remove(*paused);
         receiving->cancel(io, now);
     } else if (paused) // its sender is not there
         m->endAway(*paused, makeError(Errc::Cancelled, "cancelled here"), true, now);
@@ -351,21 +306,22 @@ Result<SendMachine*> Transfers::Impl::pausable(TransferId transfer) const {
 }
 
 Result<void> Transfers::Impl::pauseReceive(ReceiveMachine& machine, StreamIo& io, Now now) {
-    TRY_OK(machine.mayPause());
+    if (!shared.paused.contains(machine.recordKey())) TRY_OK(machine.mayPause());
     TRY_OK(shared.paused.add(machine.recordKey(), machine.asPaused(), now));
-    machine.setPaused(true, io, now);
+    machine.applyPause(io, now);
     return {};
 }
 
 /// Of a paused transfer whose sender is not there: it is not under way any more.
 void Transfers::Impl::endAway(const Bytes& key, const Error& error, bool cancelled, Now now) {
     const PausedReceive paused = *shared.paused.find(key);
+    if (cancelled)
+        shared.paused.withdraw(key, {now.wall.seconds() + kCancelledMemorySeconds, paused.fetch}, now, Durable::Yes);
+    shared.paused.remove(key, Durable::Yes);
     if (cancelled) {
-        shared.paused.cancel(key, now);
         context.out.event(TransferFailed{paused.transfer, paused.peer, true, error, {}, paused.figures});
         return;
     }
-    shared.paused.remove(key);
     context.out.event(
         TransferHeld{paused.transfer, paused.peer, true, Hold::None, Hold::None, paused.label, paused.figures});
     context.out.event(TransferInterrupted{paused.transfer, paused.peer, true, error});
@@ -375,7 +331,9 @@ Result<void> Transfers::pause(TransferId transfer, StreamIo& io, Now now) {
     ReceiveMachine* receiving = m->receive(transfer);
     if (receiving && !receiving->ended()) {
         TRY_OK(m->pauseReceive(*receiving, io, now));
-    } else if (!m->shared.paused.keyOf(transfer)) {
+    } else if (const auto paused = m->shared.paused.keyOf(transfer)) { // stored each time that it is said
+        TRY_OK(m->shared.paused.add(*paused, *m->shared.paused.find(*paused), now));
+    } else {
         TRY(SendMachine * sending, m->pausable(transfer));
         sending->pause(io);
     }
@@ -383,8 +341,12 @@ Result<void> Transfers::pause(TransferId transfer, StreamIo& io, Now now) {
     return {};
 }
 
+void Transfers::onStoreBegunAnew(Now now) {
+    m->shared.paused.storeAgain(now);
+}
+
 void Transfers::setParallelReceives(uint32_t turns, StreamIo& io, Now now) {
-    m->turns = turns;
+    m->turns.setTurns(turns);
     m->settle(io, now);
 }
 
@@ -392,8 +354,9 @@ Result<void> Transfers::resume(TransferId transfer, StreamIo& io, Now now) {
     ReceiveMachine* receiving = m->receive(transfer);
     const auto paused = m->shared.paused.keyOf(transfer);
     if (receiving && !receiving->ended()) {
-        m->shared.paused.remove(receiving->recordKey());
-        receiving->setPaused(false, io, now);
+        if (!m->shared.paused.contains(receiving->recordKey())) return receiving->mayPause(); // it goes on already
+        m->shared.paused.remove(receiving->recordKey(), Durable::Yes);
+        receiving->applyPause(io, now);
         m->settle(io, now);
         return {};
     }
@@ -536,7 +499,7 @@ void Transfers::onClosed(StreamKey key, StreamIo& io, Now now) {
 // --- time and outputs ---------------------------------------------------------------------------------------------
 
 Instant Transfers::deadline() const {
-    Instant first = m->turnsDeadline;
+    Instant first = m->turns.deadline();
     for (const auto& [id, machine] : m->sends) first = std::min(first, machine->deadline());
     for (const auto& [id, machine] : m->receives) first = std::min(first, machine->deadline());
     return first;
@@ -565,6 +528,15 @@ std::optional<WantPeer> Transfers::pollWant() {
 
 std::optional<TransferEvent> Transfers::pollEvent() {
     return m->context.out.pollEvent();
+}
+
+std::optional<OfferPlaced> Transfers::pollPlaced() {
+    return m->context.out.pollPlaced();
+}
+
+std::optional<crypto::PeerId> Transfers::pollTurnedAway() {
+    if (m->turnedAway.empty()) return std::nullopt;
+    return std::move(m->turnedAway.extract(m->turnedAway.begin()).value());
 }
 
 std::optional<swarm::SwarmRequest> Transfers::pollRequest() {

@@ -66,13 +66,22 @@ class Transfers final : public swarm::Protocol {
     /// `selection`: entry indices to take; empty takes all. NotFound when no such offer waits.
     Result<void> answer(TransferId transfer, bool accept, std::string reason, std::vector<uint32_t> selection,
                         link::StreamIo& io, Now now);
+    /// Looks whether the offer could land in another place than it would by itself; creates nothing. pollPlaced() tells,
+    /// exactly once for each question, which `look` numbers. An offer has one question at a time: the next one ends the
+    /// one before (Cancelled), unless that is about to accept (Busy).
+    /// `selection`: accepts these entries (empty: all) there once nothing is in the way; else the offer waits on.
+    /// NotFound when no such offer waits.
+    Result<void> lookAt(TransferId transfer, uint64_t look, OfferPlace place,
+                        std::optional<std::vector<uint32_t>> selection, link::StreamIo& io, Now now);
+    /// The same offer of an incoming one needs a new yes. What is here of it stays for that.
     Result<void> cancel(TransferId transfer, link::StreamIo& io, Now now);
     /// The content stops: frames that the streams have taken still go out, nothing after them. The other side may have
     /// paused it too; it goes on when neither has. NotFound: no such transfer.
     /// An outgoing one stays so through losses of the connection, which it does not seek while paused, and no wait ends
     /// it. An incoming one stays so through losses, the end of the sender and that of this program (Space::Paused),
-    /// under the same number while this runs; a fetch that asks for it anew ends the pause. InvalidArgument: nobody has
-    /// accepted it. LimitReached: kMaxPausedReceives.
+    /// under the same number while this runs, and in its folder, whatever is configured meanwhile; a fetch that asks
+    /// for it anew ends the pause. InvalidArgument: nobody has accepted it. LimitReached: kMaxPausedReceives. Resuming
+    /// what is not paused changes nothing.
     Result<void> pause(TransferId transfer, link::StreamIo& io, Now now);
     Result<void> resume(TransferId transfer, link::StreamIo& io, Now now);
     /// How many incoming transfers take content at once; the others wait for their turn: of the peer with the fewest
@@ -89,12 +98,18 @@ class Transfers final : public swarm::Protocol {
     // --- inputs ---
     void onJobDone(JobDone done, link::StreamIo& io, Now now);
     void onStoreScanned(StoreScanned scanned, link::StreamIo& io, Now now);
+    /// The store has lost what it held: what is paused goes there once more.
+    void onStoreBegunAnew(Now now);
 
     // --- outputs ---
     std::optional<Job> pollJob();
     std::optional<StoreOp> pollStore();
     std::optional<WantPeer> pollWant();
     std::optional<TransferEvent> pollEvent();
+    std::optional<OfferPlaced> pollPlaced();
+    /// Peers that had something to offer and were sent away unread, because too many offers wait: tells each once,
+    /// however often it has tried since.
+    std::optional<crypto::PeerId> pollTurnedAway();
 
     // --- swarm::Protocol ---
     std::span<const std::string> protocolIds() const override;

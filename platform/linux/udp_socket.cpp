@@ -16,8 +16,8 @@ namespace wherry::platform {
 using quic::Path;
 using runtime::ReceivedBatch;
 using runtime::SendOutcome;
-using runtime::UdpBinding;
-using runtime::UdpFamilies;
+using runtime::SocketBinding;
+using runtime::SocketFamilies;
 
 namespace {
 
@@ -27,13 +27,13 @@ constexpr size_t kMaxBytesPerSend = 65'000;
 
 class LinuxUdpSocket final : public PosixUdpSocket {
   public:
-    LinuxUdpSocket(runtime::File handle, UdpFamilies families, int family)
+    LinuxUdpSocket(runtime::File handle, SocketFamilies families, int family)
         : PosixUdpSocket(std::move(handle), families, family) {}
 
     Result<void> configure() {
         const int socket = native();
         const bool v6 = family() == AF_INET6;
-        const bool v4 = families() != UdpFamilies::Ipv6;
+        const bool v4 = families() != SocketFamilies::Ipv6;
         bool good = true;
         if (v6) {
             good = setOption(socket, IPPROTO_IPV6, IPV6_V6ONLY, int(!v4)) == 0 && good;
@@ -103,7 +103,8 @@ class LinuxUdpSocket final : public PosixUdpSocket {
     bool m_joins = false;
 };
 
-Result<std::unique_ptr<runtime::UdpSocket>> openFamily(const UdpBinding& binding, UdpFamilies families, int family) {
+Result<std::unique_ptr<runtime::UdpSocket>> openFamily(const SocketBinding& binding, SocketFamilies families,
+                                                       int family) {
     int handle = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
     if (handle < 0) return runtime::osError(errno, "opening", "a UDP socket");
     auto udp = std::make_unique<LinuxUdpSocket>(runtime::File(handle, "UDP socket"), families, family);
@@ -121,14 +122,14 @@ bool UdpSocket::canSpanFamilies() {
     return true;
 }
 
-Result<std::unique_ptr<UdpSocket>> UdpSocket::open(const UdpBinding& binding) {
-    if (binding.families == UdpFamilies::Ipv4) return platform::openFamily(binding, UdpFamilies::Ipv4, AF_INET);
+Result<std::unique_ptr<UdpSocket>> UdpSocket::open(const SocketBinding& binding) {
+    if (binding.families == SocketFamilies::Ipv4) return platform::openFamily(binding, SocketFamilies::Ipv4, AF_INET);
     auto socket = platform::openFamily(binding, binding.families, AF_INET6);
-    if (socket || binding.families == UdpFamilies::Ipv6) return socket;
+    if (socket || binding.families == SocketFamilies::Ipv6) return socket;
     Errc code = socket.error().code;
     bool noIpv6 =
         code == Errc::Unsupported || code == Errc::InvalidArgument; // EAFNOSUPPORT; EADDRNOTAVAIL when switched off
-    return noIpv6 ? platform::openFamily(binding, UdpFamilies::Ipv4, AF_INET) : std::move(socket);
+    return noIpv6 ? platform::openFamily(binding, SocketFamilies::Ipv4, AF_INET) : std::move(socket);
 }
 
 } // namespace wherry::runtime

@@ -18,15 +18,15 @@ namespace wherry::platform {
 using quic::Path;
 using runtime::ReceivedBatch;
 using runtime::SendOutcome;
-using runtime::UdpBinding;
-using runtime::UdpFamilies;
+using runtime::SocketBinding;
+using runtime::SocketFamilies;
 
 namespace {
 
 class MacUdpSocket final : public PosixUdpSocket {
   public:
     MacUdpSocket(runtime::File handle, int family)
-        : PosixUdpSocket(std::move(handle), family == AF_INET ? UdpFamilies::Ipv4 : UdpFamilies::Ipv6, family) {}
+        : PosixUdpSocket(std::move(handle), family == AF_INET ? SocketFamilies::Ipv4 : SocketFamilies::Ipv6, family) {}
 
     Result<void> configure() {
         const int socket = native();
@@ -80,7 +80,7 @@ class MacUdpSocket final : public PosixUdpSocket {
     mutable uint8_t m_tos = 0;
 };
 
-Result<std::unique_ptr<runtime::UdpSocket>> openFamily(const UdpBinding& binding, int family) {
+Result<std::unique_ptr<runtime::UdpSocket>> openFamily(const SocketBinding& binding, int family) {
     runtime::File handle(socket(family, SOCK_DGRAM, IPPROTO_UDP), "UDP socket");
     if (!handle.isOpen()) return runtime::osError(errno, "opening", "a UDP socket");
     auto udp = std::make_unique<MacUdpSocket>(std::move(handle), family);
@@ -98,9 +98,10 @@ bool UdpSocket::canSpanFamilies() {
     return false;
 }
 
-Result<std::unique_ptr<UdpSocket>> UdpSocket::open(const UdpBinding& binding) {
-    if (binding.families == UdpFamilies::Both) return makeError(Errc::Unsupported, "one UDP socket for both families");
-    return platform::openFamily(binding, binding.families == UdpFamilies::Ipv4 ? AF_INET : AF_INET6);
+Result<std::unique_ptr<UdpSocket>> UdpSocket::open(const SocketBinding& binding) {
+    if (binding.families == SocketFamilies::Both)
+        return makeError(Errc::Unsupported, "one UDP socket for both families");
+    return platform::openFamily(binding, binding.families == SocketFamilies::Ipv4 ? AF_INET : AF_INET6);
 }
 
 } // namespace wherry::runtime

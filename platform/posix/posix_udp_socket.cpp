@@ -14,8 +14,8 @@ using codec::SocketAddress;
 using quic::Path;
 using runtime::ReceivedBatch;
 using runtime::SendOutcome;
-using runtime::UdpBinding;
-using runtime::UdpFamilies;
+using runtime::SocketBinding;
+using runtime::SocketFamilies;
 
 namespace {
 
@@ -40,15 +40,15 @@ SendOutcome outcomeOf(int problem) {
 
 } // namespace
 
-PosixUdpSocket::PosixUdpSocket(runtime::File handle, UdpFamilies families, int family)
+PosixUdpSocket::PosixUdpSocket(runtime::File handle, SocketFamilies families, int family)
     : m_handle(std::move(handle)),
       m_families(families),
       m_family(family),
       m_buffer(runtime::kReceiveBuffer) {}
 
-Result<void> PosixUdpSocket::bindTo(const UdpBinding& binding) {
+Result<void> PosixUdpSocket::bindTo(const SocketBinding& binding) {
     SocketAddress address{binding.ip, binding.port, binding.scope};
-    if (binding.families == UdpFamilies::Both || binding.ip.isUnspecified())
+    if (binding.families == SocketFamilies::Both || binding.ip.isUnspecified())
         address = {m_family == AF_INET ? codec::IpAddress::v4({}) : codec::IpAddress::v6({}), binding.port, 0};
     sockaddr_storage storage;
     socklen_t length = toSystem(address, MappedIpv4::No, storage);

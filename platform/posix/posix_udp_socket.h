@@ -18,15 +18,15 @@ template <typename Value> int setOption(int socket, int level, int option, Value
 /// IPv4 address travels over AF_INET6 as a mapped one.
 class PosixUdpSocket : public runtime::UdpSocket {
   public:
-    Result<void> bindTo(const runtime::UdpBinding& binding);
+    Result<void> bindTo(const runtime::SocketBinding& binding);
 
     runtime::NativeSocket native() const override { return m_handle.native(); }
     codec::SocketAddress localAddress() const override { return m_local; }
-    runtime::UdpFamilies families() const override { return m_families; }
+    runtime::SocketFamilies families() const override { return m_families; }
     std::optional<runtime::ReceivedBatch> receive() override;
 
   protected:
-    PosixUdpSocket(runtime::File handle, runtime::UdpFamilies families, int family);
+    PosixUdpSocket(runtime::File handle, runtime::SocketFamilies families, int family);
 
     /// An item that came with a datagram, other than packet info and the traffic class of IPv6.
     virtual void readOwnControl(const cmsghdr& header, runtime::ReceivedBatch& batch) const = 0;
@@ -50,7 +50,7 @@ class PosixUdpSocket : public runtime::UdpSocket {
     runtime::SendOutcome transmit(msghdr& message, const codec::SocketAddress& remote, ByteView bytes) const;
 
     runtime::File m_handle;
-    runtime::UdpFamilies m_families;
+    runtime::SocketFamilies m_families;
     int m_family;
     codec::SocketAddress m_local;
     std::vector<uint8_t> m_buffer;

@@ -425,6 +425,10 @@ Result<uint64_t> RootedDir::freeBytes() const {
     return static_cast<uint64_t>(volume.f_bavail) * volume.f_frsize;
 }
 
+bool RootedDir::isWritable() const {
+    return ::faccessat(m_root.native(), ".", W_OK | X_OK, AT_EACCESS) == 0;
+}
+
 bool RootedDir::isWindowsVolume() const {
     return platform::isWindowsVolume(m_root.native());
 }

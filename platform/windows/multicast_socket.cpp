@@ -2,10 +2,8 @@
 
 #include "codec/dns_limits.h"
 #include "platform/posix/socket_address.h"
+#include "platform/windows/winsock.h"
 #include "runtime/runtime_limits.h"
-
-#include <winsock2.h>
-#include <ws2tcpip.h>
 
 #include <array>
 #include <system_error>
@@ -21,23 +19,6 @@ namespace {
 constexpr DWORD kTtl = 255;
 /// Room for one byte more than allowed shows what is too long.
 constexpr size_t kBufferBytes = codec::kMaxDnsMessageBytes + 1;
-
-/// Keeps Winsock up for as long as a socket lives.
-class Winsock {
-  public:
-    Winsock() {
-        WSADATA data;
-        m_up = WSAStartup(MAKEWORD(2, 2), &data) == 0;
-    }
-    ~Winsock() {
-        if (m_up) WSACleanup();
-    }
-    Winsock(const Winsock&) = delete;
-    Winsock& operator=(const Winsock&) = delete;
-
-  private:
-    bool m_up = false;
-};
 
 class WindowsMulticastSocket final : public runtime::MulticastSocket {
   public:

@@ -2,6 +2,7 @@
 #include "runtime/udp_socket.h"
 
 #include "platform/posix/socket_address.h"
+#include "platform/windows/winsock.h"
 #include "runtime/runtime_limits.h"
 
 #include <mswsock.h>
@@ -11,7 +12,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <system_error>
 #include <vector>
 
 // Newer than some toolchains' headers; Windows 10 2004 and later know them (ws2ipdef.h).
@@ -50,31 +50,13 @@ using codec::SocketAddress;
 using quic::Path;
 using runtime::ReceivedBatch;
 using runtime::SendOutcome;
-using runtime::UdpBinding;
-using runtime::UdpFamilies;
+using runtime::SocketBinding;
+using runtime::SocketFamilies;
 
 namespace {
 
 constexpr size_t kMaxBytesPerSend = 65'000;
 constexpr int kPathMtuProbe = 3; // IP_PMTUDISC_PROBE: DF is set and the system's own idea of the path is not asked
-
-Error socketError(int number, std::string_view doing, std::string_view what) {
-    Errc code = Errc::Io;
-    if (number == WSAEADDRINUSE)
-        code = Errc::Busy;
-    else if (number == WSAEADDRNOTAVAIL || number == WSAEINVAL)
-        code = Errc::InvalidArgument;
-    else if (number == WSAEACCES)
-        code = Errc::PermissionDenied;
-    else if (number == WSAEAFNOSUPPORT)
-        code = Errc::Unsupported;
-    return makeError(code,
-                     std::string(doing) + " '" + std::string(what) + "': " + std::system_category().message(number));
-}
-
-template <typename Value> bool setOption(SOCKET socket, int level, int option, Value value) {
-    return setsockopt(socket, level, option, reinterpret_cast<const char*>(&value), sizeof(value)) == 0;
-}
 
 template <typename Function> Function extension(SOCKET socket, GUID id) {
     Function function = nullptr;
@@ -83,23 +65,6 @@ template <typename Function> Function extension(SOCKET socket, GUID id) {
              nullptr);
     return function;
 }
-
-/// Keeps Winsock up for as long as a socket lives.
-class Winsock {
-  public:
-    Winsock() {
-        WSADATA data;
-        m_up = WSAStartup(MAKEWORD(2, 2), &data) == 0;
-    }
-    ~Winsock() {
-        if (m_up) WSACleanup();
-    }
-    Winsock(const Winsock&) = delete;
-    Winsock& operator=(const Winsock&) = delete;
-
-  private:
-    bool m_up = false;
-};
 
 class WindowsUdpSocket final : public runtime::UdpSocket {
   public:
@@ -141,7 +106,7 @@ class WindowsUdpSocket final : public runtime::UdpSocket {
         return {};
     }
 
-    Result<void> bindTo(const UdpBinding& binding) {
+    Result<void> bindTo(const SocketBinding& binding) {
         SocketAddress address{binding.ip, binding.port, binding.scope};
         if (binding.ip.isUnspecified())
             address = {m_family == AF_INET ? codec::IpAddress::v4({}) : codec::IpAddress::v6({}), binding.port, 0};
@@ -158,7 +123,9 @@ class WindowsUdpSocket final : public runtime::UdpSocket {
 
     runtime::NativeSocket native() const override { return m_socket; }
     SocketAddress localAddress() const override { return m_local; }
-    UdpFamilies families() const override { return m_family == AF_INET ? UdpFamilies::Ipv4 : UdpFamilies::Ipv6; }
+    SocketFamilies families() const override {
+        return m_family == AF_INET ? SocketFamilies::Ipv4 : SocketFamilies::Ipv6;
+    }
     bool joinsSends() const override { return m_joins; }
 
     std::optional<ReceivedBatch> receive() override {
@@ -308,9 +275,11 @@ bool UdpSocket::canSpanFamilies() {
     return false;
 }
 
-Result<std::unique_ptr<UdpSocket>> UdpSocket::open(const UdpBinding& binding) {
-    if (binding.families == UdpFamilies::Both) return makeError(Errc::Unsupported, "one UDP socket for both families");
-    auto udp = std::make_unique<platform::WindowsUdpSocket>(binding.families == UdpFamilies::Ipv4 ? AF_INET : AF_INET6);
+Result<std::unique_ptr<UdpSocket>> UdpSocket::open(const SocketBinding& binding) {
+    if (binding.families == SocketFamilies::Both)
+        return makeError(Errc::Unsupported, "one UDP socket for both families");
+    auto udp =
+        std::make_unique<platform::WindowsUdpSocket>(binding.families == SocketFamilies::Ipv4 ? AF_INET : AF_INET6);
     TRY_OK(udp->open());
     TRY_OK(udp->bindTo(binding));
     return std::unique_ptr<UdpSocket>(std::move(udp));

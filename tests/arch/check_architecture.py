@@ -12,7 +12,7 @@ MAX_LINES = 800
 SOURCE_SUFFIXES = {".h", ".cpp", ".mm", ".java", ".qml", ".proto", ".js", ".mjs", ".py", ".sh"}
 CXX_SUFFIXES = {".h", ".cpp", ".mm"}
 PRODUCT_FOLDERS = ("engine", "platform", "app", "qml")
-ALL_FOLDERS = PRODUCT_FOLDERS + ("tests", "installer", "tools")
+ALL_FOLDERS = PRODUCT_FOLDERS + ("tests", "installer", "tools", "examples")
 
 FIRST_IMPURE_FLOOR = 6  # runtime
 SAME_FLOOR = {  # on one floor only these may look at those (ARCHITECTURE.md 1)
@@ -44,6 +44,9 @@ TEST_SLEEP = re.compile(r"QTest::qSleep|QTest::qWait\b|sleep_for|sleep_until|\bu
 TEST_SKIP = re.compile(r"\bQSKIP\b|QEXPECT_FAIL|GTEST_SKIP")
 # Where the real kernel, foreign programs or a screen are the point, and a machine may lack them.
 REAL_WORLD_TESTS = ("tests/netns/", "tests/interop/", "tests/bench/", "tests/gui/", "tests/unit/runtime/")
+QML_ITEM = re.compile(r"(?:^|\s)([A-Z]\w*)\s*\{$")
+QML_LAYOUTS = ("RowLayout", "ColumnLayout", "GridLayout", "ScrollColumn")
+QML_FIXED_MODEL = re.compile(r"\.length\b|// never shrinks")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -146,6 +149,8 @@ class Tree:
             self.check_engine_file(name, lines)
         elif name.startswith(("app/", "qml/")) and path.suffix in CXX_SUFFIXES:
             self.check_app_file(name, lines)
+        elif name.startswith("qml/") and path.suffix == ".qml":
+            self.check_repeaters(name, lines)
         elif name.startswith("tests/") and not name.startswith("tests/arch/"):
             self.check_test_file(name, lines)
 
@@ -196,7 +201,7 @@ class Tree:
 
     def check_app_file(self, name, lines):
         own = name.split("/")[1] + "/"
-        may = ("api/", own) + (("gateway/", "platform/") if name.endswith("/main.cpp") else ())
+        may = ("api/", "process/", own) + (("gateway/", "platform/") if name.endswith("/main.cpp") else ())
         for number, line in enumerate(without_comments(lines), 1):
             include = INCLUDE.match(line)
             if include and include.group(1) == '"' and not include.group(2).endswith(".moc") and not include.group(2).startswith(may):
@@ -204,6 +209,24 @@ class Tree:
             elif include and include.group(1) == "<" and any(pattern.match(include.group(2)) and "api" not in owners
                                                              for pattern, owners in LIBRARY_OWNERS):
                 self.report(name, number, f"app and qml may not include <{include.group(2)}>")
+
+    def check_repeaters(self, name, lines):
+        """Qt 6.4 crashes when a layout is resized after an item in it is gone and before the next frame (QTBUG-111792). What a Repeater makes of
+        a model with rows that go stands in a Column or Row. In a layout: a number of items (`x.length`), or `// never shrinks` behind the model."""
+        types, open_repeaters = [], []
+        for number, line in enumerate(lines, 1):
+            code = without_strings(line).split("//")[0]
+            for mark in re.finditer(r"[{}]", code):
+                if mark.group() == "}":
+                    types and types.pop()
+                    open_repeaters = [depth for depth in open_repeaters if depth <= len(types)]
+                    continue
+                item = QML_ITEM.search(code[:mark.end()])
+                if item and item.group(1) == "Repeater" and types and types[-1] in QML_LAYOUTS:
+                    open_repeaters.append(len(types) + 1)
+                types.append(item.group(1) if item else "")
+            if open_repeaters and open_repeaters[-1] == len(types) and re.match(r"\s*model:", code) and not QML_FIXED_MODEL.search(line):
+                self.report(name, number, "rows that may go stand in a Column or Row, not in a layout")
 
     def check_test_file(self, name, lines):
         if name.startswith(REAL_WORLD_TESTS):

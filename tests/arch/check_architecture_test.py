@@ -113,6 +113,15 @@ class Checker(unittest.TestCase):
         self.assertClean({"engine/base/a.cpp": "\n" * 800})
         self.assertBreach({"engine/base/a.cpp": "\n" * 801}, "engine/base/a.cpp:801", "longer than 800")
 
+    def test_rows_that_may_go_in_a_layout(self):
+        def page(parent, model):
+            return {"qml/Wherry/Peers/A.qml": f"{parent} {{\n  Repeater {{\n    model: {model}\n    Label {{}}\n  }}\n}}\n"}
+        self.assertBreach(page("ColumnLayout", "peers"), "qml/Wherry/Peers/A.qml:3", "in a Column or Row")
+        self.assertBreach(page("Item {} ScrollColumn", "peers"), "qml/Wherry/Peers/A.qml:3", "in a Column or Row")
+        self.assertClean(page("Column", "peers"))
+        self.assertClean(page("RowLayout", "peers.length"))
+        self.assertClean(page("RowLayout", "peers // never shrinks"))
+
     def test_names_that_say_nothing(self):
         for name in ("util", "string_util", "helpers", "common", "peer_manager"):
             self.assertBreach({f"engine/base/{name}.cpp": ""}, f"engine/base/{name}.cpp:1", "named for what it is")

@@ -6,9 +6,9 @@ import subprocess
 import unittest
 from unittest import mock
 
-from wherry_process import LOOPBACK, PATIENCE, PROGRAM, ProgramTest, signal, write_file
+from wherry_process import LOOPBACK, PATIENCE, PROGRAM, ProgramTest, at_most, signal, write_file
 
-SLOWLY = ("--set", "limits.upload=1MB/s", "--set", "limits.limit_lan=true")
+SLOWLY = at_most("1MB/s")
 
 
 class Conflicts(ProgramTest):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from wherry_process import LOOPBACK, PATIENCE, ProgramTest, signal, write_file
 
+PLACES = 256  # programs that may be connected at once
+
 
 class Connection:
     """A program that speaks the control socket's own language."""
@@ -328,7 +330,7 @@ class Misuse(Shared):
                 served += 1 if one.recv(1) else 0
             except ConnectionError:
                 pass
-        self.assertLessEqual(served, 64)
+        self.assertLessEqual(served, PLACES)
         self.assertLess(node.error_text().count("turned away"), 50)  # and not a line for each
         self.assertGreater(served, 0)
         for one in open_ones:
@@ -344,20 +346,20 @@ class Misuse(Shared):
 
     def test_idle_programs_give_way_to_whoever_wants_something(self):
         self.node()
-        for _ in range(64):
+        for _ in range(PLACES):
             self.connect()
         self.assertExit(self.run_wherry("status", home="node"), 0)
 
     def test_when_every_place_is_in_use_that_is_said(self):
         self.node()
-        for _ in range(64):
+        for _ in range(PLACES):
             connection = self.connect()
             connection.ask(1, "subscribe")
             self.assertEqual(connection.answer(1)["event"], "done")
         status = self.run_wherry("status", home="node")
         self.assertExit(status, 6)
         self.assertEqual(status.events[-1]["code"], "busy")
-        self.assertIn("busy: 64 programs are connected", status.events[-1]["message"])
+        self.assertIn(f"busy: {PLACES} programs are connected", status.events[-1]["message"])
 
     def test_lists_that_nobody_reads_take_little_memory(self):
         node, _ = self.node()

@@ -7,10 +7,10 @@ import stat
 import unittest
 from pathlib import Path
 
-from wherry_process import LOOPBACK, ProgramTest, write_file
+from wherry_process import LOOPBACK, ProgramTest, at_most, write_file
 
 NOBODY = "/ip4/127.0.0.1/udp/9/quic-v1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"
-SLOWLY = ("--set", "limits.upload=4 Mbit/s", "--set", "limits.limit_lan=true")  # six megabytes take twelve seconds
+SLOWLY = at_most("4 Mbit/s")  # six megabytes take twelve seconds
 
 
 def swap_content(path, content):

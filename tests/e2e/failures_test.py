@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from wherry_process import LOOPBACK, PROGRAM, ProgramTest, signal, write_file
+from wherry_process import LOOPBACK, PROGRAM, ProgramTest, at_most, signal, write_file
 
 NOBODY = 65534
 PEER = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"
@@ -191,19 +191,19 @@ class Output(ProgramTest):
         self.assertEqual((self.folder / "out/file").read_bytes(), file.read_bytes())
 
     def test_a_receiver_whose_reader_goes_away_finishes_what_it_has_begun(self):
-        file = write_file(self.folder / "file", random.Random(1).randbytes(150_000_000))
+        file = write_file(self.folder / "file", random.Random(1).randbytes(4_000_000))
         words = [PROGRAM, "--json", "--home", self.folder / "receiver", "receive", "--accept", "all", "--listen", LOOPBACK, "--out", self.folder / "out"]
         receiver = subprocess.Popen(list(map(str, words)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
         self.addCleanup(receiver.kill)
         self.addCleanup(receiver.stderr.close)
-        sender = self.send(json.loads(receiver.stdout.readline())["listen"][0], file)
+        sender = self.send(json.loads(receiver.stdout.readline())["listen"][0], file, options=at_most("16 Mbit/s"))
         while json.loads(receiver.stdout.readline())["event"] != "progress":
             pass
         receiver.stdout.close()
         self.assertExit(sender, 0)
         self.assertEqual(receiver.wait(60), 6)
         self.assertIn("standard output", receiver.stderr.read())
-        self.assertEqual((self.folder / "out/file").stat().st_size, 150_000_000)
+        self.assertEqual((self.folder / "out/file").stat().st_size, 4_000_000)
 
     def test_an_idle_receiver_ends_when_its_reader_goes_away(self):
         words = [PROGRAM, "--json", "--home", self.folder / "receiver", "receive", "--listen", LOOPBACK, "--out", self.folder / "out"]

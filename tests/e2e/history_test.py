@@ -4,7 +4,7 @@ import random
 import time
 import unittest
 
-from wherry_process import LOOPBACK, PATIENCE, ProgramTest, signal, write_file
+from wherry_process import LOOPBACK, PATIENCE, ProgramTest, at_most, signal, write_file
 
 
 class History(ProgramTest):
@@ -52,6 +52,8 @@ class History(ProgramTest):
     def test_what_was_declined_or_killed_is_remembered_as_such(self):
         _, address = self.receive()  # nobody to ask: it declines
         self.assertExit(self.send(address, self.source()), 3)
+        here = [(e["label"], e["outcome"], e["direction"]) for e in self.history("receiver")["entries"]]
+        self.assertEqual(here, [("data.bin", "unanswered", "incoming")])
         unreachable = "/ip4/127.0.0.1/udp/9/quic-v1/p2p/" + address.rsplit("/", 1)[1]
         sender = self.send(unreachable, self.source("other"), options=("--wait", "60"), home="sender")
         self.wait_until_listed("sender")
@@ -66,7 +68,7 @@ class History(ProgramTest):
                 receiver, address = self.receive("--accept", "all", home=f"receiver-{number}")
                 home = f"sender-{number}"
                 source = self.source(f"{number}.bin", 20_000_000)
-                sender = self.send(address, source, home=home, options=("--set", "limits.upload=1 Mbit/s", "--set", "limits.limit_lan=true"))
+                sender = self.send(address, source, home=home, options=at_most("1 Mbit/s"))
                 moved = sender.wait_for("progress", lambda event: event["bytes"] > 0)["bytes"]
                 sender.wait_for("progress", lambda event: event["bytes"] > moved)  # a chunk takes two seconds: it is stored
                 sender.signal(number)

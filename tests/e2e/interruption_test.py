@@ -4,9 +4,9 @@ import os
 import random
 import unittest
 
-from wherry_process import ProgramTest, make_mixed_tree
+from wherry_process import ProgramTest, at_most, make_mixed_tree
 
-SLOWLY = ("--set", "limits.upload=400 Mbit/s", "--set", "limits.limit_lan=true")  # four seconds: no machine is faster than the killer
+SLOWLY = at_most("400 Mbit/s")  # four seconds: no machine is faster than the killer
 WINDOW = 16 * 2**20  # the most that can be under way: the connection window at its largest
 SEED = int(os.environ.get("WHERRY_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """ping and perf between real processes."""
+import re
 import unittest
 
 from wherry_process import LOOPBACK, ProgramTest
@@ -27,7 +28,7 @@ class Measure(ProgramTest):
 
     def test_ping_of_nobody_is_exit_4(self):
         address = self.node()
-        gone = address.replace(address.split("/udp/")[1].split("/")[0], "9")
+        gone = re.sub("/(udp|tcp)/[0-9]+", r"/\1/9", address)
         self.assertExit(self.run_wherry("ping", "--wait", "1", "--listen", LOOPBACK, gone), 4)
 
     def test_perf_moves_what_was_asked_for(self):

@@ -6,9 +6,9 @@ import random
 import time
 import unittest
 
-from wherry_process import ProgramTest, write_file
+from wherry_process import ProgramTest, at_most, write_file
 
-SLOWLY = ("--set", "limits.upload=4 Mbit/s", "--set", "limits.limit_lan=true")  # three megabytes take six seconds
+SLOWLY = at_most("4 Mbit/s")  # three megabytes take six seconds
 CONTENT = random.Random(6).randbytes(3_000_000)
 
 

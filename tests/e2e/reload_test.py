@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Settings that change while the program runs, and a database that was damaged."""
 import os
+import ssl
+import time
 import unittest
 
-from wherry_process import LOOPBACK, ProgramTest, signal, write_file
+from wherry_process import LOOPBACK, PATIENCE, ProgramTest, signal, write_file
 
 PEER = "12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"
 
@@ -76,6 +78,32 @@ class Reload(ProgramTest):
         changes = self.reload(receiver, '[receive]\naccept = "all"\n')
         self.assertEqual([(c["key"], c["live"]) for c in changes], [("receive.accept", True)])
         self.deliver(address, source)
+
+
+    def test_a_renewed_certificate_takes_no_new_start(self):
+        secure = "/ip4/127.0.0.1/tcp/0/tls/ws"
+        shown = self.folder / "shown.pem"
+        for home in ("first", "second"):
+            self.run_wherry("node", "--listen", secure, home=home).address()
+        pems = [(self.folder / home / "localhost-certificate.pem").read_bytes() for home in ("first", "second")]
+        write_file(shown, pems[0])
+        node = self.run_wherry("node", "--listen", secure, "--set", f"network.certificate={shown}", "--set",
+                               f"network.certificate_key={shown}", home="node")
+        port = int(node.address().split("/tcp/")[1].split("/")[0])
+
+        def certificate():
+            return ssl.get_server_certificate(("127.0.0.1", port), timeout=PATIENCE).strip()
+        self.assertIn(certificate(), pems[0].decode())
+        write_file(shown, b"rubbish")
+        node.signal(signal.SIGHUP)
+        self.assertIn("network.certificate", node.wait_for("warning")["message"])
+        self.assertIn(certificate(), pems[0].decode())
+        write_file(shown, pems[1])
+        node.signal(signal.SIGHUP)
+        deadline = time.monotonic() + PATIENCE
+        while certificate() not in pems[1].decode() and time.monotonic() < deadline:
+            pass  # each look is a handshake
+        self.assertIn(certificate(), pems[1].decode())
 
 
 class Damage(ProgramTest):

@@ -32,8 +32,8 @@ class Staller {
     static Result<std::unique_ptr<Staller>> create(uint8_t number, bool proves, Random& random, const Log& log) {
         auto self = std::make_unique<Staller>();
         self->m_proves = proves;
-        runtime::UdpBinding binding;
-        binding.families = runtime::UdpFamilies::Ipv4;
+        runtime::SocketBinding binding;
+        binding.families = runtime::SocketFamilies::Ipv4;
         binding.ip = codec::IpAddress::v4({127, 0, 1, number});
         TRY(self->m_socket, runtime::UdpSocket::open(binding));
         quic::EndpointConfig config;

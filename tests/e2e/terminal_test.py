@@ -12,7 +12,7 @@ import termios
 import time
 import unittest
 
-from wherry_process import LOOPBACK, PATIENCE, PROGRAM, ProgramTest, write_file
+from wherry_process import LOOPBACK, PATIENCE, PROGRAM, ProgramTest, at_most, write_file
 
 
 ARM_DELAY = 0.5  # seconds that a question in the place of another has to have been on the screen before it takes an answer
@@ -244,28 +244,28 @@ class OnATerminal(ProgramTest):
         self.assertRegex(shown, r"! \.bashrc .*careful")
 
     def test_the_bar_moves_in_place_on_a_terminal_and_not_on_a_dumb_one(self):
-        file = write_file(self.folder / "file", os.urandom(120_000_000))
+        file = write_file(self.folder / "file", os.urandom(3_000_000))
         for environment, moves in (({}, True), ({"TERM": "dumb"}, False), ({"NO_COLOR": "1"}, False)):
             with self.subTest(environment):
                 home = f"sender-{'-'.join(environment)}"
                 receiver, address = self.receive("--accept", "all", home=f"receiver-{home}", out=f"out-{home}")
-                sender = self.terminal("send", "--listen", LOOPBACK, address, file, home=home, **environment)
+                sender = self.terminal("send", "--listen", LOOPBACK, *at_most("16 Mbit/s"), address, file, home=home, **environment)  # 1.5 s
                 self.assertEqual(sender.finish(), 0)
-                self.assertIn(b"Delivered: 1 file, 120 MB", sender.text)
+                self.assertIn(b"Delivered: 1 file, 3.00 MB", sender.text)
                 self.assertEqual(b"\x1b[K" in sender.text, moves)
                 self.assertEqual(b"%" in sender.text, moves)
                 receiver.stop()
 
     def test_a_peer_that_says_nothing_any_more_is_said_and_comes_back(self):
-        file = write_file(self.folder / "file", os.urandom(250_000_000))
+        file = write_file(self.folder / "file", os.urandom(6_000_000))
         receiver, address = self.receive("--accept", "all")
-        sender = self.terminal("send", "--listen", LOOPBACK, address, file, home="sender")
+        sender = self.terminal("send", "--listen", LOOPBACK, *at_most("8 Mbit/s"), address, file, home="sender")
         sender.read_until(b"%")
         receiver.signal(signal.SIGSTOP)
         sender.read_until(b"waiting for the peer (")
         receiver.signal(signal.SIGCONT)
         self.assertEqual(sender.finish(), 0)
-        self.assertIn(b"Delivered: 1 file, 250 MB", sender.text)
+        self.assertIn(b"Delivered: 1 file, 6.00 MB", sender.text)
 
     def test_ctrl_c_ends_with_130_and_says_that_it_can_go_on(self):
         file = write_file(self.folder / "file", b"x")

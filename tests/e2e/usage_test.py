@@ -112,7 +112,7 @@ class Usage(ProgramTest):
         self.assertRefused(2, "/p2p/ID", "send", "/ip4/127.0.0.1/udp/1/quic-v1", here)
         self.assertRefused(2, "a slash too many", "send", "/ip4/127.0.0.1/udp/1/quic-v1/p2p/" + PEER + "/", here)
         self.assertRefused(2, "TARGET", "send", "/ip4/300.0.0.1/udp/1/quic-v1/p2p/" + PEER, here)
-        self.assertRefused(2, "TARGET", "send", "/ip4/127.0.0.1/tcp/1/p2p/" + PEER, here)
+        self.assertRefused(2, "TARGET", "send", "/ip4/127.0.0.1/udp/1/p2p/" + PEER, here)
 
     def test_words_in_the_wrong_order_or_of_another_command_say_what_was_meant(self):
         file, address = write_file(self.folder / "file", b"x"), "/ip4/127.0.0.1/udp/1/quic-v1/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5"

@@ -12,8 +12,13 @@ import unittest
 from pathlib import Path
 
 PROGRAM = os.environ.get("WHERRY_PROGRAM", "wherry")
-LOOPBACK = "/ip4/127.0.0.1/udp/0/quic-v1"
+LOOPBACK = os.environ.get("WHERRY_TEST_LISTEN", "/ip4/127.0.0.1/udp/0/quic-v1")  # what carries the transfers of a test
 PATIENCE = float(os.environ.get("WHERRY_TEST_PATIENCE", "60"))  # seconds for anything that ought to happen at once
+
+def at_most(rate):
+    """Options with which a sender has a middle on every machine, as in at_most("4 Mbit/s")."""
+    return ("--set", f"limits.upload={rate}", "--set", "limits.limit_lan=true")
+
 
 NUMBER = (int, float)
 # Fields that CLI.md promises for each event; others may be there too.
@@ -52,6 +57,12 @@ SCHEMA = {
     "warning": {"code": str, "message": str},
     "reloaded": {"changes": list},
     "reload-failed": {"code": str, "message": str},
+    "value": {"key": str, "valueBase64": str},
+    "stored": {"key": str, "servers": int},
+    "provided": {"key": str, "servers": int},
+    "providers": {"key": str, "peers": list},
+    "closest": {"key": str, "peers": list},
+    "peer": {"peerId": str, "addresses": list, "connected": bool},
     "perf": {"uploadBytes": int, "uploadRate": NUMBER, "downloadBytes": int, "downloadRate": NUMBER},
 }
 

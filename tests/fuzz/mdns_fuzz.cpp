@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto own = codec::IpAddress::v4({10, 0, 0, 1});
     const auto source = codec::IpAddress::v4({10, 0, 0, 2});
     Now now{Instant(std::chrono::hours(1)), {}};
-    mdns->setLinks({{1, {{own, 24}}, {{own, 4001, 0}}}}, now);
+    mdns->setLinks({{1, {{own, 24}}, {{codec::Transport::Quic, {own, 4001, 0}}}}}, now);
     ByteView in(data, size);
     while (in.size() >= 2) {
         const size_t length = std::min<size_t>(getBigEndian<uint16_t>(in), in.size() - 2);
@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             } else if (const auto* found = std::get_if<discovery::PeerFound>(&*action)) {
                 ASSERT(found->peer != self && !found->addresses.empty());
                 ASSERT(found->addresses.size() <= kMaxReportedAddresses);
-                for (const auto& address : found->addresses) ASSERT(address.quicAddress());
+                for (const auto& address : found->addresses) ASSERT(address.transportAddress());
             }
         }
     }

@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             ASSERT(Multiaddr::quic(*address).quicAddress() == address);
         }
         if (const auto peer = read->peerMultihash()) ASSERT(read->withPeer(*peer).peerMultihash() == peer);
-        (void)read->quicDnsTarget();
+        (void)read->dnsTarget();
         ASSERT(read->withoutPeer().parts().size() <= read->parts().size());
     }
     return 0;

@@ -1,9 +1,9 @@
 #include "base/assert.h"
-#include "swarm/multistream.h"
-#include "swarm/swarm_limits.h"
+#include "link/multistream.h"
+#include "link/link_limits.h"
 
 using namespace wherry;
-using namespace wherry::swarm;
+using namespace wherry::link;
 
 namespace {
 

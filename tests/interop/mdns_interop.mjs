@@ -1,47 +1,21 @@
 // Wherry and js-libp2p find each other by multicast DNS: two network namespaces with one cable, never outside of them.
 // Usage: node mdns_interop.mjs PATH_OF_WHERRY; exit code 77: cannot be run here, and why.
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { peer } from './harness.mjs'
+import { makeNetwork } from './namespaces.mjs'
 
 const wherry = process.argv[2]
 if (wherry == null) throw new Error('usage: mdns_interop.mjs PATH_OF_WHERRY')
 const kPatience = 30_000 // ms, for anything that ought to happen at once
-const ip = (...args) => execFileSync('ip', args, { stdio: ['ignore', 'pipe', 'pipe'] })
-const theirs = `wherry-${process.pid}-js`
-const ours = `wherry-${process.pid}-own`
-
-function skip (reason) {
-  console.log(`skipped: ${reason}`)
-  process.exit(77)
-}
-
-function makeNetwork () {
-  if (process.getuid() !== 0) skip('needs root to make network namespaces')
-  try {
-    for (const name of [theirs, ours]) {
-      ip('netns', 'add', name)
-      ip('netns', 'exec', name, 'sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0')
-      ip('-n', name, 'link', 'set', 'lo', 'up')
-    }
-    ip('-n', ours, 'link', 'add', 'wire', 'type', 'veth', 'peer', 'name', 'wire', 'netns', theirs)
-  } catch (e) {
-    removeNetwork()
-    skip(String(e.stderr ?? e))
-  }
-  for (const [name, last] of [[ours, 1], [theirs, 2]]) {
-    ip('-n', name, 'link', 'set', 'wire', 'up')
-    ip('-n', name, 'address', 'add', `192.168.1.${last}/24`, 'dev', 'wire')
-    ip('-n', name, 'route', 'add', '224.0.0.0/4', 'dev', 'wire')
-  }
-}
-
-function removeNetwork () {
-  for (const name of [theirs, ours]) try { ip('netns', 'del', name) } catch {}
-}
+const network = makeNetwork({
+  ours: { addresses: ['192.168.1.1/24'], routes: ['224.0.0.0/4'] },
+  theirs: { addresses: ['192.168.1.2/24'], routes: ['224.0.0.0/4'] }
+})
+const { ours, theirs } = network
 
 const home = mkdtempSync(join(tmpdir(), 'wherry-interop-'))
 const start = (...args) => spawn('ip', ['netns', 'exec', ours, wherry, '--home', home, '--json', ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -80,7 +54,6 @@ async function check (name, body) {
 }
 const expect = (condition, what) => { if (!condition) throw new Error(what) }
 
-makeNetwork()
 let own, js
 try {
   own = await node()
@@ -97,11 +70,24 @@ try {
     const listed = (await run('peers')).events.find(e => e.event === 'peers').peers.find(p => p.peerId === js.id)
     expect(listed?.nearby && listed.connected, `listed as ${JSON.stringify(listed)}`)
   })
+  await js.quit()
+  js = await peer({ listen: ['/ip4/192.168.1.2/tcp/4009'], transports: ['tcp'], mdns: true }, { netns: theirs })
+  await check('a js that speaks nothing but TCP finds wherry by multicast DNS and reaches it', async () => {
+    const found = await js.event(e => e.event === 'mdns:peer' && e.peer === own.peerId, kPatience)
+    const tcp = found.addrs.filter(a => a.startsWith('/ip4/192.168.1.1/tcp/'))
+    expect(tcp.length === 1, `addresses ${found.addrs}`)
+    await js.call('dial', { addr: tcp[0] })
+    expect((await js.call('ping', { peer: own.peerId, count: 3 })).ms.length === 3, 'three pings')
+  })
+  await check('and wherry finds it', async () => {
+    const r = await run('ping', js.id, '-n', '3', '--wait', '20')
+    expect(r.code === 0, `exit ${r.code}: ${JSON.stringify(r.events)}`)
+  })
 } finally {
   await js?.quit()
   await own?.stop()
   rmSync(home, { recursive: true, force: true })
-  removeNetwork()
+  network.remove()
 }
 console.log(`${passed} passed, ${failed} failed`)
 process.exit(failed === 0 ? 0 : 1)

@@ -1,57 +1,6 @@
 // Wherry against js-libp2p over QUIC, in both directions: the real program, the real js peer, loopback.
 // Usage: node quic_interop.mjs PATH_OF_WHERRY
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { peer } from './harness.mjs'
-
-const wherry = process.argv[2]
-if (wherry == null) throw new Error('usage: quic_interop.mjs PATH_OF_WHERRY')
-const homes = mkdtempSync(join(tmpdir(), 'wherry-interop-'))
-let homeNumber = 0
-const seed = byte => Buffer.alloc(32, byte).toString('hex')
-
-// Runs the program to its end; its JSON lines and exit code.
-function run (...args) {
-  return new Promise(resolve => {
-    const child = spawn(wherry, ['--home', join(homes, `h${++homeNumber}`), '--no-mdns', '--json', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-    const events = []; let stderr = ''
-    createInterface({ input: child.stdout }).on('line', l => events.push(JSON.parse(l)))
-    child.stderr.on('data', d => { stderr += d })
-    child.on('close', code => resolve({ code, events, stderr }))
-  })
-}
-
-// Starts a node; resolves with its ready event and a stop function.
-function node (...args) {
-  const child = spawn(wherry, ['--home', join(homes, `h${++homeNumber}`), '--no-mdns', '--json', 'node', ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise(resolve => child.on('close', resolve))
-  const stop = () => { child.kill('SIGTERM'); return ended }
-  return new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', l => {
-      const e = JSON.parse(l)
-      if (e.event === 'ready') resolve({ ...e, stop, addr: re => e.listen.find(a => re.test(a)) })
-    })
-    child.on('close', code => reject(new Error(`wherry node ended with ${code} before it was ready`)))
-  })
-}
-
-let failed = 0; let passed = 0
-async function check (name, body) {
-  try {
-    await body()
-    passed++; console.log(`ok   ${name}`)
-  } catch (e) {
-    failed++; console.log(`FAIL ${name}: ${e.stack ?? e}`)
-  }
-}
-const expect = (condition, what) => { if (!condition) throw new Error(what) }
-async function withPeer (options, body) {
-  const js = await peer(options)
-  try { await body(js) } finally { await js.quit() }
-}
+import { check, expect, finish, node, run, seed, withPeer } from './wherry.mjs'
 
 const families = { ip4: ['/ip4/127.0.0.1/udp/0/quic-v1', /ip4\/127.*quic-v1/], ip6: ['/ip6/::1/udp/0/quic-v1', /ip6\/::1\/.*quic-v1/] }
 for (const [family, [listen, match]] of Object.entries(families)) {
@@ -133,6 +82,4 @@ await check('garbage on the transfer protocol resets the stream and costs nothin
   } finally { await w.stop() }
 })
 
-rmSync(homes, { recursive: true, force: true })
-console.log(`${passed} passed, ${failed} failed`)
-process.exit(failed === 0 ? 0 : 1)
+finish()

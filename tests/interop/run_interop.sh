@@ -1,13 +1,16 @@
 #!/bin/sh
-# Runs an interop test against js-libp2p: run_interop.sh SCRIPT WORK_DIR PATH_OF_WHERRY
+# Runs an interop test against js-libp2p: run_interop.sh SCRIPT WORK_DIR PATH_OF_WHERRY [ARGUMENTS]
+# SCRIPT is one of this folder's, or a path.
 # The npm packages (exact versions in package.json) are installed into WORK_DIR once, among them a node for this processor where there is
 # one. Exit code 77: there is none, and the system's is too old.
 set -eu
 unset CDPATH
 here=$(cd "$(dirname "$0")" && pwd)
 script=$1 work=$2 wherry=$3
+shift 3
 mkdir -p "$work"
 cp "$here"/package.json "$here"/.npmrc "$here"/*.mjs "$work"/
+case $script in */*) cp "$script" "$work"/ && script=$(basename "$script") ;; esac
 cd "$work"
 if ! cmp -s package.json node_modules/.installed-from 2>/dev/null; then
     npm install --no-package-lock --no-audit --no-fund --loglevel=error >&2
@@ -22,4 +25,4 @@ if [ ! -x "$node" ]; then
         exit 77
     fi
 fi
-exec "$node" "$script" "$wherry"
+exec "$node" "$script" "$wherry" "$@"

@@ -32,8 +32,8 @@ class TwoHosts(NamespaceTest):
     def large_file(self, megabytes):
         return write_file(self.folder / "large.bin", random.Random(1).randbytes(megabytes * MEGABYTE))
 
-    def address_with(self, listen, text):
-        found = [address for address in listen if text in address]
+    def address_with(self, listen, text, transport="/udp/"):
+        found = [address for address in listen if text in address and transport in address]
         self.assertEqual(len(found), 1, listen)
         return found[0]
 
@@ -46,6 +46,7 @@ class SameLink(TwoHosts):
     def test_a_node_names_its_real_addresses_and_is_reached_at_each(self):
         _, listen = self.receive_on(self.b)
         for number, text in enumerate(["/ip4/198.18.0.2/", "/ip6/2001:db8:18::2/"]):
+            self.address_with(listen, text, "/tcp/")
             source = write_file(self.folder / f"file{number}", text.encode())
             sender = self.send_on(self.a, self.address_with(listen, text), source)
             self.assertDelivered(sender, source)

@@ -180,7 +180,7 @@ class BandwidthTest : public QObject {
         RUN([](Simulation& world) {
             Star star(world);
             Client& a = star.addA();
-            a.endpoint().quic().setBandwidth({.upload = kTenMegabit});
+            a.endpoint().setBandwidth({.upload = kTenMegabit});
             star.requireRate(star.rate(a), 10);
             star.requirePings(a, 60ms);
         });
@@ -189,7 +189,7 @@ class BandwidthTest : public QObject {
     void aDownloadLimitIsKeptAndPingsStayQuick() {
         RUN([](Simulation& world) {
             Star star(world);
-            star.server.endpoint().quic().setBandwidth({.download = kTenMegabit});
+            star.server.endpoint().setBandwidth({.download = kTenMegabit});
             Client& a = star.addA();
             star.requireRate(star.rate(a), 10);
             star.requireRate(star.rate(a), 10);
@@ -200,7 +200,7 @@ class BandwidthTest : public QObject {
     void aDownloadLimitIsKeptOverALongPath() {
         RUN([](Simulation& world) {
             Star star(world, 100ms);
-            star.server.endpoint().quic().setBandwidth({.download = {50'000'000}});
+            star.server.endpoint().setBandwidth({.download = {50'000'000}});
             Client& a = star.addA();
             star.rate(a, 6s); // windows grow
             star.requireRate(star.rate(a), 50);
@@ -210,11 +210,11 @@ class BandwidthTest : public QObject {
     void aSlowLimitIsKeptToo() {
         RUN([](Simulation& world) {
             Star star(world);
-            star.server.endpoint().quic().setBandwidth({.download = {1'000'000}});
+            star.server.endpoint().setBandwidth({.download = {1'000'000}});
             Client& a = star.addA();
             star.rate(a, 2s);
             star.requireRate(star.rate(a), 1);
-            a.endpoint().quic().setBandwidth({.upload = {256'000}});
+            a.endpoint().setBandwidth({.upload = {256'000}});
             a.endpoint().turn();
             star.rate(a, 5s);
             star.requireRate(star.rate(a), 0.256);
@@ -225,7 +225,7 @@ class BandwidthTest : public QObject {
     void twoPeersShareTheServersDownloadLimit() {
         RUN([](Simulation& world) {
             Star star(world);
-            star.server.endpoint().quic().setBandwidth({.download = kTenMegabit});
+            star.server.endpoint().setBandwidth({.download = kTenMegabit});
             Client& a = star.addA();
             Client& b = star.addB();
             star.rate(a, 2s);
@@ -240,7 +240,7 @@ class BandwidthTest : public QObject {
     void aPeersOwnLimitDoesNotSlowTheOther() {
         RUN([](Simulation& world) {
             Star star(world);
-            star.server.endpoint().quic().setBandwidth({.download = {40'000'000}, .downloadPerPeer = kTenMegabit});
+            star.server.endpoint().setBandwidth({.download = {40'000'000}, .downloadPerPeer = kTenMegabit});
             Client& a = star.addA();
             Client& b = star.addB();
             star.rate(a, 2s);
@@ -254,11 +254,11 @@ class BandwidthTest : public QObject {
         RUN([](Simulation& world) {
             Star star(world, 20ms, "10.0.0.");
             Client& a = star.addA();
-            a.endpoint().quic().setBandwidth({.upload = kTenMegabit});
+            a.endpoint().setBandwidth({.upload = kTenMegabit});
             star.rate(a, 2s);
             const double rate = star.rate(a, 2s);
             world.require(rate > 200, std::to_string(rate) + " Mbit/s");
-            a.endpoint().quic().setBandwidth({.upload = kTenMegabit, .limitLan = true});
+            a.endpoint().setBandwidth({.upload = kTenMegabit, .limitLan = true});
             a.endpoint().turn();
             star.rate(a, 1s);
             star.requireRate(star.rate(a), 10);
@@ -271,12 +271,12 @@ class BandwidthTest : public QObject {
             Client& a = star.addA();
             star.rate(a, 2s);
             auto& server = star.server.endpoint();
-            server.quic().setBandwidth({.download = kTenMegabit});
+            server.setBandwidth({.download = kTenMegabit});
             server.turn();
             star.rate(a, 5s); // what had credit arrives, and is paid
             star.rate(a, 5s);
             star.requireRate(star.rate(a, 60s), 10, 0.1); // in steps of half a window, which had grown
-            server.quic().setBandwidth({});
+            server.setBandwidth({});
             server.turn();
             star.rate(a, 3s);
             const double rate = star.rate(a, 2s);
@@ -288,7 +288,7 @@ class BandwidthTest : public QObject {
         RUN([](Simulation& world) {
             Star star(world);
             Client& a = star.addA();
-            a.endpoint().quic().setBandwidth({.upload = {1'000'000}});
+            a.endpoint().setBandwidth({.upload = {1'000'000}});
             star.rate(a, 2s);
             const uint64_t before = world.scheduler().eventsRun();
             star.rate(a);

@@ -89,6 +89,19 @@ class PeopleTest : public QObject {
     Q_OBJECT
 
   private slots:
+    /// The peers of the database may be here before its conversations are.
+    void whoListsPeersIsToldOfEachHowManyMessagesAreUnread() {
+        RUN([](Simulation& world) {
+            Two two(world);
+            world.require(two.text(two.alice, two.bob.target(), "hello"), "sent");
+            world.runFor(1s);
+            two.bob.kill();
+            two.bob.delayScans(Space::Messages, 500ms);
+            two.bob.start();
+            const auto view = two.view(two.bob, two.alice.peerId());
+            world.require(view && view->unread == 1, "one is unread after a restart");
+        });
+    }
     void whoConnectsIsKnownByWhatItSaysAndStaysKnown() {
         RUN([](Simulation& world) {
             Two two(world);

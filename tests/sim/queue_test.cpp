@@ -1,7 +1,5 @@
 #include "node/transfer_ledger.h"
-#include "sim/sim_node.h"
-#include "sim/verify_scenario.h"
-#include "support/memory_storage.h"
+#include "sim/three_nodes.h"
 
 #include <string>
 #include <vector>
@@ -18,28 +16,13 @@ using transfer::TransferProgress;
 
 namespace {
 
-/// 4 s each over this line.
-constexpr size_t kFile = 10'000'000;
-constexpr LinkConfig kLine{.delay = 10ms, .bitsPerSecond = 20'000'000};
-
 /// A sender that sends one thing at a time, and two receivers.
-struct OneAtATime {
-    explicit OneAtATime(Simulation& simulation) : world(simulation) {
-        Router& core = world.network().router("core");
-        plug(core, aliceHost, "192.0.2.1");
-        plug(core, bobHost, "192.0.2.2");
-        plug(core, carolHost, "192.0.2.3");
-        SeededRandom content = world.random("content");
-        for (const char* name : {"a", "b", "c"}) disk.addFile(std::string("/out/") + name, content.bytes(kFile));
+struct OneAtATime : ThreeNodes {
+    explicit OneAtATime(Simulation& simulation) : ThreeNodes(simulation) {
         disk.addFolder("/bob");
         disk.addFolder("/carol");
         alice.start();
         alice.submit(SetParallelSends{1});
-    }
-    void plug(Router& core, Host& host, const std::string& address) {
-        host.addAddress(ip(address), 0);
-        world.network().connect(host, core, kLine);
-        core.addRoute(ip(address), 32, m_ports++);
     }
     void receive(SimNode& node, const std::string& folder, transfer::Accept accept = transfer::Accept::All) {
         node.start();
@@ -92,18 +75,6 @@ struct OneAtATime {
                 bytes = what->figures.bytesVerified;
         return bytes;
     }
-
-    Simulation& world;
-    testing::MemoryStorage disk;
-    Host& aliceHost = world.network().host("alice");
-    Host& bobHost = world.network().host("bob");
-    Host& carolHost = world.network().host("carol");
-    SimNode alice{world, aliceHost, "alice", disk};
-    SimNode bob{world, bobHost, "bob", disk};
-    SimNode carol{world, carolHost, "carol", disk};
-
-  private:
-    size_t m_ports = 0;
 };
 
 } // namespace

@@ -230,6 +230,39 @@ class ReceivePauseTest : public QObject {
         });
     }
 
+    void whatCannotBeStoredIsNotAnsweredAsDone() {
+        RUN([](Simulation& world) {
+            Begun t(world);
+            const TransferId incoming = t.incoming();
+            t.pair.receiver.store().setFull(true);
+            for (const node::Command& command :
+                 {node::Command(PauseTransfer{incoming}), node::Command(ResumeTransfer{incoming}),
+                  node::Command(PauseTransfer{incoming}), node::Command(CancelTransfer{incoming})}) {
+                t.pair.receiver.forgetEvents();
+                t.pair.receiver.submit(command);
+                world.runFor(1s);
+                world.require(t.pair.receiver.count<RequestDone>() == 0 &&
+                                  t.pair.receiver.last<RequestFailed>()->error.code == Errc::DiskFull,
+                              "it is said that it could not be stored");
+            }
+        });
+    }
+
+    void aDatabaseThatIsBegunAnewGetsWhatIsPaused() {
+        RUN([](Simulation& world) {
+            Begun t(world);
+            t.pause();
+            for (int space = 1; space <= int(Space::Paused); ++space)
+                t.pair.receiver.store().erase(StoreErase{Space(space), {}});
+            t.pair.receiver.node().onStoreBegunAnew("/home/store.damaged-1", world.now());
+            (void)t.list(t.pair.receiver); // which gives the node its turn
+            t.pair.receiver.kill();
+            t.pair.startReceiver();
+            world.runFor(1min);
+            t.requirePaused(t.pair.receiver, Hold::Paused, Hold::None);
+        });
+    }
+
     void whatNobodyKnowsCannotBePaused() {
         RUN([](Simulation& world) {
             Begun t(world);

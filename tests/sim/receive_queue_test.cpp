@@ -1,6 +1,4 @@
-#include "sim/sim_node.h"
-#include "sim/verify_scenario.h"
-#include "support/memory_storage.h"
+#include "sim/three_nodes.h"
 
 #include <string>
 #include <vector>
@@ -17,19 +15,10 @@ using transfer::TransferHeld;
 
 namespace {
 
-/// 4 s each over this line.
-constexpr size_t kFile = 10'000'000;
-constexpr LinkConfig kLine{.delay = 10ms, .bitsPerSecond = 20'000'000};
-
 /// Two senders, and a receiver that takes one thing at a time.
-struct OneAtATime {
-    explicit OneAtATime(Simulation& simulation, transfer::Accept accept = transfer::Accept::All) : world(simulation) {
-        Router& core = world.network().router("core");
-        plug(core, aliceHost, "192.0.2.1");
-        plug(core, bobHost, "192.0.2.2");
-        plug(core, carolHost, "192.0.2.3");
-        SeededRandom content = world.random("content");
-        for (const char* name : {"a", "b", "c"}) disk.addFile(std::string("/out/") + name, content.bytes(kFile));
+struct OneAtATime : ThreeNodes {
+    explicit OneAtATime(Simulation& simulation, transfer::Accept accept = transfer::Accept::All)
+        : ThreeNodes(simulation) {
         disk.addFolder("/in");
         for (SimNode* node : {&alice, &bob, &carol}) node->start();
         carol.submit(SetParallelReceives{1});
@@ -38,11 +27,6 @@ struct OneAtATime {
                                  .conflict = transfer::Conflict::Rename,
                                  .folder = "/in",
                                  .trusted = {}}});
-    }
-    void plug(Router& core, Host& host, const std::string& address) {
-        host.addAddress(ip(address), 0);
-        world.network().connect(host, core, kLine);
-        core.addRoute(ip(address), 32, m_ports++);
     }
     /// Until its offer has come.
     void send(SimNode& from, const std::string& name) {
@@ -77,18 +61,6 @@ struct OneAtATime {
             if (const auto* what = SimNode::as<TransferDelivered>(event)) names.push_back(what->names.front());
         return names;
     }
-
-    Simulation& world;
-    testing::MemoryStorage disk;
-    Host& aliceHost = world.network().host("alice");
-    Host& bobHost = world.network().host("bob");
-    Host& carolHost = world.network().host("carol");
-    SimNode alice{world, aliceHost, "alice", disk};
-    SimNode bob{world, bobHost, "bob", disk};
-    SimNode carol{world, carolHost, "carol", disk};
-
-  private:
-    size_t m_ports = 0;
 };
 
 } // namespace

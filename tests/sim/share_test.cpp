@@ -6,13 +6,18 @@
 using namespace wherry;
 using namespace wherry::sim;
 using namespace std::chrono_literals;
+using node::CancelRequest;
 using node::GetShare;
+using node::PauseTransfer;
 using node::RequestDone;
 using node::RequestFailed;
+using node::ResumeTransfer;
 using node::RevokeShare;
+using node::ShareEnded;
 using node::ShareFiles;
 using node::SharePublished;
 using node::SharesListed;
+using node::TransferStarted;
 
 namespace {
 
@@ -249,6 +254,43 @@ class ShareTest : public QObject {
             world.runUntil([&] { return Three::ended(t.bob); }, 60s);
             world.require(t.failure(t.bob) == Errc::NotFound, "expired");
             world.require(t.bob.count<node::PathChanged>() == 0, "nobody was dialled");
+        });
+    }
+
+    void whoeverFetchesWhenTheTimeIsOverMayFinishAndTheShareEndsThen() {
+        RUN([](Simulation& world) {
+            Three t(world, {.delay = 5ms, .bitsPerSecond = 4'000'000}); // some 12 s for all of it
+            const std::string ticket = t.share(5s);
+            t.get(t.bob, ticket);
+            world.runUntil([&] { return t.bob.count<TransferStarted>() == 1; }, 4s);
+            world.require(t.bob.count<TransferStarted>() == 1, "begun in time");
+            world.runFor(6s);
+            world.require(!Three::ended(t.bob), "its time is over in the middle of it");
+            world.require(t.alice.count<ShareEnded>() == 0, "not ended while it is fetched");
+            world.runUntil([&] { return t.alice.count<ShareEnded>() == 1; }, 60s);
+            t.requireDelivered(t.bob, t.bobDisk);
+            world.require(t.alice.last<ShareEnded>()->why == share::ShareEnd::Expired, "and then it has");
+            t.get(t.carol, ticket);
+            world.runUntil([&] { return Three::ended(t.carol); }, 60s);
+            world.require(t.failure(t.carol) == Errc::NotFound, "nobody begins any more");
+        });
+    }
+
+    void aFetchThatIsPausedStaysWhenItsCommandIsTakenBack() {
+        RUN([](Simulation& world) {
+            Three t(world, {.delay = 5ms, .bitsPerSecond = 4'000'000});
+            const node::RequestId request = t.get(t.bob, t.share());
+            world.runUntil([&] { return t.bob.count<transfer::TransferProgress>() > 0; }, 10s);
+            const auto transfer = t.bob.last<TransferStarted>()->transfer;
+            t.bob.submit(PauseTransfer{transfer});
+            world.runFor(1s);
+            t.bob.submit(CancelRequest{request});
+            world.runFor(2s);
+            world.require(t.failure(t.bob) == Errc::Cancelled, "the command has ended");
+            world.require(t.bob.count<transfer::TransferFailed>() == 0, "the transfer has not");
+            t.bob.submit(ResumeTransfer{transfer});
+            world.runUntil([&] { return t.bob.count<transfer::TransferDelivered>() == 1; }, 60s);
+            world.require(t.bobDisk.tree("/dst/in") == t.aliceDisk.tree("/src/in"), "equal trees");
         });
     }
 

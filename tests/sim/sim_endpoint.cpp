@@ -17,6 +17,7 @@ SimEndpoint::SimEndpoint(Simulation& simulation, Host& host, std::string name, q
           turn();
       }) {
     config.localPort = port;
+    config.bandwidth = &m_bandwidth;
     auto created = quic::Endpoint::create(config, m_identity, m_random, std::make_shared<BlockPool>(), m_log);
     simulation.require(created.has_value(), name + " cannot start: " + (created ? "" : created.error().text()));
     m_endpoint = std::move(*created);
@@ -30,6 +31,11 @@ SimEndpoint::SimEndpoint(Simulation& simulation, Host& host, std::string name, q
 
 SimEndpoint::~SimEndpoint() {
     m_host.unbind(m_port);
+}
+
+void SimEndpoint::setBandwidth(const link::BandwidthLimits& limits) {
+    m_bandwidth.setLimits(limits);
+    m_endpoint->onLimitsChanged();
 }
 
 codec::Multiaddr SimEndpoint::address() const {

@@ -21,6 +21,7 @@ class SimEndpoint {
     SimEndpoint& operator=(const SimEndpoint&) = delete;
 
     quic::Endpoint& quic() { return *m_endpoint; }
+    void setBandwidth(const link::BandwidthLimits& limits);
     const crypto::PeerId& peerId() const { return m_identity.peerId(); }
     Host& host() { return m_host; }
     codec::Multiaddr address() const;
@@ -52,6 +53,7 @@ class SimEndpoint {
     SeededRandom m_random;
     crypto::Identity m_identity;
     Log m_log;
+    link::Bandwidth m_bandwidth;
     std::unique_ptr<quic::Endpoint> m_endpoint;
     Timer m_timer;
     std::vector<link::LinkEvent> m_events;

@@ -38,8 +38,8 @@ void SimNode::start() {
     m_process = std::make_unique<Process>();
     m_process->workers =
         std::make_unique<SimWorkers>(m_simulation, m_name + std::to_string(m_generation), m_storage, m_process->pool,
-                                     m_config.speed, [this](transfer::JobDone done) {
-                                         auto kept = std::make_shared<transfer::JobDone>(std::move(done));
+                                     m_config.speed, [this](node::JobDone done) {
+                                         auto kept = std::make_shared<node::JobDone>(std::move(done));
                                          whenAwake([this, kept] {
                                              m_process->node->onJobDone(std::move(*kept), m_simulation.now());
                                              turn();
@@ -47,6 +47,7 @@ void SimNode::start() {
                                      });
     node::NodeConfig config = m_config.node;
     config.quic.localPort = m_config.port;
+    config.quic.ipv4 = config.quic.ipv6 = speaksQuic();
     config.workers = m_config.speed.workers;
     auto created = node::Node::create(config, m_identity.clone(), m_random, m_process->pool, m_log, m_simulation.now());
     m_simulation.require(created.has_value(), m_name + " cannot start: " + (created ? "" : created.error().text()));
@@ -58,7 +59,9 @@ void SimNode::start() {
         });
     });
     m_host.bind(m_config.port, [this](const Datagram& datagram) { onDatagram(datagram); });
-    m_process->node->onListening(listenAddresses(), m_simulation.now());
+    if (const uint16_t second = config.dialBackPort)
+        m_host.bind(second, [this](const Datagram& datagram) { onDatagram(datagram); });
+    announceAddresses();
     if (config.discovery.mdns) joinGroups();
     m_process->node->onLinks(links(), m_simulation.now());
     turn();
@@ -68,6 +71,8 @@ void SimNode::kill() {
     if (!m_process) return;
     m_simulation.note(m_name + " is gone");
     m_host.unbind(m_config.port);
+    if (m_config.node.dialBackPort != 0) m_host.unbind(m_config.node.dialBackPort);
+    if (m_config.pipes) m_config.pipes->kill(*this);
     leaveGroups();
     m_process->workers.reset();
     m_process.reset();
@@ -118,7 +123,7 @@ node::RequestId SimNode::submit(node::Command command) {
 void SimNode::addressesChanged() {
     if (!m_process) return;
     whenAwake([this] {
-        m_process->node->onListening(listenAddresses(), m_simulation.now());
+        announceAddresses();
         m_process->node->onLinks(links(), m_simulation.now());
         turn();
     });
@@ -136,7 +141,7 @@ std::vector<discovery::LocalLink> SimNode::links() const {
         discovery::LocalLink one{static_cast<uint32_t>(link + 1), {}, {}};
         for (const auto& address : m_host.addressesBehind(link)) {
             one.addresses.push_back({address, static_cast<uint8_t>(address.isV4() ? 24 : 64)});
-            one.reach.push_back({address, m_config.port, 0});
+            one.reach.push_back({codec::Transport::Quic, {address, m_config.port, 0}});
         }
         if (!one.addresses.empty()) out.push_back(std::move(one));
     }
@@ -167,6 +172,8 @@ void SimNode::perform(const discovery::SendMulticast& out) {
 
 node::Target SimNode::target() const {
     node::Target target{peerId(), {}};
+    for (const auto& address : pipeAddresses()) target.addresses.push_back(address.withPeer(peerId().multihash()));
+    if (!speaksQuic()) return target;
     for (const auto& address : listenAddresses())
         target.addresses.push_back(codec::Multiaddr::quic(address.address).withPeer(peerId().multihash()));
     return target;
@@ -196,7 +203,8 @@ void SimNode::turn() {
     for (int rounds = 0; more; ++rounds) {
         m_simulation.require(rounds < 10'000, m_name + " never runs out of actions");
         more = act();
-        more |= sendBatches(*m_process->node, m_host, m_config.port, m_simulation.now());
+        more |= writePipes();
+        more |= sendBatches(*m_process->node, m_host, m_config.port, m_simulation.now(), m_config.node.dialBackPort);
     }
     m_peakBlocks = std::max(m_peakBlocks, m_process->pool->outstanding());
     if (m_process->stopped) return afterTurn([this] { kill(); }, 0ms);
@@ -220,8 +228,92 @@ void SimNode::perform(node::NodeAction action) {
                    [&](node::Emit& emit) { perform(std::move(emit.event)); },
                    [&](node::Stopped&) { m_process->stopped = true; },
                    [&](discovery::SendMulticast& out) { perform(out); },
+                   [&](bytepipe::OpenPipe& open) { perform(open); },
+                   [&](bytepipe::ClosePipe& close) {
+                       if (m_config.pipes) m_config.pipes->close(*this, close.pipe, std::move(close.farewell));
+                   },
+                   [](bytepipe::LoadWebTrust&) {}, // never asked for: NodeConfig says that nobody answers
                },
                action);
+}
+
+void SimNode::perform(const bytepipe::OpenPipe& open) {
+    if (!m_config.pipes)
+        return m_process->node->onPipeFailed(open.pipe, makeError(Errc::Unreachable, open.remote.text() + " refused"));
+    const codec::SocketAddress local{m_host.addressOf(open.remote.ip.family),
+                                     static_cast<uint16_t>(50'000 + m_dialled++ % 10'000), 0};
+    m_config.pipes->open(*this, open.pipe, local, open.remote);
+}
+
+// --- pipes --------------------------------------------------------------------------------------------------------
+
+void SimNode::announceAddresses() {
+    const std::vector<codec::Multiaddr> pipes = pipeAddresses();
+    for (const auto& address : pipes)
+        m_config.pipes->listen(address.transportAddress()->socket, m_config.pipeKind, *this);
+    m_process->node->onListening(speaksQuic() ? listenAddresses() : std::vector<quic::LocalAddress>(), pipes,
+                                 m_simulation.now());
+}
+
+std::vector<codec::Multiaddr> SimNode::pipeAddresses() const {
+    std::vector<codec::Multiaddr> out;
+    if (!m_config.pipes) return out;
+    const bool ws = m_config.pipeKind == bytepipe::PipeKind::WebSocket;
+    for (const auto& address : m_host.addresses())
+        out.push_back(ws ? codec::Multiaddr::ws({address, m_config.port, 0})
+                         : codec::Multiaddr::tcp({address, m_config.port, 0}));
+    return out;
+}
+
+bool SimNode::writePipes() {
+    bool any = false;
+    while (const auto pipe = m_process->node->nextPipeWrite(m_out, m_simulation.now())) {
+        any = true;
+        // What a full pipe does not take would be the owner's to keep; here it goes in as a whole, and then it is full.
+        if (!m_config.pipes->write(*this, *pipe, m_out)) m_process->node->onPipeBlocked(*pipe);
+    }
+    return any;
+}
+
+std::optional<link::LinkId> SimNode::pipeAccepted(const bytepipe::PipePath& path) {
+    const auto accepted = m_process->node->onPipeAccepted(path, m_simulation.now());
+    afterTurn([this] { turn(); }, 0ms); // the pipe is about to be there
+    return accepted ? std::optional(*accepted) : std::nullopt;
+}
+
+void SimNode::pipeOpened(link::LinkId pipe, const codec::SocketAddress& local) {
+    whenAwake([this, pipe, local] {
+        m_process->node->onPipeOpened(pipe, local);
+        turn();
+    });
+}
+
+void SimNode::pipeBytes(link::LinkId pipe, ByteView bytes) {
+    whenAwake([this, pipe, kept = toBytes(bytes)] {
+        m_process->node->onPipeBytes(pipe, kept, m_simulation.now());
+        turn();
+    });
+}
+
+void SimNode::pipeEnded(link::LinkId pipe) {
+    whenAwake([this, pipe] {
+        m_process->node->onPipeEnded(pipe);
+        turn();
+    });
+}
+
+void SimNode::pipeFailed(link::LinkId pipe, Error error) {
+    whenAwake([this, pipe, error = std::move(error)] {
+        m_process->node->onPipeFailed(pipe, error);
+        turn();
+    });
+}
+
+void SimNode::pipeWritable(link::LinkId pipe) {
+    whenAwake([this, pipe] {
+        m_process->node->onPipeWritable(pipe);
+        turn();
+    });
 }
 
 void SimNode::perform(const StoreOp& op) {
@@ -235,7 +327,7 @@ void SimNode::perform(const StoreOp& op) {
                                m_process->node->onStoreScanned(std::move(*answer), m_simulation.now());
                                turn();
                            },
-                           m_config.storeLatency);
+                           m_config.storeLatency + (scan.space == m_slowSpace ? m_slowScan : Duration(0)));
                    },
                },
                op);

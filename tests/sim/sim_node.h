@@ -1,6 +1,7 @@
 #pragma once
 
 #include "node/node.h"
+#include "sim/sim_pipes.h"
 #include "sim/sim_store.h"
 #include "sim/sim_workers.h"
 
@@ -17,15 +18,18 @@ struct SimNodeConfig {
     uint16_t port = 4001;
     WorkerSpeed speed;
     Duration storeLatency = std::chrono::milliseconds(1);
+    SimPipes* pipes = nullptr; ///< the node is reached and reaches others through these alone, not by QUIC
+    bool quicToo = false;      ///< by QUIC as well
+    bytepipe::PipeKind pipeKind = bytepipe::PipeKind::Tcp;
 };
 
 /// Stands in for runtime: drives a real node::Node on a virtual host, with workers, a database and a disk that outlive
 /// the process. The timer is rounded up to 1 ms, as runtime's is.
-class SimNode {
+class SimNode final : private PipeOwner {
   public:
     SimNode(Simulation& simulation, Host& host, std::string name, transfer::Storage& storage,
             SimNodeConfig config = {});
-    ~SimNode();
+    ~SimNode() override;
     SimNode(const SimNode&) = delete;
     SimNode& operator=(const SimNode&) = delete;
 
@@ -61,6 +65,11 @@ class SimNode {
     /// Every event of every process that this node has been, in order.
     const std::vector<node::Event>& events() const { return m_events; }
     void forgetEvents() { m_events.clear(); }
+    /// What is read of this part of the database comes so much later than everything else.
+    void delayScans(Space space, Duration later) {
+        m_slowSpace = space;
+        m_slowScan = later;
+    }
     /// Called for each event after the input that caused it; may give commands or kill the node.
     std::function<void(const node::Event&)> onEvent;
 
@@ -90,6 +99,16 @@ class SimNode {
     /// What dies with the process.
     struct Process;
 
+    std::optional<link::LinkId> pipeAccepted(const bytepipe::PipePath& path) override;
+    void pipeOpened(link::LinkId pipe, const codec::SocketAddress& local) override;
+    void pipeBytes(link::LinkId pipe, ByteView bytes) override;
+    void pipeEnded(link::LinkId pipe) override;
+    void pipeFailed(link::LinkId pipe, Error error) override;
+    void pipeWritable(link::LinkId pipe) override;
+    void announceAddresses();
+    std::vector<codec::Multiaddr> pipeAddresses() const;
+    bool speaksQuic() const { return !m_config.pipes || m_config.quicToo; }
+    bool writePipes();
     std::vector<quic::LocalAddress> listenAddresses() const;
     std::vector<discovery::LocalLink> links() const;
     void joinGroups();
@@ -100,6 +119,7 @@ class SimNode {
     void turn();
     bool act();
     void perform(node::NodeAction action);
+    void perform(const bytepipe::OpenPipe& open);
     void perform(const StoreOp& op);
     void perform(const node::ResolveNames& resolve);
     void perform(node::Event event);
@@ -114,12 +134,16 @@ class SimNode {
     crypto::Identity m_identity;
     Log m_log;
     SimStore m_store;
+    Space m_slowSpace{};
+    Duration m_slowScan{};
     std::map<std::string, std::vector<codec::Multiaddr>> m_names;
     std::vector<node::Event> m_events;
     IdSource<node::RequestId> m_requests;
     std::unique_ptr<Process> m_process;
     uint64_t m_generation = 0; ///< of the process: what an earlier one has started does not reach a later one
     size_t m_peakBlocks = 0;
+    uint16_t m_dialled = 0; ///< ports of the pipes that it has opened
+    Bytes m_out;
     bool m_asleep = false;
     size_t m_buffered = 0;                       ///< datagrams that wait for the process to wake
     std::vector<std::function<void()>> m_missed; ///< what came while it slept, in order

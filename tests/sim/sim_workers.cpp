@@ -8,7 +8,10 @@ namespace wherry::sim {
 namespace {
 
 /// Roughly how many bytes a job reads, hashes or writes.
-uint64_t bytesOf(const transfer::Job& job) {
+uint64_t bytesOf(const node::Job& any) {
+    constexpr uint64_t kHashBlock = 64; // a search for work takes as long as hashing so much a try
+    if (const auto* search = std::get_if<node::DhtJob>(&any)) return search->work.tries * kHashBlock;
+    const auto& job = std::get<transfer::Job>(any);
     return std::visit(
         Overloaded{
             [](const transfer::HashGroupJob& hash) { return std::min(hash.file.stamp.size, transfer::kGroupSize); },
@@ -50,17 +53,17 @@ size_t SimWorkers::pending() const {
     return m_running + m_workers.waiting.size() + m_disk.waiting.size();
 }
 
-void SimWorkers::submit(transfer::Job job) {
-    Lane& lane = job.lane == transfer::JobLane::Disk ? m_disk : m_workers;
+void SimWorkers::submit(node::Job job) {
+    Lane& lane = node::laneOf(job) == transfer::JobLane::Disk ? m_disk : m_workers;
     lane.waiting.push_back(std::move(job));
     startNext(lane);
 }
 
-Duration SimWorkers::durationOf(const transfer::Job& job) {
+Duration SimWorkers::durationOf(const node::Job& job) {
     const double mebibytes = static_cast<double>(bytesOf(job)) / (1024.0 * 1024.0);
     double nanoseconds =
         static_cast<double>(m_speed.base.count()) + mebibytes * static_cast<double>(m_speed.perMiB.count());
-    if (job.lane == transfer::JobLane::Disk) nanoseconds += static_cast<double>(m_speed.perSync.count());
+    if (node::laneOf(job) == transfer::JobLane::Disk) nanoseconds += static_cast<double>(m_speed.perSync.count());
     return Duration(static_cast<int64_t>(nanoseconds * (0.5 + m_random.unit())));
 }
 
@@ -68,14 +71,14 @@ void SimWorkers::startNext(Lane& lane) {
     if (lane.free == 0 || lane.waiting.empty()) return;
     --lane.free;
     ++m_running;
-    auto job = std::make_shared<transfer::Job>(std::move(lane.waiting.front()));
+    auto job = std::make_shared<node::Job>(std::move(lane.waiting.front()));
     lane.waiting.pop_front();
-    std::shared_ptr<transfer::JobDone> early;
+    std::shared_ptr<node::JobDone> early;
     const Duration duration = durationOf(*job);
-    if (m_random.chance(0.5)) early = std::make_shared<transfer::JobDone>(transfer::runJob(*job, m_storage, *m_pool));
+    if (m_random.chance(0.5)) early = std::make_shared<node::JobDone>(node::runJob(*job, m_storage, *m_pool));
     m_simulation.after(duration, [this, alive = m_alive, &lane, job, early] {
         if (!*alive) return; // the process was killed
-        transfer::JobDone done = early ? std::move(*early) : transfer::runJob(*job, m_storage, *m_pool);
+        node::JobDone done = early ? std::move(*early) : node::runJob(*job, m_storage, *m_pool);
         ++lane.free;
         --m_running;
         startNext(lane);

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "node/job.h"
 #include "sim/net/simulation.h"
-#include "transfer/job.h"
 
 #include <deque>
 #include <functional>
@@ -17,27 +17,27 @@ struct WorkerSpeed {
     Duration perSync = std::chrono::milliseconds(5); ///< jobs of the disk lane wait for the disk
 };
 
-/// Workers and the disk thread of one simulated process: jobs really run (transfer::runJob), their results come after a
+/// Workers and the disk thread of one simulated process: jobs really run (node::runJob), their results come after a
 /// virtual time. Whether the effect on the storage happens at the beginning or at the end of that time is drawn from
 /// the seed, so that a process that is killed in between leaves either behind.
 class SimWorkers {
   public:
-    using Done = std::function<void(transfer::JobDone)>;
+    using Done = std::function<void(node::JobDone)>;
 
     SimWorkers(Simulation& simulation, const std::string& name, transfer::Storage& storage,
                std::shared_ptr<BlockPool> pool, WorkerSpeed speed, Done done);
     ~SimWorkers();
 
-    void submit(transfer::Job job);
+    void submit(node::Job job);
     size_t pending() const;
 
   private:
     struct Lane {
         size_t free = 1;
-        std::deque<transfer::Job> waiting;
+        std::deque<node::Job> waiting;
     };
     void startNext(Lane& lane);
-    Duration durationOf(const transfer::Job& job);
+    Duration durationOf(const node::Job& job);
 
     Simulation& m_simulation;
     transfer::Storage& m_storage;

@@ -126,7 +126,7 @@ class TransferVanishTest : public QObject {
             const auto* failed = pair.sender.last<transfer::TransferFailed>();
             world.require(failed, "it ends");
             world.require(failed->error.code == Errc::ConnectionLost, failed->error.text());
-            world.require(world.elapsed() < 65s, "after idle timeout and wait: " + std::to_string(world.seconds()));
+            world.require(world.elapsed() < 45s, "after its silence and the wait: " + std::to_string(world.seconds()));
         });
         VERIFY_REPORT(report);
     }

@@ -19,9 +19,9 @@ struct DesktopSide {
 
     static api::Settings settings(const QTemporaryDir& folder, const std::string& alias) {
         api::Settings settings;
-        QDir(folder.path()).mkpath("in");
+        QDir(folder.path()).mkpath("Downloads");
         settings.home = folder.filePath("home").toStdString();
-        settings.out = folder.filePath("in").toStdString();
+        settings.out = folder.filePath("Downloads").toStdString();
         settings.alias = alias;
         settings.mdns = false;
         settings.listen = {api::Multiaddr::parse("/ip4/127.0.0.1/udp/0/quic-v1").value()};
@@ -32,7 +32,7 @@ struct DesktopSide {
     bool start() {
         return app.start().has_value() && QTest::qWaitFor([this] { return app.receiving()->active(); }, kPatienceMs);
     }
-    QString in(const QString& name) const { return folder.filePath("in/" + name); }
+    QString in(const QString& name) const { return folder.filePath("Downloads/" + name); }
     QString make(const QString& name, const QByteArray& content) const {
         const QString path = folder.filePath(name);
         QDir().mkpath(QFileInfo(path).path());
@@ -46,6 +46,7 @@ struct DesktopSide {
 };
 
 struct DesktopPair {
+    explicit DesktopPair(const std::string& annasName = "Anna's laptop") : anna(annasName) {}
     bool start() { return anna.start() && bert.start(); }
     /// What Anna has gathered goes to Bert, by his address.
     bool offer(const QList<QString>& paths) {
@@ -60,7 +61,7 @@ struct DesktopPair {
         return bert.app.offers()->current();
     }
 
-    DesktopSide anna{"Anna's laptop"};
+    DesktopSide anna;
     DesktopSide bert{"Bert's desktop"};
 };
 

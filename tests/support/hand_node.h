@@ -13,8 +13,9 @@ namespace wherry::test {
 
 /// A peer whose side of a protocol the test plays by hand. `serves`: what it answers to; none: it lacks the protocol.
 struct HandNode {
-    HandNode(PairNetwork& network, uint8_t number, std::vector<std::string> serves)
-        : node(network, number),
+    HandNode(PairNetwork& network, uint8_t number, std::vector<std::string> serves,
+             std::vector<codec::Multiaddr> listen = {})
+        : node(network, number, std::move(listen)),
           protocol(std::move(serves)) {
         node.swarm.addProtocol(protocol);
     }

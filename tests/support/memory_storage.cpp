@@ -614,6 +614,8 @@ Result<transfer::NameTraits> MemoryStorage::nameTraits(const std::string& path) 
     traits.foldsNames = m->tree.foldsNames();
     traits.refusesWindowsNames = m->onlyPortableNames;
     traits.folderThere = m->tree.findOrNull(path) != nullptr;
+    traits.writable = !m->readOnly;
+    traits.freeBytes = m->capacity - std::min(m->capacity, m->tree.usedBytes());
     return traits;
 }
 

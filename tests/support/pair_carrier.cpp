@@ -102,8 +102,9 @@ void PairCarrier::tell(Link& link, std::function<void(PairCarrier&, LinkId)> app
                    [apply = std::move(apply), peerLink = link.peerLink](PairCarrier& to) { apply(to, peerLink); });
 }
 
+/// Every kind of address at which the product dials.
 bool PairCarrier::canDial(const codec::Multiaddr& address) const {
-    return address.quicAddress().has_value();
+    return address.quicAddress() || address.tcpAddress() || address.wsAddress() || address.wssTarget();
 }
 
 Result<LinkId> PairCarrier::dial(const codec::Multiaddr& address, const crypto::PeerId& expected, Now) {

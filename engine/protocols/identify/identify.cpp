@@ -49,7 +49,7 @@ struct IdentifyProtocol::Impl {
         codec::Multiaddr remote;
         Identified said;
         bool answered = false;
-        uint64_t recordSeq = 0;
+        std::optional<uint64_t> recordSeq; ///< of the newest signed record of this connection
         uint64_t told = 0; ///< the version of our statement that it knows
         bool pushing = false;
         Instant nextPush = Instant::min();
@@ -258,11 +258,12 @@ void IdentifyProtocol::Impl::finish(const Exchange& exchange, Statement statemen
     if (found == peers.end()) return;
     Peer& peer = found->second;
     Identified& said = peer.said;
-    // With a record, its addresses count alone; with an old one, none do.
-    if (statement.recordSeq && *statement.recordSeq >= peer.recordSeq) {
+    // What is signed counts alone, from then on: a list without signature never takes its place, nor does an old record.
+    if (statement.recordSeq && (!peer.recordSeq || *statement.recordSeq >= *peer.recordSeq)) {
         peer.recordSeq = *statement.recordSeq;
         said.listenAddresses = std::move(*statement.recordAddresses);
-    } else if (statement.listenAddresses && !statement.recordSeq) {
+        said.certified = true;
+    } else if (statement.listenAddresses && !statement.recordSeq && !peer.recordSeq) {
         said.listenAddresses = std::move(*statement.listenAddresses);
     }
     if (statement.protocols) said.protocols = std::move(*statement.protocols);

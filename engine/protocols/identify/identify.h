@@ -27,6 +27,7 @@ struct Identified {
     std::string protocolVersion;
     std::vector<std::string> protocols;
     std::vector<codec::Multiaddr> listenAddresses; ///< from the signed record when there is a valid one
+    bool certified = false;                        ///< the addresses are signed by the peer
     codec::Multiaddr observed;                     ///< how the peer sees us; empty when it did not say
     bool pushed = false;                           ///< a change told by the peer, not the answer to our question
     bool operator==(const Identified&) const = default;

@@ -8,7 +8,7 @@ namespace wherry::mdns {
 
 using codec::DnsName;
 using codec::IpAddress;
-using codec::SocketAddress;
+using codec::TransportAddress;
 using discovery::Heard;
 using discovery::LocalLink;
 
@@ -33,10 +33,13 @@ bool onLink(const LocalLink& link, const IpAddress& ip) {
 }
 
 /// Whether what `source` claims may be dialled: a place on this link or in a private network (an mDNS repeater joins
-/// two of them), never this machine itself, a group, or a stranger on the Internet whom somebody wants us to call.
-bool mayDial(const SocketAddress& address, const LocalLink& link, const IpAddress& source) {
-    const IpAddress& ip = address.ip;
-    if (address.port == 0 || ip.isLoopback() || ip.isMulticast() || ip.isUnspecified()) return false;
+/// two of them), never this machine itself, a group, or a stranger on the Internet whom somebody wants us to call. What
+/// listens for TCP below 1024 is something else, but for the web's ports, which get through firewalls.
+bool mayDial(const TransportAddress& address, const LocalLink& link, const IpAddress& source) {
+    const IpAddress& ip = address.socket.ip;
+    const uint16_t port = address.socket.port;
+    if (port == 0 || ip.isLoopback() || ip.isMulticast() || ip.isUnspecified()) return false;
+    if (address.transport != codec::Transport::Quic && port < 1024 && port != 80 && port != 443) return false;
     if (ip == IpAddress::v4({255, 255, 255, 255})) return false;
     return ip.isPrivate() || ip == source || onLink(link, ip);
 }
@@ -142,8 +145,8 @@ void MdnsDiscovery::onResponse(const codec::DnsMessage& response, const Heard& h
     }
     for (Claim& claim : claims) {
         std::erase_if(claim.addresses, [&](const auto& each) { return !mayDial(each, link, heard.source.ip); });
-        for (SocketAddress& address : claim.addresses)
-            if (!address.ip.isV4() && address.ip.isLinkLocal()) address.scope = heard.interface;
+        for (auto& [transport, socket] : claim.addresses)
+            if (!socket.ip.isV4() && socket.ip.isLinkLocal()) socket.scope = heard.interface;
     }
     m_cache.hear(heard.interface, heard.source.ip, claims, now.mono);
 }

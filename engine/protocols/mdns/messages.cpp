@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace wherry::mdns {
 
@@ -34,9 +35,9 @@ DnsMessage response() {
 
 std::vector<std::string> addressStrings(const OwnNames& names, const discovery::LocalLink& link) {
     std::vector<std::string> out;
-    for (const codec::SocketAddress& address : link.reach) {
+    for (const codec::TransportAddress& address : link.reach) {
         if (out.size() == kMaxToldAddresses) break;
-        out.push_back(std::string(kAddressKey) + Multiaddr::quic(address).withPeer(names.peer.multihash()).text());
+        out.push_back(std::string(kAddressKey) + Multiaddr::of(address).withPeer(names.peer.multihash()).text());
     }
     return out;
 }
@@ -49,9 +50,12 @@ void addHost(DnsMessage& message, size_t room, const OwnNames& names, const disc
         room -= size;
         message.additionals.push_back(std::move(record));
     };
-    add({names.instance, codec::kDnsClassIn, true, ttl, codec::DnsSrv{0, 0, link.reach.front().port, names.host}});
+    const uint16_t port = link.reach.front().socket.port;
+    add({names.instance, codec::kDnsClassIn, true, ttl, codec::DnsSrv{0, 0, port, names.host}});
+    std::set<codec::IpAddress> told; // one may be reached in several ways
     for (size_t i = 0; i < std::min(link.reach.size(), kMaxToldAddresses); ++i)
-        add({names.host, codec::kDnsClassIn, true, ttl, link.reach[i].ip});
+        if (const codec::IpAddress& ip = link.reach[i].socket.ip; told.insert(ip).second)
+            add({names.host, codec::kDnsClassIn, true, ttl, ip});
 }
 
 bool asksFor(const codec::DnsQuestion& question, const DnsName& name, std::initializer_list<DnsType> types) {
@@ -79,9 +83,11 @@ void readString(std::string_view string, Claim& claim) {
     const auto peer = multihash ? crypto::PeerId::fromMultihash(*multihash) : makeError(Errc::Malformed);
     if (!peer || (!claim.peer.empty() && claim.peer != *peer)) return;
     claim.peer = *peer; // also when we cannot dial this address: it is the same peer's
-    const auto socket = address->quicAddress();
-    if (!socket || claim.addresses.size() == kMaxAddressesPerName) return;
-    claim.addresses.push_back({socket->ip, socket->port, 0}); // zones are the speaker's, and mean nothing here
+    auto target = address->transportAddress();
+    if (!target || target->transport == codec::Transport::SecureWebSocket) return;
+    if (claim.addresses.size() == kMaxAddressesPerName) return;
+    target->socket.scope = 0; // zones are the speaker's, and mean nothing here
+    claim.addresses.push_back(*target);
 }
 
 } // namespace

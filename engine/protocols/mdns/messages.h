@@ -44,11 +44,12 @@ Wanted readQuery(const codec::DnsMessage& query, const OwnNames& names);
 struct Claim {
     codec::DnsName name;
     crypto::PeerId peer; ///< nobody: the message only says goodbye
-    std::vector<codec::SocketAddress> addresses;
+    std::vector<codec::TransportAddress> addresses;
     uint32_t ttl = 0;      ///< seconds; 0: goodbye
     bool complete = false; ///< other addresses of the name are outdated (RFC 6762 10.2)
 };
-/// Only QUIC over plain IP addresses is taken; strings that say anything else, or another peer than the first, are
+/// Only QUIC, TCP and WebSocket over plain IP addresses are taken (a secure WebSocket is one of a name, and no name is
+/// heard here); strings that say anything else, or another peer than the first, are
 /// skipped, and so are names beyond kMaxClaimsPerMessage. `response` is one.
 std::vector<Claim> readAnswers(const codec::DnsMessage& response, const codec::DnsName& service);
 

@@ -5,7 +5,7 @@
 namespace wherry::mdns {
 
 using codec::Multiaddr;
-using codec::SocketAddress;
+using codec::TransportAddress;
 using std::chrono::seconds;
 
 void PeerCache::hear(uint32_t interface, const codec::IpAddress& source, std::span<const Claim> claims, Instant now) {
@@ -26,7 +26,7 @@ void PeerCache::take(uint32_t interface, const codec::IpAddress& source, const C
             if (other.heard + kGoodbyeTime < now) other.expires = std::min(other.expires, now + kGoodbyeTime);
     }
     bool changed = false;
-    for (const SocketAddress& address : claim.addresses) changed |= addAddress(*name, address, life, now);
+    for (const TransportAddress& address : claim.addresses) changed |= addAddress(*name, address, life, now);
     if (changed) m_changed.insert(claim.peer);
     name->heard = now;
     name->expires = life.expires;
@@ -71,7 +71,7 @@ bool PeerCache::makeRoom(const crypto::PeerId& peer, const codec::IpAddress& sou
 }
 
 /// True when the address is new.
-bool PeerCache::addAddress(Name& name, const SocketAddress& address, Life life, Instant now) {
+bool PeerCache::addAddress(Name& name, const TransportAddress& address, Life life, Instant now) {
     if (const auto found = name.addresses.find(address); found != name.addresses.end()) {
         found->second = life;
         return false;
@@ -193,7 +193,7 @@ std::vector<Multiaddr> PeerCache::addressesOf(const crypto::PeerId& peer) const 
     for (const auto& [key, name] : m_names) {
         if (key.peer != peer) continue;
         std::vector<Multiaddr>& addresses = byName.emplace_back();
-        for (const auto& [address, life] : name.addresses) addresses.push_back(Multiaddr::quic(address));
+        for (const auto& [address, life] : name.addresses) addresses.push_back(Multiaddr::of(address));
     }
     std::vector<Multiaddr> out;
     for (size_t i = 0; i < kMaxAddressesPerName; ++i) {

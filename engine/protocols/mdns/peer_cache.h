@@ -42,9 +42,9 @@ class PeerCache {
         Instant expires;
     };
     struct Name {
-        codec::IpAddress source; ///< who said it first
-        Instant since;           ///< and when
-        std::map<codec::SocketAddress, Life> addresses;
+        codec::IpAddress source;                           ///< who said it first
+        Instant since;                                     ///< and when
+        std::map<codec::TransportAddress, Life> addresses; // QUIC first
         Instant heard;
         Instant expires;
         size_t refreshes = 0; ///< done since it was heard
@@ -61,7 +61,7 @@ class PeerCache {
     void take(uint32_t interface, const codec::IpAddress& source, const Claim& claim, Instant now);
     bool makeRoom(const crypto::PeerId& peer, const codec::IpAddress& source, Instant now);
     Name* nameFor(const Key& key, const codec::IpAddress& source, Instant now);
-    bool addAddress(Name& name, const codec::SocketAddress& address, Life life, Instant now);
+    bool addAddress(Name& name, const codec::TransportAddress& address, Life life, Instant now);
     void sayGoodbye(uint32_t interface, const Claim& claim, Instant now);
     void scheduleRefresh(Name& name);
     bool takeNews(Instant now);

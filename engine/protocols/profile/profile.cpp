@@ -151,8 +151,7 @@ void ProfileProtocol::hear(StreamKey key, Hearing& hearing, StreamIo& io, Now no
     }
     if (!io.atEnd(key)) return;
     if (!hearing.heard || hearing.frames.midMessage()) return refuse(key, io, swarm::kStreamProtocolViolation);
-    const auto peer = m_peers.find(hearing.peer);
-    if (peer == m_peers.end() || !peer->second.hearing.allow(now.mono))
+    if (!m_peers.contains(hearing.peer) || !m_hearingRates.allow(hearing.peer, now.mono))
         return refuse(key, io, swarm::kStreamResourceLimit);
     m_events.push_back({hearing.peer, std::move(*hearing.heard)});
     io.write(key, {}, Fin::Yes);

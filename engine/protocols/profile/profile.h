@@ -2,7 +2,7 @@
 
 #include "base/deadline_set.h"
 #include "base/log.h"
-#include "base/rate_limit.h"
+#include "base/rate_table.h"
 #include "codec/frame.h"
 #include "peers/known_peer.h"
 #include "protocols/profile/profile_limits.h"
@@ -60,7 +60,6 @@ class ProfileProtocol final : public swarm::Protocol {
         bool telling = false;
         bool deaf = false;  ///< does not speak the protocol
         Instant nextTell{}; ///< not before
-        RateLimit hearing{kHearPerSecond, kHearBurst};
     };
     struct Telling {
         crypto::PeerId peer;
@@ -87,6 +86,7 @@ class ProfileProtocol final : public swarm::Protocol {
     uint64_t m_version = 0;
     swarm::RequestTag m_lastTag = 0;
     std::map<crypto::PeerId, Peer> m_peers;
+    RateTable<crypto::PeerId> m_hearingRates{{kHearPerSecond, kHearBurst}, kMaxRates}; ///< also of peers that are gone
     std::set<crypto::PeerId> m_waiting; ///< to be told once their interval is over
     DeadlineSet<swarm::RequestTag, crypto::PeerId> m_tellingUntil;
     DeadlineSet<link::StreamKey, crypto::PeerId> m_hearingUntil;

@@ -23,5 +23,7 @@ inline constexpr Duration kTellInterval = std::chrono::seconds(2);
 /// Profiles taken of one peer: twice as often as an honest one tells, so that none of its changes is lost.
 inline constexpr uint64_t kHearPerSecond = 1;
 inline constexpr uint64_t kHearBurst = 8;
+/// Peers whose rate is remembered, also when they are gone: 100 bytes each. It recovers within 8 s.
+inline constexpr size_t kMaxRates = 1024;
 
 } // namespace wherry::profile

@@ -67,8 +67,10 @@ void Fetches::retryLater(FetchRequestId request, const Error& error, Now now) {
     Fetch& fetch = m_fetches.at(request);
     if (fetch.phase == Phase::Receiving) fetch.awayUntil = now.mono + fetch.wait;
     fetch.giveUpAt = fetch.awayUntil;
+    // What it said itself tells more than that it is gone.
+    const bool said = fetch.lastError.code == Errc::Busy && error.code != Errc::Busy;
+    if (!said) fetch.lastError = error;
     fetch.phase = Phase::Reaching;
-    fetch.lastError = error;
     fetch.retryAt = std::min(now.mono + fetch.pause, fetch.giveUpAt);
     fetch.pause = std::min(fetch.pause * 2, kLastFetchRetry);
 }
@@ -119,6 +121,7 @@ void Fetches::on(const FetchGranted& event, Now now) {
     const auto found = byAsk(event.fetch);
     if (found == m_fetches.end()) return; // the offer was faster
     found->second.reached = true;
+    found->second.lastError = {};
     found->second.phase = Phase::Expecting;
     found->second.giveUpAt = std::max(found->second.awayUntil, now.mono + kOfferAfterGrant);
 }
@@ -143,6 +146,7 @@ void Fetches::onOffered(const FetchToken& token) {
     const auto found = byToken(token);
     if (found == m_fetches.end()) return;
     found->second.reached = true;
+    found->second.lastError = {};
     found->second.phase = Phase::Receiving;
     found->second.giveUpAt = kNever;
     found->second.retryAt = kNever;
@@ -189,7 +193,10 @@ void Fetches::onDeadline(link::StreamIo& io, Now now) {
         if (fetch.phase == Phase::Asking) m_protocol.cancel(fetch.ask, io);
         std::string why = fetch.lastError.context;
         if (why.empty()) why = fetch.reached ? "the sharer has not sent its offer" : "the sharer has not answered";
-        end(request, makeError(fetch.reached ? Errc::ConnectionLost : Errc::Unreachable, std::move(why)));
+        const Errc code = fetch.lastError.code == Errc::Busy ? Errc::Busy
+                          : fetch.reached                    ? Errc::ConnectionLost
+                                                             : Errc::Unreachable;
+        end(request, makeError(code, std::move(why)));
     }
 }
 

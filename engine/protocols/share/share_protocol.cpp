@@ -45,7 +45,7 @@ Error errorOf(const wire::FetchReply& reply) {
     case wire::FetchReply::UNKNOWN:
         return makeError(Errc::NotFound, "what the ticket names is not shared any more");
     case wire::FetchReply::BUSY:
-        return makeError(Errc::Busy, "the sharer is serving too many others");
+        return makeError(Errc::Busy, "the sharer is serving others, and a ticket for one is good for the first of them");
     default:
         return makeError(Errc::Io, "the sharer cannot read what it shares" +
                                        (reply.message().empty() ? std::string()

@@ -86,8 +86,8 @@ void Inbox::onScanned(const StoreScanned& scanned, StreamIo& io, Now now) {
 // --- peers and streams --------------------------------------------------------------------------------------------
 
 void Inbox::onConnected(const PeerId& peer, const codec::Multiaddr& remote) {
-    if (const auto address = remote.quicAddress())
-        m_prefixes[peer] = address->ip.budgetPrefix();
+    if (const auto address = remote.transportAddress())
+        m_prefixes[peer] = address->socket.ip.budgetPrefix();
     else
         m_prefixes.erase(peer);
 }

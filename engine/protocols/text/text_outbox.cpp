@@ -26,7 +26,8 @@ std::optional<swarm::SwarmRequest> Outbox::pollRequest() {
 
 // --- queue --------------------------------------------------------------------------------------------------------
 
-TextId Outbox::send(const PeerId& peer, std::string words, Duration wait, Now now) {
+TextId Outbox::send(const PeerId& peer, std::string words, Duration wait, Now now,
+                    const std::optional<MessageId>& as) {
     Text text;
     text.id = m_ids.take();
     auto good = checkText(words);
@@ -35,7 +36,10 @@ TextId Outbox::send(const PeerId& peer, std::string words, Duration wait, Now no
         m_events.push_back(TextFailed{text.id, peer, good.error()});
         return text.id;
     }
-    m_random.fill(text.message.id);
+    if (as)
+        text.message.id = *as;
+    else
+        m_random.fill(text.message.id);
     text.message.sentAt = now.wall;
     text.message.text = std::move(words);
     text.giveUp = now.mono + wait;

@@ -47,7 +47,9 @@ class Outbox {
   public:
     Outbox(Random& random, const Log& log) : m_random(random), m_log(log) {}
 
-    TextId send(const crypto::PeerId& peer, std::string text, Duration wait, Now now);
+    /// `id`: as which the peer knows it; nullopt: a new one.
+    TextId send(const crypto::PeerId& peer, std::string text, Duration wait, Now now,
+                const std::optional<MessageId>& id = {});
     bool cancel(TextId id, link::StreamIo& io);
     void cancelAll(link::StreamIo& io);
     void onConnected(const crypto::PeerId& peer, Now now);

@@ -22,8 +22,9 @@ class TextProtocol final : public swarm::Protocol {
 
     // --- commands ---
     /// `text` within checkText(). Sent, or failed when `wait` is over: the outcome is TextSent or TextFailed.
-    TextId send(const crypto::PeerId& peer, std::string text, Duration wait, Now now) {
-        return m_outbox.send(peer, std::move(text), wait, now);
+    TextId send(const crypto::PeerId& peer, std::string text, Duration wait, Now now,
+                const std::optional<MessageId>& id = {}) {
+        return m_outbox.send(peer, std::move(text), wait, now, id);
     }
     /// A wanted peer could not be reached just now. IdentityMismatch and PermissionDenied fail its texts at once.
     void onPeerUnreachable(const crypto::PeerId& peer, const Error& error, Now now) {

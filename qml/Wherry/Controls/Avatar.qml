@@ -2,7 +2,7 @@ import QtQuick
 
 // A device: its kind drawn on a disc in the colour of its key, and a dot for presence.
 //
-//   kind        "phone", "tablet", "laptop", "desktop", "server"; anything else is unknown
+//   kind        "phone", "tablet", "laptop", "desktop", "server"; anything else: a device of some kind
 //   words, hue  as of KeyMark; without words the disc is grey
 //   presence    "connected", "nearby", "away" or empty for none
 Item {
@@ -15,7 +15,7 @@ Item {
     property int size: 44
     readonly property color keyColour: words.length > 0 ? Theme.keyColour(Math.floor(hue * Theme.keyColours.length)) : Theme.inkMuted
     readonly property var kinds: ({phone: true, tablet: true, laptop: true, desktop: true, server: true})
-    readonly property string symbol: kinds[kind] === true ? kind : "unknown-device"
+    readonly property string symbol: kinds[kind] === true ? kind : "devices"
 
     implicitWidth: size
     implicitHeight: size

@@ -5,6 +5,7 @@ import QtQuick.Templates as T
 // A button with words on it, and perhaps an icon before them.
 //
 //   kind     Button.Plain (outlined), Primary (the one next step of a page), Quiet (text only), Danger (cannot be taken back)
+//   grave    quiet, and in no colour that invites; red under the pointer
 //   symbol   name of an icon, or empty
 //   inverse  quiet, on the dark ground of a toast
 //   compact  32 px high, for dense rows with a mouse; never the only way on touch
@@ -18,14 +19,15 @@ T.Button {
     property string symbol
     property bool compact: false
     property bool inverse: false
+    property bool grave: false
     readonly property bool filled: kind === Button.Primary || kind === Button.Danger
-    readonly property color inkColour: !enabled ? Theme.inkDisabled : inverse ? Theme.accentInverse : filled ? Theme.inkOnAccent : kind === Button.Quiet ? Theme.accentInk : Theme.ink
+    readonly property color inkColour: !enabled ? Theme.inkDisabled : inverse ? Theme.accentInverse : filled ? Theme.inkOnAccent : grave ? (hovered || down ? Theme.danger : Theme.inkMuted) : kind === Button.Quiet ? Theme.accentInk : Theme.ink
 
     implicitWidth: Math.max(Theme.touch, implicitContentWidth + leftPadding + rightPadding)
     implicitHeight: compact ? 32 : Theme.touch
     topInset: compact ? 0 : (Theme.touch - Theme.controlHeight) / 2
     bottomInset: topInset
-    leftPadding: kind === Button.Quiet || compact ? Theme.space3 : Theme.space4 + 2
+    leftPadding: kind === Button.Quiet || compact ? Theme.quietInset : Theme.space4 + 2
     rightPadding: leftPadding
     spacing: Theme.space2
     focusPolicy: Qt.StrongFocus
@@ -73,7 +75,7 @@ T.Button {
             if (control.inverse)
                 return control.down || control.hovered ? Qt.rgba(0.5, 0.5, 0.5, 0.25) : "transparent";
             if (control.kind === Button.Quiet)
-                return control.down ? Theme.accentSoftHover : control.hovered ? Theme.accentSoft : "transparent";
+                return control.down ? (control.grave ? Theme.dangerSoft : Theme.accentSoftHover) : control.hovered ? (control.grave ? Theme.dangerSoft : Theme.accentSoft) : "transparent";
             if (!control.enabled)
                 return control.filled ? Theme.pressed : "transparent";
             if (control.kind === Button.Primary)

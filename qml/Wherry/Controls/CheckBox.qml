@@ -16,7 +16,7 @@ T.CheckBox {
     Accessible.role: Accessible.CheckBox
     Accessible.name: text.length > 0 ? text : label
 
-    readonly property int inset: text.length > 0 ? 0 : 11
+    readonly property int inset: text.length > 0 ? 0 : Theme.boxInset
     readonly property int boxSpace: inset + 22 + 10
 
     indicator: Rectangle {

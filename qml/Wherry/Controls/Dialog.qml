@@ -10,11 +10,14 @@ import QtQuick.Templates as T
 //   acceptEnabled             false until the answer may be given (an arm delay, a form that is not filled)
 //   defaultAnswer             Dialog.Accept, Dialog.Reject or Dialog.None: what Return does and which button the keyboard is on at first
 //   escapeRejects             false: Escape does nothing
+//   closesOnAccept            false: accepted() is only told; whoever hears it closes the dialog when it is time
+//   titled                    false: the content says the title in its own way
 //   preferredWidth            480 unless told
 //   firstFocus                item that gets the keyboard instead of the default button
-//   footerItems               items at the start of the row of buttons
+//   footerItems               quiet buttons at the start of the row of buttons
 //   (children)                the content, in a column as wide as the dialog, which scrolls where the window is too low for it
-//   stretched                 true where something in the content scrolls by itself; give that Layout.fillHeight and a Layout.minimumHeight
+//   stretched                 true where something in the content scrolls by itself; give that Layout.fillHeight and a Layout.minimumHeight.
+//                             Such a dialog fills a narrow window
 // Signals: accepted(), rejected(); open() and close() as of Popup.
 T.Dialog {
     id: control
@@ -28,18 +31,30 @@ T.Dialog {
     property bool acceptEnabled: true
     property int defaultAnswer: Dialog.Accept
     property bool escapeRejects: true
+    property bool closesOnAccept: true
+    property bool titled: true
     property int preferredWidth: 480
     property Item firstFocus: null
     property bool stretched: false
     property alias footerItems: extras.data
     default property alias body: scroller.content
     readonly property bool narrow: width < 420
+    // One that has much to show takes the whole of a narrow window, rather than all but a strip.
+    readonly property bool filling: stretched && parent !== null && parent.width < Theme.narrow
+    readonly property int edge: filling ? 0 : Theme.space4
 
     function answer(which: int) {
         if (which === Dialog.Accept && acceptButton.visible && acceptEnabled)
-            accept();
+            say();
         else if (which === Dialog.Reject && rejectButton.visible)
             reject();
+    }
+
+    function say() {
+        if (closesOnAccept)
+            accept();
+        else
+            accepted();
     }
 
     function settleFocus() {
@@ -53,8 +68,8 @@ T.Dialog {
 
     parent: T.Overlay.overlay
     anchors.centerIn: parent
-    width: parent ? Math.min(preferredWidth, parent.width - 2 * Theme.space4) : preferredWidth
-    height: parent ? Math.min(implicitHeight, parent.height - 2 * Theme.space4) : implicitHeight
+    width: parent ? Math.min(preferredWidth, parent.width - 2 * edge) : preferredWidth
+    height: !parent ? implicitHeight : filling ? parent.height - 2 * edge : Math.min(implicitHeight, parent.height - 2 * edge)
     implicitHeight: topPadding + bottomPadding + contentHeight
     contentHeight: column.implicitHeight
     padding: Theme.space5
@@ -74,12 +89,12 @@ T.Dialog {
     exit: Transition { NumberAnimation { property: "opacity"; from: 1; to: 0; duration: Theme.quick } }
 
     background: Item {
-        Shadow {}
+        Shadow { visible: !control.filling }
         Rectangle {
             anchors.fill: parent
-            radius: Theme.radiusLarge
+            radius: control.filling ? 0 : Theme.radiusLarge
             color: Theme.raised
-            border.width: Theme.dark ? 1 : 0
+            border.width: Theme.dark && !control.filling ? 1 : 0
             border.color: Theme.line
         }
     }
@@ -95,6 +110,12 @@ T.Dialog {
         Keys.onReturnPressed: control.answer(control.defaultAnswer)
         Keys.onEnterPressed: control.answer(control.defaultAnswer)
 
+        Separator {
+            y: scroller.y + scroller.height - height
+            z: 1
+            width: parent.width
+            visible: scroller.visible && !scroller.atYEnd // there is more below
+        }
         ColumnLayout {
             id: column
 
@@ -106,7 +127,7 @@ T.Dialog {
                 text: control.title
                 kind: Label.Title
                 wrapMode: Text.Wrap
-                visible: text.length > 0
+                visible: control.titled && text.length > 0
                 Accessible.role: Accessible.Heading
             }
             Label {
@@ -123,15 +144,16 @@ T.Dialog {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 Layout.margins: -margins
-                visible: column.children.length > 0
-                margins: 6 // room for the rings of what has the focus
+                visible: scroller.column.children.length > 0
+                margins: 12 // room for the rings of what has the focus, and for the scroll bar
                 maximumWidth: control.width
                 stretched: control.stretched
                 spacing: Theme.space3
             }
             GridLayout {
                 Layout.fillWidth: true
-                Layout.topMargin: Theme.space1
+                Layout.topMargin: scroller.visible ? 6 : 0 // what is above has no air of its own, as a line of words has
+                visible: control.rejectText.length > 0 || control.acceptText.length > 0 || extras.children.length > 0
                 columns: control.narrow ? 1 : 4
                 columnSpacing: Theme.space3
                 rowSpacing: Theme.space1
@@ -142,6 +164,7 @@ T.Dialog {
                     Layout.fillWidth: control.narrow
                     Layout.row: control.narrow ? 2 : 0
                     Layout.column: 0
+                    Layout.leftMargin: -Theme.quietInset
                     visible: children.length > 0
                     spacing: Theme.space2
                 }
@@ -171,7 +194,7 @@ T.Dialog {
                     visible: text.length > 0
                     enabled: control.acceptEnabled
                     kind: control.destructive ? Button.Danger : Button.Primary
-                    onClicked: control.accept()
+                    onClicked: control.say()
                 }
             }
         }

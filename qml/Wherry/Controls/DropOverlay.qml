@@ -8,6 +8,9 @@ import QtQuick.Shapes
 //   headline   what letting go does: "Drop to send to Mara's laptop"
 //   text       a quieter line
 //   compact    for rows: one line, no picture
+//   hollow     the edge alone: it may be dropped here too
+//   inset      of the edge; what is covered is covered whole
+//   radius     of the corners of what is covered
 Item {
     id: overlay
 
@@ -15,28 +18,31 @@ Item {
     property string headline
     property string text
     property bool compact: false
+    property bool hollow: false
+    property int inset: compact ? 2 : Theme.space3
+    property int radius: compact ? Theme.radiusLarge - 2 : 0
 
     anchors.fill: parent
     visible: opacity > 0
     opacity: active ? 1 : 0
-    z: 50
+    z: hollow ? 1 : 50
     Accessible.role: Accessible.AlertMessage
     Accessible.name: headline
+    Accessible.ignored: hollow
 
     Behavior on opacity { NumberAnimation { duration: Theme.quick } }
 
     Rectangle {
         anchors.fill: parent
-        anchors.margins: overlay.compact ? 2 : Theme.space3
-        radius: overlay.compact ? Theme.radius : Theme.radiusLarge
+        visible: !overlay.hollow
+        radius: overlay.radius
         color: Theme.accentSoft
-        opacity: overlay.compact ? 1 : 0.96
     }
     Shape {
         id: edge
 
-        readonly property real inset: (overlay.compact ? 2 : Theme.space3) + 1
-        readonly property real corner: overlay.compact ? Theme.radius : Theme.radiusLarge
+        readonly property real inset: overlay.inset + 1
+        readonly property real corner: overlay.compact ? Theme.radius + 2 : Theme.radiusLarge
 
         anchors.fill: parent
 
@@ -62,6 +68,7 @@ Item {
     }
     GridLayout {
         anchors.centerIn: parent
+        visible: !overlay.hollow
         width: Math.min(parent.width - 2 * Theme.space6, implicitWidth)
         columns: overlay.compact ? 2 : 1
         rowSpacing: Theme.space2

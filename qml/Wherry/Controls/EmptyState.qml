@@ -8,6 +8,7 @@ import QtQuick.Layouts
 //   text          what to do, in a sentence or two
 //   actionText    words of the button; empty leaves it out. actionSymbol: its icon
 //   secondText    a quieter second button
+//   compact       without the picture, where there is little room
 // Signals: action(), secondAction(). Children stand below the buttons.
 Item {
     id: empty
@@ -18,6 +19,7 @@ Item {
     property string actionText
     property string actionSymbol
     property string secondText
+    property bool compact: false
     default property alias content: below.data
 
     signal action
@@ -38,6 +40,7 @@ Item {
         Illustration {
             Layout.alignment: Qt.AlignHCenter
             Layout.bottomMargin: Theme.space3
+            visible: !empty.compact
             symbol: empty.symbol
         }
         Label {

@@ -6,12 +6,14 @@ import QtQuick.Templates as T
 //   symbol      name of the icon
 //   checked     shown as chosen where checkable
 //   prominent   in the accent's colour
+//   quiet       for what every row has: fainter until the pointer is on it
 //   danger      in the colour of what cannot be taken back
 T.AbstractButton {
     id: control
 
     property string symbol
     property bool prominent: false
+    property bool quiet: false
     property bool danger: false
     property int size: Theme.icon
 
@@ -34,7 +36,7 @@ T.AbstractButton {
             anchors.centerIn: parent
             symbol: control.symbol
             size: control.size
-            color: !control.enabled ? Theme.inkDisabled : control.danger ? Theme.danger : control.prominent || control.checked ? Theme.accentInk : control.hovered ? Theme.ink : Theme.inkMuted
+            color: !control.enabled ? Theme.inkDisabled : control.danger ? Theme.danger : control.prominent || control.checked ? Theme.accentInk : control.hovered ? Theme.ink : control.quiet ? Theme.inkFaint : Theme.inkMuted
         }
     }
 

@@ -21,4 +21,7 @@ Text {
     font.pixelSize: [Theme.captionSize, Theme.smallSize, Theme.bodySize, Theme.bodySize, Theme.leadSize, Theme.titleSize, Theme.headlineSize, Theme.displaySize][kind]
     font.weight: kind === Label.Strong ? Font.Medium : kind >= Label.Title ? Font.DemiBold : Font.Normal
     font.letterSpacing: kind >= Label.Headline ? -0.3 : 0
+    // By itself a Text is silent for a screen reader.
+    Accessible.role: Accessible.StaticText
+    Accessible.name: text
 }

@@ -7,7 +7,7 @@ import QtQuick.Templates as T
 //   title, subtitle   plain text from anywhere; subtitle may be empty
 //   leading           items before the words (an Avatar, an Icon, a CheckBox)
 //   details           items below the words, like a KeyMark, in a row of their own
-//   (children)        items behind the words (badges, buttons); they keep their own size
+//   (children)        items behind the words (badges, buttons); they keep their own size, trailingSpacing apart
 //   selected          the one whose detail is shown
 //   boxed             a sheet of its own on the ground, for lists that lie in no Card
 //   interactive       false: nothing happens on click, and Tab passes by
@@ -23,6 +23,7 @@ T.ItemDelegate {
     property bool boxed: false
     property bool interactive: true
     property int titleKind: Label.Strong
+    property int trailingSpacing: Theme.space2
     property alias leading: leadingSlot.data
     property alias details: detailsSlot.data
     default property alias trailing: trailingSlot.data
@@ -88,7 +89,7 @@ T.ItemDelegate {
             id: trailingSlot
 
             visible: children.length > 0
-            spacing: Theme.space2
+            spacing: control.trailingSpacing
         }
     }
 

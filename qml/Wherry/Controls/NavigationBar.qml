@@ -27,18 +27,18 @@ Rectangle {
         spacing: 0
 
         Repeater {
-            model: bar.model
+            model: bar.model.length
 
             NavigationButton {
-                required property var modelData
                 required property int index
+                readonly property var place: bar.model[index]
 
                 Layout.fillWidth: true
                 Layout.fillHeight: true
                 Layout.preferredWidth: 1
-                symbol: modelData.symbol
-                text: modelData.text
-                count: modelData.count ?? 0
+                symbol: place.symbol
+                text: place.text
+                count: place.count ?? 0
                 current: bar.currentIndex === index
                 onClicked: bar.activated(index)
             }

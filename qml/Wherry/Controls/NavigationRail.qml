@@ -70,18 +70,18 @@ Rectangle {
             visible: children.length > 0
         }
         Repeater {
-            model: rail.model
+            model: rail.model.length // a count that changes keeps the buttons, and with them the keyboard's focus
 
             NavigationButton {
-                required property var modelData
                 required property int index
+                readonly property var place: rail.model[index]
 
                 Layout.fillWidth: true
-                visible: !(modelData.atEnd ?? false)
+                visible: !(place.atEnd ?? false)
                 sideways: rail.expanded
-                symbol: modelData.symbol
-                text: modelData.text
-                count: modelData.count ?? 0
+                symbol: place.symbol
+                text: place.text
+                count: place.count ?? 0
                 current: rail.currentIndex === index
                 onClicked: rail.activated(index)
             }
@@ -90,18 +90,18 @@ Rectangle {
             Layout.fillHeight: true
         }
         Repeater {
-            model: rail.model
+            model: rail.model.length
 
             NavigationButton {
-                required property var modelData
                 required property int index
+                readonly property var place: rail.model[index]
 
                 Layout.fillWidth: true
-                visible: modelData.atEnd ?? false
+                visible: place.atEnd ?? false
                 sideways: rail.expanded
-                symbol: modelData.symbol
-                text: modelData.text
-                count: modelData.count ?? 0
+                symbol: place.symbol
+                text: place.text
+                count: place.count ?? 0
                 current: rail.currentIndex === index
                 onClicked: rail.activated(index)
             }

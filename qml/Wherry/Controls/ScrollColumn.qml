@@ -7,19 +7,22 @@ import QtQuick.Templates as T
 //   maximumWidth   640 unless told
 //   margins        at the sides and ends
 //   stretched      the column is exactly as high as the page: for content that scrolls by itself
+//   covered        height of what lies over its end for a while: what is there can be scrolled clear of it
 Flickable {
     id: page
 
     property int maximumWidth: Theme.readable
     property int margins: width < 600 ? Theme.space4 : Theme.space5
     property bool stretched: false
+    property alias covered: foot.covered
     property alias spacing: column.spacing
     property alias column: column
     default property alias content: column.data
 
     implicitHeight: column.implicitHeight + 2 * margins
     contentHeight: column.height + 2 * margins
-    interactive: contentHeight > height
+    bottomMargin: foot.height
+    interactive: contentHeight + bottomMargin > height
     boundsBehavior: Flickable.StopAtBounds
     clip: interactive
 
@@ -33,7 +36,13 @@ Flickable {
             if (!at)
                 return;
         const top = item.mapToItem(contentItem, 0, 0).y - margins;
-        contentY = Math.max(0, Math.min(Math.max(contentY, top + item.height + 2 * margins - height), top, contentHeight));
+        contentY = Math.max(0, Math.min(Math.max(contentY, top + item.height + 2 * margins - height + covered), top, contentHeight));
+    }
+
+    CoveredFoot {
+        id: foot
+
+        page: page
     }
 
     T.ScrollBar.vertical: ScrollBar {}

@@ -19,6 +19,8 @@ T.Control {
     property int currentIndex: 0
     property string label
 
+    property real widest: 0 // of the segments
+
     signal activated(int index)
 
     implicitWidth: row.implicitWidth + 8
@@ -57,7 +59,7 @@ T.Control {
         Repeater {
             id: segments
 
-            model: control.model
+            model: control.model // never shrinks
 
             T.AbstractButton {
                 id: segment
@@ -68,12 +70,15 @@ T.Control {
                 readonly property int count: control.counts[index] ?? 0
 
                 Layout.fillWidth: true
+                Layout.preferredWidth: control.widest // all alike
+                Layout.minimumWidth: implicitWidth
                 Layout.fillHeight: true
                 implicitWidth: face.implicitWidth + 2 * Theme.space4
                 focusPolicy: Qt.StrongFocus
                 Accessible.role: Accessible.PageTab
                 Accessible.name: count > 0 ? qsTr("%1, %2", "a tab and how many it holds").arg(modelData).arg(count) : modelData
                 Accessible.selected: chosen
+                onImplicitWidthChanged: control.widest = Math.max(control.widest, implicitWidth)
                 onClicked: control.choose(index)
                 Keys.onLeftPressed: control.step(-1)
                 Keys.onRightPressed: control.step(1)

@@ -6,6 +6,7 @@ import QtQuick.Templates as T
 //   label     accessible name, and the placeholder where none is given; a visible label belongs to Field
 //   invalid   red edge; say what is wrong in Field.error
 //   symbol    an icon before the text
+//   suffix    a unit behind it; the label says it as well
 // Signals: those of TextInput (accepted, textEdited).
 T.TextField {
     id: control
@@ -13,13 +14,15 @@ T.TextField {
     property string label
     property bool invalid: false
     property string symbol
+    property string suffix
 
     implicitWidth: 240
     implicitHeight: Theme.touch
-    leftPadding: mirrored ? Theme.space3 : symbolSpace
-    rightPadding: mirrored ? symbolSpace : Theme.space3
+    leftPadding: mirrored ? suffixSpace : symbolSpace
+    rightPadding: mirrored ? symbolSpace : suffixSpace
     readonly property bool mirrored: LayoutMirroring.enabled
     readonly property int symbolSpace: symbol.length > 0 ? Theme.space3 + 28 : Theme.space3
+    readonly property int suffixSpace: unit.visible ? Theme.space3 + unit.implicitWidth + Theme.space2 : Theme.space3
     topInset: 2
     bottomInset: 2
     verticalAlignment: Text.AlignVCenter
@@ -55,6 +58,18 @@ T.TextField {
         symbol: control.symbol
         visible: control.symbol.length > 0
         color: Theme.inkFaint
+    }
+
+    Label {
+        id: unit
+
+        x: control.mirrored ? Theme.space3 : control.width - width - Theme.space3
+        anchors.verticalCenter: parent.verticalCenter
+        visible: text.length > 0
+        text: control.suffix
+        kind: Label.Small
+        muted: true
+        Accessible.ignored: true
     }
 
     background: Rectangle {

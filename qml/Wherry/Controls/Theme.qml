@@ -86,10 +86,15 @@ QtObject {
     readonly property int icon: 20
     readonly property int iconLarge: 24
 
+    // How far what is seen of a control lies inside of it. Where it stands at an edge that words keep too, its margin there is minus this.
+    readonly property int quietInset: space3 // words of a quiet button, icon of an icon button
+    readonly property int boxInset: 11 // a box to tick, without words
+
     // Widths at which the shell changes: below `narrow` one column, from `wide` on list and detail.
     readonly property int narrow: 600
     readonly property int wide: 960
     readonly property int readable: 640
+    readonly property int pageWidth: 760 // of every page's column, so that its head stays where it is from page to page
 
     // Type. The family is bundled; its figures all have one width, so that rates and sizes do not dance.
     readonly property string family: Appearance.family

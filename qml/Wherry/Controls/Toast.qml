@@ -1,31 +1,43 @@
+pragma ComponentBehavior: Bound
+
 import QtQuick
 import QtQuick.Layouts
 
-// Short words about what has just happened, above everything, for a while. Place one in the window; `show` again replaces the words.
+// Short words about what has just happened, above everything, for a while. Place one in the window; `show` again replaces the words. It lies
+// over the page and moves nothing of it; what is pressed on it does not reach what is beneath, a press on the words puts it away.
 //
-//   show(text, actionText)   actionText: a button, like "Show in folder"; may be left out
-// Signals: action(), when the button is pressed. It stays while the pointer or the keyboard is on it.
+//   show(text, actions)   actions: the words on buttons, like ["Show in folder"]; may be empty
+//   stays                 it does not go by itself
+// Signals: action(index), when a button is pressed. It stays while the pointer or the keyboard is on it.
 Item {
     id: toast
 
     property string text
-    property string actionText
+    property var actions: []
     property int duration: 5000
+    property bool stays: false
     readonly property bool shown: state === "shown"
+    readonly property bool hasActions: actions.length > 0
+    readonly property int room: parent ? parent.width - 2 * Theme.space4 : 400
+    // The buttons stand below the words where they would leave too little room for them.
+    readonly property bool stacked: buttons.implicitWidth > room / 2
 
-    signal action
+    signal action(int index)
 
-    function show(words: string, button: string) {
+    function show(words: string, buttons: var) {
         text = words;
-        actionText = button;
+        actions = buttons;
         state = "shown";
-        timer.restart();
+        if (stays)
+            timer.stop();
+        else
+            timer.restart();
     }
     function hide() {
         state = "";
     }
 
-    width: Math.min(parent ? parent.width - 2 * Theme.space4 : 400, row.implicitWidth + Theme.space4 + (actionText.length > 0 ? 4 : Theme.space4))
+    width: Math.min(room, row.implicitWidth + row.anchors.leftMargin + row.anchors.rightMargin)
     height: Math.max(48, row.implicitHeight)
     anchors.horizontalCenter: parent ? parent.horizontalCenter : undefined
     anchors.bottom: parent ? parent.bottom : undefined
@@ -48,7 +60,7 @@ Item {
         id: timer
 
         interval: toast.duration
-        running: toast.shown && !pointer.hovered && !button.activeFocus
+        running: toast.shown && !toast.stays && !pointer.hovered && !keys.activeFocus
         onTriggered: toast.hide()
     }
     HoverHandler {
@@ -63,36 +75,60 @@ Item {
         radius: Theme.radius
         color: Theme.inverse
     }
-    RowLayout {
+    MouseArea {
+        anchors.fill: parent
+        onClicked: toast.hide()
+    }
+    GridLayout {
         id: row
 
         anchors.fill: parent
         anchors.leftMargin: Theme.space4
-        anchors.rightMargin: toast.actionText.length > 0 ? 4 : Theme.space4
-        spacing: Theme.space2
+        anchors.rightMargin: toast.hasActions && !toast.stacked ? 4 : Theme.space4
+        columns: toast.stacked ? 1 : 2
+        columnSpacing: Theme.space2
+        rowSpacing: 0
 
         Label {
             Layout.fillWidth: true
             Layout.topMargin: Theme.space2
-            Layout.bottomMargin: Theme.space2
+            Layout.bottomMargin: toast.stacked ? 0 : Theme.space2
             text: toast.text
             wrapMode: Text.Wrap
-            maximumLineCount: 2
+            maximumLineCount: 3
             elide: Text.ElideRight
             lineHeight: 1
             color: Theme.inkInverse
             Accessible.ignored: true
         }
-        Button {
-            id: button
+        FocusScope {
+            id: keys
 
-            text: toast.actionText
-            visible: text.length > 0
-            kind: Button.Quiet
-            inverse: true
-            onClicked: {
-                toast.hide();
-                toast.action();
+            Layout.alignment: Qt.AlignRight
+            Layout.rightMargin: toast.stacked ? -Theme.quietInset : 0
+            visible: toast.hasActions
+            implicitWidth: buttons.implicitWidth
+            implicitHeight: buttons.implicitHeight
+
+            Row { // no layout: its buttons come and go
+                id: buttons
+
+                Repeater {
+                    model: toast.actions
+
+                    Button {
+                        required property int index
+                        required property string modelData
+
+                        text: modelData
+                        kind: Button.Quiet
+                        inverse: true
+                        onClicked: {
+                            toast.hide();
+                            toast.action(index);
+                        }
+                    }
+                }
             }
         }
     }

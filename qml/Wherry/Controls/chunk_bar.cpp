@@ -12,17 +12,19 @@ ChunkBar::ChunkBar(QQuickItem* parent) : QQuickPaintedItem(parent) {
     connect(this, &ChunkBar::changed, this, [this] { update(); });
 }
 
-QList<double> ChunkBar::coverage(const QList<double>& ranges, double total, int columns) {
+QList<double> ChunkBar::coverage(const QList<int>& cells, int columns) {
     QList<double> covered(std::max(columns, 0), 0.0);
-    if (!(total > 0) || columns <= 0) return covered;
-    for (qsizetype i = 0; i + 1 < ranges.size(); i += 2) {
-        const double first = std::clamp(ranges[i] / total, 0.0, 1.0) * columns;
-        const double last = std::clamp(ranges[i + 1] / total, 0.0, 1.0) * columns;
-        for (int column = static_cast<int>(first); column < columns && column < last; ++column)
-            covered[column] +=
-                std::max(0.0, std::min(last, column + 1.0) - std::max(first, static_cast<double>(column)));
+    const double width = static_cast<double>(cells.size()) / columns; // of a column, in cells
+    for (int column = 0; column < columns && !cells.isEmpty(); ++column) {
+        const double first = column * width;
+        const double last = first + width;
+        for (auto cell = static_cast<qsizetype>(first); cell < cells.size() && static_cast<double>(cell) < last; ++cell) {
+            const double begin = std::max(first, static_cast<double>(cell));
+            const double end = std::min(last, static_cast<double>(cell) + 1.0);
+            covered[column] += std::clamp(cells[cell], 0, 255) / 255.0 * std::max(0.0, end - begin) / width;
+        }
+        covered[column] = std::min(covered[column], 1.0);
     }
-    for (double& part : covered) part = std::min(part, 1.0);
     return covered;
 }
 
@@ -33,7 +35,7 @@ void ChunkBar::paint(QPainter* painter) {
     painter->fillPath(shape, m_track);
     painter->setClipPath(shape);
     const int columns = static_cast<int>(std::ceil(width()));
-    const QList<double> covered = coverage(m_ranges, m_total, columns);
+    const QList<double> covered = coverage(m_cells, columns);
     for (int column = 0; column < columns;) {
         int end = column + 1;
         while (end < columns && covered[end] == covered[column]) ++end;

@@ -1,5 +1,5 @@
-// Which parts of a file are verified, as a bar: columns of one pixel, as strong as their part of the file is covered.
-// The cost is that of the ranges and the width, so a file of a million chunks is drawn as fast as one of ten.
+// Which parts of a transfer are verified, as a bar: columns of one pixel, as strong as their part is covered. The cost
+// is that of the cells and the width, so a million files are drawn as fast as ten.
 #pragma once
 
 #include <QColor>
@@ -11,9 +11,8 @@ namespace wherry::controls {
 class ChunkBar : public QQuickPaintedItem {
     Q_OBJECT
     QML_ELEMENT
-    /// First and one past the last of each range, in turn, in the unit of `total`.
-    Q_PROPERTY(QList<double> ranges MEMBER m_ranges NOTIFY changed)
-    Q_PROPERTY(double total MEMBER m_total NOTIFY changed)
+    /// How much of each of equal parts is there, 0 to 255.
+    Q_PROPERTY(QList<int> cells MEMBER m_cells NOTIFY changed)
     Q_PROPERTY(QColor color MEMBER m_color NOTIFY changed)
     Q_PROPERTY(QColor track MEMBER m_track NOTIFY changed)
     Q_PROPERTY(double radius MEMBER m_radius NOTIFY changed)
@@ -23,16 +22,14 @@ class ChunkBar : public QQuickPaintedItem {
     explicit ChunkBar(QQuickItem* parent = nullptr);
     void paint(QPainter* painter) override;
 
-    /// How much of each of `columns` equal parts of the whole is covered, 0 to 1. What lies outside of the whole is cut
-    /// off.
-    static QList<double> coverage(const QList<double>& ranges, double total, int columns);
+    /// How much of each of `columns` equal parts of the whole is covered, 0 to 1.
+    static QList<double> coverage(const QList<int>& cells, int columns);
 
   signals:
     void changed();
 
   private:
-    QList<double> m_ranges;
-    double m_total = 0;
+    QList<int> m_cells;
     QColor m_color;
     QColor m_track;
     double m_radius = 3;

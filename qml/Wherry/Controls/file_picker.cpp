@@ -1,6 +1,7 @@
 #include "Wherry/Controls/file_picker.h"
 
 #include <QApplication>
+#include <QDir>
 #include <QFileDialog>
 #include <QQuickItem>
 #include <QQuickWindow>
@@ -14,6 +15,12 @@ QWindow* windowOf(const QObject* object) {
     for (; object != nullptr; object = object->parent())
         if (const auto* item = qobject_cast<const QQuickItem*>(object)) return item->window();
     return nullptr;
+}
+
+/// Where somebody has chosen something last; at first at home, wherever the program was started.
+QUrl& lastFolder() {
+    static QUrl folder = QUrl::fromLocalFile(QDir::homePath());
+    return folder;
 }
 
 } // namespace
@@ -31,8 +38,11 @@ void FilePicker::open() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(m_folders ? QFileDialog::Directory : QFileDialog::ExistingFiles);
     dialog->setOption(QFileDialog::ShowDirsOnly, m_folders);
-    if (!m_currentFolder.isEmpty()) dialog->setDirectoryUrl(m_currentFolder);
-    connect(dialog, &QFileDialog::accepted, this, [this, dialog] { emit picked(dialog->selectedUrls()); });
+    dialog->setDirectoryUrl(m_currentFolder.isEmpty() ? lastFolder() : m_currentFolder);
+    connect(dialog, &QFileDialog::accepted, this, [this, dialog] {
+        if (m_currentFolder.isEmpty()) lastFolder() = dialog->directoryUrl();
+        emit picked(dialog->selectedUrls());
+    });
     connect(dialog, &QObject::destroyed, this, [this] { m_open = false; });
     connect(this, &QObject::destroyed, dialog, &QWidget::close);
     dialog->setWindowModality(Qt::WindowModal);

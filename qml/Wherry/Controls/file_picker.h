@@ -17,7 +17,7 @@ class FilePicker : public QObject {
     Q_PROPERTY(QString title MEMBER m_title NOTIFY changed)
     /// Files, any number, or one folder.
     Q_PROPERTY(bool folders MEMBER m_folders NOTIFY changed)
-    /// Where it begins; empty: where the last one ended.
+    /// Where it begins; empty: where something was chosen last, at first the home folder.
     Q_PROPERTY(QUrl currentFolder MEMBER m_currentFolder NOTIFY changed)
 
   public:

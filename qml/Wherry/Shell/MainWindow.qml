@@ -13,11 +13,12 @@ AppWindow {
 
     required property App app
     property int place: 0
-    property string themeMode: "system"
+    property string themeMode: app.settings.theme
     property bool reducedMotion: false
     readonly property var places: [
-        {symbol: "devices", text: qsTr("Devices", "place in the app"), count: app.texts.count},
-        {symbol: "transfers", text: qsTr("Transfers", "place in the app"), count: app.transfers.count}
+        {symbol: "devices", text: qsTr("Devices", "place in the app"), count: app.knownPeers.unread},
+        {symbol: "transfers", text: qsTr("Transfers", "place in the app"), count: app.transfers.count},
+        {symbol: "settings", text: qsTr("Settings", "place in the app"), atEnd: true}
     ]
 
     width: 1040
@@ -30,10 +31,21 @@ AppWindow {
             app.offers.current.arm();
     }
     onClosing: event => {
-        if (app.transfers.count === 0 || quitQuestion.answered)
-            return;
         event.accepted = false;
-        quitQuestion.open();
+        if (!app.inTray)
+            askToQuit();
+        else if (app.trayExplained())
+            hide();
+        else
+            trayNote.open();
+    }
+
+    // Ends the app; what is still under way is named first.
+    function askToQuit() {
+        if (app.stillRunning().length > 0)
+            quitQuestion.open();
+        else
+            Qt.exit(0);
     }
 
     Binding {
@@ -53,7 +65,9 @@ AppWindow {
         onDropped: drop => {
             drop.accept(Qt.CopyAction);
             window.place = 0;
-            window.app.draft.take(drop.urls, drop.hasText ? drop.text : "");
+            const text = drop.hasText ? drop.text : "";
+            if (!window.app.pasted.take(drop.urls, text))
+                window.app.draft.take(drop.urls, text);
         }
     }
     RowLayout {
@@ -71,13 +85,36 @@ AppWindow {
         ColumnLayout {
             spacing: 0
 
-            PageStack {
+            Item {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
-                app: window.app
-                currentIndex: window.place
-                wide: window.wide
-                onTransfersWanted: window.place = 1
+
+                PageStack {
+                    id: pages
+
+                    anchors.fill: parent
+                    covered: toast.shown ? toast.height + toast.anchors.bottomMargin + Theme.space2 : 0
+                    app: window.app
+                    currentIndex: window.place
+                    wide: window.wide
+                    dragged: windowDrop.containsDrag
+                    onTransfersWanted: window.place = 1
+                    onDevicesWanted: window.place = 0
+                }
+                Item { // over the list: beside it there are fields and buttons at the foot
+                    anchors.fill: parent
+                    anchors.rightMargin: pages.aside
+
+                    Toast {
+                        id: toast
+
+                        property int notice
+
+                        objectName: "toast"
+                        anchors.bottomMargin: window.narrow ? Theme.space3 : Theme.space4
+                        onAction: index => window.app.notices.act(notice, index)
+                    }
+                }
             }
             NavigationBar {
                 Layout.fillWidth: true
@@ -89,7 +126,7 @@ AppWindow {
         }
     }
     DropOverlay {
-        active: windowDrop.containsDrag
+        active: windowDrop.containsDrag && window.place !== 0 // where the devices are they stay in sight
         headline: qsTr("Drop to send")
         text: qsTr("Then choose who gets it")
     }
@@ -99,27 +136,43 @@ AppWindow {
     Dialog {
         id: quitQuestion
 
-        property bool answered: false
-
         title: qsTr("Quit now?")
         message: visible ? window.app.stillRunning() : ""
         acceptText: qsTr("Quit", "ends the app")
         rejectText: qsTr("Stay", "does not end the app")
         destructive: true
         defaultAnswer: Dialog.Reject
-        onAccepted: {
-            answered = true;
-            window.close();
-        }
+        onAccepted: Qt.exit(0)
     }
-    Toast {
-        id: toast
+    Dialog {
+        id: trayNote
 
-        anchors.bottomMargin: window.narrow ? 80 : Theme.space5
+        title: qsTr("Wherry stays in the tray")
+        message: qsTr("It goes on receiving there. Its icon brings the window back, and so does starting Wherry again. Ctrl+Q or the menu of the icon quits it.")
+        acceptText: qsTr("All right", "understood")
+        rejectText: qsTr("Quit instead", "of staying in the tray")
+        escapeRejects: false
+        onAccepted: {
+            window.app.setTrayExplained();
+            window.hide();
+        }
+        onRejected: window.askToQuit()
     }
     Connections {
-        function onNoticed(text: string) {
-            toast.show(text, "");
+        function onQuitWanted() {
+            window.askToQuit();
+        }
+
+        target: window.app
+    }
+    Connections {
+        function onNoticed(notice: int, text: string, actions: var) {
+            toast.notice = notice;
+            toast.stays = window.app.notices.stays(notice);
+            toast.show(text, actions);
+        }
+        function onDevicesWanted() {
+            window.place = 0;
         }
 
         target: window.app
@@ -128,7 +181,8 @@ AppWindow {
         sequence: "Ctrl+V"
         onActivated: {
             window.place = 0;
-            window.app.draft.paste();
+            if (!window.app.pasted.readClipboard())
+                window.app.draft.paste();
         }
     }
     Shortcut {
@@ -140,7 +194,11 @@ AppWindow {
         onActivated: window.place = 1
     }
     Shortcut {
+        sequences: ["Ctrl+3", "Ctrl+,"]
+        onActivated: window.place = 2
+    }
+    Shortcut {
         sequence: "Ctrl+Q"
-        onActivated: window.close()
+        onActivated: window.askToQuit()
     }
 }

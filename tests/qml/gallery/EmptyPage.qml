@@ -7,7 +7,7 @@ SamplePage {
     id: page
 
     onPresent: {
-        toast.show("Copied the ticket", "Show it");
+        toast.show("Copied the ticket", ["Show it"]);
         if (width > 800)
             menu.popup(page.width - 280, 40);
     }

@@ -55,7 +55,7 @@ ScrollColumn {
             RateGraph { Layout.fillWidth: true; samples: page.series(1); peakText: "46 MB/s" }
             RowLayout {
                 Label { text: "Verified"; kind: Label.Caption; muted: true }
-                ChunkMap { Layout.fillWidth: true; total: 100; ranges: [0, 22, 24, 31, 40, 41, 55, 56, 57, 58, 60, 66, 90, 90.2] }
+                ChunkMap { Layout.fillWidth: true; cells: [255, 255, 255, 120, 0, 255, 255, 3, 0, 0, 255, 40, 255, 255, 0, 0, 0, 12, 0, 0] }
                 PathBadge { kind: "lan"; text: "Local network" }
             }
         }
@@ -72,7 +72,7 @@ ScrollColumn {
             ProgressBar { Layout.fillWidth: true; value: 1; phase: ProgressBar.Done; label: "Done" }
             ProgressBar { Layout.fillWidth: true; value: 0.2; phase: ProgressBar.Failed; label: "Failed" }
             ProgressBar { Layout.fillWidth: true; indeterminate: true; label: "Looking" }
-            ChunkMap { Layout.fillWidth: true; total: 1; ranges: [0, 1] }
+            ChunkMap { Layout.fillWidth: true; cells: [255] }
             RateGraph { Layout.fillWidth: true; samples: page.series(3); paused: true }
             RowLayout {
                 Spinner {}

@@ -11,7 +11,7 @@ void Timer::arm(Instant deadline) {
         return;
     }
     const Instant now = state.simulation.now().mono;
-    const Instant wake = now + std::chrono::ceil<std::chrono::milliseconds>(std::max(deadline - now, Duration(0)));
+    const Instant wake = now + std::chrono::ceil<std::chrono::milliseconds>(std::max(deadline, now) - now);
     if (wake == state.armed) return;
     state.armed = wake;
     state.simulation.after(wake - now, [held = m_state, wake] {

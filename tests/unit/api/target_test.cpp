@@ -1,5 +1,6 @@
 #include "api/address_order.h"
 #include "api/target.h"
+#include "peers/peers_limits.h"
 
 #include <QTest>
 
@@ -30,7 +31,8 @@ class TargetTest : public QObject {
 
 void TargetTest::addressesCarryTheKey() {
     for (const char* address : {"/ip4/192.0.2.1/udp/4001/quic-v1/p2p/", "/ip6/2001:db8::1/udp/4001/quic-v1/p2p/",
-                                "/dns/example.com/udp/4001/quic-v1/p2p/"}) {
+                                "/dns/example.com/udp/4001/quic-v1/p2p/", "/ip4/192.0.2.1/tcp/4001/p2p/",
+                                "/ip6/2001:db8::1/tcp/4001/ws/p2p/", "/dns4/example.com/tcp/4001/ws/p2p/", "/dnsaddr/example.com/p2p/"}) {
         const auto target = api::parseTarget(address + kPeer);
         QVERIFY2(target.has_value(), address);
         QCOMPARE(target->peer.text(), kPeer);
@@ -50,7 +52,7 @@ void TargetTest::mistakesSayWhichPart() {
     for (const char* text : {"/ip4/192.0.2.1/udp/4001/quic-v1", "/ip4/300.0.2.1/udp/1/quic-v1/p2p/x", "/nonsense", "/",
                              "key_0000", "12D3KooWnot"})
         QVERIFY2(codeOf(text) == api::Errc::InvalidArgument, text);
-    QVERIFY(codeOf("/ip4/192.0.2.1/tcp/4001/p2p/" + kPeer) == api::Errc::InvalidArgument);
+    QVERIFY(codeOf("/ip4/192.0.2.1/udp/4001/p2p/" + kPeer) == api::Errc::InvalidArgument);
     const auto noKey = api::parseTarget("/ip4/192.0.2.1/udp/4001/quic-v1");
     QVERIFY(noKey.error().context.find("/p2p/ID") != std::string::npos);
 }
@@ -70,6 +72,8 @@ void TargetTest::anyOtherWordIsAName() {
     const auto target = api::parseTarget("Anna's laptop");
     QVERIFY(target && target->peer.empty() && target->addresses.empty());
     QCOMPARE(target->name, std::string("Anna's laptop"));
+    QVERIFY(api::parseTarget(std::string(peers::kMaxAliasBytes, 'n')).has_value());
+    QVERIFY(codeOf(std::string(peers::kMaxAliasBytes + 1, 'n')) == api::Errc::InvalidArgument);
 }
 
 void TargetTest::theBestAddressComesFirst() {
@@ -80,6 +84,11 @@ void TargetTest::theBestAddressComesFirst() {
     std::string order;
     for (const auto& address : api::bestFirst(addresses)) order += address.quicAddress()->ip.text() + " ";
     QCOMPARE(order, std::string("2001:db8::1 203.0.113.9 192.168.1.2 10.0.0.1 fd00::1 127.0.0.1 fe80::1 "));
+    addresses.clear();
+    for (const char* text : {"/ip4/203.0.113.9/tcp/1/ws", "/ip4/203.0.113.9/tcp/1", "/ip4/203.0.113.9/udp/1/quic-v1"})
+        addresses.insert(addresses.begin(), *api::Multiaddr::parse(text));
+    const auto best = api::bestFirst({addresses[2], addresses[1], addresses[0]});
+    QVERIFY(best == addresses); // QUIC, TCP, WebSocket
 }
 
 QTEST_APPLESS_MAIN(TargetTest)

@@ -140,9 +140,9 @@ void ArgumentsTest::aMistypedOptionIsGuessed() {
 }
 
 void ArgumentsTest::whatIsPromisedForLaterSaysSo() {
-    for (const char* name : {"dht", "pubsub", "keys", "routes", "doctor", "mcp"})
+    for (const char* name : {"pubsub", "keys", "routes", "doctor", "mcp"})
         QVERIFY2(contains(errorOf({name, "x", "--y"}), "is not part of this version"), name);
-    for (const char* option : {"--relay", "--http", "--kad-protocol", "--bootstrap", "--role"})
+    for (const char* option : {"--relay", "--http"})
         QVERIFY2(contains(errorOf({"node", option, "x"}), "is not part of this version"), option);
 }
 
@@ -167,7 +167,7 @@ void ArgumentsTest::badValuesNameOptionAndChoices() {
     QVERIFY(contains(errorOf({"receive", "--accept", "some"}), "--accept 'some': wanted is ask, all or trusted"));
     QVERIFY(contains(errorOf({"receive", "--conflict", "x"}), "rename, replace, skip or fail"));
     QVERIFY(contains(errorOf({"receive", "--log-level", "x"}), "trace, debug"));
-    QVERIFY(contains(errorOf({"node", "--listen", "/ip4/1.2.3.4/tcp/1"}), "--listen"));
+    QVERIFY(contains(errorOf({"node", "--listen", "/ip4/1.2.3.4/udp/1"}), "--listen"));
     QVERIFY(contains(errorOf({"node", "--listen", "/ip4/1.2.3.4/udp/1/quic-v1/p2p/" + kPeer}), "/p2p/ID"));
 }
 

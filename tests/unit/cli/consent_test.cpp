@@ -30,6 +30,7 @@ class ConsentTest : public QObject {
     void escapeSequencesAndReversedTextAreShownAsWhatTheyAre();
     void longListsSayHowToSeeTheRest();
     void whatBecomesOfNamesThatAreTakenIsSaid();
+    void namesThatWereChosenBeforeAreSaid();
     void withoutATerminalEveryOfferIsDeclinedWithAReason();
     void whoAcceptsByHimselfSaysWhyThisOneNeedsAPerson();
     void onlyTheNoOfTheOtherSideIsToldAsSuch();
@@ -60,6 +61,14 @@ void ConsentTest::longListsSayHowToSeeTheRest() {
     const auto offer = offerOf(std::vector<api::OfferEntry>(5, {"x", false, 1, ""}));
     QVERIFY(offerText(offer, 5).find("more") == std::string::npos);
     QVERIFY(offerText(offer, 4).find("... and 1 more") != std::string::npos);
+}
+
+void ConsentTest::namesThatWereChosenBeforeAreSaid() {
+    auto offer = offerOf({{"x", false, 1, ""}, {"y", false, 1, ""}});
+    offer.place.names = {{1, "\x1b[2Jz"}, {2, "of another offer"}};
+    const std::string text = offerText(offer, 1);
+    QVERIFY2(text.find("  ~ y will be called \\u{001b}[2Jz, as you have chosen before\n") != std::string::npos, text.c_str());
+    QVERIFY(text.find("another offer") == std::string::npos);
 }
 
 void ConsentTest::whatBecomesOfNamesThatAreTakenIsSaid() {

@@ -72,6 +72,10 @@ void EventJsonTest::anOfferThatWaitsForAnAnswerListsEverything() {
     const auto last = entries.last().toObject();
     QCOMPARE(fieldsOf(last), (QStringList{"path", "size", "type", "warning"}));
     QCOMPARE(last["warning"].toString(), QString("runs when a shell starts"));
+    offer.place.folder = "/home/ben/Downloads";
+    offer.freeBytes = 12'345;
+    QCOMPARE(written(offer)["folder"].toString(), QString("/home/ben/Downloads"));
+    QCOMPARE(written(offer)["freeBytes"].toInt(), 12'345);
     offer.taken = {{"a", api::NameFate::Renamed, "a (1)"}, {"b", api::NameFate::Skipped, ""}};
     offer.takenTotal = 2;
     const auto taken = written(offer)["taken"].toArray();

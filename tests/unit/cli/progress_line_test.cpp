@@ -29,6 +29,7 @@ class ProgressLineTest : public QObject {
     void narrowTerminalsKeepThePercentage();
     void hundredPercentMeansAllOfIt();
     void emptyFilesCountByTheirNumber();
+    void theSumsOfSeveralSaySo();
     void aSilentPeerIsSaidInsteadOfARate();
     void whatIsNotKnownOrOverIsNotSaid();
 };
@@ -64,6 +65,12 @@ void ProgressLineTest::emptyFilesCountByTheirNumber() {
     QVERIFY(progressLine(progress, 80).find(" 25%") != std::string::npos);
     progress.figures = {};
     QVERIFY(progressLine(progress, 80).find("  0%") != std::string::npos);
+}
+
+void ProgressLineTest::theSumsOfSeveralSaySo() {
+    QVERIFY(progressLine(halfWay(), 120, 0, 3).find(" 50%  3 transfers  1.60 GB of 3.20 GB") != std::string::npos);
+    for (size_t columns = 1; columns < 200; ++columns)
+        QVERIFY(progressLine(halfWay(), columns, 99, 3).size() <= columns - 1);
 }
 
 void ProgressLineTest::aSilentPeerIsSaidInsteadOfARate() {

@@ -23,6 +23,7 @@ class IpTest : public QObject {
     void textThatIsNoAddressIsRefused();
     void rangesAreToldApart();
     void anIpv4AddressInsideIpv6IsJudgedAsIpv4();
+    void whatIsNobodysOnTheInternetIsNotPublic();
     void budgetsCountIpv6ByItsNetwork();
     void socketAddressesShowPortAndScope();
 };
@@ -127,6 +128,43 @@ void IpTest::anIpv4AddressInsideIpv6IsJudgedAsIpv4() {
     QVERIFY(ip("::ffff:224.0.0.1").isMulticast());
     QVERIFY(!ip("::ffff:8.8.8.8").isPrivate());
     QVERIFY(ip("::ffff:8.8.8.8").budgetPrefix() == ip("8.8.8.8"));
+}
+
+void IpTest::whatIsNobodysOnTheInternetIsNotPublic() {
+    for (const char* outside :
+         {"8.8.8.8", "1.0.0.0", "44.1.0.1", "192.0.1.1", "192.0.3.1", "198.17.255.255", "198.20.0.0", "203.0.112.1",
+          "223.255.255.255", "2a00::1", "2001:200::1", "2003::1", "3ffe::1"})
+        QVERIFY2(ip(outside).isPublic(), outside);
+    for (const char* inside : {"10.0.0.1",
+                               "127.0.0.1",
+                               "169.254.1.1",
+                               "100.64.0.1",
+                               "0.0.0.0",
+                               "0.1.2.3",
+                               "192.0.0.8",
+                               "192.0.2.1",
+                               "192.88.99.1",
+                               "198.18.0.1",
+                               "198.19.255.255",
+                               "198.51.100.7",
+                               "203.0.113.9",
+                               "224.0.0.1",
+                               "240.0.0.1",
+                               "255.255.255.255",
+                               "::",
+                               "::1",
+                               "fe80::1",
+                               "fd00::1",
+                               "ff02::1",
+                               "2001:db8::1",
+                               "2001::1",
+                               "2001:1ff::1",
+                               "2002:a00:1::1",
+                               "3fff:fff::1",
+                               "64:ff9b::a00:1",
+                               "::ffff:8.8.8.8",
+                               "::ffff:10.0.0.1"})
+        QVERIFY2(!ip(inside).isPublic(), inside);
 }
 
 void IpTest::budgetsCountIpv6ByItsNetwork() {

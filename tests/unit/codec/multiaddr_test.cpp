@@ -46,7 +46,9 @@ class MultiaddrTest : public QObject {
     void unknownProtocolsAreUnsupported();
     void sizeAndNumberOfPartsAreBounded();
     void quicAddressesAreMadeAndRead();
+    void tcpAddressesAreMadeAndRead();
     void otherShapesAreNotQuicAddresses();
+    void whatCarriesLinksThereIsRead();
     void quicAddressesByNameAreRead();
     void thePeerIsThatOfTheEnd();
 };
@@ -227,17 +229,51 @@ void MultiaddrTest::otherShapesAreNotQuicAddresses() {
           std::string("/ip6zone/3/ip6/2001:db8::1/udp/1/quic-v1"), std::string("/ip6/fe80::1/ip6zone/3/udp/1/quic-v1")})
         QVERIFY2(!addr(other).quicAddress(), other.c_str());
     QVERIFY(!Multiaddr().quicAddress());
-    QVERIFY(!Multiaddr().quicDnsTarget());
+    QVERIFY(!Multiaddr().dnsTarget());
+}
+
+void MultiaddrTest::tcpAddressesAreMadeAndRead() {
+    const SocketAddress v4{*parseIp("192.0.2.7"), 4001, 0};
+    QCOMPARE(Multiaddr::tcp(v4).text(), std::string("/ip4/192.0.2.7/tcp/4001"));
+    QVERIFY(Multiaddr::tcp(v4).tcpAddress() == v4);
+    const SocketAddress v6{*parseIp("2001:db8::7"), 0, 0};
+    QVERIFY(Multiaddr::tcp(v6).tcpAddress() == v6);
+    const SocketAddress linkLocal{*parseIp("fe80::7"), 4001, 3};
+    QVERIFY(Multiaddr::tcp(linkLocal).tcpAddress() == linkLocal);
+    QVERIFY(addr(withPeerText("/ip4/192.0.2.7/tcp/4001", kPeerA)).tcpAddress() == v4);
+    for (const std::string other :
+         {"/ip4/192.0.2.7", "/ip4/192.0.2.7/udp/4001", "/ip4/192.0.2.7/tcp/4001/ws", "/dns4/example.org/tcp/4001",
+          "/ip4/192.0.2.7/udp/4001/quic-v1", "/tcp/4001", "/ip6zone/3/ip6/2001:db8::7/tcp/4001"})
+        QVERIFY2(!addr(other).tcpAddress(), other.c_str());
+    QVERIFY(!Multiaddr().tcpAddress() && !Multiaddr::tcp(v4).quicAddress());
+    QCOMPARE(Multiaddr::ws(v4).text(), std::string("/ip4/192.0.2.7/tcp/4001/ws"));
+    QVERIFY(Multiaddr::ws(v4).wsAddress() == v4 && Multiaddr::ws(linkLocal).wsAddress() == linkLocal);
+    QVERIFY(addr(withPeerText("/ip4/192.0.2.7/tcp/4001/ws", kPeerA)).wsAddress() == v4);
+    QVERIFY(!Multiaddr::tcp(v4).wsAddress() && !addr("/ip4/192.0.2.7/tcp/4001/wss").wsAddress());
+}
+
+void MultiaddrTest::whatCarriesLinksThereIsRead() {
+    const SocketAddress at{IpAddress::v4({192, 0, 2, 7}), 4001, 0};
+    for (const Transport transport :
+         {Transport::Quic, Transport::Tcp, Transport::WebSocket, Transport::SecureWebSocket}) {
+        const TransportAddress address{transport, at};
+        QVERIFY(Multiaddr::of(address).transportAddress() == address);
+    }
+    for (const char* other : {"/ip4/192.0.2.7/udp/4001", "/ip4/192.0.2.7/tcp/4001/tls", "/dns4/a/tcp/1"})
+        QVERIFY2(!addr(other).transportAddress(), other);
 }
 
 void MultiaddrTest::quicAddressesByNameAreRead() {
-    const auto target = addr(withPeerText("/dns4/ferry.example/udp/4001/quic-v1", kPeerA)).quicDnsTarget();
+    const auto target = addr(withPeerText("/dns4/ferry.example/udp/4001/quic-v1", kPeerA)).dnsTarget();
     QVERIFY(target);
     QCOMPARE(target->kind, AddrCode::Dns4);
     QCOMPARE(target->name, std::string("ferry.example"));
     QCOMPARE(target->port, uint16_t{4001});
-    for (const char* other : {"/dnsaddr/a/udp/1/quic-v1", "/ip4/1.2.3.4/udp/1/quic-v1", "/dns/a/tcp/1", "/dns/a"})
-        QVERIFY2(!addr(other).quicDnsTarget(), other);
+    QVERIFY(target->transport == Transport::Quic);
+    QVERIFY(addr("/dns/a/tcp/1").dnsTarget()->transport == Transport::Tcp);
+    QVERIFY(addr(withPeerText("/dns6/a/tcp/1/ws", kPeerA)).dnsTarget()->transport == Transport::WebSocket);
+    for (const char* other : {"/dnsaddr/a/udp/1/quic-v1", "/ip4/1.2.3.4/udp/1/quic-v1", "/dns/a/udp/1", "/dns/a"})
+        QVERIFY2(!addr(other).dnsTarget(), other);
 }
 
 void MultiaddrTest::thePeerIsThatOfTheEnd() {

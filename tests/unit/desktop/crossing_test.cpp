@@ -19,7 +19,7 @@ class CrossingTest : public QObject {
         for (App* app : {&pair->anna.app, &pair->bert.app})
             for (QAbstractItemModel* model :
                  std::initializer_list<QAbstractItemModel*>{app->knownPeers(), app->peers(), app->offers(), app->transfers(), app->history(), app->draft(),
-                                            app->texts(), app->notices()})
+                                            app->transferList(), app->messages(), app->notices()})
                 testers.push_back(std::make_unique<QAbstractItemModelTester>(
                     model, QAbstractItemModelTester::FailureReportingMode::QtTest));
         QVERIFY(pair->start());
@@ -31,9 +31,13 @@ class CrossingTest : public QObject {
 
     void aFolderIsOfferedAcceptedAndArrives();
     void onlyWhatIsChosenArrives();
+    void theFolderAndTheNamesAreThePersonsForThisOfferAlone();
+    void aPlaceThatDoesNotFitIsSaidAndTheQuestionStays();
+    void nobodyKeepsTheScreenByOfferingAgain();
     void aRefusalIsToldToTheSenderAndNothingIsWritten();
     void aYesCountsOnlyOnceTheQuestionHasBeenThereForAMoment();
     void whoHasSentIsKnownByNameFromThenOn();
+    void whoBearsTheNameOfATrustedDeviceIsToldApart();
     void aPausedTransferGoesOn();
     void aTextArrivesAsPlainLines();
     void aWrongAddressIsSaidAndKeepsTheDraft();
@@ -90,6 +94,93 @@ void CrossingTest::onlyWhatIsChosenArrives() {
     QVERIFY(!QFile::exists(pair->bert.in("mix/leave.txt")));
 }
 
+void CrossingTest::theFolderAndTheNamesAreThePersonsForThisOfferAlone() {
+    const DesktopSide& bert = pair->bert;
+    pair->anna.make("trip/a.txt", "first");
+    QDir(bert.folder.path()).mkpath("else/journey");
+    QVERIFY(pair->offer({pair->anna.folder.filePath("trip")}));
+    Offer* offer = pair->asked();
+    QVERIFY(offer);
+    QCOMPARE(offer->folderUrl(), QUrl::fromLocalFile(QFileInfo(bert.in("")).canonicalFilePath()));
+    offer->setFolder(QUrl::fromLocalFile(bert.folder.filePath("else/")));
+    QVERIFY(offer->looking() && !offer->acceptable());
+    offer->rename(0, "  journey ");
+    WAIT_FOR(!offer->looking());
+    QCOMPARE(offer->problem(), QString());
+    QCOMPARE(offer->takenText(), QString("One name is taken there: both are kept"));
+    const QModelIndex root = offer->files()->index(0);
+    QVERIFY2(root.data(OfferFilesModel::NoteRole).toString().contains("journey (1)"),
+             qPrintable(root.data(OfferFilesModel::NoteRole).toString()));
+    offer->setConflict(1); // replace: what is in both folders together
+    WAIT_FOR(!offer->looking());
+    QCOMPARE(offer->takenText(), QString());
+    QVERIFY(accept());
+    WAIT_FOR(newest(pair->bert.app, HistoryModel::OutcomeRole) == "delivered");
+    QCOMPARE(contentOf(bert.folder.filePath("else/journey/a.txt")), QByteArray("first"));
+    QVERIFY(QDir(bert.in("")).isEmpty());
+}
+
+void CrossingTest::aPlaceThatDoesNotFitIsSaidAndTheQuestionStays() {
+    const DesktopSide& bert = pair->bert;
+    QVERIFY(pair->offer({pair->anna.make("note.txt", "note")}));
+    Offer* offer = pair->asked();
+    QVERIFY(offer);
+    const auto problemOf = [&] {
+        (void)QTest::qWaitFor([&] { return !offer->looking(); }, kPatienceMs);
+        return offer->problem();
+    };
+    offer->setFolder(QUrl::fromLocalFile(bert.folder.filePath("missing")));
+    QVERIFY2(problemOf().contains("there is no folder"), qPrintable(problemOf()));
+    offer->setFolder(QUrl::fromLocalFile(bert.folder.filePath("home")));
+    QVERIFY2(problemOf().contains("keeps its own key"), qPrintable(problemOf()));
+    offer->setFolder(QUrl::fromLocalFile(bert.in("")));
+    offer->rename(0, "../note.txt");
+    QVERIFY2(problemOf().contains("separator"), qPrintable(problemOf()));
+    offer->arm();
+    WAIT_FOR(offer->armed());
+    QVERIFY(!offer->acceptable());
+    offer->accept();
+    QCOMPARE(pair->bert.app.offers()->current(), offer);
+    offer->rename(0, ""); // its own name again
+    QCOMPARE(problemOf(), QString());
+    // What was good when it was looked at is not when it is accepted: the engine looks again.
+    QDir(bert.folder.path()).mkpath("soon gone");
+    offer->setFolder(QUrl::fromLocalFile(bert.folder.filePath("soon gone")));
+    QCOMPARE(problemOf(), QString());
+    QVERIFY(QDir(bert.folder.path()).rmdir("soon gone"));
+    QVERIFY(accept());
+    QVERIFY(!problemOf().isEmpty());
+    QCOMPARE(pair->bert.app.offers()->current(), offer);
+    offer->setFolder(QUrl::fromLocalFile(bert.in("")));
+    QCOMPARE(problemOf(), QString());
+    QVERIFY(accept());
+    WAIT_FOR(newest(pair->bert.app, HistoryModel::OutcomeRole) == "delivered");
+    QCOMPARE(contentOf(bert.in("note.txt")), QByteArray("note"));
+}
+
+void CrossingTest::nobodyKeepsTheScreenByOfferingAgain() {
+    OffersModel* offers = pair->bert.app.offers();
+    const auto peerOf = [](App& app) { return api::PeerId::parse(app.peerId().toStdString()).value(); };
+    uint64_t number = 900'000;
+    const auto offered = [&](App& by) {
+        api::OfferMade made;
+        made.transfer = {++number};
+        made.peer = peerOf(by);
+        made.incoming = made.needsAnswer = true;
+        emit pair->bert.app.engine().event(api::TransferUpdate{made}); // as the engine tells of it
+    };
+    for (int i = 0; i < 3; ++i) offered(pair->anna.app);
+    Offer* first = offers->current();
+    offered(pair->bert.app); // another device
+    offered(pair->bert.app);
+    QCOMPARE(offers->current(), first); // what is on the screen stays there
+    QCOMPARE(offers->waitingText(), QString("4 more wait"));
+    QString order;
+    for (int row = 0; row < offers->count(); ++row)
+        order += offers->index(row).data(OffersModel::OfferRole).value<Offer*>()->peer() == peerOf(pair->anna.app) ? 'a' : 'b';
+    QCOMPARE(order, QString("ababa"));
+}
+
 void CrossingTest::aRefusalIsToldToTheSenderAndNothingIsWritten() {
     QVERIFY(pair->offer({pair->anna.make("secret.txt", "no")}));
     QVERIFY(pair->asked());
@@ -128,7 +219,46 @@ void CrossingTest::whoHasSentIsKnownByNameFromThenOn() {
     pair->bert.app.setTrusted(peerId, true);
     WAIT_FOR(peers->index(0).data(PeersModel::TrustedRole).toBool());
     pair->bert.app.setBlocked(peerId, true);
-    WAIT_FOR(pair->bert.app.peers()->count() == 0 && peers->count() == 1);
+    PeerListModel* list = pair->bert.app.peers();
+    WAIT_FOR(list->count() == 0 && list->blockedCount() == 1 && peers->count() == 1);
+    list->setShowsBlocked(true);
+    QCOMPARE(list->count(), 1);
+    pair->bert.app.setBlocked(peerId, false);
+    WAIT_FOR(list->blockedCount() == 0);
+    list->setShowsBlocked(false);
+    QCOMPARE(list->count(), 1);
+}
+
+void CrossingTest::whoBearsTheNameOfATrustedDeviceIsToldApart() {
+    App& bert = pair->bert.app;
+    DesktopSide other("Anna's laptop");
+    QVERIFY(other.start());
+    const auto greets = [&](App& app) {
+        app.draft()->setText("hello");
+        return app.draft()->sendToTarget(bert.addresses().value(0));
+    };
+    PeersModel* peers = bert.knownPeers();
+    const auto of = [&](int row, int role) { return peers->index(row).data(role); };
+    QVERIFY(greets(other.app));
+    WAIT_FOR(peers->count() == 1 && of(0, PeersModel::NameRole) == "Anna's laptop");
+    QVERIFY(greets(pair->anna.app));
+    WAIT_FOR(peers->count() == 2 && of(1, PeersModel::NameRole) == "Anna's laptop");
+    QVERIFY(!of(0, PeersModel::DoubtfulNameRole).toBool() && !of(1, PeersModel::DoubtfulNameRole).toBool());
+
+    bert.setTrusted(pair->anna.app.peerId(), true); // nobody lists the devices anew
+    WAIT_FOR(of(0, PeersModel::DoubtfulNameRole).toBool());
+    QVERIFY(!of(1, PeersModel::DoubtfulNameRole).toBool());
+    QCOMPARE(bert.peers()->index(0, 0).data(PeersModel::PeerIdRole).toString(), pair->anna.app.peerId());
+    const auto faceOf = [&](int row) {
+        return peers->face(*api::PeerId::parse(of(row, PeersModel::PeerIdRole).toString().toStdString())).name;
+    };
+    QCOMPARE(faceOf(0), QString("Anna's laptop (another device of this name)"));
+    QCOMPARE(faceOf(1), QString("Anna's laptop"));
+
+    bert.setAlias(other.app.peerId(), "The old one"); // whose it is the person knows
+    WAIT_FOR(of(0, PeersModel::NameRole) == "The old one");
+    QVERIFY(!of(0, PeersModel::DoubtfulNameRole).toBool());
+    QCOMPARE(faceOf(0), QString("The old one"));
 }
 
 void CrossingTest::aPausedTransferGoesOn() {
@@ -147,9 +277,12 @@ void CrossingTest::aPausedTransferGoesOn() {
 void CrossingTest::aTextArrivesAsPlainLines() {
     pair->anna.app.draft()->setText("one\n<b>two</b> \u202e");
     QVERIFY(pair->anna.app.draft()->sendToTarget(pair->bert.app.addresses().value(0)));
-    TextsModel* texts = pair->bert.app.texts();
-    WAIT_FOR(texts->count() == 1);
-    QCOMPARE(texts->index(0).data(TextsModel::TextRole).toString(), QString("one\n<b>two</b> \\u{202e}"));
+    WAIT_FOR(pair->bert.app.knownPeers()->unread() == 1);
+    MessagesModel* messages = pair->bert.app.messages();
+    messages->setPeerId(pair->anna.app.peerId());
+    WAIT_FOR(messages->count() == 1);
+    QCOMPARE(messages->index(0).data(MessagesModel::TextRole).toString(), QString("one\n<b>two</b> \\u{202e}"));
+    QVERIFY(!messages->index(0).data(MessagesModel::OwnRole).toBool());
 }
 
 void CrossingTest::aWrongAddressIsSaidAndKeepsTheDraft() {

@@ -19,7 +19,7 @@ codec::IpAddress ip(std::string_view text) {
 }
 LocalLink link(uint8_t host) {
     const auto own = codec::IpAddress::v4({10, 0, 0, host});
-    return {1, {{own, 24}}, {{own, 4001, 0}}};
+    return {1, {{own, 24}}, {{codec::Transport::Quic, {own, 4001, 0}}}};
 }
 Now at(Duration t) {
     return {Instant(1h) + t, {}};

@@ -106,6 +106,8 @@ class ControlMessageTest : public QObject {
         QCOMPARE(test::describedMembers<transfer::TransferFigures>(), test::memberCount<transfer::TransferFigures>());
         QCOMPARE(test::describedMembers<transfer::OfferEntry>(), test::memberCount<transfer::OfferEntry>());
         QCOMPARE(test::describedMembers<transfer::OfferRename>(), test::memberCount<transfer::OfferRename>());
+        QCOMPARE(test::describedMembers<transfer::OfferName>(), test::memberCount<transfer::OfferName>());
+        QCOMPARE(test::describedMembers<transfer::OfferPlace>(), test::memberCount<transfer::OfferPlace>());
         QCOMPARE(test::describedMembers<transfer::TakenName>(), test::memberCount<transfer::TakenName>());
         QCOMPARE(test::describedMembers<node::ConnectionInfo>(), test::memberCount<node::ConnectionInfo>());
         QCOMPARE(test::describedMembers<node::TransferInfo>(), test::memberCount<node::TransferInfo>());
@@ -184,6 +186,18 @@ class ControlMessageTest : public QObject {
         const std::string line = encodeReport({{}, node::TransferUpdate{offer}}).value();
         QVERIFY(line.size() <= kMaxLine);
         QCOMPARE(entriesOf(line), kMaxOfferBytes / 1024);
+    }
+    void aLookAtAPlaceFitsALineWhateverTheNames() {
+        node::OfferLooked looked;
+        looked.place = {"/" + std::string(4095, '\x01'), transfer::Conflict::Skip, {}};
+        looked.place.names.assign(1000, {1, std::string(255, '\x01')});
+        looked.taken.assign(100, {std::string(4032, '\x01'), transfer::NameFate::Renamed, std::string(255, '\x01')});
+        looked.renames.assign(100, {std::string(4032, '\x01'), std::string(255, '\x01')});
+        const std::string line = encodeReport({{7}, looked}).value();
+        QVERIFY(line.size() <= kMaxLine);
+        const auto back = std::get<node::OfferLooked>(decodeReport(line).value().event);
+        QCOMPARE(back.place.names.size(), size_t(1000)); // what was chosen is whole
+        QVERIFY(back.taken.size() > 10 && back.place.folder == looked.place.folder);
     }
 };
 

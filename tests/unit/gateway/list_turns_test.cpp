@@ -22,7 +22,7 @@ class ListTurnsTest : public QObject {
     void whatMayBeLongIsAList() {
         QVERIFY(isList(node::Command(node::ListShares{})) && isList(node::Command(node::ListPeers{})));
         QVERIFY(isList(node::Command(node::ListHistory{})) && isList(node::Command(node::ListTransfers{})));
-        QVERIFY(isList(node::Command(node::GetStatus{})));
+        QVERIFY(isList(node::Command(node::GetStatus{})) && isList(node::Command(node::ListMessages{})));
         QVERIFY(!isList(node::Command(node::Ping{})) && !isList(Subscribe{}));
     }
     void oneListIsMadeAtATimeOldestFirst() {

@@ -115,6 +115,11 @@ class RequestDeskTest : public QObject {
         hall.heard.clear();
         held(6, transfer::Hold::Paused);
         COMPARE_TEXT(hall.whoHeard(), "10:0");
+        // Its sender was away and is back: it is paused as before, and nobody says so again.
+        hall.desk.onEvent(node::TransferUpdate{
+            transfer::TransferInterrupted{{6}, kPeer, true, makeError(Errc::ConnectionLost)}});
+        hall.desk.onEvent(offerIn(6));
+        hall.drain();
         hall.commands();
         hall.desk.leave(kAnna);
         std::vector<uint64_t> cancelled;
@@ -122,6 +127,24 @@ class RequestDeskTest : public QObject {
             if (const auto* cancel = std::get_if<node::CancelTransfer>(&command.command))
                 cancelled.push_back(cancel->transfer.value);
         QCOMPARE(cancelled, (std::vector<uint64_t>{5, 7}));
+    }
+    void aPausedFetchStaysWhenWhoeverAskedForItLeaves() {
+        Hall hall;
+        hall.ask(kAnna, 1, node::GetShare{"wherry:x", {}});
+        const auto fetch = hall.asked<node::GetShare>().first;
+        for (const uint64_t transfer : {5, 6}) {
+            hall.desk.onEvent(node::TransferStarted{fetch, {transfer}});
+            hall.desk.onEvent(offerIn(transfer));
+        }
+        hall.desk.onEvent(node::TransferUpdate{
+            transfer::TransferHeld{{6}, kPeer, true, transfer::Hold::Paused, {}, {}, {}}});
+        hall.commands();
+        hall.desk.leave(kAnna);
+        std::vector<uint64_t> cancelled;
+        for (const SubmitCommand& command : hall.commands())
+            if (const auto* cancel = std::get_if<node::CancelTransfer>(&command.command))
+                cancelled.push_back(cancel->transfer.value);
+        QCOMPARE(cancelled, (std::vector<uint64_t>{5}));
     }
     void anAnswerGoesToWhoeverAskedUnderHisOwnNumber() {
         Hall hall;

@@ -54,6 +54,19 @@ class DialerTest : public QObject {
         QCOMPARE(next<DialPeer>(dialer).addresses, std::vector{address("/ip4/127.0.0.1/udp/4001/quic-v1")});
     }
 
+    void anAddressThatLeadsElsewhereIsLookedUpForThisPeer() {
+        Dialer dialer;
+        const auto peer = peerNumber(1);
+        const Multiaddr name = address("/dnsaddr/example.org");
+        dialer.learn(peer, {name.withPeer(peer.multihash())});
+        dialer.attempt(peer);
+        const auto names = next<ResolveNames>(dialer);
+        QCOMPARE(names.names, std::vector{name.withPeer(peer.multihash())});
+        const std::vector found{address("/ip4/127.0.0.1/udp/4001/quic-v1")};
+        dialer.onNamesResolved(names.id, found);
+        QCOMPARE(next<DialPeer>(dialer).addresses, found);
+    }
+
     void aNameThatResolvesToNobodyIsImpossible() {
         Dialer dialer;
         const auto peer = peerNumber(1);

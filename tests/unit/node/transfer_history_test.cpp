@@ -32,7 +32,8 @@ struct Desk {
     }
     void carryOut(const StoreOp& op) {
         if (const auto* put = std::get_if<StorePut>(&op)) rows[put->key] = {put->value, put->expires};
-        if (const auto* erase = std::get_if<StoreErase>(&op)) rows.erase(erase->prefix);
+        if (const auto* erase = std::get_if<StoreErase>(&op))
+            std::erase_if(rows, [&](const auto& row) { return asText(row.first).starts_with(asText(erase->prefix)); });
         if (const auto* scan = std::get_if<StoreScan>(&op)) history->onStoreScanned({scan->id, scanned(*scan)}, now);
     }
     Result<std::vector<std::pair<Bytes, Bytes>>> scanned(const StoreScan& scan) const {
@@ -66,6 +67,26 @@ struct Desk {
         made.bytesTotal = 1000;
         made.filesTotal = 2;
         tell(made);
+    }
+    /// To us, and somebody here is asked.
+    void ask(uint64_t id, const std::string& label = "photos", const crypto::PeerId& peer = kPeer) {
+        OfferMade made;
+        made.transfer = {id};
+        made.peer = peer;
+        made.incoming = made.needsAnswer = true;
+        made.label = label;
+        made.bytesTotal = 1000;
+        made.filesTotal = 2;
+        tell(made);
+    }
+    void lose(uint64_t id) { tell(TransferInterrupted{{id}, kPeer, true, makeError(Errc::ConnectionLost, "gone")}); }
+    void takeBack(uint64_t id) {
+        tell(TransferFailed{{id}, kPeer, true, makeError(Errc::Cancelled, "by the sender"), {}, {}, true});
+    }
+    std::vector<std::string> labels() {
+        std::vector<std::string> found;
+        for (const HistoryEntry& entry : list().entries) found.push_back(entry.label);
+        return found;
     }
     void deliver(uint64_t id, bool incoming) {
         TransferDelivered delivered;
@@ -205,7 +226,39 @@ class TransferHistoryTest : public QObject {
         desk.tell(TransferHeld{{9}, kPeer, true, Hold::None, Hold::None, {}, {}});
         desk.tell(TransferInterrupted{{9}, kPeer, true, makeError(Errc::Timeout, "quiet")});
         QCOMPARE(desk.list().entries.size(), size_t(1));
-        desk.tell(TransferHeld{{10}, kPeer, true, Hold::Paused, Hold::None, {}, {}}); // of an earlier run
+    }
+
+    void whatIsPausedOutlivesTheProgramAndIsEnteredOnceWhenItEnds() {
+        Desk desk;
+        desk.start();
+        desk.offer(9, true);
+        desk.tell(OfferAccepted{{9}, kPeer});
+        const TransferHeld paused{{9}, kPeer, true, Hold::Paused, Hold::None, "in", {.bytesVerified = 600}};
+        desk.tell(paused);
+        for (int run = 0; run < 3; ++run) {
+            desk.kill();
+            desk.start();
+            desk.tell(paused);
+            desk.offer(9, true); // its sender is back, and goes again
+            desk.tell(OfferAccepted{{9}, kPeer});
+            desk.tell(TransferInterrupted{{9}, kPeer, true, makeError(Errc::Timeout, "quiet")});
+            QVERIFY(desk.list().entries.empty());
+        }
+        desk.tell(TransferFailed{{9}, kPeer, true, makeError(Errc::Cancelled), {}, {.bytesVerified = 600}});
+        QCOMPARE(desk.list().entries.size(), size_t(1));
+        QVERIFY(desk.list().entries.at(0).outcome == TransferOutcome::Cancelled);
+        QCOMPARE(desk.list().entries.at(0).figures.bytesVerified, uint64_t(600));
+    }
+
+    void whatIsResumedAndThenRunsWhenTheProgramIsKilledWasInterrupted() {
+        Desk desk;
+        desk.start();
+        desk.offer(9, true);
+        desk.tell(OfferAccepted{{9}, kPeer});
+        desk.tell(TransferHeld{{9}, kPeer, true, Hold::Paused, Hold::None, {}, {}});
+        desk.tell(TransferHeld{{9}, kPeer, true, Hold::None, Hold::None, {}, {}});
+        desk.kill();
+        desk.start();
         QCOMPARE(desk.list().entries.size(), size_t(1));
     }
 
@@ -224,7 +277,156 @@ class TransferHistoryTest : public QObject {
         QCOMPARE(desk.list().entries.at(0).figures.bytesVerified, uint64_t(600));
     }
 
-    void offersOfStrangersThatNobodyHasAnsweredLeaveNoTrace() {
+    void anOfferThatIsTakenBackOrLostBeforeAnybodyAnswersIsRemembered() {
+        Desk desk;
+        desk.start();
+        desk.ask(1, "taken back");
+        desk.pass(5s);
+        desk.takeBack(1);
+        desk.ask(2, "lost");
+        desk.lose(2);
+        const auto entries = desk.list().entries;
+        QCOMPARE(entries.size(), size_t(2));
+        QCOMPARE(entries[0].label, std::string("lost"));
+        QVERIFY(entries[0].outcome == TransferOutcome::Unanswered && entries[0].incoming && !entries[0].byPeer);
+        QCOMPARE(entries[0].error->code, Errc::ConnectionLost);
+        QVERIFY(entries[1].outcome == TransferOutcome::Unanswered && entries[1].byPeer && entries[1].peer == kPeer);
+        QCOMPARE(entries[1].figures.bytesTotal, uint64_t(1000));
+        QCOMPARE(entries[1].ended.nanoseconds - entries[1].begun.nanoseconds, Duration(5s).count());
+    }
+
+    void anOfferThatStoodWhenTheProgramWasKilledWasNotAnswered() {
+        Desk desk;
+        desk.start();
+        desk.ask(1);
+        desk.kill();
+        desk.start();
+        QCOMPARE(desk.list().entries.at(0).outcome, TransferOutcome::Unanswered);
+        QCOMPARE(desk.list().entries.at(0).error->code, Errc::Cancelled); // its sender was there
+        desk.kill();
+        desk.start();
+        desk.ask(1); // its sender has not given up, and asks again
+        QVERIFY(desk.list().entries.empty());
+        desk.tell(OfferAccepted{{1}, kPeer});
+        desk.kill();
+        desk.start();
+        QCOMPARE(desk.list().entries.at(0).outcome, TransferOutcome::Interrupted);
+    }
+
+    void whoeverStopsAWaitingOfferHereHasStoppedIt() {
+        Desk desk;
+        desk.start();
+        desk.ask(1);
+        desk.tell(TransferFailed{{1}, kPeer, true, makeError(Errc::Cancelled, "here"), {}, {}});
+        QCOMPARE(desk.list().entries.at(0).outcome, TransferOutcome::Cancelled);
+    }
+
+    void aNoThatNobodyHasSaidIsNobodys() {
+        Desk desk;
+        desk.start();
+        desk.ask(1);
+        desk.history->onUnasked({1});
+        desk.tell(OfferDeclined{{1}, kPeer, "nobody is there to answer"});
+        desk.ask(2, "letters");
+        desk.tell(OfferDeclined{{2}, kPeer, "no"});
+        const auto entries = desk.list().entries;
+        QCOMPARE(entries[0].outcome, TransferOutcome::Declined);
+        QCOMPARE(entries[1].outcome, TransferOutcome::Unanswered);
+        QCOMPARE(entries[1].error->context, std::string("nobody is there to answer"));
+    }
+
+    void anOfferThatComesAgainStandsForItself() {
+        Desk desk;
+        desk.start();
+        for (uint64_t id = 1; id <= 3; ++id) {
+            desk.ask(id);
+            QVERIFY(desk.list().entries.empty());
+            desk.lose(id);
+            QCOMPARE(desk.labels(), std::vector<std::string>{"photos"});
+        }
+        desk.kill();
+        desk.start();
+        desk.ask(4);
+        desk.tell(OfferDeclined{{4}, kPeer, "no"});
+        QCOMPARE(desk.list().entries.size(), size_t(1));
+        QCOMPARE(desk.rows.size(), size_t(1));
+    }
+
+    void whoIsSentAwayBecauseTooManyWaitIsRememberedUntilItsOfferIsThere() {
+        Desk desk;
+        desk.start();
+        const auto turnAway = [&] {
+            desk.history->onTurnedAway(kPeer, desk.now);
+            desk.settle();
+        };
+        turnAway();
+        const uint64_t number = desk.list().entries.at(0).number;
+        QCOMPARE(desk.list().entries.at(0).error->code, Errc::LimitReached);
+        desk.pass(kTurnedAwayInterval - 1ns);
+        turnAway();
+        QCOMPARE(desk.list().entries.at(0).number, number);
+        desk.pass(1ns);
+        turnAway();
+        QCOMPARE(desk.list().entries.size(), size_t(1));
+        QVERIFY(desk.list().entries.at(0).number > number);
+        desk.ask(1);
+        QVERIFY(desk.list().entries.empty());
+    }
+
+    void unansweredOffersOfOnePeerHaveABound() {
+        Desk desk;
+        desk.start();
+        for (uint64_t id = 0; id <= kMaxUnansweredEntriesOfPeer; ++id) {
+            desk.ask(id, "offer " + std::to_string(id));
+            desk.lose(id);
+        }
+        const auto labels = desk.labels();
+        QCOMPARE(labels.size(), kMaxUnansweredEntriesOfPeer);
+        QCOMPARE(labels.back(), std::string("offer 1"));
+        QCOMPARE(desk.rows.size(), 2 * kMaxUnansweredEntriesOfPeer);
+    }
+
+    void unansweredOffersPushOutNothingElse() {
+        Desk desk;
+        desk.start();
+        desk.startSend(9999);
+        desk.fail(9999, Errc::Io);
+        const auto stranger = [](uint64_t id) { return test::identityOf(static_cast<uint8_t>(2 + id % 200)).peerId(); };
+        uint64_t written = 0;
+        for (uint64_t id = 0; id < 3 * kMaxUnansweredEntries; ++id) {
+            desk.ask(id, "offer " + std::to_string(id), stranger(id));
+            desk.lose(id);
+            written = std::max(written, desk.list(1).entries.at(0).number);
+        }
+        QCOMPARE(written, 1 + kUnansweredBurst); // numbers are what the others have a bound of
+        QCOMPARE(desk.list().entries.size(), 1 + kMaxUnansweredEntries);
+        for (uint64_t id = 0; id < 3; ++id) {
+            desk.pass(kUnansweredInterval);
+            desk.ask(id, "later " + std::to_string(id), stranger(id));
+            desk.lose(id);
+        }
+        QCOMPARE(desk.labels().front(), std::string("later 2"));
+        QCOMPARE(desk.list().entries.size(), 1 + kMaxUnansweredEntries);
+        QCOMPARE(desk.list().entries.back().number, uint64_t(1));
+    }
+
+    void forgettingTakesUnansweredOnesWithIt() {
+        Desk desk;
+        desk.start();
+        for (uint64_t id = 1; id <= 3; ++id) {
+            desk.ask(id, "offer " + std::to_string(id));
+            desk.lose(id);
+        }
+        desk.history->forget({2});
+        desk.settle();
+        QCOMPARE(desk.labels(), (std::vector<std::string>{"offer 3", "offer 1"}));
+        QCOMPARE(desk.rows.size(), size_t(4));
+        desk.history->forget({0});
+        desk.settle();
+        QVERIFY(desk.rows.empty());
+    }
+
+    void offersThatNobodyWasAskedAboutLeaveNoTrace() {
         Desk desk;
         desk.start();
         desk.offer(1, true);
@@ -402,10 +604,31 @@ class TransferHistoryTest : public QObject {
         QCOMPARE(desk.list().entries.size(), size_t(1));
     }
 
+    void whatWasNotInTheOfferIsRemembered() {
+        Desk desk;
+        desk.start();
+        OfferMade made;
+        made.transfer = {1};
+        made.peer = kPeer;
+        made.label = "notes";
+        made.skipped = 3;
+        desk.startSend(1);
+        desk.tell(made);
+        desk.deliver(1, false);
+        desk.startSend(2);
+        desk.offer(2, false);
+        desk.deliver(2, false);
+        desk.kill();
+        desk.start();
+        const auto entries = desk.list().entries;
+        QCOMPARE(entries.at(0).leftOut, uint64_t(0)); // a row that does not say it is one from before it was counted
+        QCOMPARE(entries.at(1).leftOut, uint64_t(3));
+    }
+
     void rowsThatMakeNoSenseAreAsIfTheyWereNotThere() {
         QVERIFY(!decodeHistoryRecord(Bytes{0xFF, 0xFF}));
         HistoryRecord record;
-        record.entry.outcome = static_cast<TransferOutcome>(5);
+        record.entry.outcome = static_cast<TransferOutcome>(6);
         QVERIFY(!decodeHistoryRecord(encodeHistoryRecord(record)));
         record.entry.outcome = TransferOutcome::Interrupted;
         record.entry.path = static_cast<PathKind>(6);

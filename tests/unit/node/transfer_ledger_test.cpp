@@ -89,7 +89,10 @@ class TransferLedgerTest : public QObject {
         QCOMPARE(ledger.list().size(), size_t(1));
         QCOMPARE(ledger.list()[0].state, TransferState::Preparing);
         QCOMPARE(ledger.list()[0].peer, kPeer);
-        ledger.onEvent(offer(7, false));
+        OfferMade made = offer(7, false);
+        made.skipped = 2;
+        ledger.onEvent(made);
+        QCOMPARE(ledger.list()[0].leftOut, uint64_t(2));
         QCOMPARE(ledger.list()[0].state, TransferState::Offered);
         QCOMPARE(ledger.list()[0].label, std::string("photos"));
         ledger.onEvent(OfferAccepted{{7}, kPeer});

@@ -223,6 +223,32 @@ class PeerBookTest : public QObject {
         QVERIFY(!home.book->claimsAnothersName(numbered(4)));
     }
 
+    void whoClaimsANameThatIsTakenOrLeftIsSaidToHaveChanged_data() {
+        QTest::addColumn<int>("step");
+        const char* names[] = {"named", "named otherwise", "trusted", "no longer trusted", "the trusted one renames itself"};
+        for (int step = 0; step < 5; ++step) QTest::newRow(names[step]) << step;
+    }
+    void whoClaimsANameThatIsTakenOrLeftIsSaidToHaveChanged() {
+        QFETCH(int, step);
+        Home home;
+        home.meet(numbered(1), 0, step < 2 ? "laptop" : "Anna");
+        home.meet(numbered(2), 0, "ANNA");
+        home.meet(numbered(3), 0, "Annabel");
+        if (step == 1) QVERIFY(home.book->setAlias(numbered(1), "Anna", at(0)));
+        if (step > 2) QVERIFY(home.book->trust(numbered(1), at(0)));
+        const bool flagged = home.book->claimsAnothersName(numbered(2));
+        QCOMPARE(flagged, step == 1 || step > 2);
+        home.changes();
+        if (step < 2) QVERIFY(home.book->setAlias(numbered(1), step == 0 ? "Anna" : "Bert", at(1)));
+        if (step == 2) QVERIFY(home.book->trust(numbered(1), at(1)));
+        if (step == 3) QVERIFY(home.book->untrust(numbered(1), at(1)));
+        if (step == 4) home.book->onClaims(numbered(1), {"Anna's laptop", DeviceKind::Laptop, {}}, at(1));
+        QCOMPARE(home.book->claimsAnothersName(numbered(2)), !flagged);
+        std::set<PeerId> changed;
+        while (const auto peer = home.book->pollChange()) changed.insert(*peer);
+        QCOMPARE(changed, (std::set{numbered(1), numbered(2)}));
+    }
+
     void aClaimedNameFindsOnePeerOrNamesTheCandidates() {
         Home home;
         home.meet(numbered(1), 0, "printer");

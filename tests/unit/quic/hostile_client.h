@@ -18,7 +18,7 @@ class HostileClient {
           m_address(address),
           m_random(address.ip.octets[3]),
           m_identity(crypto::Identity::generate(m_random)) {
-        m_tls = std::move(*TlsContext::create(*crypto::makeTlsCertificate(m_identity)));
+        m_tls = std::move(*crypto::TlsContext::create(*crypto::makeTlsCertificate(m_identity)));
         m_session = std::move(*TlsSession::create(*m_tls, link::Side::Dialer, {}));
         m_session->setWallTime(wire.now.wall);
         start();
@@ -143,7 +143,7 @@ class HostileClient {
     codec::SocketAddress m_address;
     SeededRandom m_random;
     crypto::Identity m_identity;
-    std::unique_ptr<TlsContext> m_tls;
+    std::unique_ptr<crypto::TlsContext> m_tls;
     std::unique_ptr<TlsSession> m_session;
     ngtcp2_conn* m_conn = nullptr;
     int64_t m_stream = -1;

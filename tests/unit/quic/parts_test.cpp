@@ -1,8 +1,8 @@
 #include "base/rate_limit.h"
-#include "quic/admission.h"
-#include "quic/deadline_queue.h"
+#include "link/admission.h"
+#include "link/deadline_queue.h"
+#include "link/recv_buffer.h"
 #include "quic/path_size.h"
-#include "quic/recv_buffer.h"
 #include "quic/send_buffer.h"
 #include "unit/quic/wire.h"
 
@@ -11,6 +11,9 @@
 using namespace wherry;
 using namespace wherry::quic;
 using namespace wherry::quic::test;
+using link::Admission;
+using link::DeadlineQueue;
+using link::RecvBuffer;
 
 class PartsTest : public QObject {
     Q_OBJECT
@@ -129,7 +132,7 @@ class PartsTest : public QObject {
 
     void spoofedHandshakesNeverKeepOutProvenOnes() {
         EndpointConfig config;
-        Admission admission(config);
+        Admission admission(config.admission());
         for (uint32_t i = 0; i < 100'000; ++i) {
             const auto ip = codec::IpAddress::v4(
                 {44, static_cast<uint8_t>(i >> 16), static_cast<uint8_t>(i >> 8), static_cast<uint8_t>(i)});
@@ -195,7 +198,7 @@ class PartsTest : public QObject {
 
     void handshakesInAllEndAtTheBound() {
         EndpointConfig config;
-        Admission admission(config);
+        Admission admission(config.admission());
         const auto address = [](size_t i) {
             return codec::IpAddress::v4({10, 0, static_cast<uint8_t>(i >> 8), static_cast<uint8_t>(i)});
         };

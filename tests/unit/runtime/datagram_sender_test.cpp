@@ -16,7 +16,7 @@ class FakeSocket final : public UdpSocket {
 
     NativeSocket native() const override { return {}; }
     SocketAddress localAddress() const override { return address; }
-    UdpFamilies families() const override { return UdpFamilies::Ipv4; }
+    SocketFamilies families() const override { return SocketFamilies::Ipv4; }
     std::optional<ReceivedBatch> receive() override { return std::nullopt; }
     bool joinsSends() const override { return false; }
     SendOutcome send(const quic::Path&, uint8_t, ByteView bytes, size_t segmentSize, size_t& sent) override {

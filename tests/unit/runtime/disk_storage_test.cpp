@@ -484,8 +484,13 @@ class DiskStorageTest : public QObject {
         QVERIFY(traits->folderThere);
         auto below = storage.nameTraits(box.at("not/yet/there"));
         QVERIFY(below.has_value() && !below->folderThere);
+        QVERIFY(traits->writable && below->writable && traits->freeBytes > 0);
         below->folderThere = true;
+        below->freeBytes = traits->freeBytes; // others use the disk too
         QVERIFY(*traits == *below);
+        box.folder("locked");
+        QCOMPARE(chmod(box.at("locked").c_str(), 0500), 0);
+        QCOMPARE(storage.nameTraits(box.at("locked"))->writable, geteuid() == 0);
         QCOMPARE(storage.nameTraits("").error().code, Errc::NotFound);
         box.file("file");
         QVERIFY(!storage.nameTraits(box.at("file/below")).has_value());

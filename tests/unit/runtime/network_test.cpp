@@ -129,17 +129,17 @@ class NetworkTest : public QObject {
         std::vector<quic::LocalAddress> interfaces{local("127.0.0.1", 65536), local("::1", 65536), local("fe80::1"),
                                                    local("192.168.1.7"), local("2001:db8::7", 9000)};
         std::vector<std::unique_ptr<UdpSocket>> sockets;
-        sockets.push_back(*UdpSocket::open({UdpFamilies::Ipv4, {}, 0, 0}));
-        auto all = listeningAddresses(interfaces, sockets);
+        sockets.push_back(*UdpSocket::open({SocketFamilies::Ipv4, {}, 0, 0}));
+        auto all = listeningAddresses(interfaces, boundOf(sockets));
         QCOMPARE(textOf(all), (std::vector<std::string>{"192.168.1.7", "127.0.0.1"}));
         QCOMPARE(all[0].address.port, sockets[0]->localAddress().port);
         QCOMPARE(all[1].linkMtu, 65536u);
         auto both = UdpSocket::open({});
-        if (!both || (*both)->families() != UdpFamilies::Both) QSKIP("this system has no IPv6");
+        if (!both || (*both)->families() != SocketFamilies::Both) QSKIP("this system has no IPv6");
         sockets[0] = std::move(*both);
-        QCOMPARE(textOf(listeningAddresses(interfaces, sockets)),
+        QCOMPARE(textOf(listeningAddresses(interfaces, boundOf(sockets))),
                  (std::vector<std::string>{"192.168.1.7", "2001:db8::7", "127.0.0.1", "::1"}));
-        QCOMPARE(textOf(listeningAddresses({local("::1"), local("fe80::1")}, sockets)),
+        QCOMPARE(textOf(listeningAddresses({local("::1"), local("fe80::1")}, boundOf(sockets))),
                  (std::vector<std::string>{"fe80::1", "::1"}));
     }
 
@@ -148,13 +148,13 @@ class NetworkTest : public QObject {
             bindSockets({address("/ip4/127.0.0.1/udp/0/quic-v1"), address("/ip4/127.0.0.2/udp/0/quic-v1")}, 0, Log());
         QVERIFY(set.has_value());
         QVERIFY(set->ipv4 && !set->ipv6);
-        QCOMPARE(textOf(listeningAddresses({local("127.0.0.1"), local("192.168.1.7")}, set->sockets)),
+        QCOMPARE(textOf(listeningAddresses({local("127.0.0.1"), local("192.168.1.7")}, boundOf(set->sockets))),
                  (std::vector<std::string>{"127.0.0.1", "127.0.0.2"}));
         SocketAddress second = set->sockets[1]->localAddress();
         QCOMPARE(set->socketFor({second, {*codec::parseIp("127.0.0.1"), 9, 0}}), set->sockets[1].get());
         QCOMPARE(set->socketFor({{}, {*codec::parseIp("::1"), 9, 0}}), nullptr);
         QVERIFY(set->socketFor({{IpAddress::v4({}), set->port(), 0}, {*codec::parseIp("127.0.0.1"), 9, 0}}));
-        QCOMPARE(bindSockets({address("/ip4/127.0.0.1/tcp/1")}, 0, Log()).error().code, Errc::InvalidArgument);
+        QCOMPARE(bindSockets({address("/ip4/127.0.0.1/udp/1")}, 0, Log()).error().code, Errc::InvalidArgument);
         QCOMPARE(bindSockets({Multiaddr::quic(second)}, 0, Log()).error().code, Errc::Busy);
     }
 
@@ -168,20 +168,48 @@ class NetworkTest : public QObject {
         QCOMPARE(bindSockets({}, port, Log())->port(), port);
     }
 
+    void secureWebSocketsAreReachedByTheNameOfTheirCertificate() {
+        auto set = bindSockets({address("/ip4/0.0.0.0/tcp/0/tls/ws"), address("/ip4/127.0.0.1/tcp/0/ws")}, 0, Log());
+        QVERIFY(set.has_value());
+        const std::string secure = std::to_string(set->listeners[0].socket->localAddress().port);
+        const std::string plain = std::to_string(set->listeners[1].socket->localAddress().port);
+        const std::vector<quic::LocalAddress> interfaces{local("127.0.0.1"), local("192.0.2.7"), local("192.0.2.8")};
+        const auto texts = [&](const std::string& name) {
+            std::vector<std::string> out;
+            for (const Multiaddr& one : pipeAddresses(interfaces, set->listeners, name)) out.push_back(one.text());
+            return out;
+        };
+        const std::string ws = "/ip4/127.0.0.1/tcp/" + plain + "/ws";
+        QCOMPARE(texts(""), (std::vector<std::string>{ws, "/ip4/192.0.2.7/tcp/" + secure + "/tls/ws",
+                                                      "/ip4/192.0.2.8/tcp/" + secure + "/tls/ws",
+                                                      "/ip4/127.0.0.1/tcp/" + secure + "/tls/ws"}));
+        const std::string named = "/tls/sni/node.example.org/ws";
+        QCOMPARE(texts("node.example.org"),
+                 (std::vector<std::string>{
+                     ws, "/dns/node.example.org/tcp/" + secure + "/tls/ws", "/ip4/192.0.2.7/tcp/" + secure + named,
+                     "/ip4/192.0.2.8/tcp/" + secure + named, "/ip4/127.0.0.1/tcp/" + secure + named}));
+    }
+
     void discoverySpeaksOnNoLoopbackAndNamesTheSocketsPorts() {
         const auto set = bindSockets({}, 0, Log());
         QVERIFY(set.has_value());
-        for (const auto& link : multicastLinks(set->sockets)) {
+        for (const auto& link : multicastLinks(boundOf(set->sockets), set->listeners)) {
             QVERIFY(link.interface != 0 && !link.addresses.empty() && !link.reach.empty());
             for (const auto& own : link.addresses) QVERIFY(!own.ip.isLoopback() && !own.ip.isUnspecified());
-            for (const auto& reach : link.reach) QVERIFY(reach.port == set->port() && reach.scope == 0);
+            for (const auto& [transport, socket] : link.reach) {
+                const bool quic = transport == codec::Transport::Quic;
+                const uint16_t tcp = set->listeners.at(0).socket->localAddress().port;
+                QVERIFY(socket.port == (quic ? set->port() : tcp) && socket.scope == 0);
+            }
+            QVERIFY(std::ranges::is_sorted(link.reach, {}, &codec::TransportAddress::transport));
+            QVERIFY(link.reach.back().transport == codec::Transport::Tcp);
         }
     }
 
     void whoListensOnLoopbackAloneSpeaksOnNoLink() {
         const auto set = bindSockets({address("/ip4/127.0.0.1/udp/0/quic-v1")}, 0, Log());
         QVERIFY(set.has_value());
-        QVERIFY(multicastLinks(set->sockets).empty());
+        QVERIFY(multicastLinks(boundOf(set->sockets), set->listeners).empty());
     }
 };
 

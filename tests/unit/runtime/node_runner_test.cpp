@@ -8,6 +8,7 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <deque>
 
 using namespace wherry;
@@ -128,7 +129,7 @@ class NodeRunnerTest : public QObject {
     }
 
     void aListenAddressThatIsNoneIsAnErrorAndNothingIsLeftRunning() {
-        Peer peer({}, {*Multiaddr::parse("/ip4/127.0.0.1/tcp/1")});
+        Peer peer({}, {*Multiaddr::parse("/ip4/127.0.0.1/udp/1")});
         QCOMPARE(peer.started.error().code, Errc::InvalidArgument);
         QVERIFY(!peer.runner.running());
         Peer foreign(peer.home, {*Multiaddr::parse("/ip4/192.0.2.77/udp/0/quic-v1")});
@@ -145,6 +146,40 @@ class NodeRunnerTest : public QObject {
             QCOMPARE(reply->index, i);
             QVERIFY(reply->roundTrip > Duration(0));
         }
+    }
+
+    void pingsOverTcpAndWebSocket() {
+        for (const char* listen : {"/ip4/127.0.0.1/tcp/0", "/ip4/127.0.0.1/tcp/0/ws"}) {
+            Peer server({}, {*Multiaddr::parse(listen)}), client({}, {*Multiaddr::parse(listen)});
+            auto target = targetOf(server);
+            QCOMPARE(target.addresses.size(), 1u);
+            QVERIFY(target.addresses[0].transportAddress()->socket.port != 0);
+            client.runner.submit(RequestId{1}, node::Ping{target, 2, std::chrono::seconds(10)});
+            for (uint32_t i = 0; i < 2; ++i) QVERIFY(client.wait<node::PingReply>().has_value());
+            QElapsedTimer timer;
+            timer.start();
+            client.runner.stop(); // the other side hears of it and hangs up too
+            server.runner.stop();
+            QVERIFY(timer.elapsed() < 8000);
+        }
+    }
+
+    void aPortWhereNobodyListensForTcpIsReportedAtOnce() {
+        Peer server({}, {*Multiaddr::parse("/ip4/127.0.0.1/tcp/0")}), client;
+        auto target = targetOf(server);
+        server.runner.stop();
+        client.runner.submit(RequestId{1}, node::Ping{target, 1, std::chrono::milliseconds(600)});
+        auto failed = client.wait<node::RequestFailed>();
+        QVERIFY(failed.has_value());
+        QVERIFY(failed->error.context.find("/tcp/") != std::string::npos);
+    }
+
+    void listensByQuicAndTcpUnlessItIsToldWhere() {
+        Peer peer({}, {});
+        const auto ready = peer.wait<node::Ready>();
+        QVERIFY(ready.has_value() && ready->listen[0].quicAddress());
+        QVERIFY(std::ranges::any_of(ready->listen, [](const Multiaddr& a) { return a.tcpAddress().has_value(); }));
+        QVERIFY(std::ranges::none_of(ready->listen, [](const Multiaddr& a) { return a.wsAddress().has_value(); }));
     }
 
     void anUnreachablePeerIsReportedInTime() {

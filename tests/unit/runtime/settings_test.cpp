@@ -93,8 +93,14 @@ void SettingsTest::everyKindOfValueIsRead() {
     const Settings read = settingsOf(R"(
 [network]
 listen = ["/ip4/0.0.0.0/udp/4001/quic-v1", "/ip6/::/udp/4001/quic-v1"]
+certificate = "/srv/chain.pem"
+certificate_key = "/srv/key.pem"
+trusted_certificates = "/srv/trusted.pem"
 mdns = false
 congestion = "cubic"
+[dht]
+bootstrap = ["/ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq"]
+server = true
 [limits]
 upload = "2.5 Mbit/s"
 download = "3 Mbit/s"
@@ -117,14 +123,23 @@ accept = "trusted"
 conflict = "skip"
 [history]
 keep = "30 days"
+[app]
+theme = "black"
+start_hidden = true
 [log]
 level = "debug"
 )");
     Settings wanted;
     wanted.listen = {*codec::Multiaddr::parse("/ip4/0.0.0.0/udp/4001/quic-v1"),
                      *codec::Multiaddr::parse("/ip6/::/udp/4001/quic-v1")};
+    wanted.webCertificate = "/srv/chain.pem";
+    wanted.webCertificateKey = "/srv/key.pem";
+    wanted.webTrusted = "/srv/trusted.pem";
     wanted.mdns = false;
     wanted.congestion = quic::CongestionControl::Cubic;
+    wanted.bootstrap = {*codec::Multiaddr::parse(
+        "/ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq")};
+    wanted.dhtServer = true;
     wanted.uploadLimit = {2'500'000};
     wanted.downloadLimit = {3'000'000};
     wanted.uploadLimitPerPeer = {8'000'000};
@@ -142,6 +157,8 @@ level = "debug"
     wanted.accept = transfer::Accept::Trusted;
     wanted.conflict = transfer::Conflict::Skip;
     wanted.historyKeep = 30 * 24h;
+    wanted.theme = Theme::Black;
+    wanted.startHidden = true;
     wanted.logLevel = LogLevel::Debug;
     QCOMPARE(read.alias, wanted.alias);
     QVERIFY(read == wanted);
@@ -302,7 +319,7 @@ void SettingsTest::controlCharactersInANameAreRefused() {
 
 void SettingsTest::addressesToListenAtAreChecked() {
     const auto listen = [](const std::string& list) { return errorOf("network.listen = [" + list + "]"); };
-    QVERIFY(has(listen("\"/ip4/0.0.0.0/tcp/4001\""), "cannot listen at \"/ip4/0.0.0.0/tcp/4001\"; allowed a list"));
+    QVERIFY(has(listen("\"/ip4/0.0.0.0/udp/4001\""), "cannot listen at \"/ip4/0.0.0.0/udp/4001\"; allowed a list"));
     QVERIFY(has(listen("\"banana\""), "allowed a list"));
     std::string many;
     for (uint64_t i = 0; i < kMaxListenAddresses; ++i)
@@ -353,7 +370,7 @@ void SettingsTest::everyKeyIsInTheTableOnce() {
     for (const SettingSpec& spec : settingsTable()) {
         QVERIFY(keys.insert(spec.key).second);
         QVERIFY(findSetting(spec.key) == &spec);
-        QVERIFY(!spec.help.empty() && !allowedText(spec).empty());
+        QVERIFY(!spec.title.empty() && !spec.help.empty() && !allowedText(spec).empty());
     }
     QVERIFY(!findSetting("limits"));
 }

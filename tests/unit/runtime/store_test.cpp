@@ -346,6 +346,8 @@ class StoreTest : public QObject {
         QTest::newRow("4: the history") << 4 << 8;
         QTest::newRow("5: owners of places") << 5 << 9;
         QTest::newRow("6: paused transfers") << 6 << 10;
+        QTest::newRow("7: choices for one offer") << 7 << 11;
+        QTest::newRow("8: conversations") << 8 << 12;
     }
     /// As the versions of before have written it, word for word.
     void aDatabaseOfAnOlderVersionKeepsItsRowsAndGetsWhatIsNew() {
@@ -371,7 +373,7 @@ class StoreTest : public QObject {
             Opened store(path);
             QVERIFY(store.store.has_value());
             QVERIFY(store.lines.empty());
-            for (int space = 1; space <= int(Space::Paused); ++space) {
+            for (int space = 1; space <= int(Space::Messages); ++space) {
                 const auto rows = store.scan("", Space(space));
                 const bool isThere = space <= spaces || round > 0;
                 QCOMPARE(keysOf(rows), std::string(isThere ? "k=v " : ""));
@@ -463,6 +465,19 @@ class StoreTest : public QObject {
         store.decide("c");
         store.confirm(4);
         QCOMPARE(store.confirmations(), std::string("+"));
+        const std::vector<StoreOp> pauses{StorePut{Space::Paused, key("x"), key("1"), {}, Durable::Yes},
+                                          StoreErase{Space::Paused, key("x"), Durable::Yes}};
+        for (const StoreOp& op : pauses) {
+            {
+                const NoRoom full;
+                store->submit(op);
+                store->flush();
+            }
+            store.confirm(5);
+            store->submit(op);
+            store.confirm(6);
+            QCOMPARE(store.confirmations(), std::string("-+"));
+        }
     }
 
     void aFailureThatWasToldInItsOwnBatchIsNotToldAgain() {

@@ -14,7 +14,7 @@ namespace {
 const IpAddress kLoopback4 = IpAddress::v4({127, 0, 0, 1});
 const IpAddress kLoopback6 = IpAddress::v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
 
-std::unique_ptr<UdpSocket> socketOn(UdpFamilies families, IpAddress ip = {}) {
+std::unique_ptr<UdpSocket> socketOn(SocketFamilies families, IpAddress ip = {}) {
     auto socket = UdpSocket::open({families, ip, 0, 0});
     return socket ? std::move(*socket) : nullptr;
 }
@@ -27,7 +27,7 @@ std::optional<ReceivedBatch> receiveFrom(UdpSocket& socket) {
 }
 
 bool haveIpv6() {
-    return UdpSocket::open({UdpFamilies::Ipv6, kLoopback6, 0, 0}).has_value();
+    return UdpSocket::open({SocketFamilies::Ipv6, kLoopback6, 0, 0}).has_value();
 }
 
 SendOutcome sendAll(UdpSocket& from, const quic::Path& path, ByteView bytes, size_t segment, uint8_t ecn = 0) {
@@ -42,11 +42,11 @@ class UdpSocketTest : public QObject {
 
   private slots:
     void oneSocketSpeaksBothFamiliesAndShowsIpv4AsIpv4() {
-        auto server = socketOn(UdpFamilies::Both);
+        auto server = socketOn(SocketFamilies::Both);
         QVERIFY(server);
         for (IpAddress ip : {kLoopback4, kLoopback6}) {
             if (!ip.isV4() && !haveIpv6()) continue;
-            auto client = socketOn(ip.isV4() ? UdpFamilies::Ipv4 : UdpFamilies::Ipv6, ip);
+            auto client = socketOn(ip.isV4() ? SocketFamilies::Ipv4 : SocketFamilies::Ipv6, ip);
             SocketAddress to{ip, server->localAddress().port, 0};
             QCOMPARE(sendAll(*client, {{}, to}, asBytes("ping"), 4), SendOutcome::Sent);
             auto got = receiveFrom(*server);
@@ -63,8 +63,8 @@ class UdpSocketTest : public QObject {
     }
 
     void answersFromTheAddressThatWasAsked() {
-        auto server = socketOn(UdpFamilies::Both);
-        auto client = socketOn(UdpFamilies::Both);
+        auto server = socketOn(SocketFamilies::Both);
+        auto client = socketOn(SocketFamilies::Both);
         SocketAddress second{IpAddress::v4({127, 0, 0, 2}), server->localAddress().port, 0};
         QCOMPARE(sendAll(*client, {{}, second}, asBytes("x"), 1), SendOutcome::Sent);
         auto got = receiveFrom(*server);
@@ -74,12 +74,12 @@ class UdpSocketTest : public QObject {
     }
 
     void carriesEcnBothWays() {
-        auto server = socketOn(UdpFamilies::Both);
-        auto v4 = socketOn(UdpFamilies::Ipv4, kLoopback4);
+        auto server = socketOn(SocketFamilies::Both);
+        auto v4 = socketOn(SocketFamilies::Ipv4, kLoopback4);
         for (uint8_t ecn = 0; ecn < 4; ++ecn) {
             for (IpAddress ip : {kLoopback4, kLoopback6}) {
                 if (!ip.isV4() && !haveIpv6()) continue;
-                auto client = socketOn(UdpFamilies::Both);
+                auto client = socketOn(SocketFamilies::Both);
                 QCOMPARE(sendAll(*client, {{}, {ip, server->localAddress().port, 0}}, asBytes("x"), 1, ecn),
                          SendOutcome::Sent);
                 auto got = receiveFrom(*server);
@@ -98,8 +98,8 @@ class UdpSocketTest : public QObject {
     void joinsManyDatagramsIntoFewCallsAndKeepsTheirBoundaries() {
         for (IpAddress ip : {kLoopback4, kLoopback6}) {
             if (!ip.isV4() && !haveIpv6()) continue;
-            auto server = socketOn(UdpFamilies::Both);
-            auto client = socketOn(UdpFamilies::Both);
+            auto server = socketOn(SocketFamilies::Both);
+            auto client = socketOn(SocketFamilies::Both);
             Bytes bytes(64 * 1024);
             for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = uint8_t(i / 1200);
             QCOMPARE(sendAll(*client, {{}, {ip, server->localAddress().port, 0}}, bytes, 1200, 2), SendOutcome::Sent);
@@ -123,8 +123,8 @@ class UdpSocketTest : public QObject {
     }
 
     void sendsJumboDatagramsOverLoopbackAndSaysWhatIsTooBig() {
-        auto server = socketOn(UdpFamilies::Both);
-        auto client = socketOn(UdpFamilies::Both);
+        auto server = socketOn(SocketFamilies::Both);
+        auto client = socketOn(SocketFamilies::Both);
         for (IpAddress ip : {kLoopback4, kLoopback6}) {
             if (!ip.isV4() && !haveIpv6()) continue;
             quic::Path path{{}, {ip, server->localAddress().port, 0}};
@@ -137,10 +137,10 @@ class UdpSocketTest : public QObject {
     }
 
     void aClosedPortDoesNotDisturbTheSocket() {
-        auto server = socketOn(UdpFamilies::Both);
+        auto server = socketOn(SocketFamilies::Both);
         uint16_t closedPort;
         {
-            auto gone = socketOn(UdpFamilies::Ipv4, kLoopback4);
+            auto gone = socketOn(SocketFamilies::Ipv4, kLoopback4);
             closedPort = gone->localAddress().port;
         }
         quic::Path nowhere{{}, {kLoopback4, closedPort, 0}};
@@ -152,7 +152,7 @@ class UdpSocketTest : public QObject {
     }
 
     void saysWhenThereIsNoWayOut() {
-        auto client = socketOn(UdpFamilies::Both);
+        auto client = socketOn(SocketFamilies::Both);
         quic::Path path{{IpAddress::v4({192, 0, 2, 77}), 1, 0}, {kLoopback4, 9, 0}}; // not an address of ours
         QCOMPARE(sendAll(*client, path, asBytes("x"), 1), SendOutcome::Unreachable);
         Bytes many(5000);
@@ -160,18 +160,18 @@ class UdpSocketTest : public QObject {
     }
 
     void aTakenPortAndAForeignAddressAreClearErrors() {
-        auto first = socketOn(UdpFamilies::Both);
-        auto second = UdpSocket::open({UdpFamilies::Both, {}, first->localAddress().port, 0});
+        auto first = socketOn(SocketFamilies::Both);
+        auto second = UdpSocket::open({SocketFamilies::Both, {}, first->localAddress().port, 0});
         QCOMPARE(second.error().code, Errc::Busy);
-        auto foreign = UdpSocket::open({UdpFamilies::Ipv4, IpAddress::v4({192, 0, 2, 77}), 0, 0});
+        auto foreign = UdpSocket::open({SocketFamilies::Ipv4, IpAddress::v4({192, 0, 2, 77}), 0, 0});
         QCOMPARE(foreign.error().code, Errc::InvalidArgument);
         QVERIFY(foreign.error().context.find("192.0.2.77") != std::string::npos);
     }
 
     void bothWildcardsCanShareAPortAsTwoSockets() {
         if (!haveIpv6()) QSKIP("this system has no IPv6");
-        auto v6 = socketOn(UdpFamilies::Ipv6);
-        auto v4 = UdpSocket::open({UdpFamilies::Ipv4, {}, v6->localAddress().port, 0});
+        auto v6 = socketOn(SocketFamilies::Ipv6);
+        auto v4 = UdpSocket::open({SocketFamilies::Ipv4, {}, v6->localAddress().port, 0});
         QVERIFY(v4.has_value());
         QVERIFY(v6->localAddress().ip.isUnspecified());
         QVERIFY((*v4)->localAddress().ip.isV4());

@@ -8,23 +8,30 @@
 
 using namespace wherry;
 using namespace wherry::runtime;
-using transfer::Job;
-using transfer::JobDone;
+using node::Job;
+using node::JobDone;
 using transfer::JobId;
 using transfer::JobLane;
 
 namespace {
 
 Job jobOf(uint64_t id, JobLane lane = JobLane::Worker) {
-    Job job;
+    transfer::Job job;
     job.id = JobId{id};
     job.lane = lane;
     job.work = transfer::ScanJob{};
     return job;
 }
 
+JobId idOf(const Job& job) {
+    return std::get<transfer::Job>(job).id;
+}
+JobId idOf(const JobDone& done) {
+    return std::get<transfer::JobDone>(done).id;
+}
+
 JobDone doneWith(const Job& job) {
-    return {job.id, transfer::JobValue(transfer::Written{})};
+    return transfer::JobDone{idOf(job), transfer::JobValue(transfer::Written{})};
 }
 
 /// Collects completions until there are as many as wanted; a wake is one token.
@@ -47,7 +54,7 @@ class WorkerPoolTest : public QObject {
         for (uint64_t id = 1; id <= 1000; ++id) pool.submit(jobOf(id, id % 10 ? JobLane::Worker : JobLane::Disk));
         auto all = collect(pool, wakes, 1000);
         std::set<JobId> ids;
-        for (const auto& done : all) ids.insert(done.id);
+        for (const auto& done : all) ids.insert(idOf(done));
         QCOMPARE(all.size(), 1000u);
         QCOMPARE(ids.size(), 1000u);
         QCOMPARE(pool.pending(), 0u);
@@ -59,7 +66,7 @@ class WorkerPoolTest : public QObject {
         WorkerPool pool(
             1,
             [&](const Job& job) {
-                if (job.id.value == 1) gate.acquire();
+                if (idOf(job).value == 1) gate.acquire();
                 ++ended;
                 return doneWith(job);
             },
@@ -83,16 +90,16 @@ class WorkerPoolTest : public QObject {
         WorkerPool pool(
             1,
             [&](const Job& job) {
-                if (job.lane == JobLane::Disk) gate.acquire();
+                if (node::laneOf(job) == JobLane::Disk) gate.acquire();
                 return doneWith(job);
             },
             [&] { wakes.release(); });
         pool.submit(jobOf(1, JobLane::Disk));
         pool.submit(jobOf(2));
         auto first = collect(pool, wakes, 1);
-        QCOMPARE(first[0].id, JobId{2});
+        QCOMPARE(idOf(first[0]), JobId{2});
         gate.release();
-        QCOMPARE(collect(pool, wakes, 1)[0].id, JobId{1});
+        QCOMPARE(idOf(collect(pool, wakes, 1)[0]), JobId{1});
     }
 
     void stopsCleanlyWithJobsWaiting() {

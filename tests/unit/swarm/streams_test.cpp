@@ -1,7 +1,7 @@
+#include "link/multistream.h"
 #include "support/recording_protocol.h"
 #include "support/seeded_random.h"
 #include "support/test_node.h"
-#include "swarm/multistream.h"
 #include "swarm/swarm_limits.h"
 
 #include <QTest>
@@ -71,7 +71,7 @@ struct Raw {
 };
 Bytes messages(std::initializer_list<std::string_view> texts) {
     Bytes out;
-    for (const auto text : texts) swarm::appendMessage(out, text);
+    for (const auto text : texts) link::appendMultistream(out, text);
     return out;
 }
 

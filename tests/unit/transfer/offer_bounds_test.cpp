@@ -88,7 +88,12 @@ class OfferBoundsTest : public QObject {
         for (size_t i = 0; i < kMaxOffersInAll; ++i) QVERIFY(crowd.offer(crowd.liar(i / kMaxOffersPerPeer)));
         QCOMPARE(crowd.world.victim.eventsOf<OfferMade>().size(), kMaxOffersInAll);
         Liar& late = crowd.liar(kMaxOffersInAll / kMaxOffersPerPeer);
+        QVERIFY(!crowd.world.victim.transfers.pollTurnedAway());
         QVERIFY(!crowd.offer(late));
+        QVERIFY(!crowd.offer(late)); // as often as it likes
+        QVERIFY(crowd.world.victim.transfers.pollTurnedAway() ==
+                TransferPeer::idOf(20 + kMaxOffersInAll / kMaxOffersPerPeer));
+        QVERIFY(!crowd.world.victim.transfers.pollTurnedAway());
         const TransferId first = crowd.world.victim.eventsOf<OfferMade>()[0].transfer;
         QVERIFY(
             crowd.world.victim.transfers.answer(first, false, "no", {}, crowd.world.victim.carrier, crowd.world.now));

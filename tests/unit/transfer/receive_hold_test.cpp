@@ -11,9 +11,15 @@ namespace {
 
 /// A liar that offers one file or two, as a sender of this version or of one before Hold.
 struct Offering : LiarWorld {
+    link::StreamKey control; ///< of the last offer
     link::StreamKey begin(const HonestFile& content, bool hears, uint8_t number = 1, uint64_t second = 0) {
+        const link::StreamKey key = offerAgain(content, number, hears, second);
+        run();
+        return key;
+    }
+    link::StreamKey offerAgain(const HonestFile& content, uint8_t number, bool hears = true, uint64_t second = 0) {
         attempt = Bytes(16, number);
-        const link::StreamKey key = liar.open(wire::StreamHello::CONTROL, attempt);
+        const link::StreamKey key = control = liar.open(wire::StreamHello::CONTROL, attempt);
         wire::Offer offer;
         offer.set_offer_key(std::string(32, 'k'));
         offer.set_entry_count(second > 0 ? 2 : 1);
@@ -25,8 +31,12 @@ struct Offering : LiarWorld {
         if (second > 0) *page.add_entries() = file("second", second);
         liar.say(key, page);
         liar.say(key, wire::ManifestEnd());
-        run();
         return key;
+    }
+    /// What has been said arrives; no job is done.
+    void deliver() {
+        while (network.deliverOne()) victim.settle(now), liar.settle();
+        victim.settle(now);
     }
     TransferId transfer() const { return victim.eventsOf<OfferAccepted>().back().transfer; }
     Result<void> pause() {
@@ -155,29 +165,59 @@ class ReceiveHoldTest : public QObject {
         QCOMPARE(world.lastError().code, Errc::ProtocolViolation);
     }
 
-    void what_was_cancelled_while_its_sender_was_away_is_turned_away_once() {
-        SeededRandom random(1);
-        Log log;
-        MachineContext context{{}, random, log, {}};
-        PausedReceives paused(context);
-        const Bytes key(8, 1);
-        const FetchToken token{1}, other{2};
-        const Now now{Instant{}, UnixTime::fromSeconds(1'800'000'000)};
-        const Now late{now.mono + kCancelledMemory, now.wall};
-        const auto cancel = [&] {
-            QVERIFY(paused.add(key, {TransferId{1}, TransferPeer::idOf(1), "x", {}, token}, now));
-            paused.cancel(key, now);
-            QVERIFY(!paused.contains(key));
-        };
-        cancel();
-        QVERIFY(paused.takeCancelled(key, std::nullopt, now));
-        QVERIFY(!paused.takeCancelled(key, std::nullopt, now));
-        cancel();
-        QVERIFY(paused.takeCancelled(key, token, now));
-        cancel();
-        QVERIFY(!paused.takeCancelled(key, other, now)); // asked for anew
-        cancel();
-        QVERIFY(!paused.takeCancelled(key, std::nullopt, late));
+    // What somebody has paused does not end by an attempt that nobody has looked at.
+    void a_further_attempt_that_breaks_the_protocol_leaves_it_paused_and_listed() {
+        for (const bool refused : {false, true}) { // the end of a connection, or a refusal
+            Offering world;
+            const HonestFile file(3 * kChunkSize);
+            (void)world.begin(file, true);
+            QVERIFY(world.pause());
+            const TransferId number = world.transfer();
+            world.liar.carrier.reset(world.control, 0);
+            world.run();
+            world.attempt = Bytes(16, 2);
+            const auto again = world.offerAgain(file, 2);
+            if (refused) {
+                Bytes tooLong;
+                codec::appendVarint(tooLong, kMaxControlMessage + 1);
+                world.liar.write(again, tooLong);
+            } else {
+                world.liar.say(again, wire::SendEnd());
+            }
+            world.deliver(); // while it is being recognised
+            world.run();
+            QVERIFY(world.victim.eventsOf<TransferFailed>().empty());
+            QCOMPARE(world.host.rowsIn(Space::Paused), size_t(1));
+            (void)world.begin(file, true, 3);
+            QCOMPARE(world.transfer().value, number.value);
+            QVERIFY(world.resume());
+            QCOMPARE(world.host.rowsIn(Space::Paused), size_t(0));
+        }
+    }
+
+    void a_sender_that_takes_it_back_before_its_next_attempt_has_its_place_ends_it() {
+        Offering world;
+        const HonestFile file(3 * kChunkSize);
+        (void)world.begin(file, true);
+        const auto data = world.liar.open(wire::StreamHello::DATA, world.attempt);
+        world.liar.write(data, file.frame(0, 0));
+        world.deliver();
+        QVERIFY(!world.victim.jobs.empty()); // which keeps the place
+        QVERIFY(world.victim.transfers.pause(world.transfer(), world.victim.carrier, world.now));
+        const TransferId number = world.transfer();
+        world.liar.carrier.reset(world.control, 0);
+        world.deliver();
+        const auto again = world.offerAgain(file, 2);
+        world.deliver();
+        wire::Cancel cancel;
+        cancel.set_code(wireCode(Errc::Cancelled));
+        world.liar.say(again, cancel);
+        world.deliver();
+        const auto failed = world.victim.eventsOf<TransferFailed>();
+        QCOMPARE(failed.size(), size_t(1));
+        QCOMPARE(failed[0].transfer.value, number.value);
+        world.run();
+        QCOMPARE(world.host.rowsIn(Space::Paused), size_t(0));
     }
 
     void what_nobody_has_accepted_cannot_be_paused() {
@@ -209,14 +249,14 @@ class ReceiveHoldTest : public QObject {
         QCOMPARE(
             paused.add(key(kMaxPausedReceives), {TransferId{9999}, TransferPeer::idOf(1), "x", {}}, now).error().code,
             Errc::LimitReached);
-        paused.remove(key(0));
+        paused.remove(key(0), Durable::Yes);
         QVERIFY(paused.add(key(kMaxPausedReceives), {TransferId{9999}, TransferPeer::idOf(1), "x", {}}, now));
     }
 
     void a_damaged_row_is_left_out() {
         const crypto::PeerId peer = TransferPeer::idOf(3);
         const Bytes key = recordKey(peer, Bytes(32, 1), "/dst");
-        PausedReceive paused{{7}, peer, "photos", {}};
+        PausedReceive paused{{7}, peer, "photos", {}, {}, "/dst", true};
         paused.figures.bytesTotal = 1000;
         paused.figures.bytesVerified = 10;
         paused.figures.filesTotal = 3;
@@ -224,7 +264,9 @@ class ReceiveHoldTest : public QObject {
         const Bytes value = encodePaused(paused);
         const auto back = decodePaused(key, value);
         QVERIFY(back && back->label == "photos" && back->peer == peer && back->figures == paused.figures);
-        for (size_t length = 0; length < 33; ++length) QVERIFY(!decodePaused(key, ByteView(value).first(length)));
+        QVERIFY(back->folder == "/dst" && back->folderIsHome);
+        for (size_t length = 0; length < value.size() - paused.label.size(); ++length)
+            QVERIFY(!decodePaused(key, ByteView(value).first(length)));
         for (size_t length = 0; length <= key[0]; ++length) QVERIFY(!decodePaused(ByteView(key).first(length), value));
         Bytes other = value;
         other[0] = 99;

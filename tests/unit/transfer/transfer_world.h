@@ -34,7 +34,8 @@ struct Host {
         apply(op);
         unsynced.push_back(op);
         const auto* put = std::get_if<StorePut>(&op);
-        if (!put || put->durable == Durable::No) return;
+        const auto* erase = std::get_if<StoreErase>(&op);
+        if (!(put && put->durable == Durable::Yes) && !(erase && erase->durable == Durable::Yes)) return;
         synced = store;
         unsynced.clear();
     }
@@ -98,6 +99,7 @@ class TransferPeer {
                 jobs.push_back(std::move(*job));
             }
             while (auto event = transfers.pollEvent()) events.push_back(std::move(*event));
+            while (auto one = transfers.pollPlaced()) placed.push_back(std::move(*one));
         }
         most = std::max(most, jobs.size());
     }
@@ -150,6 +152,7 @@ class TransferPeer {
     std::deque<StoreOp> storeOps; ///< that wait, with a slow store
     bool slowStore = false;
     std::vector<TransferEvent> events;
+    std::vector<OfferPlaced> placed;
     std::map<crypto::PeerId, link::LinkId> links;
     std::map<crypto::PeerId, codec::Multiaddr> addresses;
     std::map<link::LinkId, crypto::PeerId> dials;

@@ -5,16 +5,45 @@ import QtQuick.Layouts
 import Wherry.Controls
 import Wherry.Models
 
-// What has been gathered to be sent. It goes to whoever is chosen below, or to a pasted address.
+// What has been gathered to be sent. It goes to whoever is chosen below.
 Card {
     id: card
 
     required property App app
+    property bool awaitsDrop: false // something is dragged over the window
+    property bool narrow: false
+    readonly property var recipients: app.draft.recipients
+    readonly property string contents: app.draft.contents
 
     tinted: true
 
+    PeerInfo {
+        id: only
+
+        peers: card.app.knownPeers
+        peerId: card.recipients.length === 1 ? card.recipients[0] : ""
+    }
+    TextMetrics {
+        id: shortName
+
+        font.family: Theme.family
+        font.pixelSize: Theme.bodySize
+        text: only.name
+        elide: Text.ElideMiddle
+        elideWidth: 160
+    }
+
+    DropOverlay {
+        parent: card
+        inset: 4
+        radius: Theme.radiusLarge
+        active: card.awaitsDrop
+        headline: qsTr("Drop here to add it")
+        text: qsTr("or onto a device", "drop what is dragged")
+    }
     ColumnLayout {
         anchors.fill: parent
+        opacity: card.awaitsDrop ? 0 : 1
         spacing: Theme.space3
 
         RowLayout {
@@ -35,8 +64,9 @@ Card {
                 }
                 Label {
                     Layout.fillWidth: true
-                    text: qsTr("Ready to send. Choose a device.")
+                    text: card.recipients.length === 0 ? (card.contents.length > 0 ? card.contents + ". " + qsTr("Choose a device, or several.") : qsTr("Ready to send. Choose a device, or several.")) : card.recipients.length === 1 ? qsTr("For %1", "a device").arg(only.name) : qsTr("For %n devices", "of the devices that are chosen", card.recipients.length)
                     muted: true
+                    wrapMode: Text.Wrap
                 }
             }
             IconButton {
@@ -68,6 +98,8 @@ Card {
                 required property bool isFolder
 
                 width: ListView.view.width
+                leftPadding: 0
+                rightPadding: 0
                 title: name
                 subtitle: folder
                 interactive: false
@@ -84,22 +116,13 @@ Card {
                 }
             }
         }
-        RowLayout {
-            spacing: Theme.space2
-
-            TextField {
-                id: target
-
-                Layout.fillWidth: true
-                label: qsTr("Address, name or key of a device")
-                symbol: "link"
-                onAccepted: card.app.draft.sendToTarget(text)
-            }
-            Button {
-                text: qsTr("Send", "to the address that was typed")
-                enabled: target.text.trim().length > 0
-                onClicked: card.app.draft.sendToTarget(target.text)
-            }
+        Button {
+            Layout.fillWidth: card.narrow
+            visible: card.recipients.length > 0
+            text: card.recipients.length === 1 ? qsTr("Send to %1", "a device").arg(shortName.elidedText) : qsTr("Send to %n devices", "of the devices that are chosen", card.recipients.length)
+            symbol: "send"
+            kind: Button.Primary
+            onClicked: card.app.draft.sendToRecipients()
         }
     }
 }

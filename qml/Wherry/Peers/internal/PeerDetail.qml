@@ -3,17 +3,15 @@ import QtQuick.Layouts
 import Wherry.Controls
 import Wherry.Models
 
-// One device: who it is, how it is reached, and what the person has decided about it.
+// How one device is reached, and what the person has decided about it.
 Item {
     id: detail
 
     required property App app
     property string peerId
-    property int margins: Theme.space5
-    readonly property bool known: peer.known
 
     implicitWidth: 320
-    implicitHeight: column.implicitHeight + 2 * margins
+    implicitHeight: column.implicitHeight
 
     PeerInfo {
         id: peer
@@ -27,33 +25,14 @@ Item {
         anchors.left: parent.left
         anchors.right: parent.right
         anchors.top: parent.top
-        anchors.margins: detail.margins
         spacing: Theme.space4
 
-        RowLayout {
-            spacing: Theme.space3
-
-            Avatar {
-                size: 56
-                kind: peer.kind
-                words: peer.words
-                hue: peer.hue
-                presence: peer.presence
-            }
-            ColumnLayout {
-                spacing: Theme.space1
-
-                Label {
-                    Layout.fillWidth: true
-                    text: peer.name
-                    kind: Label.Title
-                    Accessible.role: Accessible.Heading
-                }
-                KeyMark {
-                    words: peer.words
-                    hue: peer.hue
-                }
-            }
+        Banner {
+            Layout.fillWidth: true
+            visible: peer.doubtfulName && !peer.blocked
+            kind: Banner.Warn
+            text: qsTr("This may not be the device you know")
+            detail: qsTr("One that you trust or have named is called %1 too. The four words tell them apart. Block this one if you do not know it.").arg(peer.claimedName)
         }
         RowLayout {
             visible: peer.path.length > 0
@@ -83,13 +62,15 @@ Item {
 
             Button {
                 Layout.fillWidth: true
+                Layout.preferredWidth: 1
                 text: qsTr("Send files", "opens a dialog")
                 symbol: "send"
-                kind: Button.Primary
+                kind: peer.doubtfulName ? Button.Plain : Button.Primary
                 onClicked: files.open()
             }
             Button {
                 Layout.fillWidth: true
+                Layout.preferredWidth: 1
                 text: qsTr("Send folder", "opens a dialog")
                 symbol: "folder"
                 onClicked: folder.open()
@@ -116,20 +97,21 @@ Item {
         }
         Switch {
             Layout.fillWidth: true
-            text: qsTr("Trusted")
-            hint: qsTr("You know that this is who you think")
+            text: qsTr("Trust this device")
+            hint: qsTr("Only if you are sure whose it is")
             enabled: !peer.blocked
             checked: peer.trusted
             onToggled: detail.app.setTrusted(detail.peerId, checked)
         }
         Switch {
             Layout.fillWidth: true
-            text: qsTr("Blocked")
-            hint: qsTr("It reaches nothing here")
+            text: qsTr("Block this device")
+            hint: qsTr("What is blocked can reach nothing here")
             checked: peer.blocked
             onToggled: detail.app.setBlocked(detail.peerId, checked)
         }
         Button {
+            Layout.leftMargin: -Theme.quietInset
             text: qsTr("Copy key", "the peer id")
             symbol: "key"
             kind: Button.Quiet

@@ -8,6 +8,7 @@ Card {
     id: card
 
     required property App app
+    property real room: width // for the card
 
     ColumnLayout {
         anchors.fill: parent
@@ -41,7 +42,7 @@ Card {
 
             Label {
                 Layout.fillWidth: true
-                text: !card.app.receiving.wanted ? qsTr("Off: others cannot send to this device") : card.app.receiving.active ? qsTr("Others find this device as %1").arg(card.app.deviceName) : qsTr("Starting")
+                text: !card.app.receiving.wanted ? qsTr("Off: others cannot send to this device") : card.app.receiving.active ? (card.app.findable ? qsTr("Others find this device as %1") : qsTr("This device is called %1")).arg(card.app.deviceName) : qsTr("Starting")
                 muted: true
                 wrapMode: Text.Wrap
             }
@@ -50,14 +51,30 @@ Card {
                 words: card.app.words
                 hue: card.app.hue
             }
+            Label {
+                Layout.fillWidth: true
+                Layout.topMargin: Theme.space1
+                visible: card.app.receiving.wanted
+                text: qsTr("Files go to %1", "a folder").arg(card.app.receiving.folderName)
+                muted: true
+                elide: Text.ElideMiddle
+            }
+            Item { // what is left, when the other verb is higher
+                Layout.fillHeight: true
+            }
         }
-        Flow {
+        GridLayout {
             Layout.fillWidth: true
-            spacing: Theme.space2
+            columns: card.room < address.implicitWidth + folderButton.implicitWidth + columnSpacing + 2 * card.padding ? 1 : 2
+            columnSpacing: Theme.space2
+            rowSpacing: Theme.space1
 
             Button {
+                id: address
+
+                Layout.fillWidth: true
                 text: qsTr("Copy address", "for a device of another network")
-                symbol: "copy"
+                symbol: card.room < 380 ? "" : "copy"
                 enabled: card.app.addresses.length > 0
                 onClicked: {
                     card.app.copy(card.app.addresses[0]);
@@ -67,8 +84,9 @@ Card {
             Button {
                 id: folderButton
 
-                text: qsTr("Folder", "where received files go")
-                symbol: "folder"
+                Layout.fillWidth: true
+                text: qsTr("Save to…", "opens a dialog for the folder where received files go")
+                symbol: card.room < 380 ? "" : "folder"
                 onClicked: folder.open()
 
                 ToolTip {
@@ -84,6 +102,6 @@ Card {
         folders: true
         title: qsTr("Where received files go")
         currentFolder: card.app.receiving.folderUrl
-        onPicked: urls => card.app.receiving.setFolder(urls[0])
+        onPicked: urls => card.app.setFolder(urls[0])
     }
 }

@@ -8,9 +8,23 @@ Card {
     id: card
 
     required property SendDraft draft
+    property bool awaitsDrop: false // something is dragged over the window
+    property real room: width // for the card
+    property bool sharing: false // what is being picked is for a link
 
+    signal shareWanted
+
+    DropOverlay {
+        parent: card
+        inset: 4
+        radius: Theme.radiusLarge
+        active: card.awaitsDrop
+        headline: qsTr("Drop here to choose who gets it")
+        text: qsTr("or onto a device", "drop what is dragged")
+    }
     ColumnLayout {
         anchors.fill: parent
+        opacity: card.awaitsDrop ? 0 : 1
         spacing: Theme.space3
 
         RowLayout {
@@ -28,27 +42,42 @@ Card {
                 kind: Label.Title
                 Accessible.role: Accessible.Heading
             }
+            Button {
+                Layout.rightMargin: -Theme.quietInset
+                text: qsTr("Share a link", "opens a dialog for files")
+                symbol: "qr"
+                kind: Button.Quiet
+                onClicked: shared.open()
+            }
         }
         Label {
             Layout.fillWidth: true
             Layout.fillHeight: true
-            text: qsTr("Drop files or folders anywhere in this window, or onto a device. Paste works too.")
+            text: qsTr("Drop or paste files and folders here, or drop them onto a device.")
             muted: true
             wrapMode: Text.Wrap
         }
-        Flow {
+        GridLayout {
             Layout.fillWidth: true
-            spacing: Theme.space2
+            columns: card.room < choose.implicitWidth + chooseFolder.implicitWidth + columnSpacing + 2 * card.padding ? 1 : 2
+            columnSpacing: Theme.space2
+            rowSpacing: Theme.space1
 
             Button {
+                id: choose
+
+                Layout.fillWidth: true
                 text: qsTr("Choose files", "opens a dialog")
-                symbol: "file"
+                symbol: card.room < 380 ? "" : "file"
                 kind: Button.Primary
                 onClicked: files.open()
             }
             Button {
+                id: chooseFolder
+
+                Layout.fillWidth: true
                 text: qsTr("Choose a folder", "opens a dialog")
-                symbol: "folder"
+                symbol: card.room < 380 ? "" : "folder"
                 onClicked: folder.open()
             }
         }
@@ -65,6 +94,24 @@ Card {
         folders: true
         title: qsTr("A folder to send")
         onPicked: urls => card.draft.add(urls)
+    }
+    FilePicker {
+        id: shared
+
+        title: qsTr("Files to share by a link")
+        onPicked: urls => {
+            card.sharing = true;
+            card.draft.add(urls);
+        }
+    }
+    Connections {
+        function onCountChanged() {
+            if (card.sharing && card.draft.count > 0)
+                card.shareWanted();
+            card.sharing = false;
+        }
+
+        target: card.draft
     }
     Shortcut {
         sequence: "Ctrl+O"

@@ -82,6 +82,7 @@ class IdentifyTest : public QObject {
     void anotherPublicKeyFails();
     void aSignedRecordOfAnotherPeerFails();
     void aRecordReplacesTheListAndAnOldRecordIsIgnored();
+    void aListWithoutSignatureNeverTakesThePlaceOfARecord();
     void addressesThatDoNotParseAreDropped();
     void aTrailingPeerIdIsStripped();
     void aPushWithMissingFieldsLeavesThemUnchanged();
@@ -256,6 +257,23 @@ void IdentifyTest::aRecordReplacesTheListAndAnOldRecordIsIgnored() {
     run(s.network, {&s.a.node, &s.b.node}, at(1s));
     QCOMPARE(s.a.all<Identified>().size(), size_t(2));
     QCOMPARE(s.a.all<Identified>().back().listenAddresses, inRecord);
+}
+
+void IdentifyTest::aListWithoutSignatureNeverTakesThePlaceOfARecord() {
+    wire::Identify message;
+    const std::vector inRecord{addressOf(66)};
+    message.set_signed_peer_record(text(crypto::sealPeerRecord(identityOf(2), 0, inRecord)));
+    Scene s(framed(message));
+    QVERIFY(s.a.all<Identified>().front().certified);
+    wire::Identify change;
+    change.add_listen_addrs(text(addressOf(55).encode()));
+    change.add_protocols("/b");
+    s.b.say(s.a.node, kPush, framed(change));
+    run(s.network, {&s.a.node, &s.b.node}, at(1s));
+    const Identified said = s.a.all<Identified>().back();
+    QVERIFY(said.pushed && said.certified);
+    QCOMPARE(said.protocols, std::vector<std::string>{"/b"});
+    QCOMPARE(said.listenAddresses, inRecord);
 }
 
 void IdentifyTest::addressesThatDoNotParseAreDropped() {

@@ -37,7 +37,8 @@ class ClaimsTest : public QObject {
                     .bytes());
             QCOMPARE(it.found.size(), 1u);
             QCOMPARE(it.found[0].peer, peerOf(5));
-            QCOMPARE(it.found[0].addresses.size(), 1u); // TCP is nothing that we can dial
+            QCOMPARE(it.found[0].addresses.size(), 2u);
+            QCOMPARE(it.found[0].addresses[0].text(), kGood); // QUIC goes first
         }
     }
 
@@ -60,7 +61,15 @@ class ClaimsTest : public QObject {
                                                      {"/ip4/10.0.1.5/udp/0/quic-v1", false},
                                                      {"/ip6/::ffff:127.0.0.1/udp/4001/quic-v1", false},
                                                      {"/dns4/printer.local/udp/4001/quic-v1", false},
-                                                     {"/ip4/10.0.1.5/tcp/25", false}};
+                                                     {"/ip4/10.0.1.5/tcp/25", false},
+                                                     {"/ip4/10.0.1.5/tcp/1023", false},
+                                                     {"/ip4/10.0.1.5/tcp/1024", true},
+                                                     {"/ip4/10.0.1.5/tcp/1023/ws", false},
+                                                     {"/ip4/10.0.1.5/tcp/80/ws", true},
+                                                     {"/ip4/10.0.1.5/tcp/443", true},
+                                                     {"/ip4/203.0.113.9/tcp/4001", false},
+                                                     {"/ip4/127.0.0.1/tcp/4001", false},
+                                                     {"/ip4/10.0.1.5/tcp/4001/tls/ws", false}};
         for (const auto& [address, taken] : rows) QTest::addRow("%s", address) << QString(address) << taken;
     }
     void onlyPlacesThatMakeSenseHereAreTaken() {
@@ -228,7 +237,7 @@ class ClaimsTest : public QObject {
             const auto source = codec::IpAddress::v4({10, 0, static_cast<uint8_t>(i >> 8), static_cast<uint8_t>(i)});
             const Claim claim{name("n" + std::to_string(i) + "._p2p._udp.local"),
                               crypto::PeerId::fromMultihash(key).value(),
-                              {{source, 4001, 0}},
+                              {{codec::Transport::Quic, {source, 4001, 0}}},
                               0xFFFFFFFF,
                               true};
             cache.hear(1, source, {&claim, 1}, now);

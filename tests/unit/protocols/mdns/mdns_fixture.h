@@ -23,8 +23,9 @@ inline codec::DnsName name(std::string_view text) {
 /// 10.0.NUMBER.host/24 on interface NUMBER, and a link-local IPv6 address.
 inline discovery::LocalLink linkOf(uint32_t number, uint8_t host) {
     const auto v4 = codec::IpAddress::v4({10, 0, static_cast<uint8_t>(number), host});
+    using codec::Transport;
     const auto v6 = ip("fe80::" + std::to_string(number) + ":" + std::to_string(host));
-    return {number, {{v4, 24}, {v6, 64}}, {{v4, 4001, 0}, {v6, 4001, 0}}};
+    return {number, {{v4, 24}, {v6, 64}}, {{Transport::Quic, {v4, 4001, 0}}, {Transport::Quic, {v6, 4001, 0}}}};
 }
 
 /// A response as another implementation makes it: PTR in the answers, TXT in the additionals.

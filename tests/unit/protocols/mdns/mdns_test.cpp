@@ -140,7 +140,8 @@ class MdnsTest : public QObject {
 
     void manyAddressesTakeSeveralMessagesThatFit() {
         auto link = linkOf(1, 1);
-        for (uint8_t i = 2; i < 40; ++i) link.reach.push_back({codec::IpAddress::v4({10, 0, 1, i}), 4001, 0});
+        for (uint8_t i = 2; i < 40; ++i)
+            link.reach.push_back({codec::Transport::Quic, {codec::IpAddress::v4({10, 0, 1, i}), 4001, 0}});
         Station it(1, {link});
         it.runTo(500ms);
         const auto answers = it.answers();
@@ -150,6 +151,52 @@ class MdnsTest : public QObject {
             QVERIFY(answer.what.bytes.size() <= kMaxSentBytes);
             QVERIFY(!answer.message().additionals.at(0).cacheFlush); // none of them is the whole set
             strings += std::get<codec::DnsTxt>(answer.message().additionals.at(0).data).strings.size();
+        }
+        QCOMPARE(strings, kMaxToldAddresses);
+    }
+
+    void addressesOfTcpAndWebSocketStandBehindThoseOfQuic() {
+        using codec::Transport;
+        auto link = linkOf(1, 1);
+        const codec::SocketAddress at{codec::IpAddress::v4({10, 0, 1, 1}), 4002, 0};
+        link.reach = {{Transport::Quic, at}, {Transport::Tcp, at}, {Transport::WebSocket, at}};
+        Station it(1, {link});
+        it.runTo(500ms);
+        QCOMPARE(it.answers().size(), 1u);
+        const codec::DnsMessage message = it.answers()[0].message();
+        const std::string peer = "/p2p/" + it.peer.text();
+        QCOMPARE(std::get<codec::DnsTxt>(message.additionals.at(0).data).strings,
+                 (std::vector<std::string>{"dnsaddr=/ip4/10.0.1.1/udp/4002/quic-v1" + peer,
+                                           "dnsaddr=/ip4/10.0.1.1/tcp/4002" + peer,
+                                           "dnsaddr=/ip4/10.0.1.1/tcp/4002/ws" + peer}));
+        QCOMPARE(message.additionals.size(), 3u); // TXT, SRV and one A
+        Station other(2, {linkOf(1, 2)});
+        other.hear(it.answers()[0].what.bytes);
+        QCOMPARE(other.found.size(), 1u);
+        QCOMPARE(other.found[0].addresses,
+                 (std::vector{codec::Multiaddr::quic(at), codec::Multiaddr::tcp(at), codec::Multiaddr::ws(at)}));
+    }
+
+    /// The longest strings there are, as many as are told: each is one string of DNS, and messages stay whole.
+    void theLongestAddressesFit() {
+        auto link = linkOf(1, 1);
+        link.reach.clear();
+        for (uint8_t i = 0; i < kMaxToldAddresses; ++i) {
+            std::array<uint8_t, 16> octets;
+            octets.fill(0xFD);
+            octets[15] = i;
+            link.reach.push_back({codec::Transport::WebSocket, {codec::IpAddress::v6(octets), 65535, 0}});
+        }
+        Station it(1, {link});
+        it.runTo(500ms);
+        size_t strings = 0;
+        for (const auto& answer : it.answers()) {
+            QVERIFY(answer.what.bytes.size() <= kMaxSentBytes);
+            const codec::DnsMessage message = answer.message();
+            for (const auto& one : std::get<codec::DnsTxt>(message.additionals.at(0).data).strings) {
+                QVERIFY(one.size() <= 255);
+                ++strings;
+            }
         }
         QCOMPARE(strings, kMaxToldAddresses);
     }

@@ -210,6 +210,21 @@ class ProfileTest : public QObject {
         QCOMPARE(a.all().size(), size_t(profile::kHearBurst) + 1);
     }
 
+    void aNewConnectionDoesNotRenewTheRate() {
+        PairNetwork network;
+        Teller a(network, 1);
+        Hand b(network, 2);
+        for (uint64_t i = 0; i < 3 * profile::kHearBurst; ++i) {
+            b.node.connectTo(a.node, at(0s));
+            run(network, {&a.node, &b.node}, at(0s));
+            b.say(a.node, framed(profile::encodeProfile(claims(std::to_string(i)))));
+            run(network, {&a.node, &b.node}, at(0s));
+            a.node.swarm.disconnect(b.node.id(), 0, "bye", at(0s));
+            run(network, {&a.node, &b.node}, at(0s));
+        }
+        QCOMPARE(a.all().size(), size_t(profile::kHearBurst));
+    }
+
     void aThirdProfileAtOnceIsRefused() {
         PairNetwork network;
         Teller a(network, 1);

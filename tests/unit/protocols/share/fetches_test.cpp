@@ -55,6 +55,7 @@ class FetchesTest : public QObject {
     void aLossInTheMiddleIsAskedAgainWithTheSameToken();
     void theWaitBeginsAnewAfterALoss();
     void aBusySharerIsAskedAgain();
+    void whoWasBusyAndIsGoneWasBusy();
     void aRevokedShareEndsTheFetch();
     void anOfferThatNeverComesIsGivenUp();
     void aDiskThatIsFullEndsTheFetch();
@@ -142,6 +143,17 @@ void FetchesTest::aBusySharerIsAskedAgain() {
     QCOMPARE(g.fetches.deadline(), at(kFirstFetchRetry).mono);
     g.fetches.onDeadline(g.io(), at(kFirstFetchRetry));
     QCOMPARE(g.all<FetchOfferExpected>().size(), size_t(2));
+}
+
+void FetchesTest::whoWasBusyAndIsGoneWasBusy() {
+    Getter g;
+    g.start(true);
+    g.fetches.on(FetchFailed{FetchId{1}, makeError(Errc::Busy, "others")}, at(1s));
+    g.fetches.onPeerGone(g.ticket.peer, kLost, at(2s));
+    g.fetches.onPeerUnreachable(g.ticket.peer, makeError(Errc::Timeout, "no answer"), at(10s));
+    g.fetches.onDeadline(g.io(), at(kWait));
+    QCOMPARE(g.all<FetchEnded>().size(), size_t(1));
+    QCOMPARE(g.all<FetchEnded>().front().error, makeError(Errc::Busy, "others"));
 }
 
 void FetchesTest::aRevokedShareEndsTheFetch() {

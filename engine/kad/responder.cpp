@@ -1,0 +1,130 @@
+#include "kad/responder.h"
+
+#include "base/assert.h"
+#include "kad/told_address.h"
+
+#include <algorithm>
+
+namespace wherry::kad {
+
+Responder::Responder(NetworkRules rules, const RoutingTable& table, Peers peers)
+    : m_rules(rules),
+      m_table(table),
+      m_peers(std::move(peers)),
+      m_providers(rules.providerTtl) {
+    ASSERT(m_rules.validator);
+}
+
+Result<std::optional<Message>> Responder::answer(const crypto::PeerId& from, const Message& request, Now now) {
+    if (!m_requests.allow(from, now.mono)) return makeError(Errc::LimitReached, "kad: too many requests");
+    const bool writes = request.type == MessageType::PutValue || request.type == MessageType::AddProvider;
+    if (writes && !m_writes.allow(from, now.mono)) return makeError(Errc::LimitReached, "kad: too many writes");
+    if (request.key.empty() && request.type != MessageType::Ping) return makeError(Errc::Malformed, "kad: no key");
+    switch (request.type) {
+    case MessageType::PutValue:
+        return putValue(from, request, now);
+    case MessageType::GetValue:
+        return std::optional(getValue(from, request, now));
+    case MessageType::AddProvider:
+        TRY_OK(addProvider(from, request, now));
+        return std::optional<Message>();
+    case MessageType::GetProviders:
+        return std::optional(getProviders(from, request, now));
+    case MessageType::FindNode:
+        return std::optional(findNode(from, request));
+    case MessageType::Ping:
+        return std::optional(replyTo(request));
+    }
+    return makeError(Errc::Malformed, "kad: unknown type");
+}
+
+unsigned Responder::workDue() const {
+    return std::max(m_rules.leastWorkBits, m_records.requiredWork());
+}
+
+Message Responder::replyTo(const Message& request) const {
+    Message reply;
+    reply.type = request.type;
+    reply.key = request.key;
+    if (m_rules.asksForWork) reply.workBits = workDue();
+    return reply;
+}
+
+std::vector<codec::Multiaddr> Responder::tellable(const crypto::PeerId& to,
+                                                  const std::vector<codec::Multiaddr>& all) const {
+    return mayPass(m_peers.ipOf(to), all);
+}
+
+/// The k closest but the asker, who knows itself, after those already there. As many again may be of our own network
+/// only.
+void Responder::addCloser(Message& reply, const crypto::PeerId& from) const {
+    for (const Contact& contact : m_table.closestAnswering(Key::of(reply.key), 2 * kReplication + 2)) {
+        if (reply.closerPeers.size() == kReplication) return;
+        if (contact.peer == from || std::ranges::count(reply.closerPeers, contact.peer, &PeerEntry::peer)) continue;
+        auto addresses = tellable(from, contact.addresses);
+        if (!addresses.empty())
+            reply.closerPeers.push_back({contact.peer, std::move(addresses), Connection::CanConnect});
+    }
+}
+
+/// Echoes the request when the record has been kept, or is here already.
+Result<std::optional<Message>> Responder::putValue(const crypto::PeerId& from, const Message& request, Now now) {
+    if (!request.record) return makeError(Errc::Malformed, "kad: a put without record");
+    Message reply = replyTo(request);
+    auto valid = m_rules.validator->validate(*request.record, workDue(), now);
+    if (!valid && valid.error().code == Errc::PermissionDenied) return std::optional(std::move(reply));
+    if (!valid) return valid.error();
+    valid->record.timeReceived = rfc3339(now.wall);
+    if (auto kept = m_records.put(from, std::move(*valid), now); !kept && kept.error().code != Errc::Exists)
+        return kept.error();
+    reply.record = request.record;
+    return std::optional(std::move(reply));
+}
+
+/// Only who speaks for itself counts; a list without the sender in it is nothing (LIBP2P.md 3.11). A sender that does
+/// not know where it can be reached, as behind a NAT, is where we see it.
+Result<void> Responder::addProvider(const crypto::PeerId& from, const Message& request, Now now) {
+    const auto own = std::ranges::find(request.providerPeers, from, &PeerEntry::peer);
+    if (own == request.providerPeers.end()) return makeError(Errc::Malformed, "kad: a provider that is not the sender");
+    auto addresses = tellable(from, own->addresses);
+    if (addresses.empty()) addresses = tellable(from, m_peers.addressesOf(from));
+    return m_providers.add(request.key, from, std::move(addresses), now);
+}
+
+Message Responder::getValue(const crypto::PeerId& from, const Message& request, Now now) const {
+    Message reply = replyTo(request);
+    if (const auto kept = m_records.get(request.key, now)) reply.record = kept->record;
+    addCloser(reply, from);
+    return reply;
+}
+
+/// A provider whose old address is not told on may be connected just now.
+Message Responder::getProviders(const crypto::PeerId& from, const Message& request, Now now) const {
+    Message reply = replyTo(request);
+    reply.providerPeers = m_providers.get(request.key, kReplication, now);
+    for (PeerEntry& provider : reply.providerPeers) {
+        if (provider.addresses.empty()) provider.addresses = m_peers.addressesOf(provider.peer);
+        provider.addresses = tellable(from, provider.addresses);
+    }
+    addCloser(reply, from);
+    return reply;
+}
+
+/// The peer that is looked for comes first, be it server or client, when we know where it is (go-libp2p-kad-dht).
+Message Responder::findNode(const crypto::PeerId& from, const Message& request) const {
+    Message reply = replyTo(request);
+    if (const auto wanted = crypto::PeerId::fromMultihash(request.key); wanted && *wanted != from) {
+        auto addresses = tellable(from, m_peers.addressesOf(*wanted));
+        if (addresses.size() > kMaxAddresses) addresses.resize(kMaxAddresses);
+        if (!addresses.empty()) reply.closerPeers.push_back({*wanted, std::move(addresses), Connection::Connected});
+    }
+    addCloser(reply, from);
+    return reply;
+}
+
+void Responder::expire(Now now) {
+    m_records.expire(now);
+    m_providers.expire(now);
+}
+
+} // namespace wherry::kad

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "base/store.h"
+#include "crypto/identity.h"
+#include "kad/dht.h"
+#include "node/command.h"
+#include "node/dht_config.h"
+#include "node/job.h"
+#include "swarm/swarm.h"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace wherry::node {
+
+/// The distributed hash tables of a node: its networks, the connections that they share, whose requests they carry out,
+/// and which peers are looked for on behalf of others. The wiring is in node_dht.cpp.
+struct DhtPart {
+    /// Of the servers of the run before; decisions count theirs from 1 on.
+    static constexpr StoreRequestId kServersScan{static_cast<uint64_t>(StoreUser::Decisions) << 56};
+
+    DhtPart(const DhtConfig& config, const crypto::Identity& identity, Random& random, const Log& log);
+
+    kad::Dht* network(std::string_view protocolId);
+    bool knowsServers() const;
+    std::optional<DhtJob> pollWork();
+    void onWorked(const DhtJobDone& done, Now now);
+    Instant deadline() const;
+
+    /// A look-up of a network, on behalf of a request or of whoever wants to reach a peer.
+    struct Asked {
+        std::optional<RequestId> request;
+        DhtAction action = DhtAction::Peer;
+        crypto::PeerId peer; ///< that is looked for
+    };
+    /// Somebody wants to reach a peer; when a dial does not succeed soon it is looked up.
+    struct Wanted {
+        Instant searchAt;
+        size_t searching = 0;  ///< networks that are still looking
+        bool searched = false; ///< once at least
+        bool still = true;     ///< somebody has said so since the last search
+    };
+
+    kad::Links links;
+    std::vector<std::unique_ptr<kad::Dht>> networks;
+    std::map<std::pair<size_t, kad::LookupId>, Asked> asked; ///< by network
+    std::map<swarm::ConnectId, crypto::PeerId> dials;
+    std::map<crypto::PeerId, Wanted> wanted;
+    std::vector<codec::Multiaddr> bootstrap;
+    Instant bootstrapAt = kNever;
+    Duration bootstrapPause{};
+    Instant bootstrapAnew = Instant::min(); ///< when the pauses may begin anew
+    Instant rememberAt = kNever;
+    Duration rememberPause = kad::kRefreshInterval;
+    bool knewServers = false;
+    std::deque<StoreOp> storeOps; ///< servers of before, and those to remember
+};
+
+} // namespace wherry::node

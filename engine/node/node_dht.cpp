@@ -1,0 +1,351 @@
+#include "node/dht_part.h"
+#include "node/dialable_address.h"
+#include "node/node_limits.h"
+#include "node/node_parts.h"
+
+#include <algorithm>
+
+/// The distributed hash tables meet the swarm, identify, the dialer, and whoever asks them.
+namespace wherry::node {
+
+using crypto::PeerId;
+
+/// Before the id of the network, among the small facts of this node.
+static constexpr std::string_view kServersKey = "dht ";
+
+DhtPart::DhtPart(const DhtConfig& config, const crypto::Identity& identity, Random& random, const Log& log)
+    : links(config.links),
+      bootstrap(config.bootstrap) {
+    for (const std::string& protocol : config.protocols) {
+        if (networks.size() == kMaxDhtNetworks || network(protocol)) continue;
+        kad::DhtConfig one;
+        one.protocolId = protocol;
+        one.mode = config.server ? kad::Mode::Server : kad::Mode::Client;
+        networks.push_back(std::make_unique<kad::Dht>(std::move(one), identity.clone(), links, random, log));
+    }
+}
+
+kad::Dht* DhtPart::network(std::string_view protocolId) {
+    for (const auto& one : networks)
+        if (one->config().protocolId == protocolId) return one.get();
+    return nullptr;
+}
+
+bool DhtPart::knowsServers() const {
+    return std::ranges::any_of(networks, [](const auto& one) { return one->table().size() > 0; });
+}
+
+std::optional<DhtJob> DhtPart::pollWork() {
+    for (size_t i = 0; i < networks.size(); ++i)
+        if (auto work = networks[i]->pollWork()) return DhtJob{i, std::move(*work)};
+    return std::nullopt;
+}
+
+void DhtPart::onWorked(const DhtJobDone& done, Now now) {
+    networks.at(done.network)->onWorked(done.done, now);
+}
+
+Instant DhtPart::deadline() const {
+    Instant next = std::min({bootstrapAt, rememberAt, links.deadline()});
+    for (const auto& one : networks) next = std::min(next, one->deadline());
+    for (const auto& [peer, want] : wanted)
+        if (want.searching == 0) next = std::min(next, want.searchAt);
+    return next;
+}
+
+// --- the first servers --------------------------------------------------------------------------------------------
+
+void Node::Parts::startDht(Now now) {
+    for (const auto& network : dht.networks) swarm.addProtocol(network->protocol());
+    if (dht.networks.empty()) return;
+    scanServers();
+    dht.rememberAt = now.mono + kad::kRefreshInterval;
+    if (dht.bootstrap.empty()) return;
+    dht.bootstrapAt = now.mono;
+    dht.bootstrapPause = kFirstBootstrapPause;
+}
+
+/// What this node says of itself where it provides something: first what peers see of it, as the only ones that are any
+/// good behind a NAT, then where it listens. Who hears which of them is told_address.h's affair.
+void Node::Parts::tellDhtOwnAddresses() {
+    std::vector<codec::Multiaddr> own;
+    for (const autonat::AddressFact& fact : reachability.facts())
+        if (fact.verdict != autonat::Verdict::Unreachable) own.push_back(fact.address);
+    for (const codec::Multiaddr& address : listen)
+        if (std::ranges::find(own, address.withoutPeer()) == own.end()) own.push_back(address.withoutPeer());
+    for (const auto& network : dht.networks) network->setOwnAddresses(own);
+}
+
+static std::optional<PeerId> peerAt(const codec::Multiaddr& address) {
+    const auto named = address.peerMultihash();
+    const auto peer = named ? PeerId::fromMultihash(*named) : Result<PeerId>(Error{});
+    return peer ? std::optional(*peer) : std::nullopt;
+}
+
+/// Servers of the list are met at the start, and again with growing pauses while one of them is not connected: it may
+/// come back knowing nobody, and whom would it ask?
+void Node::Parts::meetBootstrap(Now now) {
+    for (const codec::Multiaddr& address : dht.bootstrap) {
+        const auto peer = peerAt(address);
+        if (!peer || *peer == self || swarm.peer(*peer)) continue;
+        dialer.learn(*peer, {address});
+        dialer.attempt(*peer);
+    }
+    dht.bootstrapAt = now.mono + dht.bootstrapPause;
+    dht.bootstrapPause = std::min<Duration>(2 * dht.bootstrapPause, kad::kRefreshInterval);
+}
+
+/// The pauses begin anew, at most once within the longest, so that a server that has no room for us is left in peace.
+void Node::Parts::onBootstrapGone(const PeerId& peer, Now now) {
+    if (life != Life::Running || now.mono < dht.bootstrapAnew) return;
+    if (std::ranges::none_of(dht.bootstrap, [&](const auto& address) { return peerAt(address) == peer; })) return;
+    dht.bootstrapAnew = now.mono + kad::kRefreshInterval;
+    dht.bootstrapPause = kFirstBootstrapPause;
+    dht.bootstrapAt = now.mono + kFirstBootstrapPause;
+}
+
+/// Soon after the first: this run may end at any time, without a word.
+void Node::Parts::rememberSoon(Now now) {
+    const bool known = dht.knowsServers();
+    if (known == std::exchange(dht.knewServers, known) || !known) return;
+    dht.rememberPause = kRememberSoon;
+    dht.rememberAt = now.mono + kRememberSoon;
+}
+
+void Node::Parts::scanServers() {
+    dht.storeOps.push_back(StoreScan{DhtPart::kServersScan, Space::Settings, toBytes(asBytes(kServersKey))});
+}
+
+/// The servers next to us, so that the next run need not be told of a first one: a message of the network itself, whose
+/// reader trusts nothing. Where none is left, those of before are met again.
+void Node::Parts::rememberServers(Now now) {
+    dht.rememberAt = now.mono + dht.rememberPause;
+    dht.rememberPause = std::min<Duration>(2 * dht.rememberPause, kad::kRefreshInterval);
+    if (!dht.networks.empty() && !dht.knowsServers()) return scanServers();
+    for (const auto& network : dht.networks) {
+        kad::Message known;
+        known.type = kad::MessageType::FindNode;
+        for (kad::Contact& one : network->table().closest(network->table().self(), kad::kReplication))
+            known.closerPeers.push_back({one.peer, std::move(one.addresses), kad::Connection::CanConnect});
+        if (known.closerPeers.empty()) continue;
+        Bytes key = toBytes(asBytes(kServersKey));
+        append(key, asBytes(network->config().protocolId));
+        dht.storeOps.push_back(StorePut{
+            Space::Settings, std::move(key), kad::encodeMessage(known), {now.wall.nanoseconds + kServersKeep.count()}});
+    }
+}
+
+void Node::Parts::onServersScanned(const StoreScanned& scanned, Now now) {
+    if (!scanned.rows || life != Life::Running) return;
+    for (const auto& [key, value] : *scanned.rows) {
+        const auto known = kad::decodeMessage(value);
+        if (!known) continue;
+        size_t met = 0;
+        for (const kad::PeerEntry& one : known->closerPeers) {
+            if (one.peer == self || swarm.peer(one.peer)) continue;
+            if (met++ < kServersMetAgain) dht.links.want(one.peer, one.addresses, now);
+        }
+    }
+}
+
+void Node::Parts::onDhtDeadline(Now now) {
+    if (life != Life::Running) return;
+    if (now.mono >= dht.rememberAt) rememberServers(now);
+    if (now.mono >= dht.bootstrapAt) meetBootstrap(now);
+    if (now.mono >= dht.links.deadline()) dht.links.onDeadline(now);
+    for (const auto& network : dht.networks)
+        if (now.mono >= network->deadline()) network->onDeadline(now);
+    std::vector<PeerId> due;
+    for (const auto& [peer, want] : dht.wanted)
+        if (want.searching == 0 && now.mono >= want.searchAt) due.push_back(peer);
+    for (const PeerId& peer : due) dht.wanted.at(peer).still ? search(peer, now) : void(dht.wanted.erase(peer));
+}
+
+// --- connections --------------------------------------------------------------------------------------------------
+
+void Node::Parts::onDhtConnected(const swarm::PeerInfo& peer, Now now) {
+    dht.links.onConnected(peer.peer, now);
+    if (dht.wanted.erase(peer.peer) > 0) dht.links.release(peer.peer);
+    for (const auto& network : dht.networks) network->onPeerConnected(peer, now);
+}
+
+void Node::Parts::onDhtGone(const PeerId& peer, const Error& error, Now now) {
+    onBootstrapGone(peer, now);
+    dht.links.onGone(peer);
+    for (const auto& network : dht.networks) network->onPeerGone(peer, error, now);
+}
+
+/// Whether the dial was one of look-ups.
+bool Node::Parts::onDhtDialFailed(const swarm::ConnectFailed& event, Now now) {
+    if (dht.dials.erase(event.id) == 0) return false;
+    dht.links.onFailed(event.peer, now);
+    for (const auto& network : dht.networks) network->onPeerUnreachable(event.peer, event.error, now);
+    return true;
+}
+
+void Node::Parts::tellDht(const identify::Identified& said, Now now) {
+    for (const auto& network : dht.networks)
+        network->onIdentified(said.peer, said.protocols, said.listenAddresses, now);
+}
+
+void Node::Parts::on(kad::Dial action, Now now) {
+    std::erase_if(action.addresses, [](const codec::Multiaddr& address) {
+        const auto known = address.transportAddress();
+        return known && !checkDialable(known->socket);
+    });
+    dht.dials[swarm.connect(action.peer, std::move(action.addresses), now)] = action.peer;
+}
+
+void Node::Parts::on(const kad::GiveUpDial& action, Now now) {
+    for (const auto& [id, peer] : dht.dials)
+        if (peer == action.peer) swarm.cancelConnect(id, now);
+}
+
+/// Whoever else uses the connection, be it the peer, keeps it; where there is no more room, only a transfer does.
+void Node::Parts::on(const kad::CloseLink& action, Now now) {
+    if (action.when == kad::CloseWhen::Unused && swarm.hasStreams(action.peer))
+        return dht.links.touch(action.peer, now);
+    if (action.when == kad::CloseWhen::Now && busyPeers().contains(action.peer)) return;
+    swarm.disconnect(action.peer, link::kNoError, "no longer needed", now);
+}
+
+// --- peers that somebody wants ------------------------------------------------------------------------------------
+
+/// Dials what is known of a peer, and looks it up when that does not help.
+void Node::Parts::reach(const PeerId& peer, Now now) {
+    dht.links.release(peer);
+    if (!swarm.peer(peer) && (dht.wanted.contains(peer) || dht.wanted.size() < kMaxSearches))
+        dht.wanted.try_emplace(peer, DhtPart::Wanted{now.mono + kSearchAfter}).first->second.still = true;
+    dialer.attempt(peer);
+}
+
+/// What a dial has failed with; it may not have known where to.
+void Node::Parts::searchSoon(const PeerId& peer, Now now) {
+    const auto found = dht.wanted.find(peer);
+    if (found != dht.wanted.end() && !found->second.searched)
+        found->second.searchAt = std::min(found->second.searchAt, now.mono);
+}
+
+/// In every network that knows a server. What they find goes to the dialer, or has proved itself already.
+void Node::Parts::search(const PeerId& peer, Now now) {
+    DhtPart::Wanted& want = dht.wanted.at(peer);
+    for (size_t i = 0; i < dht.networks.size(); ++i) {
+        if (dht.networks[i]->table().size() == 0) continue;
+        ++want.searching;
+        dht.asked[{i, dht.networks[i]->start(kad::FindPeer{peer}, Duration(0), now)}] = {std::nullopt, DhtAction::Peer,
+                                                                                         peer};
+    }
+    want.searchAt = now.mono + kSearchAgain;
+    want.searched = true;
+    want.still = false;
+    if (want.searching == 0) dht.wanted.erase(peer); // nobody to ask; whoever wants it says so with each attempt
+}
+
+void Node::Parts::onSearched(const DhtPart::Asked& asked, const kad::Outcome& outcome) {
+    if (!outcome.found.empty() && !outcome.proved) dialer.learn(asked.peer, outcome.found);
+    const auto want = dht.wanted.find(asked.peer);
+    if (want == dht.wanted.end()) return;
+    if (want->second.searching > 0 && --want->second.searching > 0) return;
+    if (!outcome.found.empty()) dialer.attempt(asked.peer);
+}
+
+// --- commands -----------------------------------------------------------------------------------------------------
+
+static kad::Wish wishOf(const AskDht& command, const PeerId& peer) {
+    switch (command.action) {
+    case DhtAction::Get:
+        return kad::GetValue{command.key};
+    case DhtAction::Put:
+        return kad::PutValue{command.key, command.value, command.ttl};
+    case DhtAction::Provide:
+        return kad::Provide{command.key};
+    case DhtAction::Providers:
+        return kad::FindProviders{command.key};
+    case DhtAction::Peer:
+        return kad::FindPeer{peer};
+    case DhtAction::Closest:
+        break;
+    }
+    return kad::FindClosest{command.key};
+}
+
+void Node::Parts::carryOut(RequestId id, AskDht command, Now now) {
+    const auto at = std::ranges::find(dht.networks, command.protocol,
+                                      [](const auto& network) { return network->config().protocolId; });
+    if (at == dht.networks.end())
+        return emit(RequestFailed{id, makeError(Errc::Unsupported, "this node is not part of '" + command.protocol +
+                                                                       "'; it was started with other --kad-protocol")});
+    PeerId peer;
+    if (command.action == DhtAction::Peer) {
+        auto named = PeerId::fromMultihash(command.key);
+        if (!named) return emit(RequestFailed{id, named.error().within("the peer that is looked for")});
+        peer = std::move(*named);
+    }
+    const size_t index = static_cast<size_t>(at - dht.networks.begin());
+    const kad::LookupId lookup = (*at)->start(wishOf(command, peer), command.wait, now);
+    dht.asked[{index, lookup}] = {id, command.action, peer};
+}
+
+bool Node::Parts::cancelDht(RequestId request, Now now) {
+    const auto found =
+        std::ranges::find(dht.asked, std::optional(request), [](const auto& one) { return one.second.request; });
+    return found != dht.asked.end() && dht.networks[found->first.first]->cancel(found->first.second, now);
+}
+
+void Node::Parts::shutdownDht(Now now) {
+    rememberServers(now);
+    for (const auto& [where, asked] : std::exchange(dht.asked, {})) {
+        dht.networks[where.first]->cancel(where.second, now);
+        if (asked.request) emit(RequestFailed{*asked.request, makeError(Errc::Cancelled, "the node is shutting down")});
+    }
+    dht.wanted.clear();
+    dht.bootstrapAt = dht.rememberAt = kNever;
+}
+
+// --- outcomes -----------------------------------------------------------------------------------------------------
+
+static DhtAnswered answerOf(RequestId request, DhtAction action, kad::Outcome outcome) {
+    DhtAnswered answer;
+    answer.request = request;
+    answer.action = action;
+    for (kad::Contact& contact : outcome.closest)
+        answer.closest.push_back({contact.peer, std::move(contact.addresses)});
+    for (kad::PeerEntry& provider : outcome.providers)
+        answer.providers.push_back({provider.peer, std::move(provider.addresses)});
+    answer.addresses = std::move(outcome.found);
+    answer.proved = outcome.proved;
+    answer.value = std::move(outcome.content);
+    if (outcome.record) answer.publisher = outcome.record->publisher;
+    answer.version = outcome.version;
+    answer.stored = outcome.stored;
+    answer.requests = outcome.figures.requests;
+    answer.took = outcome.took;
+    return answer;
+}
+
+void Node::Parts::onOutcome(size_t network, kad::Outcome outcome) {
+    auto asked = dht.asked.extract({network, outcome.id});
+    if (!asked) return;
+    const DhtPart::Asked& what = asked.mapped();
+    if (!what.request) return onSearched(what, outcome);
+    if (outcome.error) return emit(RequestFailed{*what.request, *outcome.error});
+    emit(answerOf(*what.request, what.action, std::move(outcome)));
+}
+
+bool Node::Parts::settleDht(Now now) {
+    if (life != Life::Running) return false;
+    bool more = false;
+    for (size_t i = 0; i < dht.networks.size(); ++i)
+        while (auto outcome = dht.networks[i]->poll(now)) {
+            onOutcome(i, std::move(*outcome));
+            more = true;
+        }
+    rememberSoon(now);
+    while (auto action = dht.links.poll()) {
+        std::visit([&](auto& what) { on(std::move(what), now); }, *action);
+        more = true;
+    }
+    return more;
+}
+
+} // namespace wherry::node

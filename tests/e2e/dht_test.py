@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Distributed hash tables between real processes: servers, clients, and what they find."""
+import unittest
+
+from wherry_process import LOOPBACK, ProgramTest
+
+
+class HashTable(ProgramTest):
+    def server(self, home, *arguments):
+        node = self.run_wherry("node", "--role", "server", "--listen", LOOPBACK, *arguments, home=home)
+        return node.address()
+
+    def dht(self, *arguments, home="client"):
+        return self.run_wherry("dht", *arguments, "--listen", LOOPBACK, home=home)
+
+    def test_a_value_is_put_and_got_by_another(self):
+        address = self.server("one")
+        put = self.dht("put", "greeting", "hello", "--bootstrap", address)
+        self.assertExit(put, 0)
+        stored = put.named("stored")[0]
+        self.assertEqual((stored["servers"], stored["version"]), (1, 1))
+        got = self.dht("get", "greeting", "--bootstrap", address, home="other")
+        self.assertExit(got, 0)
+        self.assertEqual(got.named("value")[0]["value"], "hello")
+
+    def test_two_servers_keep_what_one_of_them_was_given_alone(self):
+        first = self.server("one")
+        second = self.server("two", "--bootstrap", first)
+        self.assertExit(self.dht("put", "k", "v", "--bootstrap", first), 0)
+        got = self.dht("get", "k", "--bootstrap", second, home="other")
+        self.assertExit(got, 0)
+
+    def test_a_device_is_found_by_its_id_and_reached(self):
+        first = self.server("one")
+        second = self.server("two", "--bootstrap", first)
+        wanted = second.rsplit("/", 1)[1]
+        ping = self.run_wherry("ping", wanted, "-n", "1", "--listen", LOOPBACK, "--bootstrap", first, home="client")
+        self.assertExit(ping, 0)
+        found = self.dht("peer", wanted, "--bootstrap", first)
+        self.assertExit(found, 0)
+        self.assertTrue(found.named("peer")[0]["connected"])
+        closest = self.dht("closest", "anything", "--bootstrap", first)
+        self.assertExit(closest, 0)
+        self.assertIn(wanted, [peer["peerId"] for peer in closest.named("closest")[0]["peers"]])
+
+    def test_a_server_that_was_met_before_need_not_be_named_again(self):
+        address = self.server("one")
+        self.assertExit(self.dht("put", "k", "v", "--bootstrap", address), 0)
+        self.assertExit(self.dht("get", "k"), 0)
+
+    def test_who_provides_something_is_named(self):
+        address = self.server("one")
+        self.assertExit(self.dht("provide", "a file", "--bootstrap", address), 0)
+        found = self.dht("providers", "a file", "--bootstrap", address, home="other")
+        self.assertExit(found, 0)
+        self.assertEqual(len(found.named("providers")[0]["peers"]), 1)
+
+    def test_what_nobody_knows_is_exit_4(self):
+        address = self.server("one")
+        for what in (("get", "nothing"), ("providers", "nothing"),
+                     ("peer", "12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq")):
+            lost = self.dht(*what, "--bootstrap", address)
+            self.assertExit(lost, 4)
+            self.assertEqual(lost.events[-1]["code"], "not-found")
+
+    def test_without_a_server_it_is_exit_4_and_says_what_is_missing(self):
+        alone = self.dht("get", "x", "--wait", "1")
+        self.assertExit(alone, 4)
+        self.assertIn("/wherry/kad/1.0.0", alone.error_text())
+
+    def test_mistakes_are_exit_2(self):
+        for words in (("frobnicate", "x"), ("get", "x", "y"), ("put", "x"), ("peer", "nobody"),
+                      ("get", "x", "--protocol", "/ipfs/kad/1.0.0"), ("put", "x", "%", "--base64"),
+                      ("get", "x", "--protocol", "kad"), ("get", "x", "--bootstrap", "/ip4/127.0.0.1/udp/1/quic-v1")):
+            self.assertExit(self.dht(*words), 2)
+        self.assertExit(self.run_wherry("node", "--role", "emperor", home="client"), 2)
+
+    def test_a_running_node_is_asked_and_goes_on_telling(self):
+        address = self.server("one")
+        self.run_wherry("node", "--listen", LOOPBACK, "--bootstrap", address, home="mine").wait_for("ready")
+        put = self.run_wherry("dht", "put", "k", "v", home="mine")
+        self.assertExit(put, 0)
+        self.assertEqual(put.named("stored")[0]["servers"], 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,1 @@
+// The headers are what it is for.

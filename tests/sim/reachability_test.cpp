@@ -1,0 +1,152 @@
+#include "sim/sim_node.h"
+#include "sim/verify_scenario.h"
+#include "support/memory_storage.h"
+
+using namespace wherry;
+using namespace wherry::sim;
+using namespace std::chrono_literals;
+using autonat::Verdict;
+
+namespace {
+
+/// Whoever asks, behind `wall`, and three servers of three networks that dial back.
+struct Internet {
+    Internet(Simulation& simulation, Device& wall, const std::string& inside, const std::string& outside,
+             const SimNodeConfig& all = {})
+        : world(simulation),
+          host(simulation.network().host("asker", {inside})),
+          asker(simulation, host, "asker", disk, all) {
+        Router& core = simulation.network().router("core");
+        simulation.network().connect(host, wall, kLine);
+        simulation.network().connect(wall, core, kLine);
+        core.addRoute(ip(outside), 32, 0);
+        for (size_t i = 0; i < 3; ++i) {
+            const std::string number = std::to_string(i + 1);
+            Host& server = simulation.network().host("server" + number, {"44." + number + ".0.1"});
+            simulation.network().connect(server, core, kLine);
+            core.addRoute(ip("44." + number + ".0.1"), 32, i + 1);
+            SimNodeConfig config = all;
+            config.node.dialBackPort = 5001;
+            servers.push_back(std::make_unique<SimNode>(simulation, server, "server" + number, disk, config));
+        }
+    }
+    void meet() {
+        asker.start();
+        for (auto& server : servers) server->start();
+        for (auto& server : servers) asker.submit(node::Ping{server->target(), 1, 10s});
+        world.runUntil([&] { return asker.count<node::PingReply>() == 3; }, 20s);
+        world.require(asker.count<node::PingReply>() == 3, "all three are known");
+    }
+    node::StatusReport status() {
+        asker.submit(node::GetStatus{});
+        world.runFor(1ms);
+        return *asker.last<node::StatusReport>();
+    }
+    bool told(Verdict verdict) {
+        world.runUntil(
+            [&] {
+                const auto* last = asker.last<node::ReachabilityChanged>();
+                return last && last->reachable == verdict;
+            },
+            5min);
+        return status().reachable == verdict;
+    }
+
+    static constexpr LinkConfig kLine{.delay = 10ms};
+    Simulation& world;
+    testing::MemoryStorage disk;
+    Host& host;
+    SimNode asker;
+    std::vector<std::unique_ptr<SimNode>> servers;
+};
+
+} // namespace
+
+class ReachabilityTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void whoeverHasAnOpenPortIsReachable() {
+        RUN([](Simulation& world) {
+            Internet net(world, world.network().firewall("firewall", {.openPorts = {4001}}), "44.9.0.1", "44.9.0.1");
+            net.meet();
+            world.require(net.told(Verdict::Reachable), "reachable");
+            const auto status = net.status();
+            world.require(status.outside.size() == 1 && status.outside[0].evidence.size() >= 1, "with evidence");
+            const auto& proof = status.outside[0].evidence[0];
+            world.require(proof.reachable && proof.version == autonat::Version::V2, "that is a nonce");
+            world.runFor(30s);
+            world.require(net.status().connectionsTotal == 3, "the connections for it are gone, the others are not");
+        });
+    }
+
+    void pipesAreDialledBackToo_data() {
+        QTest::addColumn<bool>("ws");
+        QTest::newRow("TCP") << false;
+        QTest::newRow("WebSocket") << true;
+    }
+    void pipesAreDialledBackToo() {
+        QFETCH(bool, ws);
+        RUN([ws](Simulation& world) {
+            SimPipes pipes(world, {});
+            SimNodeConfig config;
+            config.pipes = &pipes;
+            config.pipeKind = ws ? bytepipe::PipeKind::WebSocket : bytepipe::PipeKind::Tcp;
+            Internet net(world, world.network().firewall("firewall"), "44.9.0.1", "44.9.0.1", config);
+            net.meet();
+            world.require(net.told(Verdict::Reachable), "reachable");
+            const auto status = net.status();
+            world.require(status.outside[0].address.text() ==
+                              (ws ? "/ip4/44.9.0.1/tcp/4001/ws" : "/ip4/44.9.0.1/tcp/4001"),
+                          "by a pipe");
+            const auto& proof = status.outside[0].evidence.at(0);
+            world.require(proof.reachable && proof.version == autonat::Version::V2, "that is a nonce");
+            world.runFor(30s);
+            world.require(net.status().connectionsTotal == 3, "the connections for it are gone, the others are not");
+            world.require(pipes.pipes() == 6, "and so are their pipes");
+        });
+    }
+
+    void whoeverAFirewallProtectsIsNotReachable() {
+        RUN([](Simulation& world) {
+            Internet net(world, world.network().firewall("firewall"), "44.9.0.1", "44.9.0.1");
+            net.meet();
+            world.require(net.told(Verdict::Unreachable), "unreachable");
+            world.require(net.status().outside[0].evidence.size() == 3, "three have tried");
+        });
+    }
+
+    void whatANatLetsThroughIsFoundByWhatPeersSee() {
+        RUN([](Simulation& world) {
+            Internet net(world, world.network().nat("nat", "44.9.0.1", NatConfig::fullCone()), "192.168.0.2",
+                         "44.9.0.1");
+            net.meet();
+            world.require(net.told(Verdict::Reachable), "reachable");
+            world.require(net.status().outside[0].address.text() == "/ip4/44.9.0.1/udp/4001/quic-v1",
+                          "at the outer end");
+        });
+    }
+
+    void aPortThatANatOpensOnlyForTheServerIsNotReachable() {
+        RUN([](Simulation& world) {
+            Internet net(world, world.network().nat("nat", "44.9.0.1", NatConfig::portRestricted()), "192.168.0.2",
+                         "44.9.0.1");
+            net.meet();
+            world.require(net.told(Verdict::Unreachable),
+                          "the dial comes from another port than the server listens at");
+        });
+    }
+
+    void withoutServersNothingIsKnown() {
+        RUN([](Simulation& world) {
+            Internet net(world, world.network().firewall("firewall"), "44.9.0.1", "44.9.0.1");
+            net.asker.start();
+            world.runFor(10min);
+            world.require(net.status().reachable == Verdict::Unknown, "unknown");
+            world.require(net.asker.count<node::ReachabilityChanged>() == 0, "and nobody is told anything");
+        });
+    }
+};
+
+QTEST_APPLESS_MAIN(ReachabilityTest)
+#include "reachability_test.moc"
