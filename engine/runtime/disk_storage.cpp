@@ -45,10 +45,15 @@ class DiskPartFile final : public PartFile {
         return info.size;
     }
     Result<void> write(uint64_t offset, ByteView bytes) override {
-        return m_known->change(m_file, [&] { return m_file.writeAt(offset, bytes); });
+        return m_known->change(m_file, offset + bytes.size(), [&] { return m_file.writeAt(offset, bytes); });
+    }
+    Result<void> extend(uint64_t size) override {
+        // A volume whose word is not to be relied on may know no holes either.
+        if (m_known->trust() != StampTrust::Full) return {};
+        return m_known->resize(m_file, size + 1, [&] { return m_file.resize(size + 1); });
     }
     Result<void> writeZeros(uint64_t offset, uint64_t length) override {
-        return m_known->change(m_file, [&]() -> Result<void> {
+        return m_known->change(m_file, offset + length, [&]() -> Result<void> {
             TRY(const FileInfo info, m_file.info());
             if (info.size < offset + length) TRY_OK(m_file.resize(offset + length));
             const auto made = m_file.makeHole(offset, length);
@@ -71,7 +76,7 @@ class DiskPartFile final : public PartFile {
     void startWriteback(uint64_t offset, uint64_t length) override { m_file.startWriteback(offset, length); }
     Result<void> sync() override { return m_file.sync(); }
     Result<void> finish(uint64_t size, int64_t modifiedNs, bool executable) override {
-        return m_known->change(m_file, [&]() -> Result<void> {
+        return m_known->resize(m_file, size, [&]() -> Result<void> {
             TRY(FileInfo info, m_file.info());
             if (info.size != size) TRY_OK(m_file.resize(size));
             return complete(modifiedNs, executable);
@@ -146,7 +151,7 @@ class DiskDestination final : public Destination {
         TRY(File file, m_root.createFile(path));
         auto known = begin(file, path);
         if (known && expectedSize >= kReserveFrom) {
-            const auto reserved = (*known)->change(file, [&] { return file.reserve(expectedSize); });
+            const auto reserved = (*known)->change(file, 0, [&] { return file.reserve(expectedSize); });
             if (!reserved) known = reserved.error();
         }
         if (!known) {

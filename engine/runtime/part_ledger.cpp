@@ -21,8 +21,9 @@ bool KnownPart::isAsLeft(const FileInfo& info) const {
     return hasSameContent(info) && (m_trust != StampTrust::Full || info.changedNs == m_state.changedNs);
 }
 
-Result<void> KnownPart::note(const File& file, Result<void> changed) {
+Result<void> KnownPart::note(const File& file, uint64_t size, Result<void> changed) {
     TRY(m_state, file.info());
+    m_touched = m_touched || (changed && m_state.size != size);
     return changed;
 }
 

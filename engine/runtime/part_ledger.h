@@ -2,6 +2,7 @@
 
 #include "runtime/file.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -23,19 +24,25 @@ class KnownPart {
     StampTrust trust() const { return m_trust; }
     /// The same file, whatever is in it.
     bool isSame(const FileInfo& info) const;
-    /// Runs what changes the file, and notes whether anybody has changed it before, and how it is afterwards.
-    template <typename Change> Result<void> change(const File& file, Change change) {
+    /// Runs what changes nothing beyond `end`, and notes whether anybody has changed the file before, or cut it
+    /// meanwhile, and how it is afterwards.
+    template <typename Change> Result<void> change(const File& file, uint64_t end, Change change) {
         const std::lock_guard lock(m_mutex);
         TRY(const FileInfo before, file.info());
         m_touched = m_touched || !isAsLeft(before);
-        return note(file, change());
+        return note(file, std::max(before.size, end), change());
     }
-    /// The same for a file that nobody else has known of until now: whoever writes it whole says how it must be.
+    /// The same of what leaves the file with exactly this size.
+    template <typename Change> Result<void> resize(const File& file, uint64_t size, Change change) {
+        const std::lock_guard lock(m_mutex);
+        TRY(const FileInfo before, file.info());
+        m_touched = m_touched || !isAsLeft(before);
+        return note(file, size, change());
+    }
+    /// The same for a file that nobody else has known of until now.
     template <typename Change> Result<void> fill(const File& file, uint64_t size, Change change) {
         const std::lock_guard lock(m_mutex);
-        TRY_OK(note(file, change()));
-        m_touched = m_touched || m_state.size != size;
-        return {};
+        return note(file, size, change());
     }
     /// What is there now, and only that, is taken for ours.
     Result<void> takeAsIs(const File& file);
@@ -47,7 +54,8 @@ class KnownPart {
     bool asLeftButRenamed(const FileInfo& info) const;
 
   private:
-    Result<void> note(const File& file, Result<void> changed);
+    /// `size`: of the file when `changed` is no error and nobody else was at it.
+    Result<void> note(const File& file, uint64_t size, Result<void> changed);
     bool isAsLeft(const FileInfo& info) const;
     bool hasSameContent(const FileInfo& info) const;
 

@@ -177,14 +177,18 @@ Result<JobValue> execute(const MakeFoldersJob& job, JobContext&) {
 Result<JobValue> execute(const PreparePartJob& job, JobContext&) {
     if (job.resume) {
         auto existing = job.destination->adoptPart(job.part);
-        if (existing) return JobValue(PartReady{true});
+        if (existing) {
+            TRY_OK((*existing)->extend(job.size));
+            return JobValue(PartReady{true});
+        }
         // What cannot be opened as our part is not our part any more: a link, a pipe, a file with a second name.
         const Errc why = existing.error().code;
         const bool ours = why != Errc::NotFound && why != Errc::PermissionDenied && why != Errc::Exists;
         const auto there = lookOnce(*job.destination, job.part);
         if (ours && !(there && *there && (*there)->isSpecial)) return std::move(existing).error();
     }
-    TRY_OK(createAnew(*job.destination, job.part, job.size));
+    TRY(const std::unique_ptr<PartFile> part, createAnew(*job.destination, job.part, job.size));
+    TRY_OK(part->extend(job.size));
     return JobValue(PartReady{false});
 }
 

@@ -60,6 +60,9 @@ class PartFile {
     virtual Result<void> write(uint64_t offset, ByteView bytes) = 0;
     /// The same of as many zeros, which take no space where the volume can hold a hole, whatever was there before.
     virtual Result<void> writeZeros(uint64_t offset, uint64_t length) = 0;
+    /// Before anything arrives for a file of this size: the part gets, by a hole, a length that no write reaches and only
+    /// finish() changes, so that whoever cuts it is noticed, even in the middle of a write. It may also stay as it is.
+    virtual Result<void> extend(uint64_t size) = 0;
     /// All of a file that createPart has just made: its content, and what finish() does.
     virtual Result<void> writeWhole(ByteView content, int64_t modifiedNs, bool executable) = 0;
     /// Fills all of `out` or fails (Io at the end of the file).

@@ -41,7 +41,7 @@ class Silence(DesktopTest):
         entries = self.history()
         self.assertEqual([(entry["outcome"], entry["label"], entry["direction"]) for entry in entries], [("unanswered", "letter.txt", "incoming")])
         self.bert.click("Transfers.*", "push button", until=lambda: self.bert.find("Transfers", "heading"))
-        said = lambda: any("You did not answer in time" in row.description for row in self.bert.find("letter.txt"))  # noqa: E731
+        said = lambda: any("was gone before you answered" in row.description for row in self.bert.find("letter.txt"))  # noqa: E731
         self.bert.click("History.*", "push button", until=said)
 
     def test_a_sender_that_takes_its_offer_back_is_in_the_history(self):

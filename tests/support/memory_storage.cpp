@@ -163,6 +163,7 @@ class MemoryStorage::OpenPart final : public PartFile {
         return {};
     }
     Result<void> writeZeros(uint64_t offset, uint64_t length) override { return write(offset, Bytes(length, 0)); }
+    Result<void> extend(uint64_t) override { return {}; } // its files have no holes
     Result<void> writeWhole(ByteView content, int64_t modifiedNs, bool executable) override {
         if (!content.empty()) TRY_OK(write(0, content));
         return finish(content.size(), modifiedNs, executable);
