@@ -8,7 +8,7 @@ import unittest
 from wherry_process import LOOPBACK, PATIENCE, ProgramTest, signal, write_file
 
 SIZE = 40_000_000
-SLOW = b'[limits]\ndownload = "1 Mbit/s"\nlimit_lan = true\n'  # five minutes for it: nobody is too late for its middle
+SLOW = b'[limits]\ndownload = "4 Mbit/s"\nlimit_lan = true\n'  # more than a minute for it: nobody is too late for its middle
 FAST = b"[limits]\n"
 
 
