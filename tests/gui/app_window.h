@@ -7,13 +7,24 @@
 #include <QQmlApplicationEngine>
 #include <QQuickItem>
 #include <QQuickWindow>
+#include <QRegularExpression>
 #include <QtTest>
 
 namespace wherry::test {
 
+/// The test function that is running, or begins, fails at any complaint about a page: of the language, or of a layout
+/// that finds no rest.
+inline void failOnComplaints() {
+    QTest::failOnWarning(QRegularExpression(QStringLiteral("qml|polish"), QRegularExpression::CaseInsensitiveOption));
+}
+
 /// The window as main builds it, over an app of the test.
 struct AppWindow {
-    explicit AppWindow(desktop::App& app) {
+    /// What becomes of complaints about a page.
+    enum class Complaints { Fail, Allow };
+
+    explicit AppWindow(desktop::App& app, Complaints complaints = Complaints::Fail) {
+        if (complaints == Complaints::Fail) failOnComplaints();
         engine.setNetworkAccessManagerFactory(&network);
         engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&app)}});
         QObject::connect(&engine, &QQmlApplicationEngine::warnings, &engine, [this](const QList<QQmlError>& all) {
@@ -86,6 +97,14 @@ struct AppWindow {
     QStringList warnings;
     QQuickWindow* window = nullptr;
 };
+
+/// Nothing of it can be compressed: a limit of the network slows it down.
+inline QByteArray noise(int size) {
+    QByteArray bytes(size, Qt::Uninitialized);
+    uint32_t state = 1;
+    for (char& byte : bytes) byte = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
+    return bytes;
+}
 
 /// A small transfer, after which each knows the other.
 inline bool introduce(DesktopPair& pair) {

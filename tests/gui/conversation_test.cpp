@@ -2,7 +2,6 @@
 
 #include <QClipboard>
 #include <QGuiApplication>
-#include <QRegularExpression>
 
 using namespace wherry;
 using namespace wherry::desktop;
@@ -15,7 +14,6 @@ class ConversationTest : public QObject {
     Q_OBJECT
   private slots:
     void initTestCase() {
-        QTest::failOnWarning(QRegularExpression(QStringLiteral("Qml|qml|QML")));
         QVERIFY(pair.start());
         QVERIFY(introduce(pair));
         anna = std::make_unique<AppWindow>(pair.anna.app);
@@ -31,6 +29,7 @@ class ConversationTest : public QObject {
         QVERIFY(messages->send(newest));
         WAIT_FOR(pair.anna.app.knownPeers()->unread() == kMessages + 1);
     }
+    void init() { failOnComplaints(); }
     void cleanup() {
         close();
         QCOMPARE(anna->warnings, QStringList());

@@ -133,7 +133,7 @@ void HostileTest::theWindowsEngineFetchesNothing() {
     }
     const Listener second;
     DesktopPair pair;
-    AppWindow anna(pair.anna.app);
+    AppWindow anna(pair.anna.app, AppWindow::Complaints::Allow); // each thing that would fetch complains
     show(anna.engine, *anna.window, fetchers(second, scheme));
     QVERIFY(anna.settled());
     QCOMPARE(second.after(), 0);

@@ -2,7 +2,6 @@
 
 #include <QClipboard>
 #include <QGuiApplication>
-#include <QRegularExpression>
 
 using namespace wherry;
 using namespace wherry::desktop;
@@ -15,7 +14,6 @@ class LinksTest : public QObject {
     Q_OBJECT
   private slots:
     void init() {
-        QTest::failOnWarning(QRegularExpression(QStringLiteral("Qml|qml|QML")));
         pair = std::make_unique<DesktopPair>();
         QVERIFY(pair->start());
         QVERIFY(introduce(*pair));

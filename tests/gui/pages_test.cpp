@@ -20,14 +20,6 @@ constexpr const char* kThemes[] = {"light", "dark"};
 constexpr int kNoticeMs = 20'000; // longer than any notice stands there by itself
 constexpr int kRestMs = 3000; // until a fault counts: several times the longest animation
 
-/// Nothing of it can be compressed: a limit of the network slows it down.
-QByteArray noise(int size) {
-    QByteArray bytes(size, Qt::Uninitialized);
-    uint32_t state = 1;
-    for (char& byte : bytes) byte = static_cast<char>((state = state * 1664525 + 1013904223) >> 24);
-    return bytes;
-}
-
 /// Two people; what is looked at is `shown`, a window of one of them.
 struct Stage {
     AppWindow& anna() { return window(m_anna, pair.anna); }

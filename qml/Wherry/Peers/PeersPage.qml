@@ -285,14 +285,14 @@ Item {
     Dialog {
         id: sheet
 
-        visible: !page.wide && page.selected.length > 0
+        visible: page.visible && !page.wide && page.selected.length > 0
         rejectText: "" // the cross in the pane's head
         defaultAnswer: Dialog.None
         preferredWidth: 520
         stretched: true // what is pressed to change the view stays where it is
         firstFocus: pane.view === 1 ? pane.input : pane.closer
         onClosed: {
-            if (!page.wide)
+            if (!page.wide && page.visible) // of another page it is not in the way, and waits
                 page.selected = "";
         }
 

@@ -5,8 +5,8 @@ import QtQuick.Layouts
 import Wherry.Controls
 
 // A transfer that is under way or waits for its turn, below the head of its section where that begins. Opened, it shows its rate and which
-// parts are verified.
-ColumnLayout {
+// parts are verified. Its lines stand in columns and not in layouts: a layout in a layout in a layout finds no rest where words wrap.
+Column {
     id: card
 
     required property int index
@@ -48,13 +48,12 @@ ColumnLayout {
     signal prioritise(string priority)
     signal toggle
 
-    spacing: 0
     Accessible.role: Accessible.ListItem
     Accessible.name: label + ", " + status
     Keys.onDeletePressed: card.cancel()
 
     SectionHeader {
-        Layout.fillWidth: true
+        width: parent.width
         visible: card.sectionTitle.length > 0
         text: card.sectionTitle
         count: card.sectionCount
@@ -68,14 +67,15 @@ ColumnLayout {
         }
     }
     Card {
-        Layout.fillWidth: true
+        width: parent.width
 
-        ColumnLayout {
+        Column {
             anchors.left: parent.left
             anchors.right: parent.right
             spacing: Theme.space2
 
             RowLayout {
+                width: parent.width
                 spacing: Theme.space3
 
                 Icon {
@@ -152,7 +152,7 @@ ColumnLayout {
                 }
             }
             ProgressBar {
-                Layout.fillWidth: true
+                width: parent.width
                 label: card.status + " " + card.label
                 visible: !map.shown && (card.running || indeterminate || value > 0) // a map says it in more detail
                 value: card.progress
@@ -164,13 +164,14 @@ ColumnLayout {
 
                 readonly property bool shown: card.opened && card.verified.length > 0
 
-                Layout.fillWidth: true
+                width: parent.width
                 visible: shown
                 label: card.status + " " + card.label
                 cells: card.verified
                 paused: !card.running
             }
             RowLayout {
+                width: parent.width
                 spacing: Theme.space3
 
                 PathBadge {
@@ -196,21 +197,22 @@ ColumnLayout {
                     color: Theme.ink
                 }
             }
-            ColumnLayout {
-                Layout.topMargin: Theme.space2
+            Column {
+                width: parent.width
+                topPadding: Theme.space2
                 visible: card.opened
                 spacing: Theme.space3
 
                 RateGraph {
-                    Layout.fillWidth: true
-                    Layout.preferredHeight: 56
+                    width: parent.width
+                    height: 56
                     visible: card.rates.length > 2
                     samples: card.rates
                     paused: !card.running
                     label: card.status + " " + card.pace
                 }
                 Label {
-                    Layout.fillWidth: true
+                    width: parent.width
                     visible: map.shown
                     text: card.incoming ? qsTr("Filled parts are verified and on your disk", "legend of a map") : qsTr("Filled parts are verified on the other device's disk", "legend of a map")
                     kind: Label.Caption
@@ -218,7 +220,7 @@ ColumnLayout {
                     wrapMode: Text.Wrap
                 }
                 Label {
-                    Layout.fillWidth: true
+                    width: parent.width
                     visible: card.pathReason.length > 0
                     text: card.pathText + ": " + card.pathReason
                     kind: Label.Caption
@@ -226,7 +228,7 @@ ColumnLayout {
                     wrapMode: Text.Wrap
                 }
                 Label {
-                    Layout.fillWidth: true
+                    width: parent.width
                     visible: card.state === "interrupted" && card.incoming
                     text: qsTr("It continues as soon as %1 sends it again: only that device can.").arg(card.peerName)
                     kind: Label.Small
@@ -234,7 +236,8 @@ ColumnLayout {
                     wrapMode: Text.Wrap
                 }
                 Button {
-                    Layout.leftMargin: -Theme.quietInset
+                    anchors.left: parent.left
+                    anchors.leftMargin: -Theme.quietInset
                     visible: card.heldThere
                     text: qsTr("Pause here too", "a transfer that the other device has paused")
                     symbol: "pause"
@@ -242,6 +245,7 @@ ColumnLayout {
                     onClicked: card.pause()
                 }
                 GridLayout {
+                    width: parent.width
                     visible: card.canPrioritise
                     columns: card.narrow ? 1 : 2
                     columnSpacing: Theme.space3
