@@ -77,7 +77,7 @@ class App final : public QObject {
 
     PeersModel* knownPeers() { return &m_peers; }
     PeerListModel* peers() { return &m_list; }
-    /// Who has got in touch without any act of the person's.
+    /// Who has got in touch without any act of the person's, or bears the name of another device.
     PeerListModel* others() { return &m_others; }
     OffersModel* offers() { return &m_offers; }
     TransfersModel* transfers() { return &m_transfers; }

@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QLocale>
+#include <QTextBoundaryFinder>
 #include <algorithm>
 #include <cmath>
 
@@ -14,6 +15,8 @@ namespace {
 
 /// Of one line of a text message: all of the longest.
 constexpr size_t kMaxShownLine = 64 * 1024;
+/// Characters of the name of a device in a sentence.
+constexpr qsizetype kMaxNameInText = 32;
 /// A day, an hour and a minute in seconds.
 constexpr double kHour = 3600;
 constexpr double kMinute = 60;
@@ -78,8 +81,18 @@ QString shownLines(std::string_view foreign) {
 
 QString briefly(const QString& label, qsizetype length) {
     if (label.isEmpty()) return tr("files");
+    if (label.size() <= length) return label;
     const qsizetype half = (length - 1) / 2;
-    return label.size() <= length ? label : label.left(half) + QChar(0x2026) + label.right(half);
+    QTextBoundaryFinder letters(QTextBoundaryFinder::Grapheme, label); // none is cut in two
+    letters.setPosition(half);
+    const qsizetype begin = letters.isAtBoundary() ? half : letters.toPreviousBoundary();
+    letters.setPosition(label.size() - half);
+    const qsizetype end = letters.isAtBoundary() ? label.size() - half : letters.toNextBoundary();
+    return label.left(begin) + QChar(0x2026) + label.mid(end);
+}
+
+QString nameInText(const QString& name) {
+    return name.isEmpty() ? name : briefly(name, kMaxNameInText);
 }
 
 QString shownFolder(const std::string& folder) {

@@ -19,6 +19,9 @@ QString shownLines(std::string_view foreign);
 
 /// As it is, or so many characters of its beginning and end; "files" where there is nothing.
 QString briefly(const QString& label, qsizetype length);
+/// The name of a device as a sentence bears it: of a long one the beginning and the end. What a device calls itself is
+/// its own choice, and may push out of sight what is said of it.
+QString nameInText(const QString& name);
 /// Beginning at the person's own folder where it lies there, as people know it.
 QString shownFolder(const std::string& folder);
 

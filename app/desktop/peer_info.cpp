@@ -1,5 +1,7 @@
 #include "desktop/peer_info.h"
 
+#include "desktop/display.h"
+
 namespace wherry::desktop {
 
 void PeerInfo::setPeers(PeersModel* peers) {
@@ -23,6 +25,14 @@ void PeerInfo::setPeerId(const QString& peerId) {
 
 bool PeerInfo::known() const {
     return m_peers && m_peers->find(m_peer);
+}
+
+QString PeerInfo::title() const {
+    return doubtfulName() ? m_peers->face(m_peer).name : name();
+}
+
+QString PeerInfo::claimedNameInText() const {
+    return desktop::nameInText(claimedName());
 }
 
 double PeerInfo::latency() const {

@@ -15,6 +15,10 @@ class PeerInfo : public QObject {
     Q_PROPERTY(QString peerId READ peerId WRITE setPeerId NOTIFY changed)
     Q_PROPERTY(bool known READ known NOTIFY changed)
     Q_PROPERTY(QString name READ name NOTIFY changed)
+    /// Over its own page: it says so when another device has the name.
+    Q_PROPERTY(QString title READ title NOTIFY changed)
+    Q_PROPERTY(QString nameInText READ nameInText NOTIFY changed)
+    Q_PROPERTY(QString claimedNameInText READ claimedNameInText NOTIFY changed)
     Q_PROPERTY(QString claimedName READ claimedName NOTIFY changed)
     Q_PROPERTY(QString alias READ alias NOTIFY changed)
     Q_PROPERTY(QString words READ words NOTIFY changed)
@@ -41,6 +45,9 @@ class PeerInfo : public QObject {
 
     bool known() const;
     QString name() const { return value(PeersModel::NameRole).toString(); }
+    QString title() const;
+    QString nameInText() const { return value(PeersModel::NameInTextRole).toString(); }
+    QString claimedNameInText() const;
     QString claimedName() const { return value(PeersModel::ClaimedNameRole).toString(); }
     QString alias() const { return value(PeersModel::AliasRole).toString(); }
     QString words() const { return value(PeersModel::WordsRole).toString(); }

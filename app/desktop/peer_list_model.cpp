@@ -14,6 +14,14 @@ int rankOf(const QModelIndex& peer) {
     return presence == QLatin1String("away") ? 2 : 1;
 }
 
+/// Nobody here has had to do with it of his own accord; or it bears the name of another, and nobody trusts it all the
+/// same. What is blocked stays where it was.
+bool isUnknown(const QModelIndex& peer) {
+    const auto is = [&](int role) { return peer.data(role).toBool(); };
+    if (!is(PeersModel::AcquaintedRole)) return true;
+    return is(PeersModel::DoubtfulNameRole) && !is(PeersModel::TrustedRole) && !is(PeersModel::BlockedRole);
+}
+
 } // namespace
 
 PeerListModel::PeerListModel(PeersModel& peers, Which which, QObject* parent)
@@ -67,7 +75,7 @@ void PeerListModel::setShowsBlocked(bool shows) {
 bool PeerListModel::filterAcceptsRow(int row, const QModelIndex& parent) const {
     const QModelIndex peer = sourceModel()->index(row, 0, parent);
     if (!m_showsBlocked && peer.data(PeersModel::BlockedRole).toBool()) return false;
-    if (peer.data(PeersModel::AcquaintedRole).toBool() != (m_which == Which::Acquainted)) return false;
+    if (isUnknown(peer) == (m_which == Which::Acquainted)) return false;
     const auto has = [&](int role) { return peer.data(role).toString().contains(m_search, Qt::CaseInsensitive); };
     return m_search.isEmpty() || has(PeersModel::NameRole) || has(PeersModel::WordsRole);
 }

@@ -7,8 +7,8 @@ namespace wherry::desktop {
 
 class PeersModel;
 
-/// The devices as the home page lists them: those that are here first, then by name; those that bear the name
-/// of another last, blocked ones only on demand. Or the others, who have got in touch without any act of the person's.
+/// The devices as the home page lists them: those that are here first, then by name; blocked ones only on demand. Or the
+/// others, who have got in touch without any act of the person's, or bear the name of another device.
 class PeerListModel final : public QSortFilterProxyModel {
     Q_OBJECT
     QML_ELEMENT

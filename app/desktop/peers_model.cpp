@@ -66,6 +66,7 @@ int PeersModel::rowCount(const QModelIndex& parent) const {
 
 QHash<int, QByteArray> PeersModel::roleNames() const {
     return {{PeerIdRole, "peerId"},       {NameRole, "name"},         {ClaimedNameRole, "claimedName"},
+            {NameInTextRole, "nameInText"},
             {AliasRole, "alias"},         {WordsRole, "words"},       {HueRole, "hue"},
             {KindRole, "kind"},           {TrustedRole, "trusted"},   {BlockedRole, "blocked"},
             {PresenceRole, "presence"},   {PathRole, "path"},         {PathTextRole, "pathText"},
@@ -82,6 +83,7 @@ QVariant PeersModel::data(const QModelIndex& index, int role) const {
     case PeerIdRole: return QString::fromStdString(known.peer.text());
     case Qt::DisplayRole:
     case NameRole: return faceOf(known.peer, &view).name;
+    case NameInTextRole: return nameInText(faceOf(known.peer, &view).name);
     case ClaimedNameRole: return shown(known.claims.alias, kMaxShownName);
     case AliasRole: return shown(known.alias, kMaxShownName);
     case WordsRole: return keyLabel(known.peer).words;
@@ -105,6 +107,7 @@ QVariant PeersModel::data(const QModelIndex& index, int role) const {
 PeerFace PeersModel::face(const api::PeerId& peer) const {
     const api::PeerView* view = find(peer);
     PeerFace face = faceOf(peer, view);
+    face.name = nameInText(face.name);
     if (view && hasDoubtfulName(*view))
         face.name = tr("%1 (another device of this name)").arg(face.name);
     else if (view && hasNamesake(*view))

@@ -16,7 +16,8 @@ class EngineSession;
 /// What is shown of a device wherever it is named.
 struct PeerFace {
     QString name;   ///< the person's name for it, or what it calls itself, or its words; never empty. From face() it
-                    ///< says so when another device has it: it stands where nothing else tells the two apart
+                    ///< says so when another device has it: it stands where nothing else tells the two apart; and it is
+                    ///< no longer than a sentence bears, see nameInText()
     QString words;
     double hue = 0;
     QString kind;   ///< "laptop", "phone", ...
@@ -35,7 +36,8 @@ class PeersModel final : public QAbstractListModel {
   public:
     enum Role {
         PeerIdRole = Qt::UserRole + 1,
-        NameRole,         ///< as PeerFace, without a warning
+        NameRole,         ///< as PeerFace, whole and without a warning
+        NameInTextRole,   ///< the same in a sentence
         ClaimedNameRole,  ///< what it calls itself; empty: nothing
         AliasRole,        ///< the person's name for it
         WordsRole,

@@ -74,9 +74,9 @@ bool device(Stage& stage) {
     return page && page->setProperty("selected", stage.bertId());
 }
 
-/// Of the device in Anna's list; nothing while it is not there.
+/// Of a device that Anna knows; nothing while she does not.
 QVariant ofPeer(Stage& stage, const QString& peerId, int role) {
-    const PeerListModel* peers = stage.pair.anna.app.peers();
+    const PeersModel* peers = stage.pair.anna.app.knownPeers();
     for (int row = 0; row < peers->rowCount(); ++row)
         if (peers->index(row, 0).data(PeersModel::PeerIdRole) == peerId) return peers->index(row, 0).data(role);
     return {};

@@ -165,7 +165,7 @@ Item {
             SectionHeader {
                 Layout.fillWidth: true
                 visible: page.app.others.count > 0
-                text: qsTr("Others that got in touch", "devices that have offered or written something")
+                text: qsTr("Devices you do not know", "that have offered or written something, or bear the name of another")
                 count: page.app.others.count
 
                 CountBadge {
@@ -173,7 +173,7 @@ Item {
                 }
                 Button {
                     Layout.rightMargin: page.narrow ? 0 : -Theme.quietInset
-                    text: page.othersShown ? qsTr("Hide", "devices that got in touch") : qsTr("Show", "devices that got in touch")
+                    text: page.othersShown ? qsTr("Hide", "devices one does not know") : qsTr("Show", "devices one does not know")
                     kind: Button.Quiet
                     compact: true
                     onClicked: {

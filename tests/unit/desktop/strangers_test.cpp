@@ -1,3 +1,4 @@
+#include "desktop/peer_info.h"
 #include "support/desktop_pair.h"
 
 #include <QAbstractItemModelTester>
@@ -31,6 +32,8 @@ class StrangersTest : public QObject {
     }
 
     void twoStrangersOfOneNameAreToldApartByTheirWords();
+    void whoBearsTheNameOfAKnownDeviceStandsApart();
+    void aLongNameIsShortenedInASentence();
     void aNameThatComesAfterTheQuestionStandsInIt();
     void anOfferThatIsTakenBackIsToldOfAndInTheHistory();
     void whoIsSilentIsToldOfInTheQuestion();
@@ -96,6 +99,66 @@ void StrangersTest::twoStrangersOfOneNameAreToldApartByTheirWords() {
     meet(pair->anna.app, "Anna's laptop");
     meet(bert, "Bert");
     QCOMPARE(peers->face(anna).name, QString("Anna's laptop"));
+}
+
+void StrangersTest::whoBearsTheNameOfAKnownDeviceStandsApart() {
+    App& bert = pair->bert.app;
+    QAbstractItemModelTester listed(bert.peers(), QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QAbstractItemModelTester others(bert.others(), QAbstractItemModelTester::FailureReportingMode::QtTest);
+    api::PeerView view;
+    view.known.peer = api::PeerId::parse(pair->anna.app.peerId().toStdString()).value();
+    view.known.claims.alias = "Anna's laptop";
+    view.known.addresses = {
+        api::Multiaddr::parse("/ip4/127.0.0.1/udp/1/quic-v1").value()}; // it has been sent something
+    const auto stand = [&](int inList, int apart) {
+        emit bert.engine().event(api::PeerChanged{view}); // as the engine tells of it
+        return bert.peers()->count() == inList && bert.others()->count() == apart;
+    };
+    PeerInfo page;
+    page.setPeers(bert.knownPeers());
+    page.setPeerId(pair->anna.app.peerId());
+    QVERIFY(stand(1, 0));
+    QCOMPARE(page.title(), QString("Anna's laptop"));
+    view.known.trust = api::Trust::Trusted;
+    view.claimsAnothersName = true; // the person has said that he knows both
+    QVERIFY(stand(1, 0));
+    view.known.trust = api::Trust::Unknown; // and takes it back
+    QVERIFY(stand(0, 1));
+    QCOMPARE(page.title(), QString("Anna's laptop (another device of this name)"));
+    view.known.alias = "The other one";
+    QVERIFY(stand(1, 0));
+    QCOMPARE(page.title(), QString("The other one"));
+    view.known.alias.clear();
+    view.known.trust = api::Trust::Blocked;
+    QVERIFY(stand(0, 0));
+    QCOMPARE(bert.peers()->blockedCount(), 1);
+}
+
+/// What a device calls itself is its own choice, and may push out of sight what is said of it.
+void StrangersTest::aLongNameIsShortenedInASentence() {
+    App& bert = pair->bert.app;
+    PeersModel* peers = bert.knownPeers();
+    api::PeerView view;
+    view.known.peer = api::PeerId::parse(pair->anna.app.peerId().toStdString()).value();
+    const auto faceOf = [&](const QString& name) {
+        view.known.claims.alias = name.toStdString();
+        emit bert.engine().event(api::PeerChanged{view});
+        return peers->face(view.known.peer).name;
+    };
+    const QString longest = "Begin" + QString(56, 'x') + "end";
+    const QString brief = faceOf(longest);
+    QVERIFY(brief.size() <= 32 && brief.startsWith("Begin") && brief.endsWith("end") && brief.contains(QChar(0x2026)));
+    const QModelIndex row = peers->index(peers->rowOf(view.known.peer));
+    QCOMPARE(row.data(PeersModel::NameInTextRole).toString(), brief);
+    QCOMPARE(row.data(PeersModel::NameRole).toString(), longest);                              // its own line has room
+    for (const QString& letter : {QStringLiteral("a\U0001F600"), QStringLiteral("e\u0301")}) { // none is cut in two
+        const QString shortened = faceOf(letter.repeated(21));
+        QCOMPARE(QString::fromUtf8(shortened.toUtf8()), shortened);
+        QVERIFY(!shortened.contains(QChar(0x2026) + QStringLiteral("\u0301")));
+        QVERIFY(shortened.size() <= 32);
+    }
+    const QString exact(32, 'x');
+    QCOMPARE(faceOf(exact), exact);
 }
 
 void StrangersTest::aNameThatComesAfterTheQuestionStandsInIt() {

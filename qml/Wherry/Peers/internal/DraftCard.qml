@@ -28,7 +28,7 @@ Card {
 
         font.family: Theme.family
         font.pixelSize: Theme.bodySize
-        text: only.name
+        text: only.nameInText
         elide: Text.ElideMiddle
         elideWidth: 160
     }
@@ -64,7 +64,7 @@ Card {
                 }
                 Label {
                     Layout.fillWidth: true
-                    text: card.recipients.length === 0 ? (card.contents.length > 0 ? card.contents + ". " + qsTr("Choose a device, or several.") : qsTr("Ready to send. Choose a device, or several.")) : card.recipients.length === 1 ? qsTr("For %1", "a device").arg(only.name) : qsTr("For %n devices", "of the devices that are chosen", card.recipients.length)
+                    text: card.recipients.length === 0 ? (card.contents.length > 0 ? card.contents + ". " + qsTr("Choose a device, or several.") : qsTr("Ready to send. Choose a device, or several.")) : card.recipients.length === 1 ? qsTr("For %1", "a device").arg(only.nameInText) : qsTr("For %n devices", "of the devices that are chosen", card.recipients.length)
                     muted: true
                     wrapMode: Text.Wrap
                 }

@@ -17,7 +17,7 @@ RowLayout {
         id: words
 
         Layout.fillWidth: true
-        text: qsTr("Another device has this name")
+        text: qsTr("Not the one you know")
         kind: Label.Small
         color: Theme.warn
         wrapMode: Text.Wrap

@@ -32,7 +32,7 @@ Item {
             visible: peer.doubtfulName && !peer.blocked
             kind: Banner.Warn
             text: qsTr("This may not be the device you know")
-            detail: qsTr("One that you trust or have named is called %1 too. The four words tell them apart. Block this one if you do not know it.").arg(peer.claimedName)
+            detail: qsTr("One that you trust or have named is called %1 too. The four words tell them apart. Block this one if you do not know it.").arg(peer.claimedNameInText)
         }
         RowLayout {
             visible: peer.path.length > 0
@@ -82,7 +82,7 @@ Item {
         Field {
             Layout.fillWidth: true
             label: qsTr("Your name for it")
-            hint: qsTr("It calls itself %1. Only the colour and the words come from its key.").arg(peer.claimedName.length > 0 ? peer.claimedName : qsTr("nothing"))
+            hint: qsTr("It calls itself %1. Only the colour and the words come from its key.").arg(peer.claimedName.length > 0 ? peer.claimedNameInText : qsTr("nothing"))
 
             TextField {
                 Layout.fillWidth: true
@@ -121,14 +121,14 @@ Item {
     FilePicker {
         id: files
 
-        title: qsTr("Files to send to %1").arg(peer.name)
+        title: qsTr("Files to send to %1").arg(peer.nameInText)
         onPicked: urls => detail.app.draft.sendNow(detail.peerId, urls, "")
     }
     FilePicker {
         id: folder
 
         folders: true
-        title: qsTr("A folder to send to %1").arg(peer.name)
+        title: qsTr("A folder to send to %1").arg(peer.nameInText)
         onPicked: urls => detail.app.draft.sendNow(detail.peerId, urls, "")
     }
 }

@@ -60,8 +60,9 @@ Item {
 
                     Label {
                         Layout.fillWidth: true
-                        text: peer.name
+                        text: peer.title
                         kind: Label.Title
+                        wrapMode: peer.doubtfulName ? Text.Wrap : Text.NoWrap // that is said in words behind the name
                         Accessible.role: Accessible.Heading
                     }
                     NameWarning {
@@ -114,7 +115,7 @@ Item {
             Layout.fillHeight: true
             visible: views.currentIndex === 1
             messages: pane.app.messages
-            peerName: peer.name
+            peerName: peer.nameInText
             blocked: peer.blocked
         }
     }

@@ -10,6 +10,7 @@ ListRow {
 
     required property string peerId
     required property string name
+    required property string nameInText
     required property string words
     required property real hue
     required property string kind
@@ -45,7 +46,7 @@ ListRow {
         CheckBox {
             Layout.leftMargin: row.narrow ? -Theme.boxInset : 0
             visible: row.sending && !row.blocked
-            label: qsTr("%1 gets it too", "a box to tick").arg(row.name)
+            label: qsTr("%1 gets it too", "a box to tick").arg(row.nameInText)
             checked: row.chosen
             onToggled: {
                 row.choose(checked);
@@ -94,7 +95,7 @@ ListRow {
     IconButton {
         visible: activity.active && !row.sending
         symbol: "transfers"
-        text: qsTr("Show what is under way with %1").arg(row.name)
+        text: qsTr("Show what is under way with %1").arg(row.nameInText)
         onClicked: row.transfersWanted()
     }
     Button {
@@ -144,6 +145,6 @@ ListRow {
         parent: row
         compact: true
         active: drop.containsDrag
-        headline: qsTr("Drop to send to %1").arg(row.name)
+        headline: qsTr("Drop to send to %1").arg(row.nameInText)
     }
 }
