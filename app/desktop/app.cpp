@@ -174,7 +174,10 @@ void App::onIncomplete(const api::OfferMade& offer) {
     m_notices.add(NoticesModel::Kind::Loss, words, {{tr("All right", "understood"), [] {}}});
 }
 
-void App::onDelivered(const api::TransferDelivered& how, const QString& label) {
+/// What was received has the name that it got on the disk.
+void App::onDelivered(const api::TransferDelivered& how, const QString& sentAs) {
+    const bool isOne = how.incoming && how.names.size() == 1;
+    const QString label = isOne ? briefly(shownName(how.names.front()), kMaxNamedLength) : sentAs;
     const uint64_t leftOut = m_transfers.leftOutOf(how.transfer);
     const QString to = m_peers.face(how.peer).name;
     if (leftOut > 0)

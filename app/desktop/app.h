@@ -128,7 +128,7 @@ class App final : public QObject {
     void onEnded(const api::TransferEvent& how);
     void onIncomplete(const api::OfferMade& offer);
     void onDeclinedAll(int offers, int devices);
-    void onDelivered(const api::TransferDelivered& how, const QString& label);
+    void onDelivered(const api::TransferDelivered& how, const QString& sentAs);
     void decide(const QString& peerId, api::Command command);
     api::Target targetOf(const QString& peerId) const;
 

@@ -75,7 +75,13 @@ QString outcomeName(const api::HistoryEntry& entry) {
     return word(api::transferOutcomeName(entry.outcome));
 }
 
+/// The name under which it is found on this disk, where that is one and another than the sender's; empty: it is not.
+QString nameOnDisk(const api::HistoryEntry& entry) {
+    return isOpenable(entry) && entry.names.front() != entry.label ? shownName(entry.names.front()) : QString();
+}
+
 QString labelText(const api::HistoryEntry& entry) {
+    if (const QString name = nameOnDisk(entry); !name.isEmpty()) return name;
     const bool unknown = entry.label.empty() && entry.outcome == api::TransferOutcome::Unanswered;
     return unknown ? HistoryModel::tr("Something that was not shown to you") : shown(entry.label);
 }
@@ -132,7 +138,8 @@ QVariant HistoryModel::data(const QModelIndex& index, int role) const {
     case StatusRole: return statusText(entry, m_peers.face(entry.peer).name);
     case DetailRole: {
         const QString name = m_peers.face(entry.peer).name;
-        return joined({entry.incoming ? tr("from %1").arg(name) : tr("to %1").arg(name), sizeText(entry),
+        const QString was = nameOnDisk(entry).isEmpty() ? QString() : tr("sent as %1").arg(shown(entry.label));
+        return joined({entry.incoming ? tr("from %1").arg(name) : tr("to %1").arg(name), was, sizeText(entry),
                        whenText(dateTimeOf(entry.ended))});
     }
     case FolderRole: return shown(entry.folder);

@@ -30,7 +30,7 @@ class HistoryModel final : public QAbstractListModel {
         PeerNameRole,
         WordsRole,
         HueRole,
-        LabelRole,
+        LabelRole,   ///< what it is; received as one file or folder, by the name that it has on the disk
         OutcomeRole, ///< "delivered", "declined", "failed", "cancelled", "interrupted", "unanswered"
         StatusRole,  ///< the same in words, with the reason
         DetailRole,  ///< from or to whom, how much, when

@@ -95,6 +95,22 @@ void Offer::look() {
     m_yesWaits.reset();
     m_place.names.clear();
     for (const auto& [entry, name] : m_files->names()) m_place.names.push_back({entry, name});
+    m_unasked = false;
+    ask();
+}
+
+void Offer::lookAgain() {
+    if (m_answering) return; // the engine looks with the answer
+    if (m_asked) {
+        m_stale = true; // the answer may be about what was there before
+    } else {
+        m_unasked = true;
+        ask();
+    }
+}
+
+void Offer::ask() {
+    m_stale = false;
     const auto asked = std::make_shared<api::RequestId>();
     *asked = m_engine.submit(api::LookAtOffer{m_transfer, m_place}, this, [this, asked](const api::Event& event) {
         if (m_asked == *asked) onLooked(event);
@@ -106,6 +122,8 @@ void Offer::look() {
 
 void Offer::onLooked(const api::Event& event) {
     m_asked.reset();
+    const uint64_t onScreen = m_taken + m_renames;
+    m_refusal.clear();
     if (const auto* failed = std::get_if<api::RequestFailed>(&event)) {
         m_refusal = refusalText(failed->error);
         m_files->setFound({}, {});
@@ -115,7 +133,9 @@ void Offer::onLooked(const api::Event& event) {
     }
     emit placeChanged();
     emit readinessChanged();
+    if (m_stale) return ask(); // a yes waits for that
     const auto expected = std::exchange(m_yesWaits, std::nullopt);
+    if (!expected && m_unasked && m_taken + m_renames > onScreen) arm(); // nobody has seen it who presses now
     if (!expected) return;
     if (acceptable() && m_taken + m_renames <= *expected && !m_takenMayBeMore)
         say();

@@ -70,6 +70,7 @@ class Offer final : public QObject {
     QString warningDetail() const;
     QString folder() const;
     QUrl folderUrl() const;
+    const std::string& place() const { return m_place.folder; }
     /// Place in conflicts().
     int conflict() const { return static_cast<int>(m_place.conflict); }
     void setConflict(int conflict);
@@ -94,6 +95,8 @@ class Offer final : public QObject {
     OfferFilesModel* files() const { return m_files; }
 
     Q_INVOKABLE void setFolder(const QUrl& folder);
+    /// Something in the folder has changed meanwhile: what is said of its names is found out anew.
+    void lookAgain();
     /// Of an entry, by its row; its own name takes another back.
     Q_INVOKABLE void rename(int row, const QString& name);
 
@@ -122,6 +125,7 @@ class Offer final : public QObject {
   private:
     void setArmed(bool armed);
     void look();
+    void ask();
     void say();
     QString refusalText(const api::Error& error) const;
     void onLooked(const api::Event& event);
@@ -144,6 +148,8 @@ class Offer final : public QObject {
     uint64_t m_renames = 0;
     QString m_refusal;                      ///< of the place, by the engine
     std::optional<api::RequestId> m_asked;  ///< about the place as it is now
+    bool m_stale = false;                   ///< something has changed there since that was asked
+    bool m_unasked = false;                 ///< the question is not the person's
     std::optional<uint64_t> m_yesWaits;     ///< for what is found; the taken and changed names that it is about
     bool m_answering = false;
     QTimer m_arming;

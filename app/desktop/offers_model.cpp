@@ -3,9 +3,17 @@
 #include "desktop/engine_session.h"
 #include "desktop/receiving.h"
 
+#include <QFileInfo>
 #include <algorithm>
 
 namespace wherry::desktop {
+
+namespace {
+
+/// What changes together in a folder is looked at once.
+constexpr int kSettleMs = 300;
+
+} // namespace
 
 OffersModel::OffersModel(EngineSession& engine, const PeersModel& peers, const Receiving& receiving, QObject* parent)
     : QAbstractListModel(parent),
@@ -14,6 +22,15 @@ OffersModel::OffersModel(EngineSession& engine, const PeersModel& peers, const R
       m_receiving(receiving) {
     connect(&engine, &EngineSession::event, this, &OffersModel::onEvent);
     connect(&engine, &EngineSession::ready, this, &OffersModel::clear); // those of another engine went with it
+    m_settle.setInterval(kSettleMs);
+    m_settle.setSingleShot(true);
+    connect(&m_settle, &QTimer::timeout, this, [this] {
+        if (current()) current()->lookAgain();
+    });
+    connect(&m_watcher, &QFileSystemWatcher::directoryChanged, this, [this] {
+        if (!m_settle.isActive()) m_settle.start();
+    });
+    connect(this, &OffersModel::currentChanged, this, &OffersModel::watchPlace);
     connect(&peers, &PeersModel::peerChanged, this, [this](const api::PeerId& peer) {
         for (int row = 0; row < rowCount(); ++row) {
             Offer* offer = m_offers[static_cast<size_t>(row)];
@@ -59,6 +76,7 @@ void OffersModel::onEvent(const api::Event& event) {
 void OffersModel::add(const api::OfferMade& made) {
     auto* offer = new Offer(m_engine, m_receiving, m_peers.face(made.peer), made, this);
     connect(offer, &Offer::answered, this, [this, transfer = made.transfer] { remove(transfer); });
+    connect(offer, &Offer::placeChanged, this, &OffersModel::watchPlace);
     const size_t place = placeFor(made.peer);
     beginInsertRows({}, static_cast<int>(place), static_cast<int>(place));
     m_offers.insert(m_offers.begin() + static_cast<ptrdiff_t>(place), offer);
@@ -66,6 +84,15 @@ void OffersModel::add(const api::OfferMade& made) {
     emit countChanged();
     if (m_offers.size() == 1) emit currentChanged();
     emit arrived(offer);
+}
+
+/// Which names are taken there may change while the question is on the screen.
+void OffersModel::watchPlace() {
+    const QString place = current() ? QString::fromStdString(current()->place()) : QString();
+    const QStringList watched = m_watcher.directories();
+    if (watched == QStringList{place}) return;
+    if (!watched.isEmpty()) m_watcher.removePaths(watched);
+    if (QFileInfo(place).isDir()) m_watcher.addPath(place);
 }
 
 /// The nth offer of a device stands behind the nth of every other; the one on the screen stays there.
@@ -118,6 +145,7 @@ void OffersModel::remove(api::TransferId transfer) {
     endRemoveRows();
     emit countChanged();
     if (row == 0) emit currentChanged();
+    if (row == 0 && current()) current()->lookAgain(); // it has waited
     emit gone(transfer);
     offer->deleteLater(); // a view may be in the middle of showing it
 }

@@ -3,6 +3,8 @@
 #include "desktop/offer.h"
 
 #include <QAbstractListModel>
+#include <QFileSystemWatcher>
+#include <QTimer>
 #include <set>
 
 namespace wherry::desktop {
@@ -58,6 +60,7 @@ class OffersModel final : public QAbstractListModel {
     void add(const api::OfferMade& made);
     void remove(api::TransferId transfer);
     size_t placeFor(const api::PeerId& peer) const;
+    void watchPlace();
     void clear();
 
     EngineSession& m_engine;
@@ -65,6 +68,8 @@ class OffersModel final : public QAbstractListModel {
     const Receiving& m_receiving;
     std::vector<Offer*> m_offers; ///< in the order of the questions
     std::set<api::TransferId> m_declinedWithAll; ///< the last ones
+    QFileSystemWatcher m_watcher;                ///< of the folder that the one on the screen is for
+    QTimer m_settle;
 };
 
 } // namespace wherry::desktop

@@ -33,6 +33,8 @@ class CrossingTest : public QObject {
     void onlyWhatIsChosenArrives();
     void theFolderAndTheNamesAreThePersonsForThisOfferAlone();
     void aPlaceThatDoesNotFitIsSaidAndTheQuestionStays();
+    void theNamesThatAreTakenFollowTheDiskWhileTheQuestionIsThere();
+    void whatGetsAnotherNameOnTheDiskIsToldOfByThatName();
     void nobodyKeepsTheScreenByOfferingAgain();
     void aRefusalIsToldToTheSenderAndNothingIsWritten();
     void aYesCountsOnlyOnceTheQuestionHasBeenThereForAMoment();
@@ -118,6 +120,46 @@ void CrossingTest::theFolderAndTheNamesAreThePersonsForThisOfferAlone() {
     WAIT_FOR(newest(pair->bert.app, HistoryModel::OutcomeRole) == "delivered");
     QCOMPARE(contentOf(bert.folder.filePath("else/journey/a.txt")), QByteArray("first"));
     QVERIFY(QDir(bert.in("")).isEmpty());
+}
+
+void CrossingTest::theNamesThatAreTakenFollowTheDiskWhileTheQuestionIsThere() {
+    const DesktopSide& bert = pair->bert;
+    QDir(bert.folder.path()).mkpath("else");
+    QVERIFY(pair->offer({pair->anna.make("one.txt", "1")}));
+    Offer* offer = pair->asked();
+    QVERIFY(offer);
+    const auto note = [&] { return offer->files()->index(0).data(OfferFilesModel::NoteRole).toString(); };
+    QCOMPARE(note(), QString());
+    offer->arm();
+    WAIT_FOR(offer->armed());
+    QSignalSpy armed(offer, &Offer::armedChanged);
+    bert.make("Downloads/one.txt", "there");
+    WAIT_FOR(note().contains("Becomes one (1).txt"));
+    WAIT_FOR(armed.count() == 2 && offer->armed()); // whoever pressed Accept just then has not seen it
+    bert.make("Downloads/one (1).txt", "there too");
+    WAIT_FOR(note().contains("Becomes one (2).txt"));
+    QVERIFY(QFile::remove(bert.in("one.txt")));
+    WAIT_FOR(note().isEmpty() && offer->takenText().isEmpty());
+    offer->setFolder(QUrl::fromLocalFile(bert.folder.filePath("else"))); // of another place it is no less true
+    WAIT_FOR(!offer->looking());
+    bert.make("else/one.txt", "there");
+    WAIT_FOR(note().contains("Becomes one (1).txt"));
+}
+
+void CrossingTest::whatGetsAnotherNameOnTheDiskIsToldOfByThatName() {
+    App& bert = pair->bert.app;
+    pair->bert.make("Downloads/one.txt", "there");
+    QVERIFY(pair->offer({pair->anna.make("one.txt", "1")}));
+    QVERIFY(accept());
+    WAIT_FOR(newest(bert, HistoryModel::OutcomeRole) == "delivered");
+    QCOMPARE(contentOf(pair->bert.in("one (1).txt")), QByteArray("1"));
+    QCOMPARE(newest(bert, HistoryModel::LabelRole).toString(), QString("one (1).txt"));
+    QVERIFY(newest(bert, HistoryModel::DetailRole).toString().contains("sent as one.txt"));
+    const auto told = [&] { return bert.notices()->index(0).data(NoticesModel::TextRole).toString(); };
+    WAIT_FOR(told() == "Received one (1).txt from Anna's laptop");
+    WAIT_FOR(newest(pair->anna.app, HistoryModel::OutcomeRole) == "delivered");
+    QCOMPARE(newest(pair->anna.app, HistoryModel::LabelRole).toString(), QString("one.txt"));
+    QVERIFY(!newest(pair->anna.app, HistoryModel::DetailRole).toString().contains("sent as"));
 }
 
 void CrossingTest::aPlaceThatDoesNotFitIsSaidAndTheQuestionStays() {
