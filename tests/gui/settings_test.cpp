@@ -26,6 +26,8 @@ class SettingsTest : public QObject {
 
     void theKeyboardOpensThePageAndTheThemeHoldsAtOnce();
     void aWrongNumberIsSaidBelowItsField();
+    void aWrongNameIsAnsweredLikeAWrongNumber();
+    void wordsHaveRoomBesideTheirControlsAtEveryWidth();
     void aRateIsAnAmountAndAUnit();
     void aSearchLeavesWhatItFinds();
 
@@ -78,10 +80,32 @@ void SettingsTest::theKeyboardOpensThePageAndTheThemeHoldsAtOnce() {
 void SettingsTest::aWrongNumberIsSaidBelowItsField() {
     QVERIFY(open());
     QVERIFY(type(named("Most transfers sent at a time"), "0"));
-    WAIT_FOR(shows("Allowed 1 to 64"));
+    WAIT_FOR(shows("Not saved. Allowed 1 to 64"));
     QCOMPARE(settings()->now().parallelSends, 4u);
     QVERIFY(type(named("Most transfers sent at a time"), "7"));
-    WAIT_FOR(settings()->now().parallelSends == 7 && !shows("Allowed 1 to 64"));
+    WAIT_FOR(settings()->now().parallelSends == 7 && !shows("Not saved. Allowed 1 to 64"));
+}
+
+void SettingsTest::aWrongNameIsAnsweredLikeAWrongNumber() {
+    QVERIFY(open());
+    const std::string before = settings()->now().alias;
+    QVERIFY(type(named("Name of this device"), QString(65, 'x')));
+    WAIT_FOR(named("Name of this device")->property("invalid").toBool());
+    QVERIFY(shows("Not saved. Allowed text of at most 64 bytes in one line"));
+    QCOMPARE(settings()->now().alias, before);
+    QVERIFY(type(named("Name of this device"), "Desk"));
+    WAIT_FOR(settings()->now().alias == "Desk" && !named("Name of this device")->property("invalid").toBool());
+}
+
+void SettingsTest::wordsHaveRoomBesideTheirControlsAtEveryWidth() {
+    QVERIFY(open());
+    for (int width = 360; width <= 1040; width += 40) {
+        QVERIFY(window->resize({width, 720}));
+        const auto words = [&] {
+            return window->find([](QQuickItem& item) { return item.property("text") == "Name of this device"; }, page);
+        };
+        WAIT_FOR(words() && words()->width() >= 230);
+    }
 }
 
 void SettingsTest::aRateIsAnAmountAndAUnit() {

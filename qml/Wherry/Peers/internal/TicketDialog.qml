@@ -3,7 +3,7 @@ import QtQuick.Layouts
 import Wherry.Controls
 import Wherry.Models
 
-// The link of one share, to be copied or scanned.
+// The link of one share, to be copied or read with a camera.
 Dialog {
     id: dialog
 
@@ -35,7 +35,7 @@ Dialog {
         Layout.preferredHeight: width
         visible: dialog.rows.length > 0
         rows: dialog.rows
-        label: qsTr("Code of the link, to scan with the other device")
+        label: qsTr("Code of the link, for a camera")
     }
     Label {
         Layout.fillWidth: true
@@ -48,7 +48,7 @@ Dialog {
     }
     Label {
         Layout.fillWidth: true
-        text: qsTr("Scan the code with the other device, or paste the link into Wherry there.")
+        text: qsTr("Paste the link into Wherry on the other device. The code is the same link, for a camera that reads codes.")
         kind: Label.Small
         wrapMode: Text.Wrap
         horizontalAlignment: Text.AlignHCenter

@@ -28,7 +28,7 @@ Item {
     required property string error
     readonly property bool ranged: kind === "number" || kind === "duration" || kind === "rate"
     readonly property bool changed: !isDefault || error.length > 0
-    readonly property bool stacked: width < 520 && kind !== "switch"
+    readonly property bool stacked: width < 620 && kind !== "switch" // beside a control the words need room
 
     // What was typed wrongly is to be forgotten.
     signal forgotten
@@ -103,7 +103,7 @@ Item {
 
                     readonly property bool wanted: row.changed || activeFocus // not from under the keyboard
 
-                    visible: wanted || row.width >= 520 || row.kind !== "switch"
+                    visible: wanted || row.width >= 620 || row.kind !== "switch"
                     opacity: wanted ? 1 : 0 // it keeps its place: fields stand below each other
                     enabled: wanted
                     symbol: "undo"
@@ -119,7 +119,7 @@ Item {
                 Layout.fillWidth: true
                 Layout.leftMargin: row.stacked ? 0 : Theme.touch + Theme.space1
                 visible: text.length > 0
-                text: row.error.length > 0 ? row.error : row.ranged ? qsTr("Allowed: %1").arg(row.allowed) : ""
+                text: row.error.length > 0 ? qsTr("Not saved. %1", "a setting, and why").arg(row.error) : row.ranged ? qsTr("Allowed: %1").arg(row.allowed) : ""
                 kind: Label.Caption
                 color: row.error.length > 0 ? Theme.danger : Theme.inkFaint
                 wrapMode: Text.Wrap
