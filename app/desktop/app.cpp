@@ -162,6 +162,11 @@ void App::setAlias(const QString& peerId, const QString& alias) {
     decide(peerId, api::SetAlias{targetOf(peerId), alias.trimmed().toStdString()});
 }
 
+void App::tellOfText(const QString& peerName, const QString& peerId) {
+    m_notices.add(NoticesModel::Kind::Info, tr("A text from %1").arg(peerName),
+                  {{tr("Read", "a text that has come"), [this, peerId] { emit conversationWanted(peerId); }}});
+}
+
 // --- transfers --------------------------------------------------------------------------------------------------------
 
 void App::onIncomplete(const api::OfferMade& offer) {

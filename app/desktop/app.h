@@ -102,6 +102,8 @@ class App final : public QObject {
     Q_INVOKABLE void setTrusted(const QString& peerId, bool trusted);
     Q_INVOKABLE void setBlocked(const QString& peerId, bool blocked);
     Q_INVOKABLE void setAlias(const QString& peerId, const QString& alias);
+    /// A text has come while another page is in front.
+    Q_INVOKABLE void tellOfText(const QString& peerName, const QString& peerId);
     /// What is running, as somebody who quits has to know; empty: nothing.
     Q_INVOKABLE QString stillRunning();
     bool inTray() const { return m_inTray; }
@@ -117,6 +119,8 @@ class App final : public QObject {
     void quitWanted();
     /// The page with the devices and what is gathered for them.
     void devicesWanted();
+    /// What has been said with a device.
+    void conversationWanted(const QString& peerId);
     /// Short words about what has just happened, and what can be done about it: words for NoticesModel::act().
     void noticed(int notice, const QString& text, const QStringList& actions);
 

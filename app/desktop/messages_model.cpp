@@ -167,7 +167,8 @@ void MessagesModel::onEvent(const api::Event& event) {
     if (const auto* changed = std::get_if<api::MessageChanged>(&event)) {
         const bool isNew = changed->message.incoming && !changed->message.text.empty();
         if (changed->message.peer == m_peer) note(changed->message);
-        if (isNew) emit arrived(m_peers.face(changed->message.peer).name);
+        if (isNew)
+            emit arrived(m_peers.face(changed->message.peer).name, QString::fromStdString(changed->message.peer.text()));
     } else if (const auto* gone = std::get_if<api::MessagesGone>(&event)) {
         if (gone->peer == m_peer) drop(gone->upTo);
     }

@@ -67,7 +67,7 @@ class MessagesModel final : public QAbstractListModel {
     void countChanged();
     void watchedChanged();
     /// A text of anybody has come.
-    void arrived(const QString& peerName);
+    void arrived(const QString& peerName, const QString& peerId);
     void failed(const QString& why);
 
   private:

@@ -29,6 +29,9 @@ class LinksTest : public QObject {
     }
 
     void aLinkIsMadeCopiedPastedAndFetched();
+    void theDialogOfALinkHasItAsACodeAndAsTextAndGoesWithIt();
+    void escapeEmptiesWhatIsGatheredButNotFromUnderAQuestion();
+    void whatIsGatheredIsSeenWhole();
     void theLinkOfWhatIsSharedCanBeEnded();
     void aTickSendsToTheDevicesThatHaveIt();
     void whatIsWrongWithALinkIsInSightWhereverItIsPasted_data();
@@ -74,6 +77,62 @@ void LinksTest::aLinkIsMadeCopiedPastedAndFetched() {
     WAIT_FOR(contentOf(pair->bert.in("note.txt")) == "note");
     WAIT_FOR(bert->window->property("place").toInt() == 1); // where it is seen arriving
     QVERIFY(pair->bert.app.draft()->isEmpty());
+}
+
+void LinksTest::theDialogOfALinkHasItAsACodeAndAsTextAndGoesWithIt() {
+    SharesModel* shares = pair->anna.app.shares();
+    QVERIFY(gather());
+    QVERIFY(press(*anna, "Share a link instead"));
+    QVERIFY(press(*anna, "Make the link"));
+    WAIT_FOR(shares->count() == 1 && anna->button("Copy link"));
+    const QString ticket = shares->index(0, 0).data(SharesModel::TicketRole).toString();
+    const QString share = shares->index(0, 0).data(SharesModel::ShareRole).toString();
+    const auto shows = [&](const char* property, const QVariant& value) {
+        return anna->find([&](QQuickItem& item) { return item.property(property) == value; });
+    };
+    QVERIFY(ticket.startsWith("wherry:") && shows("text", ticket));
+    const QQuickItem* code = shows("rows", QVariant::fromValue(shares->qrRows(share)));
+    QVERIFY(code && code->width() >= 200 && code->width() == code->height());
+    QGuiApplication::clipboard()->clear();
+    QVERIFY(press(*anna, "Copy link"));
+    WAIT_FOR(QGuiApplication::clipboard()->text() == ticket && !anna->button("Copy link"));
+    QVERIFY(press(*anna, "Show the link of note.txt"));
+    WAIT_FOR(anna->button("Copy link") && shows("text", ticket));
+    shares->revoke(share); // or its time is over
+    WAIT_FOR(shares->count() == 0 && !anna->button("Copy link"));
+}
+
+void LinksTest::escapeEmptiesWhatIsGatheredButNotFromUnderAQuestion() {
+    QVERIFY(gather());
+    QVERIFY(front(*anna));
+    QVERIFY(press(*anna, "Share a link instead"));
+    WAIT_FOR(anna->button("Make the link"));
+    QTest::keyClick(anna->window, Qt::Key_Escape);
+    WAIT_FOR(!anna->button("Make the link"));
+    QCOMPARE(pair->anna.app.draft()->count(), 1);
+    anna->go("Settings");
+    QTest::keyClick(anna->window, Qt::Key_Escape);
+    QCOMPARE(pair->anna.app.draft()->count(), 1);
+    anna->go("Devices");
+    QTest::keyClick(anna->window, Qt::Key_Escape);
+    WAIT_FOR(pair->anna.app.draft()->isEmpty());
+}
+
+void LinksTest::whatIsGatheredIsSeenWhole() {
+    SendDraft* draft = pair->anna.app.draft();
+    for (int i = 1; i <= 4; ++i) {
+        draft->add({QUrl::fromLocalFile(pair->anna.make(QStringLiteral("note %1.txt").arg(i), "note"))});
+        WAIT_FOR(draft->count() == i);
+    }
+    const auto list = [&] { return anna->find([](QQuickItem& item) { return item.objectName() == "draftItems"; }); };
+    const auto rowsInSight = [&] {
+        return list()
+                   ? list()->height() * list()->property("count").toInt() / list()->property("contentHeight").toReal()
+                   : 0;
+    };
+    WAIT_FOR(qAbs(rowsInSight() - 3.5) < 0.1); // a half one: there are more
+    draft->remove(3);
+    WAIT_FOR(qAbs(rowsInSight() - 3) < 0.01);
 }
 
 void LinksTest::theLinkOfWhatIsSharedCanBeEnded() {

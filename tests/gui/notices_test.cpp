@@ -27,6 +27,7 @@ class NoticesTest : public QObject {
     void whatHasArrivedIsOpenedAndShownFromItsNotice();
     void whatCannotBeOpenedIsSaidWithItsPlace();
     void aLossStaysUntilSomethingElseIsSaid();
+    void aTextIsToldOfWhileAnotherPageIsInFront();
 
   public slots:
     void onFile(const QUrl& file) { m_opened.append(file.toLocalFile()); }
@@ -219,6 +220,25 @@ void NoticesTest::aLossStaysUntilSomethingElseIsSaid() {
     QVERIFY(one->property("shown").toBool());
     pair->anna.app.notices()->tell("Link copied");
     WAIT_FOR(!one->property("shown").toBool());
+}
+
+void NoticesTest::aTextIsToldOfWhileAnotherPageIsInFront() {
+    App& app = pair->bert.app;
+    AppWindow bert(app);
+    QVERIFY(bert.window && hide(bert));
+    pair->anna.app.messages()->setPeerId(app.peerId());
+    QVERIFY(pair->anna.app.messages()->send("seen in the list"));
+    WAIT_FOR(app.knownPeers()->unread() == 1);
+    QVERIFY(!toast(bert));
+    bert.go("Transfers");
+    QVERIFY(pair->anna.app.messages()->send("Where are you?"));
+    WAIT_FOR(toast(bert) && toast(bert)->property("text") == "A text from Anna's laptop");
+    QVERIFY(bert.settled());
+    QVERIFY(bert.click("Read"));
+    WAIT_FOR(bert.window->property("place").toInt() == 0);
+    WAIT_FOR(bert.find(
+        [](QQuickItem& item) { return item.inherits("QQuickText") && item.property("text") == "Where are you?"; }));
+    QCOMPARE(bert.warnings, QStringList());
 }
 
 QTEST_MAIN(NoticesTest)

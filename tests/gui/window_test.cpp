@@ -182,7 +182,7 @@ void WindowTest::aTransferIsLaidOutOnAPageThatHasNotBeenShownBefore() {
     WAIT_FOR(!app.offers()->current() || (bert.click("Accept"), false));
     const auto of = [&](int role) { return app.transferList()->index(0, 0).data(role); };
     WAIT_FOR(of(TransfersModel::RatesRole).value<QList<double>>().size() > 2 &&
-             of(TransfersModel::VerifiedRole).value<QList<int>>().contains(255)); // its card has everything that it can have
+             of(TransfersModel::VerifiedRole).value<QList<int>>().contains(255)); // the card has everything
     bert.go("Transfers");
     WAIT_FOR(bert.button("Stop"));
     const auto faults = [&] { return tests::layoutFaults(*bert.window, bert.window->grabWindow()); };

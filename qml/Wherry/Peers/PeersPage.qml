@@ -211,6 +211,11 @@ Item {
             peerId: page.selected
         }
     }
+    Shortcut {
+        sequence: "Escape"
+        enabled: page.visible && !page.app.draft.empty
+        onActivated: page.app.draft.clear()
+    }
     Timer { // once the words have their place
         id: showing
 
@@ -278,6 +283,9 @@ Item {
         function onDevicesWanted() {
             if (!page.wide)
                 page.selected = ""; // what is gathered lies beneath the sheet
+        }
+        function onConversationWanted(peerId: string) {
+            page.open(peerId, true);
         }
 
         target: page.app

@@ -174,8 +174,19 @@ AppWindow {
         function onDevicesWanted() {
             window.place = 0;
         }
+        function onConversationWanted() {
+            window.place = 0;
+        }
 
         target: window.app
+    }
+    Connections {
+        function onArrived(peerName: string, peerId: string) {
+            if (window.place !== 0) // there it is seen
+                window.app.tellOfText(peerName, peerId);
+        }
+
+        target: window.app.messages
     }
     Shortcut {
         sequence: "Ctrl+V"

@@ -84,8 +84,11 @@ Card {
             elide: Text.ElideRight
         }
         ListView {
+            readonly property int few: 3
+
+            objectName: "draftItems"
             Layout.fillWidth: true
-            Layout.preferredHeight: Math.min(contentHeight, 168)
+            Layout.preferredHeight: count <= few ? contentHeight : contentHeight / count * (few + 0.5) // the half one says that there are more
             visible: count > 1
             clip: true
             model: card.app.draft
