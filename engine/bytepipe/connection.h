@@ -28,7 +28,6 @@ struct ConnectionMarks {
     bool dirty = false;   ///< in the list of those that may have something to write
     bool blocked = false; ///< the pipe takes nothing now
     bool countedHalfOpen = false;
-    Instant countedSince{};
     bool buried = false; ///< its end has been dealt with
 };
 

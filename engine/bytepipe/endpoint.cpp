@@ -40,7 +40,7 @@ struct Endpoint::State {
     /// Has the pipe of a secure WebSocket opened, once it is known whom to believe.
     void openSecure(Connection& connection);
     /// A handshake gives way to one from `newcomer` (Admission::givesWay). Whether one did.
-    bool makeRoom(const codec::IpAddress& newcomer, Now now);
+    bool makeRoom(const codec::IpAddress& newcomer);
     /// After every input to a connection.
     void settle(Connection& connection);
     void bury(Connection& connection);
@@ -118,11 +118,11 @@ Connection& Endpoint::State::add(link::Side side, const PipePath& path, const cr
     return *connections.emplace(link, std::move(connection)).first->second;
 }
 
-bool Endpoint::State::makeRoom(const codec::IpAddress& newcomer, Now now) {
+bool Endpoint::State::makeRoom(const codec::IpAddress& newcomer) {
     const auto countedFrom = [](const Connection& connection) -> const codec::IpAddress& {
         return connection.path().remote.ip;
     };
-    Connection* connection = admission.givesWay(connections, countedFrom, newcomer, now);
+    Connection* connection = admission.givesWay(connections, countedFrom, newcomer);
     if (!connection) return false;
     connection->abandon(makeError(Errc::LimitReached, "a handshake that did not end gave way to another"));
     settle(*connection);
@@ -177,14 +177,13 @@ Result<LinkId> Endpoint::onPipeAccepted(const PipePath& path, Now now) {
     State& state = *m_state;
     if (state.shuttingDown) return makeError(Errc::Cancelled, "the endpoint is shutting down");
     auto verdict = state.admission.judge(path.remote.ip, true);
-    if (verdict == link::Admission::Verdict::Crowded && state.makeRoom(path.remote.ip, now))
+    if (verdict == link::Admission::Verdict::Crowded && state.makeRoom(path.remote.ip))
         verdict = link::Admission::Verdict::Accept;
     if (verdict != link::Admission::Verdict::Accept)
         return makeError(Errc::LimitReached, "too many connections, or too many from " + path.remote.ip.text());
     TRY(auto tls, state.wrapping(path));
     Connection& connection = state.add(link::Side::Listener, path, {}, std::move(tls), now);
     connection.marks.countedHalfOpen = true;
-    connection.marks.countedSince = now.mono;
     state.admission.addAccepted(path.remote.ip, true);
     state.settle(connection);
     return connection.id();

@@ -7,8 +7,7 @@
 namespace wherry::link {
 
 Admission::Verdict Admission::judge(const codec::IpAddress& remote, bool proven) const {
-    const auto found = m_prefixes.find(remote.budgetPrefix());
-    const Counts prefix = found == m_prefixes.end() ? Counts{} : found->second;
+    const Counts prefix = countsOf(remote);
     if (m_connections >= m_limits.maxConnections) return Verdict::Refuse;
     if (m_connections - m_dialled >= inboundShare(m_limits.maxConnections)) return Verdict::Refuse;
     if (!proven) {
@@ -18,10 +17,17 @@ Admission::Verdict Admission::judge(const codec::IpAddress& remote, bool proven)
                           prefix.connections >= m_limits.maxConnectionsPerPrefix || halfOpen() >= m_limits.maxHalfOpen;
         return busy ? Verdict::Retry : Verdict::Accept;
     }
-    const bool full =
-        prefix.connections >= m_limits.maxConnectionsPerPrefix || prefix.proven >= m_limits.maxHalfOpenPerPrefix;
-    if (full) return Verdict::Refuse;
+    if (isFull(prefix)) return prefix.halfOpen() > 0 ? Verdict::Crowded : Verdict::Refuse;
     return halfOpen() >= m_limits.maxHalfOpen ? Verdict::Crowded : Verdict::Accept;
+}
+
+Admission::Counts Admission::countsOf(const codec::IpAddress& remote) const {
+    const auto found = m_prefixes.find(remote.budgetPrefix());
+    return found == m_prefixes.end() ? Counts{} : found->second;
+}
+
+bool Admission::isFull(const Counts& prefix) const {
+    return prefix.connections >= m_limits.maxConnectionsPerPrefix || prefix.proven >= m_limits.maxHalfOpenPerPrefix;
 }
 
 void Admission::addAccepted(const codec::IpAddress& remote, bool proven) {
@@ -40,8 +46,7 @@ void Admission::handshakeDone(const codec::IpAddress& remote, bool proven) {
 }
 
 size_t Admission::halfOpen(const codec::IpAddress& remote) const {
-    const auto found = m_prefixes.find(remote.budgetPrefix());
-    return found == m_prefixes.end() ? 0 : found->second.halfOpen();
+    return countsOf(remote).halfOpen();
 }
 
 size_t Admission::mostHalfOpen() const {

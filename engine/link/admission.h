@@ -30,7 +30,7 @@ class Admission {
         Accept,
         Retry,
         Refuse,
-        Crowded, ///< too many handshakes in all, but not from there: another one may give way
+        Crowded, ///< too many, in all or from there, of which some are handshakes: one of them gives way
     };
     /// What to do with the Initial of a stranger; `proven`: its address is not a forged one (it brought a Retry token,
     /// or has finished a TCP handshake).
@@ -50,21 +50,21 @@ class Admission {
     /// Of the prefix that has most.
     size_t mostHalfOpen() const;
 
-    /// When there are too many handshakes: the oldest one of those who have most gives way to one from `newcomer`, if
-    /// that leaves them with no less, or if it has had its time; nullptr: none does. `connections`: by LinkId, each
-    /// with `marks`; `countedFrom(connection)`: the address that it was counted for.
+    /// Where it is crowded: the oldest handshake gives way to one from `newcomer`, of the same prefix where that has
+    /// all that it may, else of those prefixes that have most; nullptr: there is none. So whoever says nothing keeps
+    /// nobody out, and takes no more from others than its own share. `connections`: by LinkId, each with `marks`;
+    /// `countedFrom(connection)`: the address that it was counted for.
     template <typename Connections, typename CountedFrom>
-    auto givesWay(const Connections& connections, CountedFrom countedFrom, const codec::IpAddress& newcomer,
-                  Now now) const {
+    auto givesWay(const Connections& connections, CountedFrom countedFrom, const codec::IpAddress& newcomer) const {
+        const bool here = isFull(countsOf(newcomer));
         const size_t most = mostHalfOpen();
         // Link ids rise, so the first is the oldest.
         const auto oldest = std::ranges::find_if(connections, [&](const auto& entry) {
-            return entry.second->marks.countedHalfOpen && halfOpen(countedFrom(*entry.second)) == most;
+            if (!entry.second->marks.countedHalfOpen) return false;
+            const codec::IpAddress& from = countedFrom(*entry.second);
+            return here ? from.budgetPrefix() == newcomer.budgetPrefix() : halfOpen(from) == most;
         });
-        if (oldest == connections.end()) return decltype(oldest->second.get())();
-        const bool fairer = halfOpen(newcomer) + 1 < most;
-        const bool hadItsTime = now.mono - oldest->second->marks.countedSince >= kHandshakeGivesWay;
-        return fairer || hadItsTime ? oldest->second.get() : nullptr;
+        return oldest == connections.end() ? decltype(oldest->second.get())() : oldest->second.get();
     }
 
   private:
@@ -74,6 +74,9 @@ class Admission {
         size_t unproven = 0; // handshakes without
         size_t halfOpen() const { return proven + unproven; }
     };
+    Counts countsOf(const codec::IpAddress& remote) const;
+    bool isFull(const Counts& prefix) const;
+
     const AdmissionLimits m_limits;
     size_t m_connections = 0;
     size_t m_dialled = 0; // of them

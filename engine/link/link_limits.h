@@ -32,9 +32,6 @@ constexpr size_t inboundShare(size_t total) {
 /// Handshakes of others in progress on one carrier, in all (24 MB with QUIC) and per prefix.
 inline constexpr size_t kMaxHalfOpen = 256;
 inline constexpr size_t kMaxHalfOpenPerPrefix = 32;
-/// Age from which a handshake gives way to another one when there are too many and none has more than its share: two
-/// round trips, and one packet that got lost.
-inline constexpr Duration kHandshakeGivesWay = std::chrono::seconds(2);
 
 /// Bytes. Receive Blocks of a stream: a request fits the first, a page of messages the second, the rest is bulk.
 inline constexpr size_t kFirstReceiveBlock = 2 * 1024;

@@ -39,7 +39,6 @@ struct ConnectionMarks {
     /// Counted as a handshake in progress; its address is proven by a Retry token.
     bool countedHalfOpen = false;
     bool tokenProven = false;
-    Instant countedSince{};
     /// The address that it was counted for; it may have moved since.
     codec::IpAddress countedFrom;
     /// Its end has been dealt with.

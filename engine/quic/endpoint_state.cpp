@@ -87,7 +87,7 @@ bool Endpoint::State::makeRoom(const codec::IpAddress& newcomer, Now now) {
     const auto countedFrom = [](const Connection& connection) -> const codec::IpAddress& {
         return connection.marks.countedFrom;
     };
-    Connection* connection = admission.givesWay(connections, countedFrom, newcomer, now);
+    Connection* connection = admission.givesWay(connections, countedFrom, newcomer);
     if (!connection) return false;
     connection->abandon(makeError(Errc::LimitReached, "a handshake that did not end gave way to another"),
                         NGTCP2_CONNECTION_REFUSED, now);
@@ -109,7 +109,6 @@ void Endpoint::State::admit(const Path& path, uint8_t ecn, ByteView payload, con
     connections.emplace(link, std::move(*accepted));
     connection.marks.countedHalfOpen = true;
     connection.marks.tokenProven = proven;
-    connection.marks.countedSince = now.mono;
     connection.marks.countedFrom = path.remote.ip;
     admission.addAccepted(path.remote.ip, proven);
     connection.onDatagram(path, ecn, payload, now);

@@ -97,7 +97,6 @@ inline constexpr size_t kMaxQueuedDatagramBytes = 256 * 1024;
 inline constexpr size_t kMaxConnections = link::kMaxLinks;
 inline constexpr size_t kMaxConnectionsPerPrefix = link::kMaxInboundLinksPerPrefix;
 /// Handshakes of others in progress.
-using link::kHandshakeGivesWay;
 using link::kMaxHalfOpen;
 using link::kMaxHalfOpenPerPrefix;
 /// Handshakes in progress whose address is not proven by a token; from here on a Retry is asked for. Spoofed Initials

@@ -31,9 +31,10 @@ class EndpointLimitsTest : public QObject {
     void nonsenseClosesThePipeAndNobodyIsTold_data();
     void nonsenseClosesThePipeAndNobodyIsTold();
     void bytesBeforeAProofAreBounded();
-    void handshakesOfOneAddressAreBounded();
+    void handshakesOfOneAddressAreBoundedAndTheOldestGivesWay();
     void handshakesInAllAreBoundedAndTheOldestGivesWay();
     void linksOfOneAddressAreBounded();
+    void whoSaysNothingTakesNoPlaceOfOneAddress();
     void strangersNeverTakeThePlacesOfDials();
     void whenManyHangNewOnesStillGetIn();
 };
@@ -139,14 +140,17 @@ void EndpointLimitsTest::bytesBeforeAProofAreBounded() {
     QCOMPARE(node.closedPipes, std::vector{*pipe});
 }
 
-void EndpointLimitsTest::handshakesOfOneAddressAreBounded() {
+void EndpointLimitsTest::handshakesOfOneAddressAreBoundedAndTheOldestGivesWay() {
     PipeWire wire;
     PipeNode& node = wire.add();
-    for (size_t i = 0; i < link::kMaxHalfOpenPerPrefix; ++i) QVERIFY(wire.connectByHand(node, stranger(1)));
-    QVERIFY(!wire.connectByHand(node, stranger(1)));
     QVERIFY(wire.connectByHand(node, stranger(2)));
-    wire.advance(kUpgradeTimeout);
+    std::vector<LinkId> pipes;
+    for (size_t i = 0; i < link::kMaxHalfOpenPerPrefix; ++i)
+        pipes.push_back(*wire.connectByHand(node, stranger(1)));
     QVERIFY(wire.connectByHand(node, stranger(1)));
+    wire.run();
+    QCOMPARE(node.closedPipes, std::vector{pipes.front()}); // and not the older one of somebody else
+    QCOMPARE(node.endpoint.load().halfOpen, link::kMaxHalfOpenPerPrefix + 1);
 }
 
 void EndpointLimitsTest::handshakesInAllAreBoundedAndTheOldestGivesWay() {
@@ -154,11 +158,13 @@ void EndpointLimitsTest::handshakesInAllAreBoundedAndTheOldestGivesWay() {
     PipeNode& node = wire.add();
     std::vector<LinkId> pipes;
     for (size_t i = 0; i < link::kMaxHalfOpen; ++i) pipes.push_back(*wire.connectByHand(node, stranger(i)));
-    QVERIFY(!wire.connectByHand(node, stranger(1000))); // all have one, and all are new
-    wire.advance(link::kHandshakeGivesWay);
-    QVERIFY(wire.connectByHand(node, stranger(1000)));
+    QVERIFY(wire.connectByHand(node, stranger(1000))); // all have one, and all are new
     wire.run();
     QCOMPARE(node.closedPipes, std::vector{pipes.front()});
+    QVERIFY(wire.connectByHand(node, stranger(7))); // that one has two now
+    QVERIFY(wire.connectByHand(node, stranger(1001)));
+    wire.run();
+    QCOMPARE(node.closedPipes, (std::vector{pipes[0], pipes[1], pipes[7]}));
     QCOMPARE(node.endpoint.load().halfOpen, link::kMaxHalfOpen);
 }
 
@@ -175,6 +181,19 @@ void EndpointLimitsTest::linksOfOneAddressAreBounded() {
     wire.run();
     wire.dial(other, node, node.self());
     QCOMPARE(node.all<link::LinkOpened>().size(), size_t(4));
+}
+
+void EndpointLimitsTest::whoSaysNothingTakesNoPlaceOfOneAddress() {
+    EndpointConfig config;
+    config.maxConnectionsPerPrefix = 3;
+    PipeWire wire;
+    PipeNode &node = wire.add(config), &other = wire.add();
+    wire.dial(other, node, node.self());
+    const codec::SocketAddress there = other.address;
+    for (uint16_t i = 1; i < 10; ++i) QVERIFY(wire.connectByHand(node, {there.ip, static_cast<uint16_t>(50'000 + i), 0}));
+    wire.dial(other, node, node.self());
+    QCOMPARE(node.all<link::LinkOpened>().size(), size_t(2));
+    QCOMPARE(node.endpoint.load().connections, size_t(3));
 }
 
 void EndpointLimitsTest::strangersNeverTakeThePlacesOfDials() {

@@ -223,7 +223,7 @@ class LimitsTest : public QObject {
         QVERIFY(server.endpoint->load().halfOpen <= 6);
     }
 
-    void amongEqualsAHandshakeGivesWayOnceItHasHadItsTime() {
+    void amongEqualsTheOldestHandshakeGivesWay() {
         Wire wire;
         EndpointConfig config;
         config.retryThreshold = 0;
@@ -233,14 +233,10 @@ class LimitsTest : public QObject {
         stall(wire, {mute.begin(), mute.end()});
         for (Node* node : mute) dial(*node, server, 1, wire);
         QCOMPARE(server.endpoint->load().halfOpen, size_t(3));
-        Node& early = wire.add();
-        QVERIFY(early.endpoint->dial(server.dialAddress(), {}, wire.now).has_value());
-        QVERIFY(wire.run(1s, [&] { return early.has<link::LinkClosed>(); }));
-        QVERIFY(early.all<link::LinkClosed>()[0].error.code == Errc::LimitReached);
-        wire.run(kHandshakeGivesWay);
-        Node& later = wire.add();
-        QVERIFY(later.endpoint->dial(server.dialAddress(), {}, wire.now).has_value());
-        QVERIFY(wire.run(1s, [&] { return later.has<link::LinkOpened>(); }));
+        Node& honest = wire.add();
+        QVERIFY(honest.endpoint->dial(server.dialAddress(), {}, wire.now).has_value());
+        QVERIFY(wire.run(1s, [&] { return honest.has<link::LinkOpened>(); }));
+        QVERIFY(server.endpoint->load().halfOpen <= 3);
     }
 
     void aTokenOfAnotherAddressOrAnOldOneIsRefused() {

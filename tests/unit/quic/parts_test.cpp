@@ -146,7 +146,7 @@ class PartsTest : public QObject {
             QVERIFY(admission.judge(honest, true) == Admission::Verdict::Accept);
             admission.addAccepted(honest, true);
         }
-        QVERIFY(admission.judge(honest, true) == Admission::Verdict::Refuse);
+        QVERIFY(admission.judge(honest, true) == Admission::Verdict::Crowded);
         QVERIFY(admission.judge(codec::IpAddress::v4({10, 0, 0, 2}), true) == Admission::Verdict::Accept);
     }
 
