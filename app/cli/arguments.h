@@ -60,6 +60,7 @@ struct Arguments {
     std::vector<std::string> kadProtocols; ///< of a node; empty: ours and the public one
     std::string dhtProtocol = "/wherry/kad/1.0.0";
     bool isBase64 = false; ///< the value of `dht put`
+    api::PeerId dhtBy;     ///< whose value `dht get` wants; empty: the newest
     uint32_t count = 5;
     api::Priority priority = api::Priority::Normal; ///< of a send
     uint32_t limit = 20; ///< entries of the history

@@ -61,6 +61,8 @@ ExitCode DhtCommand::prepare() {
     auto key = api::dhtKey(m_ask.action, m_ask.protocol, words[1]);
     if (!key) return refuse("'" + api::displayText(words[1]) + "': " + api::displayText(key.error().context));
     m_ask.key = std::move(*key);
+    m_ask.by = arguments().dhtBy;
+    if (!m_ask.by.empty() && m_ask.action != api::DhtAction::Get) return refuse("--by is for get");
     return m_ask.action == api::DhtAction::Put ? readValue() : ExitCode::Done;
 }
 
@@ -141,8 +143,12 @@ void DhtCommand::showStored(const api::DhtAnswered& answer, std::string_view eve
     JsonLine line(event);
     line.text("key", arguments().operands[1]).count("servers", answer.stored);
     if (answer.version > 0) line.count("version", answer.version);
+    if (answer.onlyOwn) line.flag("onlyOwn", true);
     output().json(line);
     output().result(what + " " + countText(answer.stored, "server") + ".");
+    if (answer.onlyOwn)
+        output().error("warning: others put newer values under this key just then; this one is got with --by and the id "
+                       "of this device, and with another `put` once more by everybody");
 }
 
 void DhtCommand::showPeers(std::string_view event, const std::vector<api::DhtPeer>& peers) {

@@ -129,14 +129,15 @@ constexpr CommandSpec kCommands[] = {
      "`peer ID` says where a device is. `closest KEY` names the servers next to a key. `provide KEY` says that this device "
      "has something (a CID, or any text), `providers KEY` who has said so. `put KEY VALUE` leaves up to 9 KiB for an hour, "
      "signed with this device's key and paid for with some work of its processor; `get KEY` fetches that, and says who "
-     "has signed it. Everybody may put under every key: what counts is the newest.\n\n"
+     "has signed it. Everybody may put under every key, and `get KEY` names the newest; `get KEY --by ID` asks for what "
+     "the device with that id has put under it, which nobody else can replace or crowd out.\n\n"
      "What is put and provided is told again while a wherry runs with this home; without one it is left once. With "
      "--protocol /ipfs/kad/1.0.0 the public network of libp2p is asked, whose values have namespaces (/pk/ID, a public "
      "key; /ipns/ID, the record that this key has signed); values of others are refused. What nobody "
      "knows has exit code 4.",
      "  wherry dht peer 12D3Koo... --bootstrap ADDRESS\n"
      "  wherry dht put greeting 'hello everybody'\n"
-     "  wherry dht get greeting\n"
+     "  wherry dht get greeting --by 12D3Koo...\n"
      "  wherry dht providers bafkrei... --protocol /ipfs/kad/1.0.0\n",
      2, 3},
     {CommandName::Node, "node", "", "run a peer that answers pings until it is stopped",
@@ -261,6 +262,13 @@ Result<void> addKadProtocol(Arguments& arguments, std::string_view value) {
 Result<void> setDhtProtocol(Arguments& arguments, std::string_view value) {
     TRY_OK(checkProtocol(value));
     arguments.dhtProtocol = value;
+    return {};
+}
+
+Result<void> setDhtBy(Arguments& arguments, std::string_view value) {
+    auto key = api::dhtKey(api::DhtAction::Peer, {}, value);
+    if (!key) return makeError(Errc::InvalidArgument, key.error().context);
+    TRY(arguments.dhtBy, api::PeerId::fromMultihash(*key));
     return {};
 }
 
@@ -406,6 +414,7 @@ constexpr OptionSpec kOptions[] = {
      addKadProtocol},
     {"--protocol", "ID", "which distributed hash table (default /wherry/kad/1.0.0)", kDhtOnly, setDhtProtocol},
     {"--base64", "", "VALUE is Base64", kDhtOnly, setSwitch<&Arguments::isBase64>},
+    {"--by", "ID", "get what this device has put, whatever others have under the same key", kDhtOnly, setDhtBy},
 
     {"--config", "FILE", "settings to use instead of wherry.toml in the home", {}, setConfig},
     {"--set",

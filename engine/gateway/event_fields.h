@@ -99,7 +99,7 @@ inline constexpr auto kFields<node::DhtAnswered> = described(
     usual("providers", &node::DhtAnswered::providers), usual("addresses", &node::DhtAnswered::addresses),
     usual("proved", &node::DhtAnswered::proved), usual("value", &node::DhtAnswered::value),
     usual("publisher", &node::DhtAnswered::publisher), usual("version", &node::DhtAnswered::version),
-    usual("stored", &node::DhtAnswered::stored), usual("requests", &node::DhtAnswered::requests),
+    usual("stored", &node::DhtAnswered::stored), usual("onlyOwn", &node::DhtAnswered::onlyOwn), usual("requests", &node::DhtAnswered::requests),
     usual("took", &node::DhtAnswered::took));
 
 // of a transfer

@@ -158,7 +158,7 @@ class Dht {
     std::deque<Outcome> m_outcomes;
     std::optional<LookupId> m_refreshing;
     bool m_hashing = false; ///< a WorkJob is out
-    std::map<Bytes, Published> m_published;
+    std::map<Bytes, Published> m_published; ///< by the key of messages
     Republisher m_providing;
     Instant m_sweepAt = kNever;
 };

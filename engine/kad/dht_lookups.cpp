@@ -17,7 +17,8 @@ LookupId Dht::begin(Wish wish, bool quiet, Duration wait, Now now) {
     const LookupId id = m_ids.take();
     const auto good = check(wish, now);
     const bool full = m_lookups.size() >= kMaxLookups;
-    Lookup& lookup = m_lookups.try_emplace(id, id, std::move(wish), quiet, now.mono + wait, now).first->second;
+    Lookup& lookup =
+        m_lookups.try_emplace(id, id, std::move(wish), m_identity.peerId(), quiet, now.mono + wait, now).first->second;
     if (!good) {
         end(lookup, good.error(), now);
     } else if (full) {
@@ -39,12 +40,14 @@ Result<void> Dht::check(const Wish& wish, Now now) const {
         if (find->peer.empty()) return wrong("no peer is named");
         return {};
     }
-    const Bytes key = keyOf(wish);
+    const Bytes key = keyOf(wish, m_identity.peerId());
     if (key.empty() || key.size() > kMaxKeyBytes)
         return wrong("a key has 1 to " + std::to_string(kMaxKeyBytes) + " bytes");
     const auto* put = std::get_if<PutValue>(&wish);
-    const bool isValue = put || std::holds_alternative<GetValue>(wish);
-    if (!isValue) return {};
+    const auto* get = std::get_if<GetValue>(&wish);
+    if (!put && !get) return {};
+    if (!m_config.isOurs() && (get ? !get->by.empty() : put->own))
+        return wrong("values of this network are not kept by publisher");
     if (m_config.isOurs() && key.size() != Key().bits.size()) return wrong("a key of a value has 32 bytes here");
     if (!put) return {};
     if (!m_config.isOurs()) {
@@ -201,7 +204,9 @@ void Dht::upkeep(Now now) {
     if (!m_refreshing && now.mono >= m_table.refreshDeadline())
         if (const auto key = m_table.pollRefresh(m_random, now)) {
             m_refreshing = m_ids.take();
-            Lookup& lookup = m_lookups.try_emplace(*m_refreshing, *m_refreshing, FindClosest{*key}, true, now.mono, now)
+            Lookup& lookup = m_lookups
+                                 .try_emplace(*m_refreshing, *m_refreshing, FindClosest{*key}, m_identity.peerId(),
+                                              true, now.mono, now)
                                  .first->second;
             beginQuery(lookup, now);
         }

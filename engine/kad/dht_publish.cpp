@@ -22,18 +22,22 @@ void Dht::beginStoring(Lookup& lookup, Now now) {
     storeAt(lookup, lookup.outcome.closest, now);
 }
 
-/// The version after the highest seen, so that all who look choose it.
+/// The version after the highest seen, so that all who look choose it; where somebody has just taken the highest that
+/// there can be, that one too.
 void Dht::seal(Lookup& lookup, Now now) {
     const auto& put = *lookup.as<PutValue>();
+    if (lookup.quiet && lookup.outcome.record && lookup.outcome.record->publisher != m_identity.peerId()) {
+        m_published.erase(lookup.key); // what is put anew is not new: somebody has had the last word since
+        return end(lookup, makeError(Errc::Exists, "kad: somebody else has put a newer value"), now);
+    }
     const uint64_t seen = lookup.outcome.record ? lookup.outcome.record->version : 0;
-    if (seen >= kMaxVersion)
-        return end(lookup, makeError(Errc::LimitReached, "kad: no version is above the one that is there"), now);
     SignedRecord record;
     std::ranges::copy(lookup.key, record.key.bits.begin());
     record.content = put.value;
-    record.version = seen + 1;
+    record.version = std::min(seen + 1, highestVersion(now));
     record.issued = std::max<int64_t>(now.wall.seconds(), 0);
     record.ttl = std::chrono::duration_cast<std::chrono::seconds>(put.ttl).count();
+    if (put.own) std::ranges::copy(put.key, record.openKey.emplace().bits.begin());
     lookup.outcome.version = record.version;
     lookup.outcome.record.reset();
     lookup.envelope = sealRecord(m_identity, record);
@@ -86,9 +90,11 @@ void Dht::onStored(Lookup& lookup, const PeerId& peer, const std::optional<Messa
         ++lookup.outcome.stored;
         return;
     }
-    lookup.refusal = makeError(Errc::PermissionDenied, "kad: a server asks for more work");
     const unsigned wanted = answer->workBits.value_or(0);
-    if (wanted <= lookup.workBits || wanted > kMaxWorkBits) return;
+    const bool outdone = wanted <= lookup.workBits;
+    lookup.refusal = makeError(Errc::PermissionDenied, outdone ? "kad: others have just put newer values under this key"
+                                                               : "kad: a server asks for more work");
+    if (outdone || wanted > kMaxWorkBits) return;
     const auto contact = std::ranges::find(lookup.outcome.closest, peer, &Contact::peer);
     if (contact == lookup.outcome.closest.end()) return;
     lookup.unsatisfied.push_back(*contact);
@@ -114,8 +120,8 @@ void Dht::afterStoring(Lookup& lookup, Now now) {
         return end(lookup, lookup.refusal.value_or(makeError(Errc::PermissionDenied, "kad: nobody took it")), now);
     if (const auto* put = lookup.as<PutValue>(); put && !lookup.quiet) {
         const Duration interval = m_config.isOurs() ? put->ttl / kRepublishShare : kIpfsValueRepublish;
-        if (m_published.contains(put->key) || m_published.size() < kMaxPublished)
-            m_published.insert_or_assign(put->key, Published{*put, now.mono + interval});
+        if (m_published.contains(lookup.key) || m_published.size() < kMaxPublished)
+            m_published.insert_or_assign(lookup.key, Published{*put, now.mono + interval});
     }
     if (lookup.as<Provide>() && !lookup.quiet)
         static_cast<void>(m_providing.add(lookup.key, now)); // its bound is a server's

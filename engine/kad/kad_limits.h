@@ -130,8 +130,9 @@ inline constexpr Duration kMaxTtl = std::chrono::hours(48);
 inline constexpr Duration kMaxClockSkew = std::chrono::minutes(10);
 /// How long a value of /ipfs/kad/1.0.0 is kept after its last put (go: 48 h).
 inline constexpr Duration kIpfsValueTtl = std::chrono::hours(48);
-/// The highest Lamport version: room above every honest counter, and none where adding one overflows.
-inline constexpr uint64_t kMaxVersion = uint64_t{1} << 53;
+/// Lamport versions that a key may have got by a moment, from 1970 on (highestVersion): above every honest counter, and
+/// whoever takes the highest is outdone a millisecond later.
+inline constexpr int64_t kVersionsPerSecond = 1000;
 /// Bytes of content in a record of ours: what is left of kMaxValueBytes beside envelope, signature and proof.
 inline constexpr size_t kMaxContentBytes = kMaxValueBytes - 512;
 /// Fields of a worked record and of the signed record in it: theirs, and some that later versions may add.

@@ -1,6 +1,7 @@
 #include "kad/lookup.h"
 
 #include "base/overloaded.h"
+#include "kad/signed_record.h"
 
 #include <algorithm>
 
@@ -12,19 +13,30 @@ MessageType typeOf(const Wish& wish) {
     if (std::holds_alternative<FindProviders>(wish)) return MessageType::GetProviders;
     return MessageType::FindNode;
 }
+
+/// A key of another length is refused as what it is.
+Bytes ownKeyOf(const crypto::PeerId& publisher, const Bytes& openKey) {
+    Key open;
+    if (publisher.empty() || openKey.size() != open.bits.size()) return openKey;
+    std::ranges::copy(openKey, open.bits.begin());
+    return toBytes(ownKey(publisher, open).bits);
+}
 } // namespace
 
-Bytes keyOf(const Wish& wish) {
-    return std::visit(Overloaded{[](const FindPeer& what) { return toBytes(what.peer.multihash()); },
-                                 [](const auto& what) { return what.key; }},
-                      wish);
+Bytes keyOf(const Wish& wish, const crypto::PeerId& self) {
+    return std::visit(
+        Overloaded{[](const FindPeer& what) { return toBytes(what.peer.multihash()); },
+                   [](const GetValue& what) { return ownKeyOf(what.by, what.key); },
+                   [&](const PutValue& what) { return what.own ? ownKeyOf(self, what.key) : what.key; },
+                   [](const auto& what) { return what.key; }},
+        wish);
 }
 
-Lookup::Lookup(LookupId lookupId, Wish what, bool isQuiet, Instant patience, Now now)
+Lookup::Lookup(LookupId lookupId, Wish what, const crypto::PeerId& self, bool isQuiet, Instant patience, Now now)
     : id(lookupId),
       wish(std::move(what)),
       quiet(isQuiet),
-      key(keyOf(wish)),
+      key(keyOf(wish, self)),
       target(Key::of(key)),
       type(typeOf(wish)),
       begun(now.mono),
@@ -59,10 +71,17 @@ void Lookup::onAnswer(const crypto::PeerId& from, const Message& answer, const s
     }
 }
 
+/// Nobody but its owner has a say under an own key.
+bool Lookup::wantsOwn() const {
+    const auto* get = as<GetValue>();
+    const auto* put = as<PutValue>();
+    return (get && !get->by.empty()) || (put && put->own);
+}
+
 void Lookup::onRecord(const crypto::PeerId& from, const Message& answer, const Validator& validator, Now now) {
     const auto valid = answer.record ? validator.validate(*answer.record, 0, now) : Result<ValidRecord>(Error{});
-    if (!valid) {
-        m_lacking.insert(from); // a forged or expired one is as good as none
+    if (!valid || (wantsOwn() && !valid->own)) {
+        m_lacking.insert(from); // a forged, expired or foreign one is as good as none
         return;
     }
     ++m_records;

@@ -6,8 +6,8 @@
 
 namespace wherry::kad {
 
-/// The key of its messages.
-Bytes keyOf(const Wish& wish);
+/// The key of its messages; `self` wishes it.
+Bytes keyOf(const Wish& wish, const crypto::PeerId& self);
 
 /// One wish under way: what is asked of whom, and what the answers have said. The driver (dht.h) sends and receives.
 struct Lookup {
@@ -20,7 +20,7 @@ struct Lookup {
         Ended,
     };
 
-    Lookup(LookupId id, Wish wish, bool quiet, Instant giveUp, Now now);
+    Lookup(LookupId id, Wish wish, const crypto::PeerId& self, bool quiet, Instant giveUp, Now now);
 
     /// What each peer on the way is asked.
     Message question() const;
@@ -59,6 +59,7 @@ struct Lookup {
     std::optional<Error> refusal; ///< the last
 
   private:
+    bool wantsOwn() const;
     void onRecord(const crypto::PeerId& from, const Message& answer, const Validator& validator, Now now);
 
     std::set<crypto::PeerId> m_holders; ///< of the best record

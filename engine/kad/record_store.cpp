@@ -36,15 +36,14 @@ Result<void> RecordStore::put(const crypto::PeerId& from, ValidRecord record, No
 }
 
 /// The record that gives way: the older one of the same publisher, or the worst of a key with too many publishers.
-/// end(): none has to. Exists: the one that would give way is as good.
+/// end(): none has to. Exists, Busy: the one that would give way is as good.
 Result<RecordStore::Records::iterator> RecordStore::victimOf(const Slot& slot, const ValidRecord& record) {
-    const auto exists = [] { return makeError(Errc::Exists, "kad record: not newer than what is here"); };
     if (const auto old = m_records.find(slot); old != m_records.end()) {
         // The same once more prolongs where expiry counts from the put; a lower version is an old record come back.
         const ValidRecord& here = old->second.valid;
-        if (std::tie(record.version, record.validity, record.expires) <=
-            std::tie(here.version, here.validity, here.expires))
-            return exists();
+        if (std::tie(record.own, record.version, record.validity, record.expires) <=
+            std::tie(here.own, here.version, here.validity, here.expires))
+            return makeError(Errc::Exists, "kad record: not newer than what is here");
         return old;
     }
     size_t publishers = 0;
@@ -53,7 +52,8 @@ Result<RecordStore::Records::iterator> RecordStore::victimOf(const Slot& slot, c
          each != m_records.end() && each->first.first == slot.first; ++each, ++publishers)
         if (worst == m_records.end() || isBetter(worst->second.valid, each->second.valid)) worst = each;
     if (publishers < kMaxPublishersPerKey) return m_records.end();
-    if (!isBetter(record, worst->second.valid)) return exists();
+    if (!isBetter(record, worst->second.valid))
+        return makeError(Errc::Busy, "kad record: others have newer ones under this key");
     return worst;
 }
 

@@ -23,8 +23,8 @@ namespace wherry::kad {
 /// that, the work it asks for grows (requiredWork), so that filling it costs more the fuller it is.
 class RecordStore {
   public:
-    /// Keeps a validated record that `from` has put. Exists: there is as good a one of its publisher, or the publishers
-    /// of the key are all better. LimitReached: no room, in all or for this peer.
+    /// Keeps a validated record that `from` has put. Exists: there is as good a one of its publisher. Busy: the key has
+    /// as many publishers as it may, all with better ones. LimitReached: no room, in all or for this peer.
     Result<void> put(const crypto::PeerId& from, ValidRecord record, Now now);
     /// The best record of a key that has not expired; `publisher`: only of that one.
     std::optional<ValidRecord> get(ByteView key, Now now, const std::optional<crypto::PeerId>& publisher = {}) const;

@@ -75,8 +75,9 @@ Result<std::optional<Message>> Responder::putValue(const crypto::PeerId& from, c
     if (!valid && valid.error().code == Errc::PermissionDenied) return std::optional(std::move(reply));
     if (!valid) return valid.error();
     valid->record.timeReceived = rfc3339(now.wall);
-    if (auto kept = m_records.put(from, std::move(*valid), now); !kept && kept.error().code != Errc::Exists)
-        return kept.error();
+    const auto kept = m_records.put(from, std::move(*valid), now);
+    if (!kept && kept.error().code == Errc::Busy) return std::optional(std::move(reply));
+    if (!kept && kept.error().code != Errc::Exists) return kept.error();
     reply.record = request.record;
     return std::optional(std::move(reply));
 }

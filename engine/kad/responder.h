@@ -37,8 +37,8 @@ class Responder {
 
     /// Of the addresses in an answer the asker hears what it may (told_address.h), and whom it could not dial is left
     /// out of the closer peers. nullopt: the request has no answer (ADD_PROVIDER). An error says why its stream is to
-    /// be reset: LimitReached (too many requests, or no room), Malformed, or the validator's. A put with too little
-    /// work is answered without its record and with the bits that are due.
+    /// be reset: LimitReached (too many requests, or no room), Malformed, or the validator's. A put that others
+    /// outdo, or with too little work, is answered without its record and with the bits that are due.
     Result<std::optional<Message>> answer(const crypto::PeerId& from, const Message& request, Now now);
 
     const RecordStore& records() const { return m_records; }

@@ -19,6 +19,8 @@ struct SignedRecord {
     uint64_t version = 0; ///< Lamport: one more than the highest seen
     int64_t issued = 0;   ///< seconds since 1970 UTC
     int64_t ttl = 0;      ///< seconds
+    /// `key` is the publisher's own one of this (ownKey); else everybody may put under it.
+    std::optional<Key> openKey{};
     bool operator==(const SignedRecord&) const = default;
 };
 /// One whose signature has been verified.
@@ -28,6 +30,12 @@ struct OpenedRecord {
     UnixTime expires;
     unsigned workBits = 0; ///< that its proof has
 };
+
+/// Under this key `publisher` alone says what the value of `openKey` is: records of others do not count there, whatever
+/// their version (BEP 44, whose targets hold the publisher's key, has mutable items so).
+Key ownKey(const crypto::PeerId& publisher, const Key& openKey);
+/// The highest version that a record may have now: never so high that nobody comes after it.
+uint64_t highestVersion(Now now);
 
 /// The record as a signed envelope, within the bounds of kad_limits.h (a bug of the caller otherwise).
 Bytes sealRecord(const crypto::Identity& publisher, const SignedRecord& record);
@@ -43,7 +51,7 @@ Bytes withWork(ByteView envelope, uint64_t nonce);
 
 /// Opens the value of a record under `key`. The cheap checks come first: a proof below `minBits` is PermissionDenied
 /// before the signature is looked at. Malformed: no signed record, or about another key. TooLarge. VerificationFailed:
-/// its signature. InvalidArgument: expired, from the future, a ttl or version beyond the bounds (SECURITY D6).
+/// its signature, or an own key of somebody else. InvalidArgument: expired, from the future, a ttl or version beyond the bounds (SECURITY D6).
 Result<OpenedRecord> openRecord(ByteView value, const Key& key, unsigned minBits, Now now);
 
 } // namespace wherry::kad

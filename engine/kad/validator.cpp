@@ -27,7 +27,7 @@ Result<ValidRecord> validateName(const Record& record, const crypto::PeerId& nam
 } // namespace
 
 bool isBetter(const ValidRecord& a, const ValidRecord& b) {
-    return std::tie(a.version, a.publisher, a.validity) > std::tie(b.version, b.publisher, b.validity);
+    return std::tie(a.own, a.version, a.publisher, a.validity) > std::tie(b.own, b.version, b.publisher, b.validity);
 }
 
 Result<ValidRecord> IpfsValidator::validate(const Record& record, unsigned, Now now) const {
@@ -46,8 +46,9 @@ Result<ValidRecord> OwnValidator::validate(const Record& record, unsigned workBi
     if (record.key.size() != key.bits.size()) return makeError(Errc::Malformed, "kad: a key that has not 32 bytes");
     std::ranges::copy(record.key, key.bits.begin());
     TRY(auto opened, openRecord(record.value, key, workBits, now));
+    const bool own = opened.record.openKey.has_value();
     return ValidRecord{
-        record, opened.publisher, opened.record.version, opened.expires, {}, std::move(opened.record.content)};
+        record, opened.publisher, opened.record.version, opened.expires, {}, std::move(opened.record.content), own};
 }
 
 } // namespace wherry::kad

@@ -17,9 +17,10 @@ struct ValidRecord {
     UnixTime expires;
     UnixTime validity{}; ///< where a publisher may say one version twice, until when it is good; else the epoch
     Bytes content{};     ///< on ours what was signed; elsewhere empty, the record's value is what counts
+    bool own = false;    ///< its key is one of this publisher alone (ownKey)
 };
 
-/// Of two records of one key, whether `a` counts: the higher version, then the greater publisher, then the longer
+/// Of two records of one key, whether `a` counts: that of whose key it is, then the higher version, then the greater publisher, then the longer
 /// validity, so that all peers choose alike.
 bool isBetter(const ValidRecord& a, const ValidRecord& b);
 

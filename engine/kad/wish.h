@@ -26,6 +26,7 @@ struct FindClosest {
 struct GetValue {
     Bytes key;
     size_t quorum = kQuorum;
+    crypto::PeerId by{}; ///< on ours: what this one has put under its own key (PutValue::own); empty: whoever was last
 };
 /// On ours `value` is the content: it is signed by this node with a version above those that are there, worked for, and
 /// put anew while the node runs. Elsewhere it is the record's value as it is.
@@ -33,6 +34,7 @@ struct PutValue {
     Bytes key;
     Bytes value;
     Duration ttl = kDefaultTtl;
+    bool own = false; ///< on ours: under a key that is this node's alone (ownKey), where nobody else has a say
 };
 /// Ends once `count` are known.
 struct FindProviders {

@@ -215,6 +215,7 @@ struct AskDht {
     Bytes value;                            ///< to put
     Duration ttl = std::chrono::hours(1);   ///< of what is put, on ours
     Duration wait = std::chrono::seconds(30); ///< for a first server to ask
+    crypto::PeerId by; ///< Get, on ours: what this device has put, whatever others have under the same key
 };
 
 using Command =

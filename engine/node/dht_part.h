@@ -36,6 +36,7 @@ struct DhtPart {
         std::optional<RequestId> request;
         DhtAction action = DhtAction::Peer;
         crypto::PeerId peer; ///< that is looked for
+        bool own = false;    ///< Put: under the key of this node alone
     };
     /// Somebody wants to reach a peer; when a dial does not succeed soon it is looked up.
     struct Wanted {
@@ -48,6 +49,8 @@ struct DhtPart {
     kad::Links links;
     std::vector<std::unique_ptr<kad::Dht>> networks;
     std::map<std::pair<size_t, kad::LookupId>, Asked> asked; ///< by network
+    /// Of a put under two keys, the one that has ended: whether it was the own one, and how.
+    std::map<RequestId, std::pair<bool, kad::Outcome>> halves;
     std::map<swarm::ConnectId, crypto::PeerId> dials;
     std::map<crypto::PeerId, Wanted> wanted;
     std::vector<codec::Multiaddr> bootstrap;

@@ -281,6 +281,7 @@ struct DhtAnswered {
     crypto::PeerId publisher;       ///< Get, on ours: who has signed it
     uint64_t version = 0;           ///< Get and Put, on ours
     uint64_t stored = 0;            ///< Put, Provide: servers that have taken it
+    bool onlyOwn = false; ///< Put: it is there for those who name this device (AskDht::by), and for no others
     uint64_t requests = 0;          ///< that it has cost
     Duration took{};
 };

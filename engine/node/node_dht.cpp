@@ -4,6 +4,8 @@
 #include "node/node_parts.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 /// The distributed hash tables meet the swarm, identify, the dialer, and whoever asks them.
 namespace wherry::node {
@@ -251,12 +253,12 @@ void Node::Parts::onSearched(const DhtPart::Asked& asked, const kad::Outcome& ou
 
 // --- commands -----------------------------------------------------------------------------------------------------
 
-static kad::Wish wishOf(const AskDht& command, const PeerId& peer) {
+static kad::Wish wishOf(const AskDht& command, const PeerId& peer, bool own) {
     switch (command.action) {
     case DhtAction::Get:
-        return kad::GetValue{command.key};
+        return kad::GetValue{command.key, kad::kQuorum, command.by};
     case DhtAction::Put:
-        return kad::PutValue{command.key, command.value, command.ttl};
+        return kad::PutValue{command.key, command.value, command.ttl, own};
     case DhtAction::Provide:
         return kad::Provide{command.key};
     case DhtAction::Providers:
@@ -282,22 +284,32 @@ void Node::Parts::carryOut(RequestId id, AskDht command, Now now) {
         peer = std::move(*named);
     }
     const size_t index = static_cast<size_t>(at - dht.networks.begin());
-    const kad::LookupId lookup = (*at)->start(wishOf(command, peer), command.wait, now);
-    dht.asked[{index, lookup}] = {id, command.action, peer};
+    const auto start = [&](bool own) {
+        const kad::LookupId lookup = (*at)->start(wishOf(command, peer, own), command.wait, now);
+        dht.asked[{index, lookup}] = {id, command.action, peer, own};
+    };
+    start(false);
+    // Under the open key anybody may be newer; under the own one nobody else counts.
+    if (command.action == DhtAction::Put && (*at)->config().isOurs()) start(true);
 }
 
 bool Node::Parts::cancelDht(RequestId request, Now now) {
-    const auto found =
-        std::ranges::find(dht.asked, std::optional(request), [](const auto& one) { return one.second.request; });
-    return found != dht.asked.end() && dht.networks[found->first.first]->cancel(found->first.second, now);
+    bool any = false;
+    for (const auto& [where, asked] : dht.asked)
+        if (asked.request == request) any = dht.networks[where.first]->cancel(where.second, now) || any;
+    return any;
 }
 
 void Node::Parts::shutdownDht(Now now) {
     rememberServers(now);
+    std::set<RequestId> requests;
     for (const auto& [where, asked] : std::exchange(dht.asked, {})) {
         dht.networks[where.first]->cancel(where.second, now);
-        if (asked.request) emit(RequestFailed{*asked.request, makeError(Errc::Cancelled, "the node is shutting down")});
+        if (asked.request) requests.insert(*asked.request);
     }
+    for (const RequestId request : requests)
+        emit(RequestFailed{request, makeError(Errc::Cancelled, "the node is shutting down")});
+    dht.halves.clear();
     dht.wanted.clear();
     dht.bootstrapAt = dht.rememberAt = kNever;
 }
@@ -323,13 +335,37 @@ static DhtAnswered answerOf(RequestId request, DhtAction action, kad::Outcome ou
     return answer;
 }
 
+/// A put has ended under both of its keys. It has failed where neither holds the value, or nobody wants it any more.
+static std::pair<kad::Outcome, bool> joined(kad::Outcome open, kad::Outcome own) {
+    const bool onlyOwn = open.error && open.error->code != Errc::Cancelled && !own.error;
+    kad::Outcome& chosen = onlyOwn ? own : open;
+    const kad::Outcome& other = onlyOwn ? open : own;
+    if (!chosen.error && other.error && other.error->code == Errc::Cancelled) chosen.error = other.error;
+    chosen.figures.requests += other.figures.requests;
+    chosen.took = std::max(chosen.took, other.took);
+    return {std::move(chosen), onlyOwn};
+}
+
 void Node::Parts::onOutcome(size_t network, kad::Outcome outcome) {
     auto asked = dht.asked.extract({network, outcome.id});
     if (!asked) return;
     const DhtPart::Asked& what = asked.mapped();
     if (!what.request) return onSearched(what, outcome);
+    const auto same = [&](const auto& one) { return one.second.request == what.request; };
+    if (std::ranges::any_of(dht.asked, same)) {
+        dht.halves.try_emplace(*what.request, what.own, std::move(outcome));
+        return;
+    }
+    bool onlyOwn = false;
+    if (auto half = dht.halves.extract(*what.request)) {
+        kad::Outcome& before = half.mapped().second;
+        std::tie(outcome, onlyOwn) = half.mapped().first ? joined(std::move(outcome), std::move(before))
+                                                         : joined(std::move(before), std::move(outcome));
+    }
     if (outcome.error) return emit(RequestFailed{*what.request, *outcome.error});
-    emit(answerOf(*what.request, what.action, std::move(outcome)));
+    DhtAnswered answer = answerOf(*what.request, what.action, std::move(outcome));
+    answer.onlyOwn = onlyOwn;
+    emit(std::move(answer));
 }
 
 bool Node::Parts::settleDht(Now now) {

@@ -1,4 +1,5 @@
 #include "crypto/public_key.h"
+#include "kad/signed_record.h"
 #include "unit/kad/dht_world.h"
 #include "unit/kad/virtual_peers.h"
 
@@ -21,6 +22,27 @@ Bytes key32(uint8_t byte) {
 Bytes text(std::string_view what) {
     return toBytes(asBytes(what));
 }
+Key keyOf32(const Bytes& bytes) {
+    Key key;
+    std::ranges::copy(bytes, key.bits.begin());
+    return key;
+}
+/// Puts `text` into every server with the highest version that there can be.
+void shout(DhtWorld& world, DhtNode& from, const Bytes& key, std::string_view what) {
+    const SignedRecord record{keyOf32(key), text(what), highestVersion(world.now), world.now.wall.seconds(), 3600};
+    const Bytes envelope = sealRecord(from.node.identity, record);
+    Message put;
+    put.type = MessageType::PutValue;
+    put.key = key;
+    put.record = Record{key, withWork(envelope, findWork(envelope, kMinWorkBits, 0, 1 << 20).value()), {}};
+    for (const auto& node : world.nodes) {
+        if (!node->serves() || node->id() == from.id()) continue;
+        if (!from.node.swarm.peer(node->id())) from.node.connectTo(node->node, world.now);
+        world.settle();
+        static_cast<KadProtocol&>(from.dht.protocol()).request(node->id(), put);
+        world.settle();
+    }
+}
 } // namespace
 
 class DhtTest : public QObject {
@@ -33,6 +55,9 @@ class DhtTest : public QObject {
     void aValueIsPutAndGotBySomebodyElse();
     void aValueThatExpiresWhileItIsLookedUpIsNotFound();
     void aSecondPutTakesTheNextVersion();
+    void theHighestVersionLocksNobodyOut();
+    void underAnOwnKeyNobodyElseCounts();
+    void whatIsPutAnewLeavesTheKeyToWhoWasNewer();
     void aValueThatNobodyHasIsNotFound();
     void aPublicKeyIsPutOnThePublicNetworkAndNothingElse();
     void whoProvidesIsFoundUntilItExpires();
@@ -157,6 +182,50 @@ void DhtTest::aSecondPutTakesTheNextVersion() {
     QVERIFY(!second.error);
     QCOMPARE(second.version, uint64_t(2));
     QCOMPARE(world.carryOut(*world.nodes[3], GetValue{key32(1)}).content, text("two"));
+}
+
+void DhtTest::theHighestVersionLocksNobodyOut() {
+    DhtWorld world;
+    world.addServers(4);
+    shout(world, *world.nodes[0], key32(1), "taken");
+    QCOMPARE(world.carryOut(*world.nodes[3], GetValue{key32(1)}).content, text("taken"));
+    const auto again = world.carryOut(*world.nodes[2], PutValue{key32(1), text("at once")});
+    QVERIFY(!again.error || again.error->code == Errc::PermissionDenied); // as the ids have it
+    world.run(1ms);
+    const auto put = world.carryOut(*world.nodes[2], PutValue{key32(1), text("mine")});
+    QVERIFY2(!put.error, put.error ? put.error->text().c_str() : "");
+    QCOMPARE(world.carryOut(*world.nodes[3], GetValue{key32(1)}).content, text("mine"));
+}
+
+void DhtTest::underAnOwnKeyNobodyElseCounts() {
+    DhtWorld world;
+    world.addServers(7);
+    DhtNode& owner = *world.nodes[1];
+    const Bytes place = toBytes(ownKey(owner.id(), keyOf32(key32(1))).bits);
+    const auto crowd = [&] {
+        for (size_t i : {0, 2, 3, 4, 5}) shout(world, *world.nodes[i], place, "taken");
+    };
+    crowd();
+    QCOMPARE(world.carryOut(*world.nodes[6], GetValue{key32(1), kQuorum, owner.id()}).error->code, Errc::NotFound);
+    PutValue mine{key32(1), text("mine")};
+    mine.own = true;
+    const auto put = world.carryOut(owner, mine);
+    QVERIFY2(!put.error, put.error ? put.error->text().c_str() : "");
+    QCOMPARE(put.version, uint64_t(1));
+    crowd();
+    const auto got = world.carryOut(*world.nodes[6], GetValue{key32(1), kQuorum, owner.id()});
+    QCOMPARE(got.content, text("mine"));
+    QCOMPARE(got.record->publisher, owner.id());
+    QCOMPARE(world.carryOut(*world.nodes[6], GetValue{key32(1)}).error->code, Errc::NotFound); // the open one
+}
+
+void DhtTest::whatIsPutAnewLeavesTheKeyToWhoWasNewer() {
+    DhtWorld world;
+    world.addServers(3);
+    QVERIFY(!world.carryOut(*world.nodes[1], PutValue{key32(1), text("older"), 2h}).error);
+    QVERIFY(!world.carryOut(*world.nodes[2], PutValue{key32(1), text("newer"), 10h}).error);
+    world.run(90min); // the older one was due meanwhile
+    QCOMPARE(world.carryOut(*world.nodes[0], GetValue{key32(1)}).content, text("newer"));
 }
 
 void DhtTest::aValueThatNobodyHasIsNotFound() {

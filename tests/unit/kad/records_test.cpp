@@ -55,6 +55,7 @@ class RecordsTest : public QObject {
     void aRecordUnderAnotherKeyIsRefused();
     void anExpiredRecordAndOneFromTheFutureAreRefused();
     void numbersAtTheirEndsAreRefused();
+    void anOwnKeyIsItsPublishersAlone();
     void aPublicKeyIsKeptUnderItsPeerId();
     void aNamespaceWithoutValidatorIsRefused();
     void theNewerVersionReplacesTheOlderAndNotTheOtherWayRound();
@@ -150,14 +151,40 @@ void RecordsTest::numbersAtTheirEndsAreRefused() {
     };
     const auto issued = static_cast<uint64_t>(kIssued);
     const uint64_t maxTtl = 48 * 3600;
-    QCOMPARE(open(kMaxVersion, issued, maxTtl), Errc::Internal);
-    QCOMPARE(open(kMaxVersion + 1, issued, maxTtl), Errc::InvalidArgument);
+    const uint64_t highest = highestVersion(later(0s));
+    QCOMPARE(open(highest, issued, maxTtl), Errc::Internal);
+    QCOMPARE(open(highest + 1, issued, maxTtl), Errc::InvalidArgument);
+    QVERIFY(highestVersion(later(1s)) > highest);
     QCOMPARE(open(~uint64_t(0), issued, maxTtl), Errc::InvalidArgument);
     QCOMPARE(open(1, issued, maxTtl + 1), Errc::InvalidArgument);
     QCOMPARE(open(1, issued, ~uint64_t(0)), Errc::InvalidArgument);
     QCOMPARE(open(1, issued, 0), Errc::InvalidArgument);
     QCOMPARE(open(1, ~uint64_t(0), 1), Errc::InvalidArgument);
     QCOMPARE(open(1, ~uint64_t(0) - 10, 20), Errc::InvalidArgument);
+}
+
+void RecordsTest::anOwnKeyIsItsPublishersAlone() {
+    const auto owner = identityOf(1), other = identityOf(2);
+    SignedRecord record = recordOf(3);
+    record.key = ownKey(owner.peerId(), kKey);
+    record.openKey = kKey;
+    const auto open = [&](const crypto::Identity& publisher, const SignedRecord& one) {
+        return openRecord(worked(sealRecord(publisher, one)), one.key, kBits, later(0s));
+    };
+    QCOMPARE(open(owner, record).value().record, record);
+    QCOMPARE(codeOf(open(other, record)), Errc::VerificationFailed);
+    record.openKey = Key();
+    QCOMPARE(codeOf(open(owner, record)), Errc::VerificationFailed);
+
+    ValidRecord own = valid("k", 1, 1);
+    own.own = true;
+    RecordStore store;
+    for (uint64_t i = 2; i < 2 + kMaxPublishersPerKey; ++i)
+        QVERIFY(store.put(virtualPeer(9), valid("k", i, highestVersion(later(0s))), later(0s)));
+    QVERIFY(store.put(virtualPeer(1), own, later(0s)));
+    QCOMPARE(store.get(asBytes("k"), later(0s))->publisher, virtualPeer(1));
+    QVERIFY(store.put(virtualPeer(9), valid("k", 8, highestVersion(later(1s))), later(1s)));
+    QCOMPARE(store.get(asBytes("k"), later(1s))->publisher, virtualPeer(1));
 }
 
 void RecordsTest::aPublicKeyIsKeptUnderItsPeerId() {
@@ -206,7 +233,7 @@ void RecordsTest::aFifthPublisherReplacesTheWorst() {
     RecordStore store;
     for (uint64_t i = 1; i <= kMaxPublishersPerKey; ++i)
         QVERIFY(store.put(virtualPeer(9), valid("k", i, 10 + i), later(0s)));
-    QCOMPARE(codeOf(store.put(virtualPeer(9), valid("k", 5, 10), later(0s))), Errc::Exists);
+    QCOMPARE(codeOf(store.put(virtualPeer(9), valid("k", 5, 10), later(0s))), Errc::Busy);
     QVERIFY(store.put(virtualPeer(9), valid("k", 5, 12), later(0s)));
     QVERIFY(!store.get(asBytes("k"), later(0s), virtualPeer(1)));
     QCOMPARE(store.size(), kMaxPublishersPerKey);
