@@ -12,6 +12,7 @@ Result<std::unique_ptr<DialBackSide>> DialBackSide::create(const quic::EndpointC
     quic::EndpointConfig config = base;
     config.localPort = port;
     config.listen = false;
+    if (!base.ipv4 && !base.ipv6) config.ipv4 = basePipes.ipv4, config.ipv6 = basePipes.ipv6; // it has a port for this
     config.keepAlive = {};
     config.maxConnections = 2 * autonat::kMaxDialBacks; // those that are closing included
     config.handshakeTimeout = std::min(config.handshakeTimeout, autonat::kDialTimeout);
@@ -19,6 +20,7 @@ Result<std::unique_ptr<DialBackSide>> DialBackSide::create(const quic::EndpointC
     bytepipe::EndpointConfig pipeConfig;
     pipeConfig.ipv4 = basePipes.ipv4;
     pipeConfig.ipv6 = basePipes.ipv6;
+    pipeConfig.loadsWebTrust = basePipes.loadsWebTrust;
     pipeConfig.maxConnections = config.maxConnections;
     pipeConfig.upgradeTimeout = std::min(pipeConfig.upgradeTimeout, autonat::kDialTimeout);
     pipeConfig.linksBehind = kLinksBehind;

@@ -11,7 +11,7 @@ namespace wherry::node {
 /// The part of a node that dials for others (AutoNAT): a key made for this run, an endpoint of QUIC that listens to
 /// nobody, at a port of its own, one of pipes, and what may be asked of them. Its owner gives it the datagrams of that
 /// port and sends what it has to send from there, and has its pipes beside the node's own: their links are numbered
-/// behind kLinksBehind. Secure WebSockets are not dialled.
+/// behind kLinksBehind. A node that listens to nobody by QUIC dials for others all the same.
 class DialBackSide {
   public:
     /// `base`, `basePipes`: of the node's own endpoints; families and congestion control are taken from them.

@@ -104,11 +104,13 @@ void Node::setWebCertificate(std::shared_ptr<const crypto::WebCertificate> certi
 }
 
 void Node::onWebTrust(Result<std::shared_ptr<const crypto::WebTrust>> trust) {
+    if (m->dialBack) m->dialBack->pipes().onWebTrust(trust);
     m->pipes->onWebTrust(std::move(trust));
     m->unsettled = true;
 }
 
 void Node::forgetWebTrust() {
+    if (m->dialBack) m->dialBack->pipes().forgetWebTrust();
     m->pipes->forgetWebTrust();
 }
 

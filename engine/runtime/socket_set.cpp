@@ -114,10 +114,15 @@ Result<BoundSockets> bindSockets(const std::vector<Multiaddr>& listen, uint16_t 
 }
 
 Result<std::unique_ptr<UdpSocket>> bindDialBackSocket(const BoundSockets& listening) {
-    if (!listening.ipv4 && !listening.ipv6)
-        return makeError(Errc::InvalidArgument, "dialling others back needs a listen address with /udp/PORT/quic-v1");
-    SocketFamilies families = listening.ipv4 ? SocketFamilies::Ipv4 : SocketFamilies::Ipv6;
-    if (listening.ipv4 && listening.ipv6 && UdpSocket::canSpanFamilies()) families = SocketFamilies::Both;
+    bool ipv4 = listening.ipv4, ipv6 = listening.ipv6;
+    if (!ipv4 && !ipv6) {
+        for (const PipeListener& one : listening.listeners) {
+            ipv4 = ipv4 || one.socket->families() != SocketFamilies::Ipv6;
+            ipv6 = ipv6 || one.socket->families() != SocketFamilies::Ipv4;
+        }
+    }
+    SocketFamilies families = ipv4 || !ipv6 ? SocketFamilies::Ipv4 : SocketFamilies::Ipv6;
+    if (ipv4 && ipv6 && UdpSocket::canSpanFamilies()) families = SocketFamilies::Both;
     return UdpSocket::open({families, {}, 0, 0});
 }
 

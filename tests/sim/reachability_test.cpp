@@ -2,12 +2,19 @@
 #include "sim/verify_scenario.h"
 #include "support/memory_storage.h"
 
+#include <QFile>
+
 using namespace wherry;
 using namespace wherry::sim;
 using namespace std::chrono_literals;
 using autonat::Verdict;
 
 namespace {
+
+std::string pem(const QString& name) {
+    QFile file(QStringLiteral(WHERRY_TEST_DATA "/web/") + name);
+    return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string();
+}
 
 /// Whoever asks, behind `wall`, and three servers of three networks that dial back.
 struct Internet {
@@ -81,24 +88,34 @@ class ReachabilityTest : public QObject {
     }
 
     void pipesAreDialledBackToo_data() {
-        QTest::addColumn<bool>("ws");
-        QTest::newRow("TCP") << false;
-        QTest::newRow("WebSocket") << true;
+        QTest::addColumn<bytepipe::PipeKind>("kind");
+        QTest::addColumn<QString>("address");
+        const QString tcp = "/ip4/44.9.0.1/tcp/4001";
+        QTest::newRow("TCP") << bytepipe::PipeKind::Tcp << tcp;
+        QTest::newRow("WebSocket") << bytepipe::PipeKind::WebSocket << tcp + "/ws";
+        QTest::newRow("secure WebSocket")
+            << bytepipe::PipeKind::SecureWebSocket << tcp + "/tls/sni/node.example.org/ws";
     }
     void pipesAreDialledBackToo() {
-        QFETCH(bool, ws);
-        RUN([ws](Simulation& world) {
+        QFETCH(bytepipe::PipeKind, kind);
+        QFETCH(QString, address);
+        RUN([=](Simulation& world) {
             SimPipes pipes(world, {});
             SimNodeConfig config;
             config.pipes = &pipes;
-            config.pipeKind = ws ? bytepipe::PipeKind::WebSocket : bytepipe::PipeKind::Tcp;
+            config.pipeKind = kind;
+            if (kind == bytepipe::PipeKind::SecureWebSocket) {
+                config.serverName = "node.example.org";
+                config.node.pipes.webCertificate =
+                    *crypto::WebCertificate::fromPem(pem("server.pem"), pem("server.key.pem"));
+                config.node.pipes.loadsWebTrust = true;
+                config.webTrust = *crypto::WebTrust::fromPem(pem("authority.pem"));
+            }
             Internet net(world, world.network().firewall("firewall"), "44.9.0.1", "44.9.0.1", config);
             net.meet();
             world.require(net.told(Verdict::Reachable), "reachable");
             const auto status = net.status();
-            world.require(status.outside[0].address.text() ==
-                              (ws ? "/ip4/44.9.0.1/tcp/4001/ws" : "/ip4/44.9.0.1/tcp/4001"),
-                          "by a pipe");
+            world.require(status.outside[0].address.text() == address.toStdString(), "by a pipe");
             const auto& proof = status.outside[0].evidence.at(0);
             world.require(proof.reachable && proof.version == autonat::Version::V2, "that is a nonce");
             world.runFor(30s);

@@ -232,7 +232,14 @@ void SimNode::perform(node::NodeAction action) {
                    [&](bytepipe::ClosePipe& close) {
                        if (m_config.pipes) m_config.pipes->close(*this, close.pipe, std::move(close.farewell));
                    },
-                   [](bytepipe::LoadWebTrust&) {}, // never asked for: NodeConfig says that nobody answers
+                   [&](bytepipe::LoadWebTrust&) { // only asked for where NodeConfig says that somebody answers
+                       afterTurn(
+                           [this] {
+                               m_process->node->onWebTrust(m_config.webTrust);
+                               turn();
+                           },
+                           0ms);
+                   },
                },
                action);
 }
@@ -258,10 +265,14 @@ void SimNode::announceAddresses() {
 std::vector<codec::Multiaddr> SimNode::pipeAddresses() const {
     std::vector<codec::Multiaddr> out;
     if (!m_config.pipes) return out;
-    const bool ws = m_config.pipeKind == bytepipe::PipeKind::WebSocket;
-    for (const auto& address : m_host.addresses())
-        out.push_back(ws ? codec::Multiaddr::ws({address, m_config.port, 0})
-                         : codec::Multiaddr::tcp({address, m_config.port, 0}));
+    for (const auto& address : m_host.addresses()) {
+        const codec::SocketAddress at{address, m_config.port, 0};
+        if (m_config.pipeKind == bytepipe::PipeKind::SecureWebSocket)
+            out.push_back(codec::Multiaddr::wss({at, m_config.serverName}));
+        else
+            out.push_back(m_config.pipeKind == bytepipe::PipeKind::WebSocket ? codec::Multiaddr::ws(at)
+                                                                             : codec::Multiaddr::tcp(at));
+    }
     return out;
 }
 

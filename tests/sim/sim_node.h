@@ -21,6 +21,8 @@ struct SimNodeConfig {
     SimPipes* pipes = nullptr; ///< the node is reached and reaches others through these alone, not by QUIC
     bool quicToo = false;      ///< by QUIC as well
     bytepipe::PipeKind pipeKind = bytepipe::PipeKind::Tcp;
+    std::string serverName;                           ///< of secure WebSockets
+    std::shared_ptr<const crypto::WebTrust> webTrust; ///< whom it believes who show a certificate
 };
 
 /// Stands in for runtime: drives a real node::Node on a virtual host, with workers, a database and a disk that outlive
