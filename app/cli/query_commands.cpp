@@ -66,6 +66,8 @@ JsonLine toJson(const api::StatusReport& report, const std::string& host) {
         .count("transfers", report.transfers)
         .count("connectionsTotal", report.connectionsTotal)
         .count("connectionsMax", report.connectionsMax)
+        .count("gaveWay", report.crowding.gaveWay)
+        .text("crowdedFrom", report.crowding.address)
         .objects("connections", connections)
         .text("reachable", verdictText(report.reachable))
         .objects("outside", outside)
@@ -82,6 +84,15 @@ std::string reachableText(api::Verdict verdict) {
         break;
     }
     return "not known whether this device can be reached";
+}
+
+/// What those are told whose connection is gone, or does not come about; empty: there was room for everybody.
+std::string crowdText(const api::Crowding& crowding) {
+    if (crowding.gaveWay == 0 && crowding.address.empty()) return {};
+    return countText(crowding.gaveWay, "stranger") + " made room for others" +
+           (crowding.address.empty() ? std::string()
+                                     : ": at most " + std::to_string(crowding.perAddress) +
+                                           " come from one address, last met by " + crowding.address);
 }
 
 /// "/ip4/.../quic-v1  reachable, says 12D3Koo..abc": on whose word.
@@ -144,6 +155,7 @@ void StatusCommand::show(const api::StatusReport& report) {
     output().result("Transfers    " + std::to_string(report.transfers) + " under way");
     output().result("Connections  " + std::to_string(report.connectionsTotal) + " of at most " +
                     std::to_string(report.connectionsMax));
+    if (const std::string crowd = crowdText(report.crowding); !crowd.empty()) output().result("             " + crowd);
     for (const auto& connection : report.connections)
         output().result("  " + connection.peer.text() + "  " + std::string(pathKindName(connection.kind)) + "  " +
                         connection.address.withoutPeer().text() + "  " +

@@ -92,6 +92,7 @@ using autonat::AddressFact;
 using autonat::Evidence;
 using autonat::Verdict;
 using autonat::Version;
+using node::Crowding;
 using node::DhtAction;
 using node::DhtAnswered;
 using node::DhtPeer;

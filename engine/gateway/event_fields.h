@@ -37,14 +37,19 @@ inline constexpr auto kFields<node::OfferLooked> = described(
     usual("renamesTotal", &node::OfferLooked::renamesTotal), usual("taken", &node::OfferLooked::taken),
     usual("takenTotal", &node::OfferLooked::takenTotal), usual("takenMayBeMore", &node::OfferLooked::takenMayBeMore));
 template <>
-inline constexpr auto kFields<node::StatusReport> =
-    described("status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
-              field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
-              usual("limits", &node::StatusReport::limits), usual("metered", &node::StatusReport::metered), field("transfers", &node::StatusReport::transfers),
-              field("connectionsTotal", &node::StatusReport::connectionsTotal),
-              field("connectionsMax", &node::StatusReport::connectionsMax),
-              field("connections", &node::StatusReport::connections), usual("warnings", &node::StatusReport::warnings),
-              usual("reachable", &node::StatusReport::reachable), usual("outside", &node::StatusReport::outside));
+inline constexpr auto kFields<node::Crowding> = described("", field("gaveWay", &node::Crowding::gaveWay),
+                                                          usual("address", &node::Crowding::address),
+                                                          usual("perAddress", &node::Crowding::perAddress));
+template <>
+inline constexpr auto kFields<node::StatusReport> = described(
+    "status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
+    field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
+    usual("limits", &node::StatusReport::limits), usual("metered", &node::StatusReport::metered),
+    field("transfers", &node::StatusReport::transfers),
+    field("connectionsTotal", &node::StatusReport::connectionsTotal),
+    field("connectionsMax", &node::StatusReport::connectionsMax), usual("crowding", &node::StatusReport::crowding),
+    field("connections", &node::StatusReport::connections), usual("warnings", &node::StatusReport::warnings),
+    usual("reachable", &node::StatusReport::reachable), usual("outside", &node::StatusReport::outside));
 template <>
 inline constexpr auto kFields<node::ReachabilityChanged> = described(
     "reachability", field("reachable", &node::ReachabilityChanged::reachable));

@@ -87,6 +87,12 @@ struct ConnectionInfo {
 struct Warning {
     Error error;
 };
+/// What the bounds on connections that others open have come to in this run.
+struct Crowding {
+    uint64_t gaveWay = 0;    ///< strangers whose connections were closed to make room
+    std::string address{};   ///< from where there were too many the last time; empty: too many in all, or never
+    uint64_t perAddress = 0; ///< how many may come from one address, or one IPv6 /64
+};
 struct StatusReport {
     RequestId request;
     crypto::PeerId self;
@@ -98,6 +104,7 @@ struct StatusReport {
     uint64_t transfers = 0; ///< under way, both directions, offers that wait included
     uint64_t connectionsTotal = 0;
     uint64_t connectionsMax = 0;             ///< as settings have it
+    Crowding crowding;
     std::vector<ConnectionInfo> connections; ///< the first kMaxListedConnections by peer id
     std::vector<std::string> warnings;       ///< of this run, the first kMaxWarnings
     autonat::Verdict reachable = autonat::Verdict::Unknown; ///< from the internet

@@ -85,6 +85,8 @@ struct Node::Parts {
     std::map<transfer::TransferId, Unsent> unsent;
     TransferHistory history;
     size_t maxConnections;
+    size_t maxPerPrefix; ///< that others have opened from one address or IPv6 /64
+    Crowding crowding;
     Instant started;
     std::vector<codec::Multiaddr> listen; ///< at present, with /p2p/ID
     transfer::ReceivePolicy receivePolicy;
@@ -305,6 +307,9 @@ struct Node::Parts {
     // (node_crowd.cpp)
     std::set<crypto::PeerId> busyPeers() const;
     void makeRoom(const swarm::PeerInfo& newcomer, Now now);
+    bool makeRoomInAll(const swarm::PeerInfo& newcomer, Now now);
+    void makeRoomFrom(const swarm::PeerInfo& newcomer, Now now);
+    void letGo(const crypto::PeerId& peer, const std::string& prefix, Now now);
     void onAddressesLost(const std::set<codec::IpAddress>& before, Now now);
     void judgeStranded(Now now);
     void lookAtQuiet(Now now);

@@ -36,6 +36,8 @@ void Node::Parts::carryOut(RequestId id, GetStatus, Now now) {
     report.outside = reachability.facts();
     report.connectionsTotal = swarm.figures().links;
     report.connectionsMax = maxConnections;
+    report.crowding = crowding;
+    report.crowding.perAddress = maxPerPrefix;
     for (const swarm::PeerInfo& peer : swarm.peers()) {
         if (report.connections.size() == kMaxListedConnections) break;
         const auto stats = swarm.stats(peer.peer).value_or(link::LinkStats{});

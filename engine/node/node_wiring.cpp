@@ -14,7 +14,11 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
       endpoint(std::move(carriers.endpoint)),
       pipes(std::move(carriers.pipes)),
       dialBack(std::move(carriers.dialBack)),
-      swarm({.self = self, .connectTimeout = config.connectTimeout, .maxLinks = config.quic.maxConnections}, log),
+      swarm({.self = self,
+             .connectTimeout = config.connectTimeout,
+             .maxLinks = config.quic.maxConnections,
+             .maxInboundLinksPerPrefix = config.quic.maxConnectionsPerPrefix},
+            log),
       pingProtocol(random, log),
       identifyProtocol(identity.clone(), {}, log),
       perfProtocol({.serve = config.servePerf}, log),
@@ -26,6 +30,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
       queue(config.parallelSends),
       history(config.historyKeep),
       maxConnections(config.quic.maxConnections),
+      maxPerPrefix(config.quic.maxConnectionsPerPrefix),
       started(now.mono) {
     swarm.addCarrier(*endpoint);
     swarm.addCarrier(*pipes);

@@ -15,10 +15,10 @@ constexpr size_t kPlaces = 16; // of which others may open 14 (link::inboundShar
 
 /// A server with few places, and people who come one after the other, each from an address of its own.
 struct Square {
-    explicit Square(Simulation& simulation)
+    explicit Square(Simulation& simulation, SimNodeConfig config = places())
         : world(simulation),
           core(simulation.network().router("core")),
-          server(std::make_unique<SimNode>(simulation, join(0), "server", disk, places())) {
+          server(std::make_unique<SimNode>(simulation, join(0), "server", disk, config)) {
         server->start();
     }
     static SimNodeConfig places() {
@@ -33,9 +33,12 @@ struct Square {
         core.addRoute(ip(address), 32, number);
         return host;
     }
-    SimNode& come() {
+    SimNode& come() { return comeFrom(join(people.size() + 1)); }
+    SimNode& comeFrom(Host& host) {
         const size_t number = people.size() + 1;
-        people.push_back(std::make_unique<SimNode>(world, join(number), "person" + std::to_string(number), disk));
+        SimNodeConfig config;
+        config.port = static_cast<uint16_t>(4001 + number);
+        people.push_back(std::make_unique<SimNode>(world, host, "person" + std::to_string(number), disk, config));
         people.back()->start();
         world.require(ping(*people.back(), *server), "person " + std::to_string(number) + " gets in");
         return *people.back();
@@ -46,11 +49,14 @@ struct Square {
         world.runUntil([&] { return from.last<PingReply>() || from.last<RequestFailed>(); }, 10s);
         return from.last<PingReply>() != nullptr;
     }
-    bool connected(const SimNode& person) {
+    const node::StatusReport& report() {
         server->forgetEvents();
         server->submit(node::GetStatus{});
         world.runUntil([&] { return server->last<node::StatusReport>(); }, 1s);
-        for (const auto& connection : server->last<node::StatusReport>()->connections)
+        return *server->last<node::StatusReport>();
+    }
+    bool connected(const SimNode& person) {
+        for (const auto& connection : report().connections)
             if (connection.peer == person.peerId()) return true;
         return false;
     }
@@ -84,6 +90,34 @@ class CrowdTest : public QObject {
             world.require(square.connected(second), "only that one");
             for (size_t i = 0; i < kPlaces; ++i) square.come();
             world.require(square.connected(friendly), "the friend is still there");
+        });
+    }
+
+    void ofOneAddressTheOldestIdleStrangerGivesWay() {
+        RUN([](Simulation& world) {
+            SimNodeConfig few;
+            few.node.quic.maxConnectionsPerPrefix = 8;
+            Square square(world, few);
+            Host& home = square.join(1);
+            SimNode& friendly = square.comeFrom(home);
+            square.server->submit(node::TrustPeer{friendly.target()});
+            world.runUntil([&] { return square.server->last<RequestDone>(); }, 1s);
+            SimNode& talks = square.comeFrom(home);
+            talks.submit(node::Ping{square.server->target(), 100, 5s});
+            SimNode& idle = square.comeFrom(home);
+            SimNode& next = square.comeFrom(home);
+            while (square.people.size() < 7) square.comeFrom(home);
+            world.require(square.connected(idle), "nobody has to go yet");
+            world.require(square.report().crowding.address.empty(), "and nobody says so");
+            square.comeFrom(home);
+            world.runFor(1s);
+            world.require(!square.connected(idle), "the oldest without business has gone");
+            world.require(square.connected(next), "only that one");
+            world.require(square.report().crowding.gaveWay == 1, "status counts it");
+            world.require(square.report().crowding.address == "192.0.2.2", "status says from where");
+            for (size_t i = 0; i < 8; ++i) square.comeFrom(home);
+            world.require(square.connected(friendly), "the friend is still there");
+            world.require(square.connected(talks), "so is who talks");
         });
     }
 
