@@ -58,7 +58,11 @@ api::Settings Session::settings() const {
 ExitCode Session::run() {
     if (const ExitCode code = prepare(); code != ExitCode::Done) return code;
     if (auto started = m_engine.start(settings()); !started) {
-        fail(started.error(), Origin::Setup);
+        const api::Error& error = started.error();
+        if (api::isSettingMistake(error))
+            fail(ExitCode::Usage, api::errcName(error.code), error.context);
+        else
+            fail(error, Origin::Setup);
     } else if (!m_exitCode) {
         if (m_engine.isAttached()) remarkHost();
         if (m_engine.isCompanion())

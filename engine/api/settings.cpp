@@ -8,6 +8,8 @@
 #include "runtime/settings_file.h"
 #include "runtime/user_home.h"
 
+#include <algorithm>
+
 namespace wherry::api {
 
 namespace {
@@ -32,6 +34,13 @@ const runtime::SettingSpec& specOf(std::string_view key) {
 }
 
 } // namespace
+
+bool isSettingMistake(const Error& error) {
+    const bool mistake = error.code == Errc::InvalidArgument || error.code == Errc::Malformed ||
+                         error.code == Errc::TooLarge || error.code == Errc::NotFound;
+    const auto table = runtime::settingsTable();
+    return mistake && std::ranges::any_of(table, [&](const auto& spec) { return error.context.starts_with(spec.key); });
+}
 
 std::vector<SettingInfo> settingsTable() {
     std::vector<SettingInfo> table;

@@ -20,6 +20,8 @@ Result<LastingSettings> readSettings(const std::string& home, const std::string&
 /// The same, with `assignments` (changeSetting) on top: what a command line says.
 Result<LastingSettings> readSettings(const std::string& home, const std::string& file,
                                      const std::vector<std::string>& assignments);
+/// Whether an error of start() is a mistake in what a setting says, with whose name it begins, and not of this system.
+bool isSettingMistake(const Error& error);
 /// `KEY=VALUE`, as in `limits.upload=10 Mbit/s`.
 Result<void> changeSetting(LastingSettings& settings, std::string_view assignment);
 

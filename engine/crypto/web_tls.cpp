@@ -18,6 +18,13 @@ Result<gnutls_datum_t> pemDatum(std::string_view pem, const char* what) {
     return datumOf(asBytes(pem));
 }
 
+/// What is wrong, and what the file should have been.
+Error notPem(const std::string& what, const std::string& label, int rc) {
+    return makeError(Errc::Malformed, what + ": it cannot be read (" + gnutls_strerror(rc) +
+                                          "); wanted is a PEM file with a block that begins with -----BEGIN " + label +
+                                          "-----");
+}
+
 /// The dates, and a key that costs no more to use than others.
 Result<void> checkOne(gnutls_x509_crt_t certificate, UnixTime now) {
     if (now.seconds() < gnutls_x509_crt_get_activation_time(certificate))
@@ -35,7 +42,8 @@ Result<void> checkOne(gnutls_x509_crt_t certificate, UnixTime now) {
 std::string why(unsigned status, const std::string& serverName) {
     if ((status & GNUTLS_CERT_UNEXPECTED_OWNER) != 0) return "the server's certificate is not for " + serverName;
     if ((status & GNUTLS_CERT_SIGNER_NOT_FOUND) != 0)
-        return "the server's certificate is signed by nobody whom this device trusts";
+        return "the server's certificate is signed by nobody whom this device trusts; the setting "
+               "network.trusted_certificates can name a file with those that are to be trusted";
     if ((status & GNUTLS_CERT_PURPOSE_MISMATCH) != 0) return "the server's certificate is not one of a server";
     return "the server's certificate does not hold (" + std::to_string(status) + ")";
 }
@@ -66,11 +74,11 @@ Result<std::shared_ptr<const WebCertificate>> WebCertificate::fromPem(std::strin
     TRY(const gnutls_datum_t keyPem, pemDatum(key, "the certificate's key"));
     const CertificateKeyHandle readable = newCertificateKey();
     if (int rc = gnutls_x509_privkey_import2(readable.get(), &keyPem, GNUTLS_X509_FMT_PEM, nullptr, 0); rc < 0)
-        return makeError(Errc::Malformed, std::string("the certificate's key: ") + gnutls_strerror(rc));
+        return notPem("the certificate's key", "PRIVATE KEY", rc);
     const int rc = gnutls_certificate_set_x509_key_mem(made->credentials(), &chainPem, &keyPem, GNUTLS_X509_FMT_PEM);
     if (rc == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
         return makeError(Errc::Malformed, "the certificate and its key do not belong together");
-    if (rc < 0) return makeError(Errc::Malformed, std::string("the certificate: ") + gnutls_strerror(rc));
+    if (rc < 0) return notPem("the certificate", "CERTIFICATE", rc);
     TRY_OK(made->readLeaf(chainPem));
     return std::shared_ptr<const WebCertificate>(made);
 }
@@ -80,7 +88,7 @@ Result<void> WebCertificate::readLeaf(const gnutls_datum_t& chainPem) {
     GnutlsDatum pem;
     int rc = gnutls_x509_crt_import(leaf.get(), &chainPem, GNUTLS_X509_FMT_PEM);
     if (rc >= 0) rc = gnutls_x509_crt_export2(leaf.get(), GNUTLS_X509_FMT_PEM, pem.out());
-    if (rc < 0) return makeError(Errc::Malformed, std::string("the certificate: ") + gnutls_strerror(rc));
+    if (rc < 0) return notPem("the certificate", "CERTIFICATE", rc);
     m_pem = std::string(asText(pem.view()));
     m_expires = UnixTime::fromSeconds(gnutls_x509_crt_get_expiration_time(leaf.get()));
     for (unsigned i = 0; i < kMaxWebNames; ++i) {

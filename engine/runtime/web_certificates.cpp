@@ -34,7 +34,9 @@ Result<std::shared_ptr<const WebCertificate>> given(const Settings& settings) {
     TRY(const std::string chain, readFile("network.certificate", settings.webCertificate));
     TRY(const std::string key, readFile("network.certificate_key", settings.webCertificateKey));
     auto certificate = WebCertificate::fromPem(chain, key);
-    if (!certificate) return certificate.error().within("network.certificate '" + settings.webCertificate + "'");
+    if (!certificate)
+        return certificate.error().within("network.certificate '" + settings.webCertificate +
+                                          "' with network.certificate_key '" + settings.webCertificateKey + "'");
     return certificate;
 }
 
@@ -75,9 +77,10 @@ Result<std::shared_ptr<const WebCertificate>> webCertificate(const Settings& set
     if (!settings.webCertificate.empty() || !settings.webCertificateKey.empty()) return given(settings);
     for (const codec::Multiaddr& address : secure)
         if (!address.wssTarget()->socket.ip.isLoopback())
-            return makeError(Errc::InvalidArgument, "listening at " + address.text() +
-                                                        " takes a certificate: network.certificate and "
-                                                        "network.certificate_key name its files");
+            return makeError(Errc::InvalidArgument,
+                             "network.certificate and network.certificate_key are to name the files of a certificate: "
+                             "listening at " +
+                                 address.text() + " takes one");
     return ofThisDevice(home, random, now);
 }
 

@@ -34,7 +34,7 @@ class SecureWebSocketTest(ProgramTest):
         self.assertEqual(stat.S_IMODE(self.made.stat().st_mode), 0o600)
         stranger = self.ping(address)
         self.assertEqual(stranger.exit_code(), 4, stranger.story())
-        self.assertIn("certificate", stranger.error_text())
+        self.assertIn("network.trusted_certificates", stranger.error_text())
         believer = self.ping(address, "--set", f"network.trusted_certificates={self.made}")
         self.assertEqual(believer.exit_code(), 0, believer.story())
         # By the name in it too, and however the address is spelled.
@@ -76,18 +76,30 @@ class SecureWebSocketTest(ProgramTest):
     def test_what_is_wrong_with_a_certificate_is_said_at_once(self):
         rubbish = self.folder / "rubbish.pem"
         rubbish.write_text("no certificate", encoding="ascii")
+        self.listen()
+        torn = self.folder / "torn.pem"
+        begin = "-----BEGIN CERTIFICATE-----\n"
+        torn.write_text(begin + "%%%\n" + self.made.read_text(encoding="ascii").split(begin)[1], encoding="ascii")
         cases = [
+            (("--set", f"network.certificate={torn}", "--set", f"network.certificate_key={self.made}"), f"{torn}"),
             (("--set", f"network.certificate={rubbish}"), "go together"),
             (("--set", f"network.certificate={rubbish}", "--set", f"network.certificate_key={rubbish}"), "key: "),
             (("--set", f"network.certificate={self.folder / 'none'}", "--set", f"network.certificate_key={rubbish}"), "network.certificate"),
         ]
         for arguments, words in cases:
-            node = self.run_wherry("node", "--listen", WSS, *arguments, home="node")
-            self.assertNotEqual(node.exit_code(), 0)
+            node = self.run_wherry("node", "--listen", WSS, *arguments, home="broken")
+            self.assertEqual(node.exit_code(), 2, node.story())
             self.assertIn(words, node.error_text())
-        open_to_all = self.run_wherry("node", "--listen", "/ip4/0.0.0.0/tcp/0/tls/ws", home="node")
-        self.assertNotEqual(open_to_all.exit_code(), 0)
+        open_to_all = self.run_wherry("node", "--listen", "/ip4/0.0.0.0/tcp/0/tls/ws", home="broken")
+        self.assertEqual(open_to_all.exit_code(), 2, open_to_all.story())
         self.assertIn("network.certificate", open_to_all.error_text())
+
+    def test_a_node_that_listens_by_no_quic_dials_back_too(self):
+        for listen in ("/ip4/127.0.0.1/tcp/0", WSS):
+            node = self.run_wherry("node", "--dial-back", "--listen", listen, home="node")
+            self.assertIn("/tcp/", node.address())
+            node.signal(15)
+            self.assertEqual(node.exit_code(), 0, node.story())
 
     def test_whoever_speaks_no_tls_is_not_answered_and_harms_nobody(self):
         node, address = self.listen()
