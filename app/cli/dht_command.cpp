@@ -6,6 +6,7 @@
 #include "cli/quantity.h"
 
 #include <QByteArray>
+#include <QDateTime>
 #include <algorithm>
 #include <array>
 
@@ -25,6 +26,10 @@ constexpr std::array kWords = {
 
 std::string textOf(const std::vector<uint8_t>& bytes) {
     return std::string(bytes.begin(), bytes.end());
+}
+
+std::string timeOf(api::UnixTime time) {
+    return QDateTime::fromSecsSinceEpoch(time.seconds(), Qt::UTC).toString(Qt::ISODate).toStdString();
 }
 
 std::vector<std::string> texts(const std::vector<api::Multiaddr>& addresses) {
@@ -111,9 +116,9 @@ void DhtCommand::show(const api::DhtAnswered& answer) {
         showStored(answer, "provided", "Told");
         break;
     case api::DhtAction::Providers:
-        showPeers("providers", answer.providers);
         if (answer.providers.empty())
             return fail(ExitCode::Unreachable, api::errcName(api::Errc::NotFound), "nobody is known to provide it");
+        showPeers("providers", answer.providers);
         break;
     case api::DhtAction::Peer:
         showPeer(answer);
@@ -134,8 +139,16 @@ void DhtCommand::showValue(const api::DhtAnswered& answer) {
     if (isValidUtf8(value)) line.text("value", value);
     line.text("valueBase64", base64(value));
     if (!answer.publisher.empty()) line.text("publisher", answer.publisher.text()).count("version", answer.version);
+    const std::string path = textOf(answer.pointsTo);
+    const std::string until = answer.validUntil == api::UnixTime{} ? std::string() : timeOf(answer.validUntil);
+    if (!until.empty()) line.text("pointsTo", path).text("validUntil", until);
     output().json(line);
-    output().result(isValidUtf8(value) ? api::displayText(value) : base64(value));
+    if (!until.empty() && output().terminal().outputIsTerminal) {
+        output().result(api::displayText(path));
+        output().remark("Valid until " + until + ", sequence " + std::to_string(answer.version) + ".");
+    } else {
+        output().result(isValidUtf8(value) ? api::displayText(value) : base64(value));
+    }
     if (!answer.publisher.empty()) output().remark("Signed by " + answer.publisher.text() + ".");
 }
 

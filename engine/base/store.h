@@ -30,12 +30,22 @@ enum class Space : uint8_t {
     Paused = 10,   ///< record key of an incoming transfer (as Transfers): paused; 0x00 and the same: cancelled
     Choices = 11,  ///< the same -> what the person has chosen for this offer alone: folder, names
     Messages = 12, ///< what people have written: 0x01 and number -> facts; 0x02 and peer and ~number -> the text
+    Dht = 13,      ///< what others have left with this server of a hash table: network, key and whose -> message
 };
 
 using StoreRequestId = StrongId<struct StoreRequestTag>;
 
 /// Whose request an id is of: its top byte, so that each user counts on its own and the answer finds it.
-enum class StoreUser : uint8_t { Transfers = 0, Peers = 1, Texts = 2, Shares = 3, History = 4, Decisions = 5, Messages = 6 };
+enum class StoreUser : uint8_t {
+    Transfers = 0,
+    Peers = 1,
+    Texts = 2,
+    Shares = 3,
+    History = 4,
+    Decisions = 5,
+    Messages = 6,
+    Dht = 7
+};
 
 inline StoreRequestId storeRequest(StoreUser user, uint64_t number) {
     return {static_cast<uint64_t>(user) << 56 | number};

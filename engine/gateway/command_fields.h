@@ -117,9 +117,10 @@ inline constexpr auto kFields<node::RetryText> = described("retry-text", field("
                                                            usual("wait", &node::RetryText::wait));
 
 template <>
-inline constexpr auto kFields<node::AskDht> = described(
-    "dht", field("action", &node::AskDht::action), usual("protocol", &node::AskDht::protocol),
-    field("key", &node::AskDht::key), usual("value", &node::AskDht::value), usual("ttl", &node::AskDht::ttl),
-    usual("wait", &node::AskDht::wait), usual("by", &node::AskDht::by));
+inline constexpr auto
+    kFields<node::AskDht> = described("dht", field("action", &node::AskDht::action),
+                                      usual("protocol", &node::AskDht::protocol), field("key", &node::AskDht::key),
+                                      usual("value", &node::AskDht::value), usual("ttl", &node::AskDht::ttl),
+                                      usual("wait", &node::AskDht::wait), usual("by", &node::AskDht::by));
 
 } // namespace wherry::gateway

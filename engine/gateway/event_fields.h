@@ -99,13 +99,14 @@ template <>
 inline constexpr auto kFields<node::DhtPeer> = described("", field("peer", &node::DhtPeer::peer),
                                                          usual("addresses", &node::DhtPeer::addresses));
 template <>
-inline constexpr auto kFields<node::DhtAnswered> = described(
-    "dht", field("action", &node::DhtAnswered::action), usual("closest", &node::DhtAnswered::closest),
-    usual("providers", &node::DhtAnswered::providers), usual("addresses", &node::DhtAnswered::addresses),
-    usual("proved", &node::DhtAnswered::proved), usual("value", &node::DhtAnswered::value),
-    usual("publisher", &node::DhtAnswered::publisher), usual("version", &node::DhtAnswered::version),
-    usual("stored", &node::DhtAnswered::stored), usual("onlyOwn", &node::DhtAnswered::onlyOwn), usual("requests", &node::DhtAnswered::requests),
-    usual("took", &node::DhtAnswered::took));
+inline constexpr auto kFields<node::DhtAnswered> =
+    described("dht", field("action", &node::DhtAnswered::action), usual("closest", &node::DhtAnswered::closest),
+              usual("providers", &node::DhtAnswered::providers), usual("addresses", &node::DhtAnswered::addresses),
+              usual("proved", &node::DhtAnswered::proved), usual("value", &node::DhtAnswered::value),
+              usual("publisher", &node::DhtAnswered::publisher), usual("version", &node::DhtAnswered::version),
+              usual("stored", &node::DhtAnswered::stored), usual("onlyOwn", &node::DhtAnswered::onlyOwn),
+              usual("pointsTo", &node::DhtAnswered::pointsTo), usual("validUntil", &node::DhtAnswered::validUntil),
+              usual("requests", &node::DhtAnswered::requests), usual("took", &node::DhtAnswered::took));
 
 // of a transfer
 

@@ -1,6 +1,7 @@
 #include "kad/dht.h"
 
 #include "base/take_front.h"
+#include "kad/stored_row.h"
 #include "kad/told_address.h"
 
 #include <algorithm>
@@ -12,8 +13,10 @@ using crypto::PeerId;
 
 namespace {
 NetworkRules rulesOf(const DhtConfig& config, const Validator& ours, const Validator& theirs) {
-    if (config.isOurs()) return {&ours, true, kOwnProviderTtl, config.leastWorkBits};
-    return {&theirs, false, kIpfsProviderTtl};
+    NetworkRules rules{&theirs, false, kIpfsProviderTtl};
+    if (config.isOurs()) rules = {&ours, true, kOwnProviderTtl, config.leastWorkBits};
+    if (config.persists && config.mode == Mode::Server) rules.rows = rowPrefix(config.protocolId);
+    return rules;
 }
 } // namespace
 
@@ -68,6 +71,7 @@ void Dht::onPeerConnected(const swarm::PeerInfo& info, Now now) {
     place(peer, info);
     m_heardAt = now.mono;
     m_dialled.erase(info.peer);
+    m_silent.erase(info.peer);
     const auto [first, last] = m_waiting.equal_range(info.peer);
     std::vector<Ask> ready;
     for (auto each = first; each != last; ++each) ready.push_back(std::move(each->second));
@@ -106,7 +110,10 @@ bool Dht::isEvidence(Instant since, const Error& error) const {
 /// A contact of the table was tried where it had been met, whatever others had told (ask).
 void Dht::onPeerUnreachable(const PeerId& peer, const Error& error, Now now) {
     const auto dialled = m_dialled.extract(peer);
-    if (dialled && isEvidence(dialled.mapped(), error)) m_table.onDead(peer, now);
+    if (dialled && isEvidence(dialled.mapped(), error)) {
+        m_table.onDead(peer, now);
+        noteSilent(peer, now);
+    }
     const auto [first, last] = m_waiting.equal_range(peer);
     for (auto each = first; each != last; ++each) m_failed.emplace_back(std::move(each->second), error);
     m_waiting.erase(first, last);
@@ -200,6 +207,25 @@ bool Dht::settleAsks(Now now) {
     return any;
 }
 
+/// Once more than there is room for the longest ago goes.
+void Dht::noteSilent(const PeerId& peer, Now now) {
+    const auto earlier = [](const auto& a, const auto& b) { return a.second < b.second; };
+    if (m_silent.size() >= kMaxSilent) m_silent.erase(std::ranges::min_element(m_silent, earlier));
+    m_silent.insert_or_assign(peer, now.mono);
+}
+
+/// Those whose answer is overdue, too.
+std::set<PeerId> Dht::silent(Now now) const {
+    std::set<PeerId> out;
+    for (const auto& [peer, at] : m_silent)
+        if (now.mono - at < kSilentFor) out.insert(peer);
+    for (const auto& [peer, since] : m_dialled)
+        if (now.mono - since >= kStallAfter) out.insert(peer);
+    for (const auto& [id, ask] : m_asked)
+        if (now.mono - ask.since >= kStallAfter) out.insert(ask.peer);
+    return out;
+}
+
 Lookup* Dht::find(LookupId id) {
     const auto found = m_lookups.find(id);
     return found == m_lookups.end() ? nullptr : &found->second;
@@ -207,6 +233,7 @@ Lookup* Dht::find(LookupId id) {
 
 void Dht::onAnswer(const Ask& ask, const std::optional<Message>& answer, Now now) {
     m_links.touch(ask.peer, now);
+    m_silent.erase(ask.peer);
     m_heardAt = now.mono;
     if (answer) noteServer(ask.peer, now);
     m_table.onAlive(ask.peer, now);
@@ -219,8 +246,10 @@ void Dht::onAnswer(const Ask& ask, const std::optional<Message>& answer, Now now
 void Dht::onFailure(const Ask& ask, const Error& error, Now now) {
     if (error.code == Errc::Unsupported)
         m_table.remove(ask.peer, now);
-    else if (error.code != Errc::Unreachable && isEvidence(ask.since, error))
+    if (error.code != Errc::Unsupported && error.code != Errc::Unreachable && isEvidence(ask.since, error)) {
         m_table.onDead(ask.peer, now);
+        noteSilent(ask.peer, now);
+    }
     giveUp(ask, error, now);
 }
 

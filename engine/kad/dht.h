@@ -26,6 +26,7 @@ struct DhtConfig {
     TableConfig table{};
     PrefixCaps pathCaps = kPathCaps;
     unsigned leastWorkBits = kMinWorkBits; ///< a server of ours asks for at least so much
+    bool persists = false; ///< a server has what it keeps stored, and begins with what it is given of that
 };
 
 /// A node of one Kademlia network (libp2p/specs kad-dht): carries wishes out by queries, keeps its table full and alive
@@ -66,6 +67,10 @@ class Dht {
     /// What is to be hashed next, and what has come of it; one slice at a time, however many look-ups wait for theirs.
     std::optional<WorkJob> pollWork();
     void onWorked(const WorkDone& done, Now now);
+
+    /// What is to be stored; and a row of the run before, whose key begins with rowPrefix().
+    std::optional<StoreOp> pollStore() { return m_responder.pollStore(); }
+    void restore(const Bytes& rowKey, const Bytes& row, Now now) { m_responder.restore(rowKey, row, now); }
 
     Instant deadline() const;
     void onDeadline(Now now);
@@ -111,12 +116,15 @@ class Dht {
     void giveUp(const Ask& ask, const Error& error, Now now);
     bool settleAsks(Now now);
     void noteServer(const crypto::PeerId& peer, Now now);
+    void noteSilent(const crypto::PeerId& peer, Now now);
+    std::set<crypto::PeerId> silent(Now now) const;
     Lookup* find(LookupId id);
 
     // dht_lookups.cpp
     LookupId begin(Wish wish, bool quiet, Duration wait, Now now);
     Result<void> check(const Wish& wish, Now now) const;
     bool advance(Lookup& lookup, Now now);
+    std::string nobodyToAsk() const;
     void beginQuery(Lookup& lookup, Now now);
     void onQueryAnswer(Lookup& lookup, const crypto::PeerId& from, const Message& answer, Now now);
     void prove(Lookup& lookup, const std::vector<codec::Multiaddr>& addresses, Now now);
@@ -154,6 +162,7 @@ class Dht {
     std::map<crypto::PeerId, Instant> m_dialled;  ///< for requests, and since when
     std::map<RequestId, Ask> m_asked;
     std::deque<std::pair<Ask, Error>> m_failed; ///< nothing was sent; not told yet
+    std::map<crypto::PeerId, Instant> m_silent; ///< who has not answered, and when that was seen last
     Instant m_heardAt = Instant::min();         ///< from anybody
     std::deque<Outcome> m_outcomes;
     std::optional<LookupId> m_refreshing;

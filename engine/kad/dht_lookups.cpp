@@ -80,11 +80,11 @@ bool Dht::advance(Lookup& lookup, Now now) {
         else if (m_table.size() > 0)
             beginQuery(lookup, now);
         else if (now.mono >= lookup.giveUp)
-            end(lookup, makeError(Errc::Unreachable, "no server of " + m_config.protocolId + " is known or reachable"),
-                now);
+            end(lookup, makeError(Errc::Unreachable, nobodyToAsk()), now);
         break;
     case Phase::Asking:
         if (lookup.outcome.proved || lookup.hasEnough()) lookup.query->stop();
+        lookup.query->setLeastStall(lookup.leastStall());
         while (const auto contact = lookup.query->poll(now))
             ask({Purpose::Query, lookup.id, contact->peer, lookup.question()}, contact->addresses, now);
         if (lookup.query->finished()) afterQuery(lookup, now);
@@ -102,12 +102,20 @@ bool Dht::advance(Lookup& lookup, Now now) {
     return lookup.phase != before || !m_failed.empty();
 }
 
+std::string Dht::nobodyToAsk() const {
+    if (m_config.mode == Mode::Server)
+        return "this server is alone: it knows no other server of " + m_config.protocolId + " that can be reached";
+    return "no server of " + m_config.protocolId + " is known or reachable";
+}
+
 void Dht::beginQuery(Lookup& lookup, Now now) {
     QueryConfig config;
     config.paths = m_config.paths;
     config.caps = m_config.pathCaps;
+    config.silent = silent(now);
     lookup.phase = Phase::Asking;
-    lookup.query.emplace(lookup.target, m_identity.peerId(), m_table.closest(lookup.target, kReplication), config, now);
+    lookup.query.emplace(lookup.target, m_identity.peerId(), m_table.closest(lookup.target, kReplication),
+                         std::move(config), now);
     const auto* wanted = lookup.as<FindPeer>();
     const auto known = wanted ? m_table.find(wanted->peer) : std::nullopt;
     if (known) prove(lookup, known->addresses, now);

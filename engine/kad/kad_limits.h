@@ -81,6 +81,18 @@ inline constexpr Duration kRequestTimeout = std::chrono::seconds(10);
 /// answered and these are one at least. A dial and an answer take three round trips of 200 ms, and one lost packet a
 /// second more; without a loss a peer at 600 ms is in time.
 inline constexpr Duration kStallAfter = std::chrono::seconds(2);
+/// Once somebody has answered, such a request takes so many times as long as the slowest answer: a dial and one answer
+/// to it are four round trips. At the least so long where the other answers are worth something without it; more where
+/// it may be the only one to keep a value, or is to keep one.
+inline constexpr int kStallAnswers = 4;
+inline constexpr Duration kFoundStalls = std::chrono::milliseconds(500);
+inline constexpr Duration kLeftStalls = std::chrono::seconds(1);
+/// And one to somebody who has not answered of late: who is back has by then, over any but the slowest paths.
+inline constexpr Duration kSilentStalls = std::chrono::milliseconds(300);
+/// Who has not answered counts as silent for so long; and how many such are remembered: those of a refresh of
+/// every bucket.
+inline constexpr Duration kSilentFor = std::chrono::minutes(10);
+inline constexpr size_t kMaxSilent = 256;
 /// After so long another peer is asked beside a request, up to kMaxParallelism: half the peers of a continent have
 /// answered by then over a standing connection. At 1000 simulated nodes with 20 to 200 ms it takes a sixth off the
 /// slowest hundredth of look-ups of k, and costs a fifth more requests.

@@ -24,12 +24,11 @@ Bytes ownKeyOf(const crypto::PeerId& publisher, const Bytes& openKey) {
 } // namespace
 
 Bytes keyOf(const Wish& wish, const crypto::PeerId& self) {
-    return std::visit(
-        Overloaded{[](const FindPeer& what) { return toBytes(what.peer.multihash()); },
-                   [](const GetValue& what) { return ownKeyOf(what.by, what.key); },
-                   [&](const PutValue& what) { return what.own ? ownKeyOf(self, what.key) : what.key; },
-                   [](const auto& what) { return what.key; }},
-        wish);
+    return std::visit(Overloaded{[](const FindPeer& what) { return toBytes(what.peer.multihash()); },
+                                 [](const GetValue& what) { return ownKeyOf(what.by, what.key); },
+                                 [&](const PutValue& what) { return what.own ? ownKeyOf(self, what.key) : what.key; },
+                                 [](const auto& what) { return what.key; }},
+                      wish);
 }
 
 Lookup::Lookup(LookupId lookupId, Wish what, const crypto::PeerId& self, bool isQuiet, Instant patience, Now now)
@@ -101,6 +100,12 @@ bool Lookup::hasEnough() const {
     if (const auto* get = as<GetValue>()) return m_records >= get->quorum;
     if (const auto* find = as<FindProviders>()) return outcome.providers.size() >= find->count;
     return false;
+}
+
+Duration Lookup::leastStall() const {
+    if (as<GetValue>()) return outcome.record ? kFoundStalls : kStallAfter;
+    if (as<FindProviders>()) return outcome.providers.empty() ? kStallAfter : kFoundStalls;
+    return as<FindPeer>() ? kStallAfter : kLeftStalls;
 }
 
 std::vector<Contact> Lookup::lacking() const {

@@ -29,6 +29,8 @@ struct Lookup {
                   const std::vector<PeerEntry>& providers, const Validator& validator, Now now);
     /// Enough has been found; the query need not go on.
     bool hasEnough() const;
+    /// How long somebody who is slow is waited for at least, with what is known already.
+    Duration leastStall() const;
     /// Of those closest, who has answered without the best record: the spec has it written back to them.
     std::vector<Contact> lacking() const;
 

@@ -20,10 +20,10 @@ Query::Query(const Key& target, const crypto::PeerId& self, const std::vector<Co
              Now now)
     : m_target(target),
       m_self(self),
-      m_config(config),
+      m_config(std::move(config)),
       m_giveUp(now.mono + kQueryTimeout) {
-    ASSERT(config.paths > 0 && config.parallelism > 0 && config.replication > 0);
-    m_paths.assign(config.paths, Path(config.caps));
+    ASSERT(m_config.paths > 0 && m_config.parallelism > 0 && m_config.replication > 0);
+    m_paths.assign(m_config.paths, Path(m_config.caps));
     for (size_t i = 0; i < seeds.size(); ++i) addTo(m_paths[i % m_paths.size()], seeds[i].peer, seeds[i].addresses, 1);
     settle(now);
 }
@@ -69,6 +69,7 @@ Query::Candidate& Query::know(const Key& at, const crypto::PeerId& peer, const s
     if (candidate.contact.addresses.size() > kMaxAddresses) candidate.contact.addresses.resize(kMaxAddresses);
     candidate.ips = ipsOf(candidate.contact.addresses);
     candidate.hop = hop;
+    candidate.silent = m_config.silent.contains(peer);
     return candidate;
 }
 
@@ -85,8 +86,14 @@ void Query::forget(Path& path, std::map<Key, Candidate*>::iterator found) {
 
 // --- asking -------------------------------------------------------------------------------------------------------
 
+Duration Query::stallsAfter(const Candidate& candidate) const {
+    if (candidate.silent) return kSilentStalls;
+    if (m_figures.replies == 0) return kStallAfter;
+    return std::clamp<Duration>(kStallAnswers * m_slowest, m_leastStall, kStallAfter);
+}
+
 bool Query::isStalled(const Candidate& candidate, Now now) const {
-    return candidate.state == State::Asked && now.mono - candidate.askedAt >= kStallAfter;
+    return candidate.state == State::Asked && now.mono - candidate.askedAt >= stallsAfter(candidate);
 }
 
 /// Whether there is room for one more request of this path. `share`: of those that hold others up.
@@ -170,6 +177,7 @@ void Query::onReply(const crypto::PeerId& peer, std::span<const PeerEntry> close
     if (!candidate) return;
     candidate->state = State::Answered;
     ++m_figures.replies;
+    m_slowest = std::max(m_slowest, now.mono - candidate->askedAt);
     // Paths that had no peer to begin with share the first answers.
     std::vector<Path*> to = {&m_paths[candidate->path]};
     for (Path& path : m_paths)
@@ -210,7 +218,7 @@ Instant Query::deadline() const {
     if (m_stopped) return kNever;
     Instant next = m_giveUp;
     for (const Candidate* asked : m_asked)
-        for (const Duration after : {m_config.hedgeAfter, kStallAfter, kRequestTimeout}) {
+        for (const Duration after : {m_config.hedgeAfter, stallsAfter(*asked), kRequestTimeout}) {
             if (m_seen >= asked->askedAt + after && after != kRequestTimeout) continue;
             next = std::min(next, asked->askedAt + after);
             break;

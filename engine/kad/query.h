@@ -9,6 +9,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct QueryConfig {
     PrefixCaps caps = kPathCaps;
     size_t mostParallel = kMaxParallelism;
     Duration hedgeAfter = kHedgeAfter;
+    /// Who has not answered of late: asked like everybody, and soon stalled.
+    std::set<crypto::PeerId> silent{};
 };
 
 /// What a query has cost, for status and tests.
@@ -59,6 +62,8 @@ class Query {
     /// late, counts for nothing.
     void onReply(const crypto::PeerId& peer, std::span<const PeerEntry> closer, Now now);
     void onFailure(const crypto::PeerId& peer, Now now);
+    /// Once somebody has answered, a request stalls when it takes a few times as long as the slowest answer, and this.
+    void setLeastStall(Duration least) { m_leastStall = least; }
     /// The caller has found what it wanted.
     void stop() { m_stopped = true; }
 
@@ -82,6 +87,7 @@ class Query {
         size_t path = 0; ///< that has asked it
         unsigned hop = 1;
         Instant askedAt{};
+        bool silent = false;
     };
     struct Path {
         explicit Path(PrefixCaps caps) : quota(caps) {}
@@ -99,6 +105,7 @@ class Query {
                     unsigned hop);
     void forget(Path& path, std::map<Key, Candidate*>::iterator candidate);
     Candidate* next(Path& path, Now now);
+    Duration stallsAfter(const Candidate& candidate) const;
     bool isStalled(const Candidate& candidate, Now now) const;
     bool mayAsk(const Path& path, size_t share, Now now) const;
     void markAsked(Candidate& candidate, size_t path, Now now);
@@ -110,6 +117,8 @@ class Query {
     QueryConfig m_config;
     Instant m_giveUp;
     Instant m_seen{};               ///< the last deadline that was handled
+    Duration m_leastStall = kStallAfter;
+    Duration m_slowest{};           ///< answer
     std::map<Key, Candidate> m_all; ///< by distance
     std::vector<Path> m_paths;
     std::vector<Candidate*> m_asked; ///< in State::Asked

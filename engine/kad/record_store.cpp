@@ -25,6 +25,8 @@ Result<void> RecordStore::put(const crypto::PeerId& from, ValidRecord record, No
         return makeError(Errc::LimitReached, "kad: records of one peer");
     if (m_records.size() >= kMaxRecords + (gives ? 1 : 0) || m_bytes + costOf(record.record) > kMaxRecordBytes + freed)
         return makeError(Errc::LimitReached, "kad: the store is full");
+    m_displaced.reset();
+    if (gives && victim->first != slot) m_displaced = victim->first.second;
     if (gives) erase(victim);
     record.content.clear(); // the record itself has it
     record.content.shrink_to_fit();

@@ -1,6 +1,8 @@
 #include "kad/responder.h"
 
 #include "base/assert.h"
+#include "base/take_front.h"
+#include "kad/stored_row.h"
 #include "kad/told_address.h"
 
 #include <algorithm>
@@ -75,7 +77,14 @@ Result<std::optional<Message>> Responder::putValue(const crypto::PeerId& from, c
     if (!valid && valid.error().code == Errc::PermissionDenied) return std::optional(std::move(reply));
     if (!valid) return valid.error();
     valid->record.timeReceived = rfc3339(now.wall);
+    const std::optional<StorePut> row =
+        m_rules.rows.empty() ? std::nullopt : std::optional(recordRow(m_rules.rows, *valid, from));
     const auto kept = m_records.put(from, std::move(*valid), now);
+    if (kept && row) {
+        if (const auto& gone = m_records.displaced())
+            m_storeOps.push_back(recordErased(m_rules.rows, request.key, *gone));
+        m_storeOps.push_back(*row);
+    }
     if (!kept && kept.error().code == Errc::Busy) return std::optional(std::move(reply));
     if (!kept && kept.error().code != Errc::Exists) return kept.error();
     reply.record = request.record;
@@ -89,7 +98,12 @@ Result<void> Responder::addProvider(const crypto::PeerId& from, const Message& r
     if (own == request.providerPeers.end()) return makeError(Errc::Malformed, "kad: a provider that is not the sender");
     auto addresses = tellable(from, own->addresses);
     if (addresses.empty()) addresses = tellable(from, m_peers.addressesOf(from));
-    return m_providers.add(request.key, from, std::move(addresses), now);
+    if (addresses.size() > kMaxAddresses) addresses.resize(kMaxAddresses);
+    TRY_OK(m_providers.add(request.key, from, addresses, now));
+    if (!m_rules.rows.empty())
+        m_storeOps.push_back(providerRow(m_rules.rows, request.key, {from, std::move(addresses)},
+                                         {now.wall.nanoseconds + m_rules.providerTtl.count()}, now));
+    return {};
 }
 
 Message Responder::getValue(const crypto::PeerId& from, const Message& request, Now now) const {
@@ -121,6 +135,32 @@ Message Responder::findNode(const crypto::PeerId& from, const Message& request) 
     }
     addCloser(reply, from);
     return reply;
+}
+
+std::optional<StoreOp> Responder::pollStore() {
+    return takeFront(m_storeOps);
+}
+
+void Responder::restore(const Bytes& rowKey, const Bytes& row, Now now) {
+    const auto message = decodeMessage(row);
+    const auto kept = message ? restoreRow(*message, now) : Result<void>(message.error());
+    if (!kept) m_storeOps.push_back(StoreErase{Space::Dht, rowKey});
+}
+
+/// The clock may have been set back since: nothing lives longer than from now on.
+Result<void> Responder::restoreRow(const Message& row, Now now) {
+    if (!row.record || row.providerPeers.size() != 1) return makeError(Errc::Malformed, "kad: no stored row");
+    const PeerEntry& who = row.providerPeers.front();
+    TRY(const UnixTime received, parseRfc3339(row.record->timeReceived));
+    const int64_t age = std::max<int64_t>(now.wall.nanoseconds - received.nanoseconds, 0);
+    if (row.type == MessageType::PutValue) {
+        TRY(auto valid, m_rules.validator->validate(*row.record, 0, now));
+        valid.expires = std::min(valid.expires, UnixTime{now.wall.nanoseconds - age + kMaxTtl.count()});
+        return m_records.put(who.peer, std::move(valid), now);
+    }
+    if (row.type != MessageType::AddProvider) return makeError(Errc::Malformed, "kad: no stored row");
+    if (age >= m_rules.providerTtl.count()) return makeError(Errc::InvalidArgument, "kad: a provider of long ago");
+    return m_providers.add(row.key, who.peer, who.addresses, {now.mono - Duration(age), now.wall});
 }
 
 void Responder::expire(Now now) {

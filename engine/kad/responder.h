@@ -2,12 +2,14 @@
 
 #include "base/rate_table.h"
 #include "base/result.h"
+#include "base/store.h"
 #include "kad/message.h"
 #include "kad/provider_store.h"
 #include "kad/record_store.h"
 #include "kad/routing_table.h"
 #include "kad/validator.h"
 
+#include <deque>
 #include <functional>
 #include <optional>
 
@@ -19,6 +21,7 @@ struct NetworkRules {
     bool asksForWork = false;             ///< ours: every answer says how much a record needs
     Duration providerTtl = kIpfsProviderTtl;
     unsigned leastWorkBits = kMinWorkBits; ///< asked for at least, up to kMaxWorkBits
+    Bytes rows{}; ///< with what keys in the store begin (stored_row.h); empty: nothing is stored
 };
 
 /// What a server answers (libp2p/specs kad-dht, "RPC messages"), without streams: one request in, one answer out.
@@ -43,6 +46,11 @@ class Responder {
 
     const RecordStore& records() const { return m_records; }
     const ProviderStore& providers() const { return m_providers; }
+    /// Keeps what is kept in the store too.
+    std::optional<StoreOp> pollStore();
+    /// A row of a run before: it is kept again if its publisher's signature, its time and the bounds allow it, and goes
+    /// from the store otherwise.
+    void restore(const Bytes& rowKey, const Bytes& row, Now now);
     /// What has expired goes.
     void expire(Now now);
 
@@ -52,6 +60,7 @@ class Responder {
     std::vector<codec::Multiaddr> tellable(const crypto::PeerId& to, const std::vector<codec::Multiaddr>& all) const;
     void addCloser(Message& reply, const crypto::PeerId& from) const;
     Result<std::optional<Message>> putValue(const crypto::PeerId& from, const Message& request, Now now);
+    Result<void> restoreRow(const Message& row, Now now);
     Result<void> addProvider(const crypto::PeerId& from, const Message& request, Now now);
     Message getValue(const crypto::PeerId& from, const Message& request, Now now) const;
     Message getProviders(const crypto::PeerId& from, const Message& request, Now now) const;
@@ -62,6 +71,7 @@ class Responder {
     Peers m_peers;
     RecordStore m_records;
     ProviderStore m_providers;
+    std::deque<StoreOp> m_storeOps;
     RateTable<crypto::PeerId> m_requests{{kRequestsPerSecond, kRequestBurst}, kMaxRates};
     RateTable<crypto::PeerId> m_writes{{kWritesPerSecond, kWriteBurst}, kMaxRates};
 };

@@ -121,8 +121,12 @@ Result<OpenedRecord> openRecord(ByteView value, const Key& key, unsigned minBits
     TRY(out.expires, expiryOf(record, now));
     out.publisher = opened.signer.peerId();
     TRY(const auto open, openKeyOf(record, key, out.publisher));
-    out.record = {key, toBytes(asBytes(record.value())), record.version(), static_cast<int64_t>(record.issued()),
-                  static_cast<int64_t>(record.ttl()), open};
+    out.record = {key,
+                  toBytes(asBytes(record.value())),
+                  record.version(),
+                  static_cast<int64_t>(record.issued()),
+                  static_cast<int64_t>(record.ttl()),
+                  open};
     return out;
 }
 

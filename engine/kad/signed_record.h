@@ -51,7 +51,8 @@ Bytes withWork(ByteView envelope, uint64_t nonce);
 
 /// Opens the value of a record under `key`. The cheap checks come first: a proof below `minBits` is PermissionDenied
 /// before the signature is looked at. Malformed: no signed record, or about another key. TooLarge. VerificationFailed:
-/// its signature, or an own key of somebody else. InvalidArgument: expired, from the future, a ttl or version beyond the bounds (SECURITY D6).
+/// its signature, or an own key of somebody else. InvalidArgument: expired, from the future, a ttl or version beyond
+/// the bounds (SECURITY D6).
 Result<OpenedRecord> openRecord(ByteView value, const Key& key, unsigned minBits, Now now);
 
 } // namespace wherry::kad

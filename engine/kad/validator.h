@@ -20,8 +20,8 @@ struct ValidRecord {
     bool own = false;    ///< its key is one of this publisher alone (ownKey)
 };
 
-/// Of two records of one key, whether `a` counts: that of whose key it is, then the higher version, then the greater publisher, then the longer
-/// validity, so that all peers choose alike.
+/// Of two records of one key, whether `a` counts: that of whose key it is, then the higher version, then the greater
+/// publisher, then the longer validity, so that all peers choose alike.
 bool isBetter(const ValidRecord& a, const ValidRecord& b);
 
 /// What a network demands of its records (libp2p/specs kad-dht, "Entry validation").

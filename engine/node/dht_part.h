@@ -30,6 +30,8 @@ struct DhtPart {
     std::optional<DhtJob> pollWork();
     void onWorked(const DhtJobDone& done, Now now);
     Instant deadline() const;
+    /// Reads what a network of this server has kept, from the row behind `after` on.
+    void scanKept(size_t index, Bytes after);
 
     /// A look-up of a network, on behalf of a request or of whoever wants to reach a peer.
     struct Asked {
@@ -54,13 +56,16 @@ struct DhtPart {
     std::map<swarm::ConnectId, crypto::PeerId> dials;
     std::map<crypto::PeerId, Wanted> wanted;
     std::vector<codec::Multiaddr> bootstrap;
+    std::map<crypto::PeerId, Error> bootstrapErrors; ///< with what the last dial to each has failed
     Instant bootstrapAt = kNever;
     Duration bootstrapPause{};
     Instant bootstrapAnew = Instant::min(); ///< when the pauses may begin anew
     Instant rememberAt = kNever;
     Duration rememberPause = kad::kRefreshInterval;
     bool knewServers = false;
-    std::deque<StoreOp> storeOps; ///< servers of before, and those to remember
+    std::deque<StoreOp> storeOps; ///< servers of before, those to remember, and what servers keep
+    bool server = false;
+    bool persist = true;
 };
 
 } // namespace wherry::node

@@ -285,10 +285,12 @@ struct DhtAnswered {
     std::vector<codec::Multiaddr> addresses; ///< Peer: where it is said to be
     bool proved = false;            ///< Peer: it has proved its key there, and is connected
     Bytes value;                    ///< Get
-    crypto::PeerId publisher;       ///< Get, on ours: who has signed it
-    uint64_t version = 0;           ///< Get and Put, on ours
+    crypto::PeerId publisher;       ///< Get, on ours and of /ipns/ID: who has signed it
+    uint64_t version = 0;           ///< Get and Put, on ours; Get of /ipns/ID: its sequence
+    Bytes pointsTo;                 ///< Get of /ipns/ID: the content path that its record holds
+    UnixTime validUntil{};          ///< and until when it says so
     uint64_t stored = 0;            ///< Put, Provide: servers that have taken it
-    bool onlyOwn = false; ///< Put: it is there for those who name this device (AskDht::by), and for no others
+    bool onlyOwn = false;           ///< Put: it is there for those who name this device (AskDht::by), and for no others
     uint64_t requests = 0;          ///< that it has cost
     Duration took{};
 };

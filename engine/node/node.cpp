@@ -154,6 +154,8 @@ void Node::onStoreScanned(StoreScanned scanned, Now now) {
     const StoreUser user = storeUserOf(scanned.id);
     if (scanned.id == DhtPart::kServersScan)
         m->onServersScanned(scanned, now);
+    else if (user == StoreUser::Dht)
+        m->onKeptScanned(scanned, now);
     else if (user == StoreUser::Decisions)
         m->onConfirmed(scanned, now);
     else if (user == StoreUser::Peers || user == StoreUser::Texts || user == StoreUser::Messages)

@@ -1,3 +1,5 @@
+#include "kad/ipns_record.h"
+#include "kad/stored_row.h"
 #include "node/dht_part.h"
 #include "node/dialable_address.h"
 #include "node/node_limits.h"
@@ -17,12 +19,15 @@ static constexpr std::string_view kServersKey = "dht ";
 
 DhtPart::DhtPart(const DhtConfig& config, const crypto::Identity& identity, Random& random, const Log& log)
     : links(config.links),
-      bootstrap(config.bootstrap) {
+      bootstrap(config.bootstrap),
+      server(config.server),
+      persist(config.persist) {
     for (const std::string& protocol : config.protocols) {
         if (networks.size() == kMaxDhtNetworks || network(protocol)) continue;
         kad::DhtConfig one;
         one.protocolId = protocol;
         one.mode = config.server ? kad::Mode::Server : kad::Mode::Client;
+        one.persists = config.persist;
         networks.push_back(std::make_unique<kad::Dht>(std::move(one), identity.clone(), links, random, log));
     }
 }
@@ -61,7 +66,10 @@ void Node::Parts::startDht(Now now) {
     for (const auto& network : dht.networks) swarm.addProtocol(network->protocol());
     if (dht.networks.empty()) return;
     scanServers();
-    dht.rememberAt = now.mono + kad::kRefreshInterval;
+    for (size_t i = 0; dht.server && dht.persist && i < dht.networks.size(); ++i) dht.scanKept(i, {});
+    if (!dht.persist) dht.storeOps.push_back(StoreErase{Space::Dht, {}});
+    dht.rememberAt = now.mono + kRememberSoon;
+    dht.rememberPause = kRememberSoon;
     if (dht.bootstrap.empty()) return;
     dht.bootstrapAt = now.mono;
     dht.bootstrapPause = kFirstBootstrapPause;
@@ -95,6 +103,25 @@ void Node::Parts::meetBootstrap(Now now) {
     }
     dht.bootstrapAt = now.mono + dht.bootstrapPause;
     dht.bootstrapPause = std::min<Duration>(2 * dht.bootstrapPause, kad::kRefreshInterval);
+}
+
+void Node::Parts::onBootstrapUnreachable(const PeerId& peer, const Error& error) {
+    if (std::ranges::any_of(dht.bootstrap, [&](const auto& address) { return peerAt(address) == peer; }))
+        dht.bootstrapErrors.insert_or_assign(peer, error);
+}
+
+/// What has become of the servers of the list that are not connected, the first few of them.
+std::string Node::Parts::bootstrapTrouble() const {
+    std::string text;
+    size_t told = 0;
+    for (const codec::Multiaddr& address : dht.bootstrap) {
+        const auto peer = peerAt(address);
+        if (!peer || *peer == self || swarm.peer(*peer) || told++ == kBootstrapsTold) continue;
+        const auto failed = dht.bootstrapErrors.find(*peer);
+        text += "; first server " + address.text() + ": " +
+                (failed == dht.bootstrapErrors.end() ? "no answer yet" : failed->second.context);
+    }
+    return text;
 }
 
 /// The pauses begin anew, at most once within the longest, so that a server that has no room for us is left in peace.
@@ -148,6 +175,20 @@ void Node::Parts::onServersScanned(const StoreScanned& scanned, Now now) {
             if (met++ < kServersMetAgain) dht.links.want(one.peer, one.addresses, now);
         }
     }
+}
+
+void DhtPart::scanKept(size_t index, Bytes after) {
+    storeOps.push_back(StoreScan{storeRequest(StoreUser::Dht, index), Space::Dht,
+                                 kad::rowPrefix(networks[index]->config().protocolId), std::move(after),
+                                 kKeptRowsAtOnce});
+}
+
+/// A few rows at a time: each is a signature to verify.
+void Node::Parts::onKeptScanned(const StoreScanned& scanned, Now now) {
+    const auto index = static_cast<size_t>(scanned.id.value & 0xff);
+    if (!scanned.rows || life != Life::Running || index >= dht.networks.size()) return;
+    for (const auto& [key, value] : *scanned.rows) dht.networks[index]->restore(key, value, now);
+    if (scanned.rows->size() == kKeptRowsAtOnce) dht.scanKept(index, scanned.rows->back().first);
 }
 
 void Node::Parts::onDhtDeadline(Now now) {
@@ -243,8 +284,17 @@ void Node::Parts::search(const PeerId& peer, Now now) {
     if (want.searching == 0) dht.wanted.erase(peer); // nobody to ask; whoever wants it says so with each attempt
 }
 
+static Error unansweredAt(const PeerId& peer, const std::vector<codec::Multiaddr>& addresses) {
+    std::string text = peer.text() + " does not answer where others know it:";
+    for (size_t i = 0; i < std::min(addresses.size(), kBootstrapsTold); ++i) text += " " + addresses[i].text();
+    return makeError(Errc::Unreachable, std::move(text));
+}
+
 void Node::Parts::onSearched(const DhtPart::Asked& asked, const kad::Outcome& outcome) {
-    if (!outcome.found.empty() && !outcome.proved) dialer.learn(asked.peer, outcome.found);
+    if (!outcome.found.empty() && !outcome.proved) {
+        dialer.learn(asked.peer, outcome.found);
+        waiting.note(asked.peer, unansweredAt(asked.peer, outcome.found));
+    }
     const auto want = dht.wanted.find(asked.peer);
     if (want == dht.wanted.end()) return;
     if (want->second.searching > 0 && --want->second.searching > 0) return;
@@ -316,7 +366,7 @@ void Node::Parts::shutdownDht(Now now) {
 
 // --- outcomes -----------------------------------------------------------------------------------------------------
 
-static DhtAnswered answerOf(RequestId request, DhtAction action, kad::Outcome outcome) {
+static DhtAnswered answerOf(RequestId request, DhtAction action, kad::Outcome outcome, Now now) {
     DhtAnswered answer;
     answer.request = request;
     answer.action = action;
@@ -328,6 +378,12 @@ static DhtAnswered answerOf(RequestId request, DhtAction action, kad::Outcome ou
     answer.proved = outcome.proved;
     answer.value = std::move(outcome.content);
     if (outcome.record) answer.publisher = outcome.record->publisher;
+    const bool isName = outcome.record && outcome.record->validity != UnixTime{};
+    if (auto name =
+            isName ? kad::openIpnsRecord(answer.value, answer.publisher, now) : Result<kad::IpnsRecord>(Error{})) {
+        answer.pointsTo = std::move(name->value);
+        answer.validUntil = name->validity;
+    }
     answer.version = outcome.version;
     answer.stored = outcome.stored;
     answer.requests = outcome.figures.requests;
@@ -346,7 +402,7 @@ static std::pair<kad::Outcome, bool> joined(kad::Outcome open, kad::Outcome own)
     return {std::move(chosen), onlyOwn};
 }
 
-void Node::Parts::onOutcome(size_t network, kad::Outcome outcome) {
+void Node::Parts::onOutcome(size_t network, kad::Outcome outcome, Now now) {
     auto asked = dht.asked.extract({network, outcome.id});
     if (!asked) return;
     const DhtPart::Asked& what = asked.mapped();
@@ -362,8 +418,10 @@ void Node::Parts::onOutcome(size_t network, kad::Outcome outcome) {
         std::tie(outcome, onlyOwn) = half.mapped().first ? joined(std::move(outcome), std::move(before))
                                                          : joined(std::move(before), std::move(outcome));
     }
+    if (outcome.error && outcome.error->code == Errc::Unreachable && dht.networks[network]->table().size() == 0)
+        outcome.error->context += bootstrapTrouble();
     if (outcome.error) return emit(RequestFailed{*what.request, *outcome.error});
-    DhtAnswered answer = answerOf(*what.request, what.action, std::move(outcome));
+    DhtAnswered answer = answerOf(*what.request, what.action, std::move(outcome), now);
     answer.onlyOwn = onlyOwn;
     emit(std::move(answer));
 }
@@ -373,9 +431,11 @@ bool Node::Parts::settleDht(Now now) {
     bool more = false;
     for (size_t i = 0; i < dht.networks.size(); ++i)
         while (auto outcome = dht.networks[i]->poll(now)) {
-            onOutcome(i, std::move(*outcome));
+            onOutcome(i, std::move(*outcome), now);
             more = true;
         }
+    for (const auto& network : dht.networks)
+        while (auto op = network->pollStore()) dht.storeOps.push_back(std::move(*op));
     rememberSoon(now);
     while (auto action = dht.links.poll()) {
         std::visit([&](auto& what) { on(std::move(what), now); }, *action);

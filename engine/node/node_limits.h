@@ -141,6 +141,10 @@ inline constexpr Duration kFirstBootstrapPause = std::chrono::seconds(5);
 /// Servers are remembered for the next run so long after the first was met, and again after pauses that double up to
 /// the interval of refreshes: the first look-up of ourselves is over by then.
 inline constexpr Duration kRememberSoon = std::chrono::seconds(5);
+/// Addresses that an error names of those that have not answered.
+inline constexpr size_t kBootstrapsTold = 3;
+/// Rows of what a server of a hash table has kept that are read at once: some 10 ms of signatures.
+inline constexpr size_t kKeptRowsAtOnce = 64;
 /// Servers of a hash table are remembered for so long after they were there last, and so many of them are tried first.
 inline constexpr Duration kServersKeep = std::chrono::hours(24 * 7);
 inline constexpr size_t kServersMetAgain = 8;

@@ -217,6 +217,9 @@ struct Node::Parts {
     void rememberSoon(Now now);
     void rememberServers(Now now);
     void onServersScanned(const StoreScanned& scanned, Now now);
+    void onBootstrapUnreachable(const crypto::PeerId& peer, const Error& error);
+    std::string bootstrapTrouble() const;
+    void onKeptScanned(const StoreScanned& scanned, Now now);
     void onDhtDeadline(Now now);
     void onDhtConnected(const swarm::PeerInfo& peer, Now now);
     void onDhtGone(const crypto::PeerId& peer, const Error& error, Now now);
@@ -231,7 +234,7 @@ struct Node::Parts {
     void onSearched(const DhtPart::Asked& asked, const kad::Outcome& outcome);
     bool cancelDht(RequestId request, Now now);
     void shutdownDht(Now now);
-    void onOutcome(size_t network, kad::Outcome outcome);
+    void onOutcome(size_t network, kad::Outcome outcome, Now now);
     bool settleDht(Now now);
 
     // history (node_history.cpp)

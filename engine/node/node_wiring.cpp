@@ -142,6 +142,7 @@ void Node::Parts::tellPathInUse(const PeerId& peer) {
 
 void Node::Parts::tellUnreachable(const PeerId& peer, const Error& error, Now now) {
     dialer.finished(peer);
+    onBootstrapUnreachable(peer, error);
     searchSoon(peer, now);
     waiting.onUnreachable(peer, error, now);
     transfers.onPeerUnreachable(peer, error, now);

@@ -45,6 +45,11 @@ void WaitingRequests::onUnreachable(const PeerId& peer, const Error& error, Now 
     });
 }
 
+void WaitingRequests::note(const PeerId& peer, const Error& error) {
+    for (Waiting& waiting : m_waiting)
+        if (waiting.peer == peer) waiting.lastError = error;
+}
+
 void WaitingRequests::cancelAll() {
     for (const Waiting& waiting : m_waiting)
         m_actions.push_back(RequestGaveUp{waiting.id, makeError(Errc::Cancelled, "shutting down")});

@@ -33,6 +33,8 @@ class WaitingRequests {
   public:
     void add(RequestId id, std::variant<Ping, Perf> work, bool connected, Now now);
     void onConnected(const crypto::PeerId& peer);
+    /// What is known of why it does not answer, for whoever gives up before another dial has failed.
+    void note(const crypto::PeerId& peer, const Error& error);
     void onUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
     void cancelAll();
     /// False: no such request waits.

@@ -41,10 +41,12 @@ constexpr const char* kMigrations[] = {
     "CREATE TABLE space_11 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
     // 8: conversations
     "CREATE TABLE space_12 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
+    // 9: what servers of a hash table keep
+    "CREATE TABLE space_13 (key BLOB PRIMARY KEY, value BLOB NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;",
 };
 constexpr int kSchemaVersion = int(std::size(kMigrations));
 constexpr int kFirstSpace = int(Space::Transfers);
-constexpr int kLastSpace = int(Space::Messages);
+constexpr int kLastSpace = int(Space::Dht);
 
 /// SQLite's primary result codes that mean something to us.
 enum class SqliteCode { Busy = 5, ReadOnly = 8, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26 };

@@ -79,6 +79,7 @@ static node::DhtConfig dhtConfig(const RuntimeConfig& config) {
     node::DhtConfig dht;
     if (!config.kadProtocols.empty()) dht.protocols = config.kadProtocols;
     dht.server = config.dhtServer;
+    dht.persist = config.dhtPersist;
     dht.bootstrap = config.bootstrap;
     return dht;
 }

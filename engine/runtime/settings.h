@@ -30,6 +30,7 @@ struct Settings {
     bool mdns = true; ///< tell this network's devices of this one and listen for theirs
     std::vector<codec::Multiaddr> bootstrap{}; ///< servers of the hash table to meet first, each with /p2p/ID
     bool dhtServer = false;                    ///< serve the hash table for others
+    bool dhtPersist = true;                    ///< and keep on the disk what they leave here
     quic::CongestionControl congestion = quic::CongestionControl::Bbr;
 
     uint32_t parallelSends = node::kParallelSends; ///< transfers that are sent at once; the others wait for their turn

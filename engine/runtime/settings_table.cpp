@@ -64,6 +64,10 @@ constexpr SettingSpec kTable[] = {
          "Settings",
          "Answer others who look for devices and files in the distributed hash table, and keep a little for them. For "
          "devices that are always on and can be reached.")},
+    {"dht.persist", &Settings::dhtPersist, 0, 0, Applies::Restart,
+     QT_TRANSLATE_NOOP("Settings", "Keep over a restart what others leave here"),
+     QT_TRANSLATE_NOOP("Settings", "What a server of the hash table keeps for others is on the disk too, at most 48 hours "
+                                   "and a few dozen megabytes. Otherwise it is gone when the program ends.")},
 
     {"limits.upload", &Settings::uploadLimit, kLeastRate, kMostRate, Applies::Live,
      QT_TRANSLATE_NOOP("Settings", "Sending, altogether"),

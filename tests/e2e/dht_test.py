@@ -61,7 +61,68 @@ class HashTable(ProgramTest):
                      ("peer", "12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq")):
             lost = self.dht(*what, "--bootstrap", address)
             self.assertExit(lost, 4)
+            self.assertEqual([event["event"] for event in lost.events], ["failed"])
             self.assertEqual(lost.events[-1]["code"], "not-found")
+
+    def test_what_a_device_has_put_is_got_by_its_id_whoever_puts_after_it(self):
+        address = self.server("one")
+        self.assertExit(self.dht("put", "greeting", "mine", "--bootstrap", address), 0)
+        mine = self.dht("get", "greeting", "--bootstrap", address, home="third").wait_for("value")["publisher"]
+        self.assertExit(self.dht("put", "greeting", "theirs", "--bootstrap", address, home="other"), 0)
+        newest = self.dht("get", "greeting", "--bootstrap", address, home="third")
+        self.assertExit(newest, 0)
+        self.assertEqual(newest.named("value")[0]["value"], "theirs", newest.story())
+        got = self.dht("get", "greeting", "--by", mine, "--bootstrap", address, home="third")
+        self.assertExit(got, 0)
+        self.assertEqual((got.named("value")[0]["value"], got.named("value")[0]["publisher"]), ("mine", mine))
+        nobody = "12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq"
+        self.assertExit(self.dht("get", "greeting", "--by", nobody, "--bootstrap", address), 4)
+        self.assertExit(self.dht("put", "greeting", "x", "--by", mine), 2)
+        self.assertExit(self.dht("get", "greeting", "--by", "somebody"), 2)
+
+    def test_what_a_server_keeps_outlives_its_end(self):
+        one = self.run_wherry("node", "--role", "server", "--listen", LOOPBACK, home="one")
+        address = one.address()
+        self.assertExit(self.dht("put", "k", "v", "--bootstrap", address), 0)
+        self.assertExit(self.dht("provide", "a file", "--bootstrap", address), 0)
+        self.assertExit(self.dht("providers", "a file", "--bootstrap", address), 0)  # which has arrived, then
+        one.kill()
+        again = self.run_wherry("node", "--role", "server", "--listen", LOOPBACK, home="one")
+        address = again.address()
+        got = self.dht("get", "k", "--bootstrap", address, home="other")
+        self.assertExit(got, 0)
+        found = self.dht("providers", "a file", "--bootstrap", address, home="other")
+        self.assertExit(found, 0)
+        again.kill()
+        address = self.server("one", "--set", "dht.persist=false")
+        self.assertExit(self.dht("get", "k", "--bootstrap", address, home="other"), 4)
+
+    def test_a_server_that_is_alone_says_so(self):
+        self.server("one")
+        for words in (("put", "k", "v"), ("get", "k"), ("provide", "k")):
+            alone = self.run_wherry("dht", *words, "--wait", "1", home="one")
+            self.assertExit(alone, 4)
+            self.assertIn("alone", alone.error_text())
+
+    def test_a_first_server_that_does_not_answer_is_named(self):
+        address = self.server("one")
+        peer = address.split("/")[-1]
+        wrong = f"/ip4/127.0.0.1/tcp/1/p2p/{peer}"
+        lost = self.dht("get", "k", "--wait", "3", "--bootstrap", wrong)
+        self.assertExit(lost, 4)
+        self.assertIn("/ip4/127.0.0.1/tcp/1", lost.error_text())
+        self.assertIn("refused", lost.error_text())
+
+    def test_a_peer_that_others_know_and_that_does_not_answer_is_said_to_be_so(self):
+        first = self.server("one")
+        two = self.run_wherry("node", "--role", "server", "--listen", LOOPBACK, "--bootstrap", first, home="two")
+        gone = two.address().split("/")[-1]
+        self.assertExit(self.dht("peer", gone, "--bootstrap", first), 0)
+        two.kill()
+        ping = self.run_wherry("ping", gone, "--wait", "12", "--listen", LOOPBACK, "--bootstrap", first, home="client")
+        self.assertExit(ping, 4)
+        self.assertNotIn("no address", ping.error_text())
+        self.assertIn("/ip4/127.0.0.1/udp/", ping.error_text())
 
     def test_without_a_server_it_is_exit_4_and_says_what_is_missing(self):
         alone = self.dht("get", "x", "--wait", "1")

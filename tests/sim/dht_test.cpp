@@ -1,3 +1,4 @@
+#include "node/node_limits.h"
 #include "sim/sim_node.h"
 #include "sim/verify_scenario.h"
 #include "support/memory_storage.h"
@@ -75,17 +76,18 @@ struct Town {
 
 /// A client of the town behind a NAT of its own.
 struct Hidden {
-    Hidden(Town& town, const std::string& outer, kad::LinkCaps caps = {})
-        : nat(town.world.network().nat("wall", outer)) {
+    Hidden(Town& town, const std::string& outer, kad::LinkCaps caps = {}, bool told = true, size_t place = 0)
+        : nat(town.world.network().nat("wall" + std::to_string(place), outer)) {
         auto& network = town.world.network();
-        Host& host = network.host("hidden", {"192.168.1.2"});
+        const std::string name = "hidden" + std::to_string(place);
+        Host& host = network.host(name, {"192.168.1.2"});
         network.connect(host, nat, {.delay = 1ms});
         network.connect(nat, town.core, {.delay = 10ms});
-        town.core.addRoute(ip(outer), 32, town.nodes.size());
+        town.core.addRoute(ip(outer), 32, town.nodes.size() + place);
         SimNodeConfig config;
         config.node.dht.links = caps;
-        config.node.dht.bootstrap = {town.nodes.front()->target().addresses.front()};
-        node = std::make_unique<SimNode>(town.world, host, "hidden", town.disk, config);
+        if (told) config.node.dht.bootstrap = {town.nodes.front()->target().addresses.front()};
+        node = std::make_unique<SimNode>(town.world, host, name, town.disk, config);
     }
     Nat& nat;
     std::unique_ptr<SimNode> node;
@@ -119,6 +121,19 @@ void theFirstServerComesBack(Simulation& world, Duration life, Duration gap) {
     client.node->submit(get);
     world.runUntil([&] { return client.node->last<DhtAnswered>() || client.node->last<RequestFailed>(); }, 60s);
     world.require(client.node->last<DhtAnswered>() && client.node->last<DhtAnswered>()->value == put.value, "found");
+}
+
+/// What a node answers to a question of the hash table; nullopt: it has failed.
+std::optional<DhtAnswered> ask(Simulation& world, SimNode& node, DhtAction action, const Bytes& key, Bytes value = {}) {
+    AskDht question;
+    question.action = action;
+    question.key = key;
+    question.value = std::move(value);
+    question.wait = 60s;
+    node.forgetEvents();
+    node.submit(question);
+    world.runUntil([&] { return node.last<DhtAnswered>() || node.last<RequestFailed>(); }, 120s);
+    return node.last<DhtAnswered>() ? std::optional(*node.last<DhtAnswered>()) : std::nullopt;
 }
 
 double inMs(Duration duration) {
@@ -246,6 +261,48 @@ class DhtTest : public QObject {
     /// It has remembered nobody; those that were told of it come back to it.
     void aFirstServerThatHasForgottenTheOthersIsMetAgain() {
         RUN([](Simulation& world) { theFirstServerComesBack(world, 1s, 25s); });
+    }
+
+    void whatAServerKeepsOutlivesItsProcess() {
+        RUN([](Simulation& world) {
+            Town town(world, 1, 0, 0);
+            town.start();
+            const Bytes key(32, 7), content(34, 8);
+            Hidden giver(town, "99.1.1.1");
+            giver.node->start();
+            world.require(ask(world, *giver.node, DhtAction::Put, key, {1, 2}).has_value(), "put");
+            world.require(ask(world, *giver.node, DhtAction::Provide, content).has_value(), "provided");
+            world.runFor(1s);
+            giver.node->kill();
+            town.nodes[0]->kill();
+            world.runFor(10s);
+            town.nodes[0]->start();
+            Hidden taker(town, "99.1.2.2", {}, true, 1);
+            taker.node->start();
+            const auto got = ask(world, *taker.node, DhtAction::Get, key);
+            world.require(got && got->value == Bytes({1, 2}), "the value is there");
+            const auto providers = ask(world, *taker.node, DhtAction::Providers, content);
+            world.require(providers && providers->providers.size() == 1, "and who provides");
+        });
+    }
+
+    void serversOfBeforeAreMetAgainWhenTheyComeBack() {
+        RUN([](Simulation& world) {
+            Town town(world, 1, 0, 0);
+            town.start();
+            Hidden client(town, "99.1.1.1", {}, false);
+            client.node->start();
+            client.node->submit(node::Ping{town.nodes[0]->target(), 1, 10s});
+            const Bytes key(32, 7);
+            world.require(ask(world, *client.node, DhtAction::Put, key, {1}).has_value(), "met and put");
+            world.runFor(2 * node::kRememberSoon);
+            town.nodes[0]->kill();
+            client.node->kill();
+            client.node->start();
+            world.runFor(12s); // both tries of that time are in vain
+            town.nodes[0]->start();
+            world.require(ask(world, *client.node, DhtAction::Get, key).has_value(), "found within a minute");
+        });
     }
 
     void aPeerThatMovesIsFoundWhereItIsNow() {

@@ -145,8 +145,7 @@ void EndpointLimitsTest::handshakesOfOneAddressAreBoundedAndTheOldestGivesWay() 
     PipeNode& node = wire.add();
     QVERIFY(wire.connectByHand(node, stranger(2)));
     std::vector<LinkId> pipes;
-    for (size_t i = 0; i < link::kMaxHalfOpenPerPrefix; ++i)
-        pipes.push_back(*wire.connectByHand(node, stranger(1)));
+    for (size_t i = 0; i < link::kMaxHalfOpenPerPrefix; ++i) pipes.push_back(*wire.connectByHand(node, stranger(1)));
     QVERIFY(wire.connectByHand(node, stranger(1)));
     wire.run();
     QCOMPARE(node.closedPipes, std::vector{pipes.front()}); // and not the older one of somebody else
@@ -190,7 +189,8 @@ void EndpointLimitsTest::whoSaysNothingTakesNoPlaceOfOneAddress() {
     PipeNode &node = wire.add(config), &other = wire.add();
     wire.dial(other, node, node.self());
     const codec::SocketAddress there = other.address;
-    for (uint16_t i = 1; i < 10; ++i) QVERIFY(wire.connectByHand(node, {there.ip, static_cast<uint16_t>(50'000 + i), 0}));
+    for (uint16_t i = 1; i < 10; ++i)
+        QVERIFY(wire.connectByHand(node, {there.ip, static_cast<uint16_t>(50'000 + i), 0}));
     wire.dial(other, node, node.self());
     QCOMPARE(node.all<link::LinkOpened>().size(), size_t(2));
     QCOMPARE(node.endpoint.load().connections, size_t(3));

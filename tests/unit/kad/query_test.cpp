@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 namespace {
 const crypto::PeerId kSelf = virtualPeer(0);
 const Key kTarget = Key::ofPeer(virtualPeer(999'999'999));
-constexpr QueryConfig kPlain{kParallelism, kReplication, 1, kPathCaps};
+const QueryConfig kPlain{kParallelism, kReplication, 1, kPathCaps};
 
 Contact contactOf(uint64_t number) {
     const auto peer = virtualPeer(number);

@@ -1,6 +1,7 @@
 #include "crypto/public_key.h"
 #include "kad/responder.h"
 #include "kad/signed_record.h"
+#include "kad/stored_row.h"
 #include "support/test_node.h"
 #include "unit/kad/virtual_peers.h"
 
@@ -15,10 +16,10 @@ namespace {
 const crypto::PeerId kAsker = virtualPeer(1'000'001);
 
 struct Server {
-    explicit Server(const Validator& validator, bool asksForWork, uint64_t contacts = 100)
+    explicit Server(const Validator& validator, bool asksForWork, uint64_t contacts = 100, Bytes rows = {})
         : table(virtualPeer(0)),
           responder(
-              {&validator, asksForWork, kIpfsProviderTtl}, table,
+              {&validator, asksForWork, kIpfsProviderTtl, kMinWorkBits, std::move(rows)}, table,
               {[this](const crypto::PeerId& peer) { return peer == client ? seen : std::vector<codec::Multiaddr>(); },
                [this](const crypto::PeerId&) { return ipOf(asker); }}) {
         for (uint32_t i = 1; i <= contacts; ++i)
@@ -57,6 +58,25 @@ Errc refusal(Server& server, const Message& request) {
     const auto answered = server.responder.answer(kAsker, request, at(0s));
     return answered ? Errc::Internal : answered.error().code;
 }
+/// What a server has had stored, as a store that forgets what is erased.
+std::map<Bytes, Bytes> stored(Server& server, std::map<Bytes, Bytes> rows = {}) {
+    while (const auto op = server.responder.pollStore()) {
+        if (const auto* put = std::get_if<StorePut>(&*op))
+            rows[put->key] = put->value;
+        else
+            rows.erase(std::get<StoreErase>(*op).prefix);
+    }
+    return rows;
+}
+Message provide(const Bytes& key) {
+    return {MessageType::AddProvider, key, {}, {}, {{kAsker, {farAddress(9)}, Connection::Connected}}, {}};
+}
+Now later(Duration since) {
+    Now now = at(since);
+    now.wall.nanoseconds = at(0s).wall.nanoseconds + since.count();
+    return now;
+}
+const Bytes kRows = rowPrefix("/a/network");
 const IpfsValidator kIpfs;
 const OwnValidator kOwn;
 } // namespace
@@ -83,6 +103,10 @@ class ResponderTest : public QObject {
     void whoHasSpentItsBurstHasTheRate();
     void whatOnePeerIsRefusedForCostsNobodyElse();
     void aRequestWithoutKeyIsMalformed();
+    void whatIsKeptComesBackFromTheStore();
+    void whatHasExpiredOrIsForgedGoesFromTheStore();
+    void whoGivesWayUnderAKeyGoesFromTheStore();
+    void whoIsToStoreNothingStoresNothing();
 };
 
 void ResponderTest::findNodeTellsTheTwentyClosest() {
@@ -294,6 +318,72 @@ void ResponderTest::aRequestWithoutKeyIsMalformed() {
     for (const auto type : {MessageType::PutValue, MessageType::GetValue, MessageType::AddProvider,
                             MessageType::GetProviders, MessageType::FindNode})
         QCOMPARE(refusal(server, {type, {}, {}, {}, {}, {}}), Errc::Malformed);
+}
+
+void ResponderTest::whatIsKeptComesBackFromTheStore() {
+    Server before(kIpfs, false, 1, kRows);
+    const Message put = pkPut(1), twice = pkPut(2);
+    QVERIFY(before.responder.answer(kAsker, put, at(0s)));
+    QVERIFY(before.responder.answer(kAsker, twice, at(0s)));
+    QVERIFY(before.responder.answer(kAsker, twice, at(1s)));
+    QVERIFY(before.responder.answer(kAsker, provide({1, 2}), at(0s)));
+    const auto rows = stored(before);
+    QCOMPARE(rows.size(), size_t(3));
+
+    Server after(kIpfs, false, 1, kRows);
+    for (const auto& [key, row] : rows) {
+        QVERIFY(std::ranges::equal(kRows, ByteView(key).first(kRows.size())));
+        after.responder.restore(key, row, later(1h));
+    }
+    QVERIFY(!after.responder.pollStore());
+    QCOMPARE(after.responder.records().size(), size_t(2));
+    QCOMPARE(after.responder.records().putBy(kAsker), size_t(2));
+    QCOMPARE(after.ask(MessageType::GetValue, put.key).record->value, put.record->value);
+    QCOMPARE(after.ask(MessageType::GetValue, put.key).record->timeReceived, rfc3339(at(0s).wall));
+    QCOMPARE(after.ask(MessageType::GetProviders, {1, 2}).providerPeers.at(0).addresses, std::vector{farAddress(9)});
+    // Their time goes on from when they came.
+    after.responder.expire(later(48h - 1s));
+    QCOMPARE(after.responder.records().size() + after.responder.providers().size(), size_t(3));
+    after.responder.expire(later(48h));
+    QCOMPARE(after.responder.records().size() + after.responder.providers().size(), size_t(0));
+}
+
+void ResponderTest::whatHasExpiredOrIsForgedGoesFromTheStore() {
+    Server before(kIpfs, false, 1, kRows);
+    QVERIFY(before.responder.answer(kAsker, pkPut(1), at(0s)));
+    QVERIFY(before.responder.answer(kAsker, provide({1, 2}), at(0s)));
+    const auto rows = stored(before);
+    Server late(kIpfs, false, 1, kRows), forged(kIpfs, false, 1, kRows);
+    for (const auto& [key, row] : rows) late.responder.restore(key, row, later(49h));
+    for (const auto& [key, row] : rows) forged.responder.restore(key, Bytes(row.rbegin(), row.rend()), at(0s));
+    Message lie = pkPut(1);
+    lie.record = Record{lie.key, pkPut(2).record->value, rfc3339(at(0s).wall)};
+    lie.providerPeers = {{kAsker, {}, Connection::NotConnected}};
+    forged.responder.restore({9}, encodeMessage(lie), at(0s));
+    for (Server* server : {&late, &forged}) {
+        QCOMPARE(server->responder.records().size() + server->responder.providers().size(), size_t(0));
+        QCOMPARE(stored(*server, rows).size(), size_t(0));
+    }
+}
+
+void ResponderTest::whoGivesWayUnderAKeyGoesFromTheStore() {
+    Server server(kOwn, true, 1, kRows);
+    const Key key = Key::of(asBytes("k"));
+    for (uint8_t i = 1; i <= kMaxPublishersPerKey + 2; ++i) {
+        const SignedRecord record{key, {i}, i, at(0s).wall.seconds(), 3600};
+        const Bytes envelope = sealRecord(identityOf(i), record);
+        const Bytes value = withWork(envelope, findWork(envelope, kMinWorkBits, 0, 1 << 20).value());
+        const Message put{MessageType::PutValue, toBytes(key.bits), Record{toBytes(key.bits), value, {}}, {}, {}, {}};
+        QVERIFY(server.responder.answer(virtualPeer(i), put, at(0s)).value()->record);
+    }
+    QCOMPARE(stored(server).size(), kMaxPublishersPerKey);
+}
+
+void ResponderTest::whoIsToStoreNothingStoresNothing() {
+    Server server(kIpfs, false);
+    QVERIFY(server.responder.answer(kAsker, pkPut(1), at(0s)));
+    QVERIFY(server.responder.answer(kAsker, provide({1, 2}), at(0s)));
+    QVERIFY(!server.responder.pollStore());
 }
 
 QTEST_APPLESS_MAIN(ResponderTest)

@@ -45,15 +45,20 @@ void SmallNetworkTest::whoeverIsDeadHoldsNoLookUpUp() {
     const Outcome got = world.carryOut(client, GetValue{key});
     QCOMPARE(problemOf(got), std::string());
     QCOMPARE(got.content, value);
+    QVERIFY2(got.took < kStallAfter / 2, "others had told it at once");
+    // From now on it is known to be silent, and nobody waits for it.
     const Outcome provided = world.carryOut(client, FindProviders{key});
     QCOMPARE(problemOf(provided), std::string());
+    QVERIFY2(provided.took < kStallAfter, "it was waited for again");
     QCOMPARE(provided.providers.size(), size_t(1));
     const Outcome closest = world.carryOut(client, FindClosest{key});
     QCOMPARE(problemOf(closest), std::string());
     QCOMPARE(closest.closest.size(), size_t(4));
+    QVERIFY2(closest.took < kStallAfter, "it was waited for again");
     const Outcome put = world.carryOut(client, PutValue{Bytes(32, 8), value});
     QCOMPARE(problemOf(put), std::string());
     QCOMPARE(put.stored, size_t(4));
+    QVERIFY2(put.took < kStallAfter, "it was waited for again");
 }
 
 void SmallNetworkTest::whoHasGoneIsSoonNamedToNobody() {

@@ -101,6 +101,7 @@ congestion = "cubic"
 [dht]
 bootstrap = ["/ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq"]
 server = true
+persist = false
 [limits]
 upload = "2.5 Mbit/s"
 download = "3 Mbit/s"
@@ -140,6 +141,7 @@ level = "debug"
     wanted.bootstrap = {*codec::Multiaddr::parse(
         "/ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq")};
     wanted.dhtServer = true;
+    wanted.dhtPersist = false;
     wanted.uploadLimit = {2'500'000};
     wanted.downloadLimit = {3'000'000};
     wanted.uploadLimitPerPeer = {8'000'000};
