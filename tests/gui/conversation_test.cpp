@@ -43,6 +43,8 @@ class ConversationTest : public QObject {
     void aShortMessageStandsInOneLine_data() { sizes(); }
     void aShortMessageStandsInOneLine();
     void ofALongTextTheBeginningIsShownUntilAllIsWanted();
+    void veryLongTextsLeaveNoEmptyView_data();
+    void veryLongTextsLeaveNoEmptyView();
 
   private:
     static constexpr int kMessages = 24; // more than any of the windows has room for
@@ -154,6 +156,48 @@ void ConversationTest::ofALongTextTheBeginningIsShownUntilAllIsWanted() {
     QVERIFY(anna->settled());
     WAIT_FOR(QGuiApplication::clipboard()->text() == text || (anna->click("Copy"), false));
     WAIT_FOR(anna->button("Show all") || (anna->click("Show less"), false));
+}
+
+void ConversationTest::veryLongTextsLeaveNoEmptyView_data() {
+    QTest::addColumn<QSize>("size");
+    QTest::addColumn<bool>("all"); // of the long one is wanted
+    for (const QSize size : {QSize(390, 844), QSize(800, 600), QSize(1280, 800)})
+        for (const bool all : {false, true}) QTest::addRow("%d%s", size.width(), all ? ", whole" : "") << size << all;
+}
+
+void ConversationTest::veryLongTextsLeaveNoEmptyView() {
+    QFETCH(QSize, size);
+    QFETCH(bool, all);
+    QVERIFY(anna->resize(size));
+    QVERIFY(open());
+    const auto comes = [&](const QString& text) {
+        return messages->send(text) &&
+               QTest::qWaitFor([&] { return pair.anna.app.messages()->index(0).data(MessagesModel::TextRole) == text; },
+                               kPatienceMs) &&
+               anna->settled();
+    };
+    const auto inSight = [&] {
+        return anna->find(
+            [&](QQuickItem& item) {
+                return item.property("when").isValid() && item.height() > 0 &&
+                       list()
+                           ->mapRectToScene(QRectF(QPointF(), list()->size()))
+                           .intersects(item.mapRectToScene(QRectF(QPointF(), item.size())));
+            },
+            list());
+    };
+    static int number = 0;
+    QVERIFY(comes(QStringLiteral("line\n").repeated(3000) + QString::number(++number)));
+    QVERIFY(comes(QStringLiteral("short %1").arg(number)));
+    const QPoint middle = list()->mapToScene(QPointF(list()->width() / 2, list()->height() / 2)).toPoint();
+    QWheelEvent up(middle, anna->window->mapToGlobal(middle), {}, {0, 240}, Qt::NoButton, {}, Qt::NoScrollPhase, false);
+    QCoreApplication::sendEvent(anna->window, &up);
+    WAIT_FOR(!list()->property("moving").toBool());
+    if (all) QVERIFY(anna->click("Show all"));
+    for (int i = 0; i < 4; ++i) {
+        QVERIFY(comes(QStringLiteral("https://example.org/%1/%2 ").arg(number).arg(i).repeated(300)));
+        WAIT_FOR(inSight());
+    }
 }
 
 QTEST_MAIN(ConversationTest)

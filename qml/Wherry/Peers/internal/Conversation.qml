@@ -61,10 +61,20 @@ Item {
 
             property bool atNewest: true // until somebody scrolls away from it
 
-            // The view forgets where it stands when its height changes, or that of a message.
+            // The view forgets where it stands when its height changes, or that of a message; of very long ones it may lose all that is in sight.
             function settle() {
                 if (atNewest)
                     positionViewAtBeginning();
+                if (isBlank())
+                    atNewest = true; // what was in sight is lost
+                if (atNewest)
+                    positionViewAtBeginning();
+                if (isBlank())
+                    contentY -= 1; // it looks anew for what is in sight
+            }
+
+            function isBlank(): bool {
+                return count > 0 && height > 0 && !moving && !Array.from([0.02, 0.3, 0.5, 0.7, 0.98]).some(part => itemAt(width / 2, contentY + part * height));
             }
             function toNewest() {
                 atNewest = true;
@@ -79,6 +89,7 @@ Item {
                 if (moving || bar.pressed)
                     atNewest = atYEnd;
             }
+            onMovementEnded: settling.restart()
             onHeightChanged: settling.restart()
             onContentHeightChanged: settling.restart()
             onCountChanged: settling.restart()
