@@ -42,7 +42,7 @@ SCHEMA = {
     "pong": {"index": int, "ms": NUMBER},
     "ping": {"count": int, "minMs": NUMBER, "meanMs": NUMBER, "maxMs": NUMBER},
     "status": {"peerId": str, "program": str, "uptime": NUMBER, "listen": list, "metered": bool, "transfers": int, "connectionsTotal": int,
-               "connectionsMax": int, "connections": list},
+               "connectionsMax": int, "gaveWay": int, "crowdedFrom": str, "connections": list},
     "transfers": {"transfers": list},
     "cancelled": {"transfer": int},
     "paused": {"transfer": int},

@@ -2,6 +2,9 @@
 #include "sim/sim_node.h"
 #include "sim/verify_scenario.h"
 #include "support/memory_storage.h"
+#include "support/test_node.h"
+#include "wire/decode.h"
+#include "wire/ipns.pb.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -134,6 +137,28 @@ std::optional<DhtAnswered> ask(Simulation& world, SimNode& node, DhtAction actio
     node.submit(question);
     world.runUntil([&] { return node.last<DhtAnswered>() || node.last<RequestFailed>(); }, 120s);
     return node.last<DhtAnswered>() ? std::optional(*node.last<DhtAnswered>()) : std::nullopt;
+}
+
+/// What `identity` says under its name: "/ipfs/x" with sequence 7 until 2200.
+Bytes ipnsRecord(const crypto::Identity& identity) {
+    Bytes data = {0xa5};
+    const auto add = [&](uint8_t kind, std::string_view text) {
+        data.push_back(static_cast<uint8_t>(kind + text.size()));
+        append(data, asBytes(text));
+    };
+    constexpr uint8_t kText = 0x60, kBytes = 0x40;
+    add(kText, "Value"), add(kBytes, "/ipfs/x");
+    add(kText, "Validity"), add(kBytes, "2200-01-01T00:00:00Z");
+    for (const auto& [name, number] : {std::pair("ValidityType", 0), std::pair("Sequence", 7), std::pair("TTL", 1)}) {
+        add(kText, name);
+        data.push_back(static_cast<uint8_t>(number));
+    }
+    Bytes text = toBytes(asBytes("ipns-signature:"));
+    append(text, data);
+    wire::IpnsEntry entry;
+    entry.mutable_data()->assign(asText(data));
+    entry.mutable_signature_v2()->assign(asText(identity.sign(text)));
+    return wire::encode(entry);
 }
 
 double inMs(Duration duration) {
@@ -283,6 +308,33 @@ class DhtTest : public QObject {
             world.require(got && got->value == Bytes({1, 2}), "the value is there");
             const auto providers = ask(world, *taker.node, DhtAction::Providers, content);
             world.require(providers && providers->providers.size() == 1, "and who provides");
+        });
+    }
+
+    void aNameIsAnsweredWithWhatItPointsTo() {
+        RUN([](Simulation& world) {
+            Town town(world, 2, 0, 0);
+            town.start();
+            world.runFor(5s);
+            const auto identity = test::identityOf(1);
+            Bytes key = toBytes(asBytes("/ipns/"));
+            append(key, identity.peerId().multihash());
+            AskDht put;
+            put.action = DhtAction::Put;
+            put.protocol = kad::kIpfsProtocolId;
+            put.key = key;
+            put.value = ipnsRecord(identity);
+            SimNode& from = *town.nodes[1];
+            from.submit(put);
+            world.runUntil([&] { return from.last<DhtAnswered>() || from.last<RequestFailed>(); }, 60s);
+            world.require(from.last<DhtAnswered>(), "put");
+            from.forgetEvents();
+            put.action = DhtAction::Get;
+            from.submit(put);
+            world.runUntil([&] { return from.last<DhtAnswered>() || from.last<RequestFailed>(); }, 60s);
+            const auto* got = from.last<DhtAnswered>();
+            world.require(got && asText(got->pointsTo) == "/ipfs/x" && got->version == 7, "its path and sequence");
+            world.require(got->validUntil == UnixTime::fromSeconds(7'258'118'400), "and its time");
         });
     }
 
