@@ -113,17 +113,6 @@ class HashTable(ProgramTest):
         self.assertIn("/ip4/127.0.0.1/tcp/1", lost.error_text())
         self.assertIn("refused", lost.error_text())
 
-    def test_a_peer_that_others_know_and_that_does_not_answer_is_said_to_be_so(self):
-        first = self.server("one")
-        two = self.run_wherry("node", "--role", "server", "--listen", LOOPBACK, "--bootstrap", first, home="two")
-        gone = two.address().split("/")[-1]
-        self.assertExit(self.dht("peer", gone, "--bootstrap", first), 0)
-        two.kill()
-        ping = self.run_wherry("ping", gone, "--wait", "12", "--listen", LOOPBACK, "--bootstrap", first, home="client")
-        self.assertExit(ping, 4)
-        self.assertNotIn("no address", ping.error_text())
-        self.assertIn("/ip4/127.0.0.1/udp/", ping.error_text())
-
     def test_without_a_server_it_is_exit_4_and_says_what_is_missing(self):
         alone = self.dht("get", "x", "--wait", "1")
         self.assertExit(alone, 4)

@@ -254,6 +254,22 @@ class DhtTest : public QObject {
         });
     }
 
+    void aPeerThatOthersKnowAndThatDoesNotAnswerIsSaidToBeSo() {
+        RUN([](Simulation& world) {
+            Town town(world, 3, 0, 0);
+            Hidden client(town, "99.1.1.1");
+            town.start();
+            world.runFor(10s);
+            town.nodes[2]->kill();
+            client.node->start();
+            client.node->submit(node::Ping{{town.nodes[2]->peerId(), {}}, 1, 6s});
+            world.runUntil([&] { return client.node->last<RequestFailed>(); }, 60s);
+            const auto* failed = client.node->last<RequestFailed>();
+            world.require(failed && failed->error.context.find(Town::publicAddress(2)) != std::string::npos,
+                          "where it was tried");
+        });
+    }
+
     void aValueIsLeftWithTheServersAndFoundByAClientBehindANat() {
         RUN([](Simulation& world) {
             Town town(world, 10, 3);
