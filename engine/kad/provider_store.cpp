@@ -11,7 +11,9 @@ Result<void> ProviderStore::add(const Bytes& key, const crypto::PeerId& provider
     if (addresses.size() > kMaxAddresses) addresses.resize(kMaxAddresses);
     expire(now);
     const auto known = m_keys.find(key);
-    if (known != m_keys.end() && known->second.contains(provider))
+    const bool again = known != m_keys.end() && known->second.contains(provider);
+    if (again && known->second.at(provider).heard > now.mono) return {}; // a word of before, from the store
+    if (again)
         erase({key, provider});
     else if (m_expiries.size() >= kMaxProviders)
         return makeError(Errc::LimitReached, "kad: providers in all");

@@ -20,9 +20,9 @@ class ProviderStore {
   public:
     explicit ProviderStore(Duration ttl) : m_ttl(ttl) {}
 
-    /// `provider` has told it itself over a connection (the owner has checked), with addresses. At most kMaxAddresses
-    /// are kept. InvalidArgument: no address, no key, or one beyond kMaxKeyBytes. LimitReached: no room, in all, for
-    /// this key or for this provider.
+    /// `provider` has told it itself over a connection (the owner has checked), with addresses, and has not since. At
+    /// most kMaxAddresses are kept. InvalidArgument: no address, no key, or one beyond kMaxKeyBytes. LimitReached: no
+    /// room, in all, for this key or for this provider.
     Result<void> add(const Bytes& key, const crypto::PeerId& provider, std::vector<codec::Multiaddr> addresses,
                      Now now);
     /// Up to `count` providers of a key, those heard last first.

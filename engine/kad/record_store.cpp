@@ -25,8 +25,7 @@ Result<void> RecordStore::put(const crypto::PeerId& from, ValidRecord record, No
         return makeError(Errc::LimitReached, "kad: records of one peer");
     if (m_records.size() >= kMaxRecords + (gives ? 1 : 0) || m_bytes + costOf(record.record) > kMaxRecordBytes + freed)
         return makeError(Errc::LimitReached, "kad: the store is full");
-    m_displaced.reset();
-    if (gives && victim->first != slot) m_displaced = victim->first.second;
+    if (gives && victim->first != slot) m_gone.push_back(victim->first);
     if (gives) erase(victim);
     record.content.clear(); // the record itself has it
     record.content.shrink_to_fit();
@@ -95,8 +94,11 @@ void RecordStore::erase(Records::iterator kept) {
 }
 
 void RecordStore::expire(Now now) {
-    while (!m_expiries.empty() && m_expiries.begin()->first <= now.wall)
-        erase(m_records.find(m_expiries.begin()->second));
+    while (!m_expiries.empty() && m_expiries.begin()->first <= now.wall) {
+        const auto expired = m_records.find(m_expiries.begin()->second);
+        m_gone.push_back(expired->first);
+        erase(expired);
+    }
 }
 
 std::optional<UnixTime> RecordStore::deadline() const {

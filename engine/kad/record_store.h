@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace wherry::kad {
 
@@ -26,8 +27,10 @@ class RecordStore {
     /// Keeps a validated record that `from` has put. Exists: there is as good a one of its publisher. Busy: the key has
     /// as many publishers as it may, all with better ones. LimitReached: no room, in all or for this peer.
     Result<void> put(const crypto::PeerId& from, ValidRecord record, Now now);
-    /// Whose record of the key has given way to another publisher's in the last put that was kept.
-    const std::optional<crypto::PeerId>& displaced() const { return m_displaced; }
+    using Slot = std::pair<Bytes, crypto::PeerId>; ///< key and publisher
+    /// Those that are not here any more since the last time: expired, or pushed out by another publisher. The owner
+    /// asks after each put() and expire().
+    std::vector<Slot> takeGone() { return std::exchange(m_gone, {}); }
     /// The best record of a key that has not expired; `publisher`: only of that one.
     std::optional<ValidRecord> get(ByteView key, Now now, const std::optional<crypto::PeerId>& publisher = {}) const;
     /// Bits of work to ask for now: kMinWorkBits up to a quarter of the bounds, then rising evenly to kMaxWorkBits.
@@ -41,7 +44,6 @@ class RecordStore {
     std::optional<UnixTime> deadline() const;
 
   private:
-    using Slot = std::pair<Bytes, crypto::PeerId>; ///< key and publisher
     struct Kept {
         ValidRecord valid;
         crypto::PeerId from;
@@ -55,7 +57,7 @@ class RecordStore {
     std::set<std::pair<UnixTime, Slot>> m_expiries;
     std::map<crypto::PeerId, size_t> m_putBy;
     size_t m_bytes = 0;
-    std::optional<crypto::PeerId> m_displaced;
+    std::vector<Slot> m_gone;
 };
 
 } // namespace wherry::kad

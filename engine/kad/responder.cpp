@@ -80,11 +80,8 @@ Result<std::optional<Message>> Responder::putValue(const crypto::PeerId& from, c
     const std::optional<StorePut> row =
         m_rules.rows.empty() ? std::nullopt : std::optional(recordRow(m_rules.rows, *valid, from));
     const auto kept = m_records.put(from, std::move(*valid), now);
-    if (kept && row) {
-        if (const auto& gone = m_records.displaced())
-            m_storeOps.push_back(recordErased(m_rules.rows, request.key, *gone));
-        m_storeOps.push_back(*row);
-    }
+    eraseGone(); // first: the one that is put may be of a key and publisher whose last has expired
+    if (kept && row) m_storeOps.push_back(*row);
     if (!kept && kept.error().code == Errc::Busy) return std::optional(std::move(reply));
     if (!kept && kept.error().code != Errc::Exists) return kept.error();
     reply.record = request.record;
@@ -141,10 +138,18 @@ std::optional<StoreOp> Responder::pollStore() {
     return takeFront(m_storeOps);
 }
 
+/// The store has no more than is kept: records that live a second would fill the disk before it looks for them.
+void Responder::eraseGone() {
+    for (const auto& [key, publisher] : m_records.takeGone())
+        if (!m_rules.rows.empty()) m_storeOps.push_back(recordErased(m_rules.rows, key, publisher));
+}
+
+/// Exists: it was put in this run, before its row was read, which is that of the newer one.
 void Responder::restore(const Bytes& rowKey, const Bytes& row, Now now) {
     const auto message = decodeMessage(row);
     const auto kept = message ? restoreRow(*message, now) : Result<void>(message.error());
-    if (!kept) m_storeOps.push_back(StoreErase{Space::Dht, rowKey});
+    eraseGone();
+    if (!kept && kept.error().code != Errc::Exists) m_storeOps.push_back(StoreErase{Space::Dht, rowKey});
 }
 
 /// The clock may have been set back since: nothing lives longer than from now on.
@@ -152,7 +157,7 @@ Result<void> Responder::restoreRow(const Message& row, Now now) {
     if (!row.record || row.providerPeers.size() != 1) return makeError(Errc::Malformed, "kad: no stored row");
     const PeerEntry& who = row.providerPeers.front();
     TRY(const UnixTime received, parseRfc3339(row.record->timeReceived));
-    const int64_t age = std::max<int64_t>(now.wall.nanoseconds - received.nanoseconds, 0);
+    const int64_t age = std::max<int64_t>(now.wall.nanoseconds - std::max<int64_t>(received.nanoseconds, 0), 0);
     if (row.type == MessageType::PutValue) {
         TRY(auto valid, m_rules.validator->validate(*row.record, 0, now));
         valid.expires = std::min(valid.expires, UnixTime{now.wall.nanoseconds - age + kMaxTtl.count()});
@@ -165,6 +170,7 @@ Result<void> Responder::restoreRow(const Message& row, Now now) {
 
 void Responder::expire(Now now) {
     m_records.expire(now);
+    eraseGone();
     m_providers.expire(now);
 }
 

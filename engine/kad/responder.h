@@ -61,6 +61,7 @@ class Responder {
     void addCloser(Message& reply, const crypto::PeerId& from) const;
     Result<std::optional<Message>> putValue(const crypto::PeerId& from, const Message& request, Now now);
     Result<void> restoreRow(const Message& row, Now now);
+    void eraseGone();
     Result<void> addProvider(const crypto::PeerId& from, const Message& request, Now now);
     Message getValue(const crypto::PeerId& from, const Message& request, Now now) const;
     Message getProviders(const crypto::PeerId& from, const Message& request, Now now) const;

@@ -106,6 +106,9 @@ class ResponderTest : public QObject {
     void whatIsKeptComesBackFromTheStore();
     void whatHasExpiredOrIsForgedGoesFromTheStore();
     void whoGivesWayUnderAKeyGoesFromTheStore();
+    void whatHasExpiredIsNotStoredAnyMore();
+    void whatWasPutBeforeItsRowWasReadStays();
+    void aRowOfNoTimeAtAllIsNotKept();
     void whoIsToStoreNothingStoresNothing();
 };
 
@@ -377,6 +380,46 @@ void ResponderTest::whoGivesWayUnderAKeyGoesFromTheStore() {
         QVERIFY(server.responder.answer(virtualPeer(i), put, at(0s)).value()->record);
     }
     QCOMPARE(stored(server).size(), kMaxPublishersPerKey);
+}
+
+void ResponderTest::whatHasExpiredIsNotStoredAnyMore() {
+    Server server(kIpfs, false, 1, kRows);
+    QVERIFY(server.responder.answer(kAsker, pkPut(1), at(0s)));
+    const auto first = stored(server);
+    QCOMPARE(first.size(), size_t(1));
+    QVERIFY(server.responder.answer(kAsker, pkPut(2), later(48h)));
+    const auto second = stored(server, first);
+    QCOMPARE(second.size(), size_t(1));
+    QVERIFY(second != first);
+    QVERIFY(server.responder.answer(kAsker, pkPut(2), later(96h))); // once more, just when the first one has expired
+    QCOMPARE(stored(server, second).size(), size_t(1));
+    server.responder.expire(later(144h));
+    QCOMPARE(stored(server, second).size(), size_t(0));
+}
+
+/// Whoever publishes comes back as soon as the server does, while it still reads.
+void ResponderTest::whatWasPutBeforeItsRowWasReadStays() {
+    Server before(kIpfs, false, 1, kRows), after(kIpfs, false, 1, kRows);
+    QVERIFY(before.responder.answer(kAsker, pkPut(1), at(0s)));
+    QVERIFY(before.responder.answer(kAsker, provide({1, 2}), at(0s)));
+    const auto old = stored(before);
+    QVERIFY(after.responder.answer(kAsker, pkPut(1), later(24h)));
+    QVERIFY(after.responder.answer(kAsker, provide({1, 2}), later(24h)));
+    const auto fresh = stored(after, old);
+    for (const auto& rows : {old, fresh})
+        for (const auto& [key, row] : rows) after.responder.restore(key, row, later(24h));
+    QVERIFY(stored(after, fresh) == fresh);
+    after.responder.expire(later(72h - 1s));
+    QCOMPARE(after.responder.records().size() + after.responder.providers().size(), size_t(2));
+}
+
+void ResponderTest::aRowOfNoTimeAtAllIsNotKept() {
+    Server server(kIpfs, false, 1, kRows);
+    Message row = provide({1, 2});
+    row.record = Record{row.key, {}, "0001-01-01T00:00:00Z"};
+    server.responder.restore({9}, encodeMessage(row), at(0s));
+    QCOMPARE(server.responder.providers().size(), size_t(0));
+    QCOMPARE(stored(server, {{{9}, {}}}).size(), size_t(0));
 }
 
 void ResponderTest::whoIsToStoreNothingStoresNothing() {
