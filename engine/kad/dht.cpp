@@ -259,7 +259,17 @@ void Dht::giveUp(const Ask& ask, const Error& error, Now now) {
     Lookup* lookup = find(ask.lookup);
     if (!lookup) return;
     if (ask.purpose == Purpose::Query && lookup->query) lookup->query->onFailure(ask.peer, now);
-    if (ask.purpose == Purpose::Store && lookup->storing.erase(ask.peer) > 0) lookup->refusal = error;
+    if (ask.purpose == Purpose::Store && lookup->storing.erase(ask.peer) > 0)
+        lookup->refusal = refusalOf(*lookup, error);
+}
+
+/// A server says no more than this to a record that it does not keep.
+Error Dht::refusalOf(const Lookup& lookup, Error error) const {
+    if (error.code == Errc::ConnectionLost && lookup.as<PutValue>() && m_config.isOurs())
+        error.context +=
+            ": so does a server that has no room, or by whose clock the value has expired or comes from the "
+            "future; is the clock of this device right?";
+    return error;
 }
 
 // --- outputs ------------------------------------------------------------------------------------------------------

@@ -114,6 +114,7 @@ class Dht {
     void onAnswer(const Ask& ask, const std::optional<Message>& answer, Now now);
     void onFailure(const Ask& ask, const Error& error, Now now);
     void giveUp(const Ask& ask, const Error& error, Now now);
+    Error refusalOf(const Lookup& lookup, Error error) const;
     bool settleAsks(Now now);
     void noteServer(const crypto::PeerId& peer, Now now);
     void noteSilent(const crypto::PeerId& peer, Now now);

@@ -168,6 +168,12 @@ void Dht::afterQuery(Lookup& lookup, Now now) {
 /// The best goes back to those closest who have none or a worse one (libp2p/specs kad-dht, "Entry correction").
 void Dht::finishGet(Lookup& lookup, Now now) {
     Outcome& outcome = lookup.outcome;
+    if (!outcome.record && lookup.outOfTime)
+        return end(lookup,
+                   makeError(Errc::NotFound,
+                             "by the clock of this device the value of this key has expired or comes from "
+                             "the future; is that clock right?"),
+                   now);
     if (!outcome.record) return end(lookup, makeError(Errc::NotFound, "nobody keeps a value of this key"), now);
     if (outcome.record->expires <= now.wall) // since it was answered
         return end(lookup, makeError(Errc::NotFound, "the value of this key has expired"), now);

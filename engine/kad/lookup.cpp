@@ -81,6 +81,7 @@ void Lookup::onRecord(const crypto::PeerId& from, const Message& answer, const V
     const auto valid = answer.record ? validator.validate(*answer.record, 0, now) : Result<ValidRecord>(Error{});
     if (!valid || (wantsOwn() && !valid->own)) {
         m_lacking.insert(from); // a forged, expired or foreign one is as good as none
+        outOfTime = outOfTime || (answer.record && !valid && valid.error().code == Errc::InvalidArgument);
         return;
     }
     ++m_records;

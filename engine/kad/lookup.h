@@ -49,6 +49,7 @@ struct Lookup {
     std::optional<Query> query;
     Outcome outcome;
     Instant proveUntil = kNever;
+    bool outOfTime = false; ///< there were records that have expired or come from the future, as our clock goes
 
     // storing
     Message store;

@@ -59,6 +59,7 @@ class DhtTest : public QObject {
     void underAnOwnKeyNobodyElseCounts();
     void whatIsPutAnewLeavesTheKeyToWhoWasNewer();
     void aValueThatNobodyHasIsNotFound();
+    void whoseClockIsWrongIsAskedForIt();
     void aPublicKeyIsPutOnThePublicNetworkAndNothingElse();
     void whoProvidesIsFoundUntilItExpires();
     void withoutAServerAWishEndsAfterItsWait();
@@ -232,6 +233,27 @@ void DhtTest::aValueThatNobodyHasIsNotFound() {
     DhtWorld world;
     world.addServers(4);
     QCOMPARE(world.carryOut(*world.nodes[1], GetValue{key32(9)}).error->code, Errc::NotFound);
+}
+
+void DhtTest::whoseClockIsWrongIsAskedForIt() {
+    DhtWorld world;
+    world.addServers(4);
+    DhtNode& client = world.add(Mode::Client);
+    world.join(client);
+    QVERIFY(!world.carryOut(client, PutValue{key32(1), text("x")}).error);
+    for (const Duration ahead : {Duration(3h), Duration(-3h)}) {
+        client.ahead = ahead;
+        const auto put = world.carryOut(client, PutValue{key32(2), text("y")});
+        QCOMPARE(put.error->code, Errc::ConnectionLost);
+        QVERIFY(put.error->context.find("clock of this device") != std::string::npos);
+        const auto got = world.carryOut(client, GetValue{key32(1)});
+        QCOMPARE(got.error->code, Errc::NotFound);
+        QVERIFY(got.error->context.find("clock of this device") != std::string::npos);
+    }
+    client.ahead = 9min;
+    QCOMPARE(world.carryOut(client, PutValue{key32(2), text("y")}).stored, size_t(4));
+    QCOMPARE(world.carryOut(client, GetValue{key32(3)}).error->context,
+             std::string("nobody keeps a value of this key"));
 }
 
 void DhtTest::aPublicKeyIsPutOnThePublicNetworkAndNothingElse() {

@@ -30,6 +30,7 @@ struct DhtNode {
     kad::Dht dht;
     std::vector<kad::Outcome> outcomes;
     std::map<crypto::PeerId, swarm::ConnectId> connects;
+    Duration ahead{};  ///< its clock
     bool works = true; ///< it has a worker for proofs of work
     size_t slices = 0; ///< that were hashed
     size_t closed = 0; ///< connections that links wanted closed
@@ -82,7 +83,7 @@ class DhtWorld {
     }
     /// What becomes of a wish, with time passing as it needs.
     kad::Outcome carryOut(DhtNode& node, kad::Wish wish, Duration wait = Duration(0)) {
-        const kad::LookupId id = node.dht.start(std::move(wish), wait, now);
+        const kad::LookupId id = node.dht.start(std::move(wish), wait, nowOf(node));
         settle();
         for (int i = 0; i < 2000; ++i) {
             for (const kad::Outcome& outcome : node.outcomes)
@@ -98,6 +99,7 @@ class DhtWorld {
     Now now = at(Duration(0));
 
   private:
+    Now nowOf(const DhtNode& node) const { return {now.mono, UnixTime{now.wall.nanoseconds + node.ahead.count()}}; }
     void pass(Duration span) {
         now.mono += span;
         now.wall.nanoseconds += span.count();
@@ -113,23 +115,23 @@ class DhtWorld {
         return nullptr;
     }
     bool settle(DhtNode& node) {
-        bool more = node.node.settle(now);
+        bool more = node.node.settle(nowOf(node));
         for (swarm::SwarmEvent& event : node.node.events) on(node, event);
         node.node.events.clear();
-        while (auto outcome = node.dht.poll(now)) {
+        while (auto outcome = node.dht.poll(nowOf(node))) {
             node.outcomes.push_back(std::move(*outcome));
             more = true;
         }
         while (auto job = node.works ? node.dht.pollWork() : std::nullopt) {
             ++node.slices;
-            node.dht.onWorked(kad::runJob(*job), now);
+            node.dht.onWorked(kad::runJob(*job), nowOf(node));
             more = true;
         }
         while (auto action = node.links.poll()) {
             perform(node, *action);
             more = true;
         }
-        return node.node.settle(now) || more || network.waiting() > 0;
+        return node.node.settle(nowOf(node)) || more || network.waiting() > 0;
     }
     void on(DhtNode& node, const swarm::SwarmEvent& event) {
         if (const auto* connected = std::get_if<swarm::PeerConnected>(&event)) {
