@@ -81,7 +81,7 @@ Result<std::optional<Message>> Responder::putValue(const crypto::PeerId& from, c
         m_rules.rows.empty() ? std::nullopt : std::optional(recordRow(m_rules.rows, *valid, from));
     const auto kept = m_records.put(from, std::move(*valid), now);
     eraseGone(); // first: the one that is put may be of a key and publisher whose last has expired
-    if (kept && row) m_storeOps.push_back(*row);
+    if (kept && row && m_stored.allow(now.mono)) m_storeOps.push_back(*row);
     if (!kept && kept.error().code == Errc::Busy) return std::optional(std::move(reply));
     if (!kept && kept.error().code != Errc::Exists) return kept.error();
     reply.record = request.record;
@@ -97,7 +97,7 @@ Result<void> Responder::addProvider(const crypto::PeerId& from, const Message& r
     if (addresses.empty()) addresses = tellable(from, m_peers.addressesOf(from));
     if (addresses.size() > kMaxAddresses) addresses.resize(kMaxAddresses);
     TRY_OK(m_providers.add(request.key, from, addresses, now));
-    if (!m_rules.rows.empty())
+    if (!m_rules.rows.empty() && m_stored.allow(now.mono))
         m_storeOps.push_back(providerRow(m_rules.rows, request.key, {from, std::move(addresses)},
                                          {now.wall.nanoseconds + m_rules.providerTtl.count()}, now));
     return {};

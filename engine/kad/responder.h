@@ -46,7 +46,7 @@ class Responder {
 
     const RecordStore& records() const { return m_records; }
     const ProviderStore& providers() const { return m_providers; }
-    /// Keeps what is kept in the store too.
+    /// Keeps what is kept in the store too, as far as kStoredPerSecond goes.
     std::optional<StoreOp> pollStore();
     /// A row of a run before: it is kept again if its publisher's signature, its time and the bounds allow it, and goes
     /// from the store otherwise.
@@ -73,6 +73,7 @@ class Responder {
     RecordStore m_records;
     ProviderStore m_providers;
     std::deque<StoreOp> m_storeOps;
+    RateLimit m_stored{kStoredPerSecond, kStoredBurst};
     RateTable<crypto::PeerId> m_requests{{kRequestsPerSecond, kRequestBurst}, kMaxRates};
     RateTable<crypto::PeerId> m_writes{{kWritesPerSecond, kWriteBurst}, kMaxRates};
 };

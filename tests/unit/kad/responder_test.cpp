@@ -109,6 +109,7 @@ class ResponderTest : public QObject {
     void whatHasExpiredIsNotStoredAnyMore();
     void whatWasPutBeforeItsRowWasReadStays();
     void aRowOfNoTimeAtAllIsNotKept();
+    void whoPutsAllTheTimeWearsNoDisk();
     void whoIsToStoreNothingStoresNothing();
 };
 
@@ -420,6 +421,24 @@ void ResponderTest::aRowOfNoTimeAtAllIsNotKept() {
     server.responder.restore({9}, encodeMessage(row), at(0s));
     QCOMPARE(server.responder.providers().size(), size_t(0));
     QCOMPARE(stored(server, {{{9}, {}}}).size(), size_t(0));
+}
+
+void ResponderTest::whoPutsAllTheTimeWearsNoDisk() {
+    Server server(kIpfs, false, 1, kRows);
+    uint32_t said = 0;
+    const auto say = [&](size_t count, Now now) {
+        for (size_t i = 0; i < count; ++i, ++said) {
+            const crypto::PeerId peer = virtualPeer(1'000 + said / kWriteBurst);
+            Message word = provide({static_cast<uint8_t>(said >> 8), static_cast<uint8_t>(said)});
+            word.providerPeers.front().peer = peer;
+            QVERIFY(server.responder.answer(peer, word, now));
+        }
+    };
+    say(kStoredBurst + 100, at(0s));
+    QCOMPARE(stored(server).size(), size_t(kStoredBurst));
+    say(100, later(1s));
+    QCOMPARE(stored(server).size(), size_t(kStoredPerSecond));
+    QCOMPARE(server.responder.providers().size(), size_t(kStoredBurst + 200));
 }
 
 void ResponderTest::whoIsToStoreNothingStoresNothing() {
