@@ -85,7 +85,9 @@ ExitCode DhtCommand::readValue() {
 }
 
 void DhtCommand::onReady(const api::Ready&) {
-    if (!m_request) m_request = engine().submit(m_ask);
+    if (m_request) return;
+    output().remark("Asking servers of " + m_ask.protocol + " ...");
+    m_request = engine().submit(m_ask);
 }
 
 void DhtCommand::onEvent(const api::Event& event) {
@@ -105,6 +107,9 @@ void DhtCommand::failRequest(const api::Error& error) {
 }
 
 void DhtCommand::show(const api::DhtAnswered& answer) {
+    if (!m_ask.by.empty() && answer.publisher != m_ask.by) // one that knows no --by says what is newest
+        return fail(ExitCode::Unreachable, api::errcName(api::Errc::Unsupported),
+                    "the `wherry` that runs with this home is older and cannot ask by publisher");
     switch (answer.action) {
     case api::DhtAction::Get:
         showValue(answer);

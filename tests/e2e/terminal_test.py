@@ -267,6 +267,12 @@ class OnATerminal(ProgramTest):
         self.assertEqual(sender.finish(), 0)
         self.assertIn(b"Delivered: 1 file, 6.00 MB", sender.text)
 
+    def test_a_hash_table_that_is_asked_is_named_while_it_is_waited_for(self):
+        asking = self.terminal("dht", "get", "greeting", "--listen", LOOPBACK, home="alone")
+        asking.read_until(b"Asking servers of /wherry/kad/1.0.0 ...")
+        asking.process.send_signal(signal.SIGINT)
+        self.assertEqual(asking.finish(), 130)
+
     def test_ctrl_c_ends_with_130_and_says_that_it_can_go_on(self):
         file = write_file(self.folder / "file", b"x")
         _, address = self.receiver()
