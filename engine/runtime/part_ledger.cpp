@@ -21,6 +21,12 @@ bool KnownPart::isAsLeft(const FileInfo& info) const {
     return hasSameContent(info) && (m_trust != StampTrust::Full || info.changedNs == m_state.changedNs);
 }
 
+Result<FileInfo> KnownPart::look(const File& file) {
+    TRY(const FileInfo now, file.info());
+    m_touched = m_touched || !isAsLeft(now);
+    return now;
+}
+
 Result<void> KnownPart::note(const File& file, uint64_t size, Result<void> changed) {
     TRY(m_state, file.info());
     m_touched = m_touched || (changed && m_state.size != size);

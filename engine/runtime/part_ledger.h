@@ -28,15 +28,13 @@ class KnownPart {
     /// meanwhile, and how it is afterwards.
     template <typename Change> Result<void> change(const File& file, uint64_t end, Change change) {
         const std::lock_guard lock(m_mutex);
-        TRY(const FileInfo before, file.info());
-        m_touched = m_touched || !isAsLeft(before);
+        TRY(const FileInfo before, look(file));
         return note(file, std::max(before.size, end), change());
     }
     /// The same of what leaves the file with exactly this size.
     template <typename Change> Result<void> resize(const File& file, uint64_t size, Change change) {
         const std::lock_guard lock(m_mutex);
-        TRY(const FileInfo before, file.info());
-        m_touched = m_touched || !isAsLeft(before);
+        TRY_OK(look(file));
         return note(file, size, change());
     }
     /// The same for a file that nobody else has known of until now.
@@ -54,6 +52,8 @@ class KnownPart {
     bool asLeftButRenamed(const FileInfo& info) const;
 
   private:
+    /// How it is now; notes whether anybody has changed it since our own last write.
+    Result<FileInfo> look(const File& file);
     /// `size`: of the file when `changed` is no error and nobody else was at it.
     Result<void> note(const File& file, uint64_t size, Result<void> changed);
     bool isAsLeft(const FileInfo& info) const;
