@@ -217,10 +217,7 @@ ByteView Endpoint::front(StreamKey key) const {
 }
 
 void Endpoint::consume(StreamKey key, size_t count) {
-    Connection* connection = m_state->find(key.link);
-    if (!connection) return;
-    connection->consume(key.stream, count);
-    m_state->markDirty(*connection);
+    m_state->change(key, [&](Connection& connection) { connection.consume(key.stream, count); });
 }
 
 Slices Endpoint::take(StreamKey key, size_t count) {
@@ -229,10 +226,7 @@ Slices Endpoint::take(StreamKey key, size_t count) {
 }
 
 void Endpoint::credit(StreamKey key, size_t count) {
-    Connection* connection = m_state->find(key.link);
-    if (!connection) return;
-    connection->credit(key.stream, count);
-    m_state->markDirty(*connection);
+    m_state->change(key, [&](Connection& connection) { connection.credit(key.stream, count); });
 }
 
 bool Endpoint::atEnd(StreamKey key) const {
@@ -251,24 +245,15 @@ size_t Endpoint::unacknowledged(StreamKey key) const {
 }
 
 void Endpoint::write(StreamKey key, Slice bytes, link::Fin fin) {
-    Connection* connection = m_state->find(key.link);
-    if (!connection) return;
-    connection->write(key.stream, std::move(bytes), fin);
-    m_state->markDirty(*connection);
+    m_state->change(key, [&](Connection& connection) { connection.write(key.stream, std::move(bytes), fin); });
 }
 
 void Endpoint::reset(StreamKey key, uint64_t code) {
-    Connection* connection = m_state->find(key.link);
-    if (!connection) return;
-    connection->reset(key.stream, code);
-    m_state->markDirty(*connection);
+    m_state->change(key, [&](Connection& connection) { connection.reset(key.stream, code); });
 }
 
 void Endpoint::stop(StreamKey key, uint64_t code) {
-    Connection* connection = m_state->find(key.link);
-    if (!connection) return;
-    connection->stop(key.stream, code);
-    m_state->markDirty(*connection);
+    m_state->change(key, [&](Connection& connection) { connection.stop(key.stream, code); });
 }
 
 // --- DATAGRAM frames ----------------------------------------------------------------------------------------------

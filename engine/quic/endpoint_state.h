@@ -35,6 +35,13 @@ struct Endpoint::State {
     void bury(Connection& connection, Now now);
     void forget(link::LinkId link);
     void markDirty(Connection& connection);
+    /// What changes a stream of a link may give it something to send.
+    template <typename Change> void change(link::StreamKey key, Change change) {
+        Connection* connection = find(key.link);
+        if (!connection) return;
+        change(*connection);
+        markDirty(*connection);
+    }
     void markAllDirty();
     size_t maxPayload(const Path& path) const;
     std::optional<SendBatch> takeOutbox(MutableBytes buffer, const CanSend& canSend);
