@@ -275,6 +275,10 @@ std::optional<Multiaddr::WssTarget> Multiaddr::wssTarget() const {
     return std::nullopt;
 }
 
+bool Multiaddr::isCircuit() const {
+    return std::ranges::any_of(m_parts, [](const AddrPart& part) { return part.code == AddrCode::P2pCircuit; });
+}
+
 std::optional<Bytes> Multiaddr::peerMultihash() const {
     for (auto part = m_parts.rbegin(); part != m_parts.rend(); ++part) {
         if (part->code == AddrCode::P2pCircuit) return std::nullopt;

@@ -75,6 +75,8 @@ class Multiaddr {
     };
     /// Of a /dns|dns4|dns6/NAME/... address of one of these shapes; nullopt for every other.
     std::optional<DnsTarget> dnsTarget() const;
+    /// Whether it leads through a relay: .../p2p/RELAY/p2p-circuit[/p2p/PEER] (libp2p/specs relay, circuit-v2).
+    bool isCircuit() const;
     /// The multihash of the last /p2p component that is not followed by /p2p-circuit.
     std::optional<Bytes> peerMultihash() const;
     /// Without a trailing /p2p component.

@@ -290,6 +290,7 @@ void MultiaddrTest::thePeerIsThatOfTheEnd() {
     QVERIFY(!relay.peerMultihash());
     QVERIFY(relay.withPeer(b).peerMultihash() == b);
     QVERIFY(relay.withPeer(b).withoutPeer() == relay);
+    QVERIFY(relay.isCircuit() && relay.withPeer(b).isCircuit() && !withA.isCircuit());
     QVERIFY(!Multiaddr().peerMultihash());
 }
 
