@@ -82,7 +82,8 @@ Result<void> DialRace::add(const std::vector<codec::Multiaddr>& addresses, Now n
     for (Lane* lane : {&m_quic, &m_pipes}) lane->waiting = orderKinds(std::move(lane->waiting));
     if (noQuicWaits) m_quic.due = now.mono;
     if (quicRests && !m_quic.idle()) m_headStartUntil = now.mono + kQuicHeadStart;
-    if (noPipeWaits) m_pipes.due = m_quic.idle() ? now.mono : std::max(now.mono, m_headStartUntil);
+    if (noPipeWaits)
+        m_pipes.due = m_quic.idle() || m_pace == DialPace::AllAtOnce ? now.mono : std::max(now.mono, m_headStartUntil);
     return {};
 }
 
@@ -91,7 +92,7 @@ std::optional<codec::Multiaddr> DialRace::next(Now now) {
         if (lane->next() > now.mono) continue;
         codec::Multiaddr address = std::move(lane->waiting.front());
         lane->waiting.erase(lane->waiting.begin());
-        lane->due = now.mono + kDialStagger;
+        lane->due = m_pace == DialPace::AllAtOnce ? now.mono : now.mono + kDialStagger;
         ++lane->underWay;
         return address;
     }
@@ -112,6 +113,10 @@ void DialRace::onFailed(const codec::Multiaddr& address, const Error& error, Now
 void DialRace::stop() {
     m_quic.waiting.clear();
     m_pipes.waiting.clear();
+}
+
+void DialRace::stopRelayed() {
+    std::erase_if(m_pipes.waiting, [](const codec::Multiaddr& address) { return address.isCircuit(); });
 }
 
 Error DialRace::failure(std::string_view unanswered) const {

@@ -18,6 +18,9 @@ std::optional<codec::IpAddress> leadingIp(const codec::Multiaddr& address);
 /// RFC 8305 section 4: IPv6 and IPv4 by turns, IPv6 first, each family in the order given; anything else last.
 std::vector<codec::Multiaddr> interleaveFamilies(std::vector<codec::Multiaddr> addresses);
 
+/// How a race begins its dials. AllAtOnce is for addresses whose peer expects us now (a hole is being punched).
+enum class DialPace : uint8_t { Staggered, AllAtOnce };
+
 /// When to dial which address of one peer (RFC 8305 section 5), in two lanes: QUIC, and what needs a pipe: TCP before
 /// ws before wss. In each lane the first address is dialled at once, each further one kDialStagger after the one
 /// before, or at once when a dial of the lane fails; IPv6 and IPv4 take turns. The second lane begins kQuicHeadStart
@@ -26,7 +29,9 @@ std::vector<codec::Multiaddr> interleaveFamilies(std::vector<codec::Multiaddr> a
 /// dials what next() gives and says what became of it.
 class DialRace {
   public:
-    explicit DialRace(crypto::PeerId peer) : m_peer(std::move(peer)) {}
+    explicit DialRace(crypto::PeerId peer, DialPace pace = DialPace::Staggered)
+        : m_peer(std::move(peer)),
+          m_pace(pace) {}
 
     /// Adds addresses that have not been added before, up to kMaxAddressesPerConnect. InvalidArgument, and none added,
     /// when one names another peer.
@@ -37,6 +42,8 @@ class DialRace {
     void onFailed(const codec::Multiaddr& address, const Error& error, Now now);
     /// No further address is given out.
     void stop();
+    /// No further address is given out that leads through a relay.
+    void stopRelayed();
 
     /// When next() has something to give; kNever when no address is left.
     Instant due() const { return std::min(m_quic.next(), m_pipes.next()); }
@@ -57,6 +64,7 @@ class DialRace {
     Lane& laneOf(const codec::Multiaddr& address);
 
     crypto::PeerId m_peer;
+    DialPace m_pace;
     Lane m_quic;
     Lane m_pipes;
     Instant m_headStartUntil{};

@@ -5,6 +5,7 @@
 #include "codec/multiaddr.h"
 #include "crypto/peer_id.h"
 #include "link/link.h"
+#include "swarm/path_reason.h"
 
 #include <cstdint>
 #include <optional>
@@ -41,6 +42,10 @@ struct PeerInfo {
     link::Side side;
     codec::Multiaddr local;
     codec::Multiaddr remote;
+    PathReason reason = PathReason::OnlyWay; ///< why this is the link in use
+
+    /// A third peer carries its bytes (circuit relay v2).
+    bool relayed() const { return remote.isCircuit(); }
     bool operator==(const PeerInfo&) const = default;
 };
 
@@ -63,6 +68,9 @@ class Protocol {
 
     /// The ids that inbound streams may ask for; stable for the life of the object. Empty: serves nothing.
     virtual std::span<const std::string> protocolIds() const = 0;
+    /// Whether it also runs over a relayed link, whose bytes a third peer lends us. One that does not is neither served
+    /// there nor opens streams (Unsupported); onPeerMoved tells when a direct link has taken its place.
+    virtual bool runsOverRelay() const { return false; }
 
     virtual void onPeerConnected(const PeerInfo&, link::StreamIo&, Now) {}
     virtual void onPeerMoved(const PeerInfo&, Now) {}

@@ -26,7 +26,13 @@ void Swarm::addProtocol(Protocol& protocol) {
 }
 
 ConnectId Swarm::connect(const crypto::PeerId& peer, std::vector<codec::Multiaddr> addresses, Now now) {
-    return m->connect(peer, addresses, now);
+    return m->connect(peer, addresses, {}, now);
+}
+
+ConnectId Swarm::connectDirectly(const crypto::PeerId& peer, std::vector<codec::Multiaddr> addresses, DialPace pace,
+                                 Now now) {
+    std::erase_if(addresses, [](const codec::Multiaddr& address) { return address.isCircuit(); });
+    return m->connect(peer, addresses, {.direct = true, .pace = pace}, now);
 }
 
 void Swarm::cancelConnect(ConnectId id, Now now) {

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "link/link.h"
+#include "swarm/dial_race.h"
 #include "swarm/protocol.h"
 #include "swarm/swarm_limits.h"
 
@@ -74,6 +75,10 @@ class Swarm {
     /// address with another id is refused as InvalidArgument in ConnectFailed). Addresses must be resolved already (no
     /// /dns*). More addresses for a peer that is being dialled join its race.
     ConnectId connect(const crypto::PeerId& peer, std::vector<codec::Multiaddr> addresses, Now now);
+    /// The same, but only over a direct link: one that leads through a relay does not count, and neither do such
+    /// addresses. Ends dials that go on for nobody, so that an address may be tried again.
+    ConnectId connectDirectly(const crypto::PeerId& peer, std::vector<codec::Multiaddr> addresses, DialPace pace,
+                              Now now);
     /// ConnectFailed{Cancelled} follows, unless the outcome is already there.
     void cancelConnect(ConnectId id, Now now);
     /// Closes every link to the peer; PeerGone follows.

@@ -16,7 +16,8 @@ Error Swarm::Impl::denial(const crypto::PeerId& peer) {
     return makeError(Errc::PermissionDenied, peer.text() + " is blocked on this device");
 }
 
-ConnectId Swarm::Impl::connect(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses, Now now) {
+ConnectId Swarm::Impl::connect(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses, Wish wish,
+                               Now now) {
     const ConnectId id = connectIds.take();
     if (peer.empty() || peer == config.self) {
         failConnect(id, peer, makeError(Errc::InvalidArgument, "connecting to this node itself"));
@@ -26,7 +27,7 @@ ConnectId Swarm::Impl::connect(const crypto::PeerId& peer, const std::vector<cod
         failConnect(id, peer, denial(peer));
         return id;
     }
-    if (const LinkState* link = currentLink(peer)) {
+    if (const LinkState* link = currentLink(peer); link && !(wish.direct && link->info.relayed())) {
         events.push_back(Connected{id, link->info});
         return id;
     }
@@ -36,14 +37,14 @@ ConnectId Swarm::Impl::connect(const crypto::PeerId& peer, const std::vector<cod
     }
     const auto old = races.find(peer);
     if (old != races.end() && old->second.lingerUntil != kNever) endRace(peer, now);
-    RaceState& state = races.try_emplace(peer, RaceState{DialRace(peer), {}, {}, kNever}).first->second;
+    RaceState& state = races.try_emplace(peer, RaceState{DialRace(peer, wish.pace), {}, {}, kNever}).first->second;
     if (auto added = state.race.add(addresses, now); !added) {
         failConnect(id, peer, added.error());
         if (state.waiters.empty()) endRace(peer, now);
         return id;
     }
     const Instant deadline = now.mono + config.connectTimeout;
-    state.waiters[id] = deadline;
+    state.waiters[id] = {deadline, wish.direct};
     connects[id] = peer;
     connectTimers.insert({deadline, id});
     return id;
@@ -55,7 +56,7 @@ void Swarm::Impl::cancelConnect(ConnectId id, Now now) {
     const crypto::PeerId peer = found->second;
     connects.erase(found);
     RaceState& state = races.at(peer);
-    connectTimers.erase({state.waiters.at(id), id});
+    connectTimers.erase({state.waiters.at(id).until, id});
     state.waiters.erase(id);
     failConnect(id, peer, makeError(Errc::Cancelled, "connecting to " + peer.text()));
     if (state.waiters.empty()) endRace(peer, now);
@@ -110,21 +111,46 @@ void Swarm::Impl::onDialFailed(DialKey key, const Error& error, Now now) {
     race->second.race.onFailed(dial.address, error, now);
 }
 
-/// The peer is connected: every waiting connect() has its answer. Should the peer have dialled us while our own dials
-/// are under way, they go on for a while: the peer may already have judged one of them to be the better link.
+/// The peer is connected: every waiting connect() for which this link will do has its answer. Our own dials go on for a
+/// while where they may still bring a better link: the direct ones beside a relayed link, and those of a peer that has
+/// dialled us, too, for it may have judged one of them to be the better link already.
 void Swarm::Impl::raceConnected(const PeerInfo& info, Now now) {
     const auto found = races.find(info.peer);
     if (found == races.end()) return;
     RaceState& state = found->second;
-    for (const auto& [id, deadline] : state.waiters) {
+    for (auto it = state.waiters.begin(); it != state.waiters.end();) {
+        const auto [id, waiter] = *it;
+        if (waiter.direct && info.relayed()) {
+            ++it;
+            continue;
+        }
         events.push_back(Connected{id, info});
-        connectTimers.erase({deadline, id});
+        connectTimers.erase({waiter.until, id});
         connects.erase(id);
+        it = state.waiters.erase(it);
     }
-    state.waiters.clear();
+    if (info.relayed()) return keepDirectDials(info.peer, state, now);
     state.race.stop();
     if (info.side == Side::Dialer || state.dials.empty()) return endRace(info.peer, now);
     if (state.lingerUntil == kNever) state.lingerUntil = now.mono + kSimultaneousDialSpan;
+}
+
+/// What is left of a race once a relay has led to the peer.
+void Swarm::Impl::keepDirectDials(const crypto::PeerId& peer, RaceState& state, Now now) {
+    state.race.stopRelayed();
+    for (auto it = state.dials.begin(); it != state.dials.end();) {
+        const DialKey key = *it;
+        if (!dials.at(key).address.isCircuit()) {
+            ++it;
+            continue;
+        }
+        it = state.dials.erase(it);
+        dials.erase(key);
+        carriers[key.carrierIndex]->close(key.inner, kConnectionSupplanted, "another address answered first", now);
+    }
+    if (!state.waiters.empty()) return;
+    if (state.race.exhausted() && state.dials.empty()) return endRace(peer, now);
+    if (state.lingerUntil == kNever) state.lingerUntil = now.mono + kDirectDialsBesideRelay;
 }
 
 /// Ends what is left of a race that nobody waits for.
@@ -142,9 +168,9 @@ void Swarm::Impl::endRace(const crypto::PeerId& peer, Now now) {
 
 void Swarm::Impl::failRace(const crypto::PeerId& peer, const Error& error, Now now) {
     RaceState& state = races.at(peer);
-    for (const auto& [id, deadline] : state.waiters) {
+    for (const auto& [id, waiter] : state.waiters) {
         failConnect(id, peer, error);
-        connectTimers.erase({deadline, id});
+        connectTimers.erase({waiter.until, id});
         connects.erase(id);
     }
     state.waiters.clear();

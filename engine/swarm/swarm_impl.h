@@ -1,7 +1,7 @@
 #pragma once
 
-#include "swarm/dial_race.h"
 #include "swarm/link_budget.h"
+#include "swarm/path_choice.h"
 #include "swarm/stream_table.h"
 #include "swarm/swarm.h"
 
@@ -15,7 +15,9 @@
 
 namespace wherry::swarm {
 
-/// What a link is to its peer. Both ends come to the same judgement:
+/// What a link is to its peer (path_choice.h decides). Both ends come to the same judgement:
+/// - A direct link beside a relayed one: the direct one is Current; the relayed one is Losing, and is kept for
+///   kRelayedLinkGrace in case the direct one does not last.
 /// - Two links that both ends dialled at the same time: the one dialled by the smaller peer id is Current, the other is
 ///   Losing. It takes no new streams from us, lives as long as it has any, and is closed when it has had none for
 ///   kLosingLinkGrace; nothing on it is lost.
@@ -55,11 +57,20 @@ struct Swarm::Impl {
         crypto::PeerId peer;
         codec::Multiaddr address;
     };
+    /// What is wanted of a race.
+    struct Wish {
+        bool direct = false; ///< a relayed link is not enough
+        DialPace pace = DialPace::Staggered;
+    };
+    struct Waiter {
+        Instant until;
+        bool direct = false;
+    };
     struct RaceState {
         DialRace race;
         std::set<DialKey> dials;
-        std::map<ConnectId, Instant> waiters;
-        Instant lingerUntil = kNever; ///< the peer is connected; dials under way may still end well
+        std::map<ConnectId, Waiter> waiters;
+        Instant lingerUntil = kNever; ///< nobody waits; dials under way may still end well
     };
 
     Impl(SwarmConfig swarmConfig, const Log& swarmLog)
@@ -75,7 +86,11 @@ struct Swarm::Impl {
     bool admit(size_t carrierIndex, const link::LinkOpened& event, Now now);
     void allowSecondLink(const crypto::PeerId& peer, Instant until);
     void judge(link::LinkId id, Now now);
-    void makeCurrent(PeerState& state, link::LinkId id, Now now);
+    static PathLink pathLink(const LinkState& link);
+    PathChoice choose(const LinkState& current, const PathLink& opened, Now now) const;
+    void lose(link::LinkId id, Now now);
+    void makeCurrent(PeerState& state, link::LinkId id, PathReason reason, Now now);
+    void moveTo(PeerState& state, link::LinkId id, PathReason reason, Now now);
     void setRole(link::LinkId id, LinkRole role, Instant check, Now now);
     void replaceCurrent(link::LinkId by, Now now);
     void noteUse(link::LinkId id, Now now);
@@ -84,7 +99,7 @@ struct Swarm::Impl {
     void closeLink(link::LinkId id, uint64_t code, std::string_view reason, Now now);
     /// Forgets a link that has ended, with all that hangs on it.
     void dropLink(link::LinkId id, const Error& error, Now now);
-    void succeed(PeerState& state, const crypto::PeerId& peer, const Error& error, Now now);
+    void succeed(PeerState& state, const crypto::PeerId& peer, const PathLink& ended, const Error& error, Now now);
     void tellConnected(const PeerInfo& info, Now now);
     void tellGone(const crypto::PeerId& peer, const Error& error, Now now);
     void tellMoved(const PeerInfo& info, Now now);
@@ -93,13 +108,14 @@ struct Swarm::Impl {
     const LinkState* currentLink(const crypto::PeerId& peer) const;
 
     // --- swarm_dials.cpp
-    ConnectId connect(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses, Now now);
+    ConnectId connect(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses, Wish wish, Now now);
     void cancelConnect(ConnectId id, Now now);
     void failConnect(ConnectId id, const crypto::PeerId& peer, Error error);
     bool startDials(Now now);
     void startDial(const crypto::PeerId& peer, RaceState& state, const codec::Multiaddr& address, Now now);
     void onDialFailed(DialKey key, const Error& error, Now now);
     void raceConnected(const PeerInfo& info, Now now);
+    void keepDirectDials(const crypto::PeerId& peer, RaceState& state, Now now);
     void endRace(const crypto::PeerId& peer, Now now);
     void failRace(const crypto::PeerId& peer, const Error& error, Now now);
     void onDialTimers(Now now);

@@ -30,6 +30,9 @@ inline constexpr Duration kSimultaneousDialSpan = std::chrono::seconds(3);
 inline constexpr Duration kUnusedLinkGrace = std::chrono::seconds(3);
 /// A losing link without streams is closed after this span, when the other end has long stopped opening streams on it.
 inline constexpr Duration kLosingLinkGrace = std::chrono::seconds(5);
+/// The same for a relayed link whose peer is reached directly now: longer than a link takes to find out that its path
+/// is dead, so that a direct one that does not last (a hole that its router closes) costs nothing.
+inline constexpr Duration kRelayedLinkGrace = std::chrono::seconds(30);
 
 // --- dials --------------------------------------------------------------------------------------------------------
 
@@ -38,6 +41,8 @@ inline constexpr Duration kDialStagger = std::chrono::milliseconds(250);
 /// From the first QUIC dial of a race to the first one that needs a pipe: two round trips over a bad mobile network, so
 /// that QUIC is open by then where UDP passes, and half of what a person notices where it does not.
 inline constexpr Duration kQuicHeadStart = std::chrono::milliseconds(500);
+/// Direct dials that go on when a relay has been quicker: as long as a person's router may take to answer.
+inline constexpr Duration kDirectDialsBesideRelay = std::chrono::seconds(10);
 /// Addresses of one race; a multi-homed peer has a dozen.
 inline constexpr size_t kMaxAddressesPerConnect = 32;
 /// Dials under way in all: 128 x about 60 kB of handshake state are 8 MB. A race that finds none free waits for one.

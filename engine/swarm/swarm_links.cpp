@@ -74,7 +74,9 @@ bool Swarm::Impl::admit(size_t carrierIndex, const link::LinkOpened& event, Now 
         return false;
     }
     const LinkState* current = currentLink(event.peer);
-    if (current && current->info.side == Side::Dialer && event.side == Side::Dialer) {
+    if (!current) return true;
+    const PathLink opened{event.remote.isCircuit(), event.side, now.mono};
+    if (choose(*current, opened, now).verdict == Verdict::Refuse) {
         carrier.close(event.link, kConnectionSupplanted, "another address answered first", now);
         return false;
     }
@@ -96,7 +98,7 @@ void Swarm::Impl::onLinkOpened(size_t carrierIndex, const link::LinkOpened& even
     link.carrierIndex = carrierIndex;
     link.carrier = carriers[carrierIndex];
     link.inner = event.link;
-    link.info = {event.peer, id, event.side, event.local, event.remote};
+    link.info = {event.peer, id, event.side, event.local, event.remote, PathReason::OnlyWay};
     if (event.side == Side::Listener) link.countedAs = leadingIp(event.remote);
     link.openedAt = link.roleSince = now.mono;
     budget.add(link.countedAs);
@@ -123,22 +125,24 @@ void Swarm::Impl::judge(LinkId id, Now now) {
         tellConnected(link.info, now);
         return;
     }
-    const LinkState& current = links.at(peer.current);
-    const auto second = secondLinks.find(link.info.peer);
-    if (second != secondLinks.end() && now.mono < second->second && link.info.side == Side::Listener) {
-        setRole(id, LinkRole::Losing, now.mono + kLosingLinkGrace, now);
-    } else if (current.info.side == link.info.side) {
-        // Ours was refused by admit(), so the peer has dialled both.
+    const PathChoice choice = choose(links.at(peer.current), pathLink(link), now);
+    switch (choice.verdict) {
+    case Verdict::Refuse: // admit() has
+    case Verdict::Keep:
+        lose(id, now);
+        break;
+    case Verdict::Wait:
         setRole(id, LinkRole::Candidate, now.mono + kUnusedLinkGrace, now);
-    } else if (link.info.side == Side::Listener && now.mono - current.openedAt > kSimultaneousDialSpan) {
+        break;
+    case Verdict::Use:
+        moveTo(peer, id, choice.reason, now);
+        break;
+    case Verdict::Replace:
         replaceCurrent(id, now);
-    } else {
-        const Side winner = config.self < link.info.peer ? Side::Dialer : Side::Listener;
-        const LinkId loser = link.info.side == winner ? peer.current : id;
-        setRole(loser, LinkRole::Losing, now.mono + kLosingLinkGrace, now);
-        if (loser != id) makeCurrent(peer, id, now);
-        raceConnected(links.at(peer.current).info, now);
+        break;
     }
+    if (choice.reason == PathReason::SimultaneousDial || choice.verdict == Verdict::Use)
+        raceConnected(links.at(peer.current).info, now);
     const auto known = peers.find(links.contains(id) ? links.at(id).info.peer : crypto::PeerId());
     if (known == peers.end() || known->second.links.size() <= kMaxLinksPerPeer) return;
     const auto& all = known->second.links;
@@ -148,10 +152,35 @@ void Swarm::Impl::judge(LinkId id, Now now) {
     closeLink(*oldest, kConnectionSupplanted, "too many connections of one peer", now);
 }
 
-void Swarm::Impl::makeCurrent(PeerState& state, LinkId id, Now now) {
+PathLink Swarm::Impl::pathLink(const LinkState& link) {
+    return {link.info.relayed(), link.info.side, link.openedAt, !link.streams.empty()};
+}
+
+PathChoice Swarm::Impl::choose(const LinkState& current, const PathLink& opened, Now now) const {
+    const auto second = secondLinks.find(current.info.peer);
+    const bool expected = second != secondLinks.end() && now.mono < second->second;
+    return choosePath(pathLink(current), opened, config.self < current.info.peer, expected);
+}
+
+void Swarm::Impl::lose(LinkId id, Now now) {
+    const Duration grace = links.at(id).info.relayed() ? kRelayedLinkGrace : kLosingLinkGrace;
+    setRole(id, LinkRole::Losing, now.mono + grace, now);
+}
+
+void Swarm::Impl::makeCurrent(PeerState& state, LinkId id, PathReason reason, Now now) {
     state.current = id;
     setRole(id, LinkRole::Current, kNever, now);
+    links.at(id).info.reason = reason;
     tellMoved(links.at(id).info, now);
+}
+
+/// From the link in use to another; what goes on over the former may come to its end there.
+void Swarm::Impl::moveTo(PeerState& state, LinkId id, PathReason reason, Now now) {
+    lose(state.current, now);
+    const bool direct = !links.at(id).info.relayed();
+    for (const LinkId other : state.links)
+        if (direct && links.at(other).role == LinkRole::Candidate && links.at(other).info.relayed()) lose(other, now);
+    makeCurrent(state, id, reason, now);
 }
 
 void Swarm::Impl::setRole(LinkId id, LinkRole role, Instant check, Now now) {
@@ -168,13 +197,19 @@ void Swarm::Impl::noteUse(LinkId id, Now now) {
     const LinkState& link = links.at(id);
     const bool replaces = link.role == LinkRole::Candidate ||
                           (link.role == LinkRole::Losing && now.mono - link.roleSince > kSimultaneousDialSpan);
-    if (replaces) replaceCurrent(id, now);
+    if (!replaces) return;
+    PeerState& peer = peers.at(link.info.peer);
+    const bool relayed = link.info.relayed();
+    // The peer has kept a link of the other kind for this: the one in use has ended for it.
+    const bool kept = relayed != links.at(peer.current).info.relayed() && (!relayed || id < peer.current);
+    if (!kept) return replaceCurrent(id, now);
+    moveTo(peer, id, relayed ? PathReason::RelayStandsIn : PathReason::DirectOverRelay, now);
 }
 
 void Swarm::Impl::onLinkTimer(LinkId id, Now now) {
     LinkState& link = links.at(id);
     if (link.role == LinkRole::Candidate) return replaceCurrent(id, now);
-    if (!link.streams.empty()) return setRole(id, LinkRole::Losing, now.mono + kLosingLinkGrace, now);
+    if (!link.streams.empty()) return lose(id, now);
     closeLink(id, kConnectionSupplanted, "another connection is in use", now);
 }
 
@@ -184,6 +219,7 @@ void Swarm::Impl::replaceCurrent(LinkId by, Now now) {
     PeerState& peer = peers.at(info.peer);
     const LinkId old = std::exchange(peer.current, by);
     setRole(by, LinkRole::Current, kNever, now);
+    links.at(by).info.reason = PathReason::DialledAnew;
     // Links that came before this one belong to the same past.
     std::vector<LinkId> past;
     for (const LinkId other : peer.links)
@@ -218,6 +254,7 @@ void Swarm::Impl::dropLink(LinkId id, const Error& error, Now now) {
     innerLinks[link.carrierIndex].erase(link.inner);
     streams.removeLink(id);
     const crypto::PeerId peerId = link.info.peer;
+    const PathLink ended = pathLink(link);
     links.erase(id);
     PeerState& peer = peers.at(peerId);
     std::erase(peer.links, id);
@@ -225,19 +262,22 @@ void Swarm::Impl::dropLink(LinkId id, const Error& error, Now now) {
         peers.erase(peerId);
         tellGone(peerId, error, now);
     } else if (peer.current == id) {
-        succeed(peer, peerId, error, now);
+        succeed(peer, peerId, ended, error, now);
     }
 }
 
-/// The current link has ended and others are left. One with streams carries on as it is; else protocols see a new
-/// connection.
-void Swarm::Impl::succeed(PeerState& state, const crypto::PeerId& peer, const Error& error, Now now) {
-    const auto used =
-        std::find_if(state.links.begin(), state.links.end(), [&](LinkId id) { return !links.at(id).streams.empty(); });
-    const LinkId next = used != state.links.end() ? *used : state.links.back();
-    if (used != state.links.end()) return makeCurrent(state, next, now);
+/// The current link has ended and others are left. Protocols see a move where the peer has known the other link as
+/// well, else a new connection.
+void Swarm::Impl::succeed(PeerState& state, const crypto::PeerId& peer, const PathLink& ended, const Error& error,
+                          Now now) {
+    std::vector<PathLink> left;
+    for (const LinkId id : state.links) left.push_back(pathLink(links.at(id)));
+    const Successor chosen = chooseSuccessor(ended, left);
+    const LinkId next = state.links[chosen.index];
+    if (chosen.movesOn) return makeCurrent(state, next, chosen.reason, now);
     state.current = next;
     setRole(next, LinkRole::Current, kNever, now);
+    links.at(next).info.reason = chosen.reason;
     tellGone(peer, error, now);
     tellConnected(links.at(next).info, now);
 }
@@ -248,6 +288,7 @@ void Swarm::Impl::onLinkMoved(size_t carrierIndex, const link::LinkMoved& event,
     LinkState& link = links.at(found->second);
     link.info.local = event.local;
     link.info.remote = event.remote;
+    link.info.reason = PathReason::AddressChanged;
     if (peers.at(link.info.peer).current == found->second) tellMoved(link.info, now);
 }
 

@@ -42,7 +42,10 @@ void Swarm::Impl::onStreamOpened(LinkId linkId, StreamKey inner, Now now) {
     record.inner = inner;
     record.peer = link->info.peer;
     record.phase = StreamPhase::Inbound;
-    record.negotiator = MultistreamResponder([this](std::string_view id) { return served.find(id) != served.end(); });
+    record.negotiator = MultistreamResponder([this, relayed = link->info.relayed()](std::string_view id) {
+        const auto protocol = served.find(id);
+        return protocol != served.end() && (!relayed || protocol->second->runsOverRelay());
+    });
     record.deadline = now.mono + kNegotiationTimeout;
     negotiationTimers.insert({record.deadline, key});
     link->streams.insert(inner.stream);
@@ -54,6 +57,10 @@ void Swarm::Impl::onRequest(Protocol& protocol, const OpenStream& request, Now n
     const LinkState* link = currentLink(request.peer);
     if (!link) {
         const Error error = makeError(Errc::Unreachable, request.peer.text() + " is not connected");
+        return protocol.onStreamFailed(request.tag, request.peer, error, streams, now);
+    }
+    if (link->info.relayed() && !protocol.runsOverRelay()) {
+        const Error error = makeError(Errc::Unsupported, request.peer.text() + " is reached through a relay only");
         return protocol.onStreamFailed(request.tag, request.peer, error, streams, now);
     }
     const LinkId id = link->info.link;

@@ -104,6 +104,7 @@ void PairCarrier::tell(Link& link, std::function<void(PairCarrier&, LinkId)> app
 
 /// Every kind of address at which the product dials.
 bool PairCarrier::canDial(const codec::Multiaddr& address) const {
+    if (m_relayed || address.isCircuit()) return m_relayed && address.isCircuit();
     return address.quicAddress() || address.tcpAddress() || address.wsAddress() || address.wssTarget();
 }
 

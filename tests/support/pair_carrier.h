@@ -103,6 +103,8 @@ class PairCarrier final : public link::Carrier {
     size_t openStreams(link::LinkId link) const;
     /// Bytes handed out by take() and not yet credited, over all open streams and those closed before the credit came.
     size_t uncredited() const { return m_uncredited; }
+    /// From now on its links are relayed ones: it dials circuit addresses, and nothing else.
+    void beRelayed() { m_relayed = true; }
     /// Bytes received and neither consumed nor taken.
     size_t unread() const;
     const crypto::PeerId& self() const { return m_self; }
@@ -170,6 +172,7 @@ class PairCarrier final : public link::Carrier {
     crypto::PeerId m_self;
     std::vector<codec::Multiaddr> m_listen;
     uint64_t m_node = 0;
+    bool m_relayed = false;
     IdSource<link::LinkId> m_linkIds;
     std::map<link::LinkId, Link> m_links;
     std::map<link::StreamKey, size_t> m_lateCredit;

@@ -18,6 +18,12 @@ inline crypto::Identity identityOf(uint8_t number) {
 inline codec::Multiaddr addressOf(uint8_t number) {
     return codec::Multiaddr::parse("/ip4/10.0.0." + std::to_string(number) + "/udp/4001/quic-v1").value();
 }
+/// Leads to a node through a relay of its own, so that the address is this node's alone.
+inline codec::Multiaddr circuitOf(uint8_t number) {
+    const codec::Multiaddr relay = addressOf(static_cast<uint8_t>(100 + number));
+    const std::string peer = identityOf(static_cast<uint8_t>(100 + number)).peerId().text();
+    return codec::Multiaddr::parse(relay.text() + "/p2p/" + peer + "/p2p-circuit").value();
+}
 inline Now at(Duration sinceStart) {
     return {Instant(std::chrono::hours(1)) + sinceStart, UnixTime::fromSeconds(1'800'000'000)};
 }

@@ -38,6 +38,7 @@ struct IdentifyProtocol::Impl {
         Kind kind = Kind::Ask;
         crypto::PeerId peer;
         swarm::RequestTag tag = 0; ///< of our request
+        bool relayed = false;      ///< nobody at its other end sees our address
         DeadlineSet<StreamKey, crypto::PeerId>::Entry deadline;
         // reading
         codec::FrameReader frames{kMaxMessageBytes};
@@ -175,7 +176,10 @@ void IdentifyProtocol::onPeerConnected(const swarm::PeerInfo& info, StreamIo&, N
 
 void IdentifyProtocol::onPeerMoved(const swarm::PeerInfo& info, Now) {
     const auto found = m->peers.find(info.peer);
-    if (found != m->peers.end()) found->second.remote = info.remote;
+    if (found == m->peers.end()) return;
+    const bool wasRelayed = found->second.remote.isCircuit();
+    found->second.remote = info.remote;
+    if (wasRelayed && !info.relayed()) m->want(info.peer, Kind::Ask); // now it sees our address
 }
 
 void IdentifyProtocol::onPeerGone(const crypto::PeerId& peer, const Error&, Now) {
@@ -211,11 +215,13 @@ void IdentifyProtocol::Impl::begin(const swarm::NegotiatedStream& stream, Kind k
     exchange.kind = kind;
     exchange.peer = peer;
     exchange.tag = stream.tag;
+    exchange.relayed = stream.over && stream.over->relayed();
     exchange.deadline = (stream.outbound ? ours : theirs).add(key, peer, now.mono + kExchangeTimeout);
     exchange.reader = StatementReader(peer);
     if (kind == Kind::Ask || kind == Kind::Hear) return io.write(key, {}, Fin::Yes);
     const auto found = peers.find(peer);
-    const codec::Multiaddr observed = found != peers.end() ? found->second.remote.withoutPeer() : codec::Multiaddr();
+    const bool sees = found != peers.end() && !exchange.relayed && !found->second.remote.isCircuit();
+    const codec::Multiaddr observed = sees ? found->second.remote.withoutPeer() : codec::Multiaddr();
     exchange.unsent = encodeStatement(identity, own, observed);
     if (found != peers.end()) found->second.told = version;
     send(key, exchange, io);
@@ -269,7 +275,7 @@ void IdentifyProtocol::Impl::finish(const Exchange& exchange, Statement statemen
     if (statement.protocols) said.protocols = std::move(*statement.protocols);
     if (statement.agent) said.agent = std::move(*statement.agent);
     if (statement.protocolVersion) said.protocolVersion = std::move(*statement.protocolVersion);
-    if (statement.observed) said.observed = std::move(*statement.observed);
+    if (statement.observed && !exchange.relayed) said.observed = std::move(*statement.observed);
     said.pushed = exchange.kind == Kind::Hear;
     peer.answered = true;
     LOG(log, Debug, "identify", exchange.peer.shortText() << " serves " << said.protocols.size() << " protocols");

@@ -57,6 +57,7 @@ class IdentifyProtocol final : public swarm::Protocol {
     std::optional<Identified> known(const crypto::PeerId& peer) const;
 
     std::span<const std::string> protocolIds() const override;
+    bool runsOverRelay() const override { return true; }
     void onPeerConnected(const swarm::PeerInfo& info, link::StreamIo& io, Now now) override;
     void onPeerMoved(const swarm::PeerInfo& info, Now now) override;
     void onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) override;

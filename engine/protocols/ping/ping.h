@@ -50,6 +50,7 @@ class PingProtocol final : public swarm::Protocol {
     std::optional<PingEvent> poll();
 
     std::span<const std::string> protocolIds() const override;
+    bool runsOverRelay() const override { return true; }
     void onStream(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now) override;
     void onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, link::StreamIo& io,
                         Now now) override;

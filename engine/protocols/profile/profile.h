@@ -40,6 +40,7 @@ class ProfileProtocol final : public swarm::Protocol {
     std::optional<ProfileHeard> poll();
 
     std::span<const std::string> protocolIds() const override;
+    bool runsOverRelay() const override { return true; }
     void onPeerConnected(const swarm::PeerInfo& info, link::StreamIo& io, Now now) override;
     void onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) override;
     void onStream(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now) override;

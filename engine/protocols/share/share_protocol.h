@@ -54,6 +54,7 @@ class ShareProtocol final : public swarm::Protocol {
     std::optional<ShareEvent> poll();
 
     std::span<const std::string> protocolIds() const override;
+    bool runsOverRelay() const override { return true; }
     void onStream(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now) override;
     void onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, link::StreamIo& io,
                         Now now) override;

@@ -49,6 +49,7 @@ class TextProtocol final : public swarm::Protocol {
 
     // --- swarm::Protocol ---
     std::span<const std::string> protocolIds() const override;
+    bool runsOverRelay() const override { return true; }
     void onPeerConnected(const swarm::PeerInfo& info, link::StreamIo& io, Now now) override;
     void onPeerMoved(const swarm::PeerInfo& info, Now now) override;
     void onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) override;

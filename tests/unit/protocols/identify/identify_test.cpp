@@ -76,6 +76,7 @@ class IdentifyTest : public QObject {
     void severalChangesWhilePushingBecomeOneMorePush();
     void nothingIsPushedToAPeerThatDoesNotListen();
     void theAnswerHoldsKeyRecordAndObservedAddress();
+    void overARelayNobodySeesAddresses();
     void aLongAnswerIsSplitAndTheRecordGoesSecond();
     void severalMessagesAreMerged();
     void aMessageCutAnywhereIsUnderstood();
@@ -495,6 +496,28 @@ void IdentifyTest::noStreamIsLeftOver() {
     QCOMPARE(b.all<Identified>().size(), size_t(301));
     QCOMPARE(a.protocol.deadline(), kNever);
     QCOMPARE(b.protocol.deadline(), kNever);
+}
+
+void IdentifyTest::overARelayNobodySeesAddresses() {
+    PairNetwork network;
+    Teller a(network, 1), b(network, 2);
+    PairCarrier throughRelayA(network, a.node.id(), {circuitOf(1)}),
+        throughRelayB(network, b.node.id(), {circuitOf(2)});
+    throughRelayA.beRelayed();
+    throughRelayB.beRelayed();
+    a.node.swarm.addCarrier(throughRelayA);
+    b.node.swarm.addCarrier(throughRelayB);
+    a.node.swarm.connect(b.node.id(), {circuitOf(2)}, at(0s));
+    run(network, {&a.node, &b.node}, at(0s));
+    QCOMPARE(a.all<Identified>().size(), size_t(1));
+    QVERIFY(a.all<Identified>().front().observed.empty());
+    QVERIFY(b.all<Identified>().front().observed.empty());
+    // Once there is a direct link, both ask again.
+    a.node.swarm.connectDirectly(b.node.id(), {b.node.address}, swarm::DialPace::Staggered, at(1s));
+    run(network, {&a.node, &b.node}, at(1s));
+    QCOMPARE(a.all<Identified>().size(), size_t(2));
+    QCOMPARE(a.all<Identified>().back().observed, a.node.address);
+    QCOMPARE(b.all<Identified>().back().observed, b.node.address);
 }
 
 QTEST_APPLESS_MAIN(IdentifyTest)
