@@ -43,6 +43,7 @@ class RecordingProtocol : public swarm::Protocol {
     }
 
     std::span<const std::string> protocolIds() const override { return m_ids; }
+    bool runsOverRelay() const override { return relayed; }
     void onPeerConnected(const swarm::PeerInfo& info, link::StreamIo&, Now) override {
         connected.push_back(info);
         trace.push_back("connected");
@@ -90,6 +91,7 @@ class RecordingProtocol : public swarm::Protocol {
     std::string greeting;   ///< written on each stream that we open
     bool endAtOnce = false; ///< FIN with the greeting
     bool reading = true;
+    bool relayed = false; ///< served over relayed links as well
     bool closeWithPeer = true; ///< FIN back on inbound streams at their end
     std::deque<swarm::SwarmRequest> requests;
     std::map<link::StreamKey, Stream> streams;
