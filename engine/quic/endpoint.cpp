@@ -69,12 +69,13 @@ bool Endpoint::holdsBack() const {
 }
 
 Instant Endpoint::deadline() const {
-    return std::min(m_state->deadlines.earliest(), m_state->closing.deadline());
+    return std::min({m_state->deadlines.earliest(), m_state->closing.deadline(), m_state->punchDeadline()});
 }
 
 void Endpoint::onDeadline(Now now) {
     State& state = *m_state;
     state.closing.onDeadline(now.mono);
+    state.onPunchDeadlines(now);
     while (const auto link = state.deadlines.popDue(now.mono)) {
         Connection* connection = state.find(*link);
         if (!connection) continue;
@@ -137,17 +138,38 @@ void Endpoint::onLimitsChanged() {
 
 void Endpoint::shutdown(Now now) {
     m_state->shuttingDown = true;
+    m_state->punches.clear();
     std::vector<LinkId> links;
     for (const auto& [id, connection] : m_state->connections) links.push_back(id);
     for (const LinkId link : links) close(link, link::kNoError, "shutting down", now);
+}
+
+// --- hole punching ------------------------------------------------------------------------------------------------
+
+Result<void> Endpoint::punch(const codec::SocketAddress& remote, Instant until, Now now) {
+    State& state = *m_state;
+    if (!state.reaches(remote)) return makeError(Errc::Unsupported, "QUIC cannot send to " + remote.text());
+    if (state.shuttingDown) return makeError(Errc::Cancelled, "the endpoint is shutting down");
+    const auto known = std::ranges::find(state.punches, remote, &State::Punch::remote);
+    if (known != state.punches.end()) {
+        known->until = std::max(known->until, until);
+        return {};
+    }
+    if (state.punches.size() >= kMaxPunches) return makeError(Errc::LimitReached, "too many holes to punch at once");
+    state.punches.push_back({remote, now.mono, until});
+    state.onPunchDeadlines(now);
+    return {};
+}
+
+void Endpoint::stopPunching(const codec::SocketAddress& remote) {
+    std::erase_if(m_state->punches, [&](const State::Punch& punch) { return punch.remote == remote; });
 }
 
 // --- links --------------------------------------------------------------------------------------------------------
 
 bool Endpoint::canDial(const codec::Multiaddr& address) const {
     const auto target = address.quicAddress();
-    if (!target || target->port == 0 || target->ip.isUnspecified() || target->ip.isMulticast()) return false;
-    return target->ip.isV4() ? m_state->config.ipv4 : m_state->config.ipv6;
+    return target && m_state->reaches(*target);
 }
 
 Result<LinkId> Endpoint::dial(const codec::Multiaddr& address, const crypto::PeerId& expected, Now now) {
@@ -155,11 +177,7 @@ Result<LinkId> Endpoint::dial(const codec::Multiaddr& address, const crypto::Pee
     if (!canDial(address)) return makeError(Errc::Unsupported, "QUIC cannot dial " + address.text());
     if (state.shuttingDown) return makeError(Errc::Cancelled, "the endpoint is shutting down");
     if (!state.admission.mayDial()) return makeError(Errc::LimitReached, "too many connections");
-    Path path;
-    path.remote = *address.quicAddress();
-    path.local.ip.family = path.remote.ip.family;
-    path.local.port = state.config.localPort;
-    path.local.scope = path.remote.scope;
+    const Path path = state.pathTo(*address.quicAddress());
     const LinkId link = state.linkIds.take();
     TRY(auto connection, Connection::dial(*state.services, link, path, expected, state.maxPayload(path), now));
     state.admission.addDialled();
@@ -272,7 +290,7 @@ std::optional<ReceivedDatagram> Endpoint::pollDatagram() {
 
 Endpoint::Load Endpoint::load() const {
     return {m_state->admission.connections(), m_state->admission.halfOpen(), m_state->closing.size(),
-            m_state->ids.size(), m_state->ids.resetTokens()};
+            m_state->ids.size(), m_state->ids.resetTokens(), m_state->punches.size()};
 }
 
 } // namespace wherry::quic

@@ -64,6 +64,13 @@ class Endpoint final : public link::Carrier {
     /// Closes every link; nothing is dialled or accepted from now on. Send what nextBatch() gives, then destroy.
     void shutdown(Now now);
 
+    // --- hole punching ---
+    /// Sends random datagrams of kPunchBytes to `remote` at random pauses until something comes from there, `until`, or
+    /// kMaxPunchDatagrams: they make what lies in between let that peer's packets in. One address has one such series.
+    /// Unsupported: this endpoint cannot send there; LimitReached: to too many already.
+    Result<void> punch(const codec::SocketAddress& remote, Instant until, Now now);
+    void stopPunching(const codec::SocketAddress& remote);
+
     // --- link::Carrier ---
     bool canDial(const codec::Multiaddr& address) const override;
     Result<link::LinkId> dial(const codec::Multiaddr& address, const crypto::PeerId& expected, Now now) override;
@@ -97,6 +104,7 @@ class Endpoint final : public link::Carrier {
         size_t closing = 0;
         size_t connectionIds = 0;
         size_t resetTokens = 0;
+        size_t punches = 0;
     };
     Load load() const;
 

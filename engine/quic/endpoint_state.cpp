@@ -27,6 +27,8 @@ Connection* Endpoint::State::find(LinkId link) const {
 
 void Endpoint::State::route(const Path& path, uint8_t ecn, ByteView payload, Now now) {
     if (payload.empty()) return;
+    if (!punches.empty()) // the way is open, or this is no way
+        std::erase_if(punches, [&](const Punch& punch) { return punch.remote == path.remote; });
     ngtcp2_version_cid header;
     const int result = ngtcp2_pkt_decode_version_cid(&header, payload.data(), payload.size(), kConnectionIdLength);
     const bool longHeader = (payload[0] & 0x80) != 0;
@@ -171,6 +173,42 @@ void Endpoint::State::markDirty(Connection& connection) {
     if (connection.marks.dirty || connection.marks.heldBack || connection.ended()) return;
     connection.marks.dirty = true;
     dirty.push_back(&connection);
+}
+
+bool Endpoint::State::reaches(const codec::SocketAddress& remote) const {
+    if (remote.port == 0 || remote.ip.isUnspecified() || remote.ip.isMulticast()) return false;
+    return remote.ip.isV4() ? config.ipv4 : config.ipv6;
+}
+
+Path Endpoint::State::pathTo(const codec::SocketAddress& remote) const {
+    Path path;
+    path.remote = remote;
+    path.local.ip.family = remote.ip.family;
+    path.local.port = config.localPort;
+    path.local.scope = remote.scope;
+    return path;
+}
+
+/// They look like packets of a version of QUIC that nobody speaks, too short to be answered (RFC 9000 section 6).
+void Endpoint::State::onPunchDeadlines(Now now) {
+    std::erase_if(punches, [&](Punch& punch) {
+        if (punch.next > now.mono) return false;
+        if (punch.until <= now.mono || punch.left == 0) return true;
+        Bytes bytes = random.bytes(kPunchBytes);
+        bytes[0] |= 0x80;
+        bytes[1] |= 0x80;
+        answer({pathTo(punch.remote), 0, std::move(bytes)});
+        const auto spread = static_cast<uint64_t>((kMaxPunchPause - kMinPunchPause).count());
+        punch.next = now.mono + kMinPunchPause + Duration(random.below(spread + 1));
+        --punch.left;
+        return false;
+    });
+}
+
+Instant Endpoint::State::punchDeadline() const {
+    Instant next = kNever;
+    for (const Punch& punch : punches) next = std::min(next, punch.next);
+    return next;
 }
 
 void Endpoint::State::markAllDirty() {

@@ -28,6 +28,11 @@ struct Endpoint::State {
     /// A handshake gives way to one from `newcomer` (Admission::givesWay). Whether one did.
     bool makeRoom(const codec::IpAddress& newcomer, Now now);
     void deliver(Connection& connection, const Path& path, uint8_t ecn, ByteView payload, Now now);
+    /// Whether QUIC can be spoken with this address at all.
+    bool reaches(const codec::SocketAddress& remote) const;
+    Path pathTo(const codec::SocketAddress& remote) const;
+    void onPunchDeadlines(Now now);
+    Instant punchDeadline() const;
     void answer(const Path& path, std::optional<Bytes> packet);
     void answer(ReadyPacket packet);
     /// After every input to a connection: counts its handshake, buries it when it has ended, else it may have to send.
@@ -73,6 +78,13 @@ struct Endpoint::State {
     std::deque<ReadyPacket> heldOutbox;
     std::optional<ReadyPacket> stash;
     std::vector<LocalAddress> localAddresses;
+    struct Punch {
+        codec::SocketAddress remote;
+        Instant next{};
+        Instant until{};
+        size_t left = kMaxPunchDatagrams;
+    };
+    std::vector<Punch> punches;
     IdSource<link::LinkId> linkIds;
     bool shuttingDown = false;
 };

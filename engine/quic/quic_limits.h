@@ -113,6 +113,19 @@ inline constexpr uint64_t kActiveConnectionIds = 8;
 /// to fall back to.
 inline constexpr uint64_t kRetiringConnectionIds = 2;
 
+// --- hole punching (libp2p/specs relay, DCUtR) ---------------------------------------------------------------------
+
+/// Bytes of a datagram that only opens the way for the other side's; rust sends as many.
+inline constexpr size_t kPunchBytes = 64;
+/// Between two of them, at least and at most (specification).
+inline constexpr Duration kMinPunchPause = 10ms;
+inline constexpr Duration kMaxPunchPause = 200ms;
+/// Datagrams to one address at most: 4 s at the mean pause. With a header of 28 bytes each that is 3.7 kB, no more than
+/// a server may answer to the one Initial that a stranger sends (three times 1200 bytes).
+inline constexpr size_t kMaxPunchDatagrams = 40;
+/// Addresses at one time, over all peers.
+inline constexpr size_t kMaxPunches = 64;
+
 // --- rates --------------------------------------------------------------------------------------------------------
 
 /// Stateless answers a second and in one burst: Retry must keep up with an attack, the others only inform.
