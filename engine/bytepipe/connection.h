@@ -52,6 +52,9 @@ class Connection {
     /// LinkClosed has been queued (not for handshakes of others that failed).
     bool announcedEnd() const { return m_opened || m_side == link::Side::Dialer; }
 
+    /// A pipe that we open although we are the link's listener.
+    void awaitPipe() { m_connected = false; }
+    bool awaitsPipe() const { return !m_connected && !m_ended; }
     /// Before the pipe is opened.
     void secure(std::unique_ptr<WssLayer> tls) { m_tls = std::move(tls); }
     void onPipeOpened(const codec::SocketAddress& local);

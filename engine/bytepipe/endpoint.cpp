@@ -108,7 +108,7 @@ void Endpoint::State::openSecure(Connection& connection) {
                          : webTrust->error();
     if (!tls) return connection.onPipeClosed(tls.error(), false);
     connection.secure(std::move(*tls));
-    actions.push_back(OpenPipe{connection.id(), path.remote});
+    actions.push_back(OpenPipe{connection.id(), path.remote, false});
 }
 
 Connection& Endpoint::State::add(link::Side side, const PipePath& path, const crypto::PeerId& expected,
@@ -187,6 +187,27 @@ Result<LinkId> Endpoint::onPipeAccepted(const PipePath& path, Now now) {
     state.admission.addAccepted(path.remote.ip, true);
     state.settle(connection);
     return connection.id();
+}
+
+Result<void> Endpoint::meet(const codec::SocketAddress& remote, const crypto::PeerId& peer, Now now) {
+    State& state = *m_state;
+    const PipePath path{{{remote.ip.family, {}}, 0, 0}, remote, PipeKind::Tcp, {}};
+    if (!canDial(codec::Multiaddr::tcp(remote))) return makeError(Errc::Unsupported, "TCP to " + remote.text());
+    if (state.shuttingDown) return makeError(Errc::Cancelled, "the endpoint is shutting down");
+    const bool underWay = std::ranges::any_of(state.connections, [&](const auto& entry) {
+        return entry.second->side() == link::Side::Listener && entry.second->awaitsPipe() &&
+               entry.second->path().remote == remote;
+    });
+    if (underWay) return {};
+    if (state.admission.judge(remote.ip, true) != link::Admission::Verdict::Accept)
+        return makeError(Errc::LimitReached, "too many connections");
+    Connection& connection = state.add(link::Side::Listener, path, peer, nullptr, now);
+    connection.awaitPipe();
+    connection.marks.countedHalfOpen = true;
+    state.admission.addAccepted(remote.ip, true);
+    state.actions.push_back(OpenPipe{connection.id(), remote, true});
+    state.settle(connection);
+    return {};
 }
 
 void Endpoint::onPipeOpened(LinkId pipe, const codec::SocketAddress& local) {
@@ -322,7 +343,8 @@ Result<LinkId> Endpoint::dial(const codec::Multiaddr& address, const crypto::Pee
     const LinkId link = connection.id();
     state.admission.addDialled();
     if (!secure) {
-        state.actions.push_back(OpenPipe{link, path.remote});
+        // At home ports are no secret, and two that dial each other there would meet in the middle by chance.
+        state.actions.push_back(OpenPipe{link, path.remote, path.kind == PipeKind::Tcp && path.remote.ip.isPublic()});
     } else if (state.webTrust) {
         state.openSecure(connection);
     } else {

@@ -42,6 +42,10 @@ class Endpoint final : public link::Carrier {
     Result<link::LinkId> onPipeAccepted(const PipePath& path, Now now);
     /// What OpenPipe asked for has succeeded.
     void onPipeOpened(link::LinkId pipe, const codec::SocketAddress& local);
+    /// Connects to `remote` at the moment when `peer` connects to us, through NATs and firewalls that let in only whom
+    /// they have let out (libp2p/specs relay, DCUtR): from the listening port, and as the listener of the link, for the
+    /// peer is its dialler. Nothing is heard of it before the link opens. Does nothing while one like it is under way.
+    Result<void> meet(const codec::SocketAddress& remote, const crypto::PeerId& peer, Now now);
     /// What has been read, in pieces of any size.
     void onBytes(link::LinkId pipe, ByteView bytes, Now now);
     /// The peer has ended it in good order, or OpenPipe or the pipe has failed: `error` says how. Not after ClosePipe.

@@ -30,6 +30,9 @@ struct PipePath {
 struct OpenPipe {
     link::LinkId pipe;
     codec::SocketAddress remote;
+    /// From the port where others connect to this node, if that can be had: so that the other side sees an address that
+    /// it can connect to, and so that two who connect to each other at the same time meet (RFC 9293 section 3.5).
+    bool fromListener = false;
     bool operator==(const OpenPipe&) const = default;
 };
 /// Write `farewell` behind what was written before, as far as the pipe takes it, and close; also a pipe that is still

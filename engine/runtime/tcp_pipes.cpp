@@ -21,6 +21,7 @@ void TcpPipes::Later::operator()(QSocketNotifier* notifier) const {
 TcpPipes::TcpPipes(node::Node& node, const std::vector<PipeListener>& listeners, const Log& log,
                    std::function<void()> settle)
     : m_node(node),
+      m_listeners(listeners),
       m_log(log),
       m_settle(std::move(settle)),
       m_in(kTcpReadBuffer) {
@@ -74,9 +75,23 @@ void TcpPipes::accept(const PipeListener& listener, QSocketNotifier& notifier) {
 
 // --- what the node asks for ---------------------------------------------------------------------------------------
 
+/// Where somebody at `remote` would find us; nullopt: nowhere.
+std::optional<codec::SocketAddress> TcpPipes::listenerFor(const codec::SocketAddress& remote) const {
+    const auto family = remote.ip.isV4() ? SocketFamilies::Ipv4 : SocketFamilies::Ipv6;
+    for (const PipeListener& listener : m_listeners) {
+        const SocketFamilies speaks = listener.socket->families();
+        const codec::SocketAddress at = listener.socket->localAddress();
+        if (listener.kind == bytepipe::PipeKind::Tcp && (speaks == SocketFamilies::Both || speaks == family) &&
+            !at.ip.isLoopback())
+            return at;
+    }
+    return std::nullopt;
+}
+
 void TcpPipes::perform(const bytepipe::OpenPipe& open) {
     if (m_stopped) return;
-    auto socket = TcpSocket::connect(open.remote);
+    const auto from = open.fromListener ? listenerFor(open.remote) : std::nullopt;
+    auto socket = TcpSocket::connect(open.remote, from ? &*from : nullptr);
     if (!socket) return m_node.onPipeFailed(open.pipe, socket.error());
     Pipe& pipe = m_pipes.emplace(open.pipe, Pipe{std::move(*socket), Stage::Connecting}).first->second;
     watchWritable(open.pipe, pipe);

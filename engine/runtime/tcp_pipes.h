@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace wherry::runtime {
 
@@ -22,7 +23,7 @@ namespace wherry::runtime {
 /// Somebody for whom the process has no descriptor waits kAcceptPause at a time.
 class TcpPipes final : public QObject {
   public:
-    /// `node` outlives it. `settle`: after inputs to the node that nobody else has caused.
+    /// `node` and `listeners` outlive it. `settle`: after inputs to the node that nobody else has caused.
     TcpPipes(node::Node& node, const std::vector<PipeListener>& listeners, const Log& log,
              std::function<void()> settle);
     ~TcpPipes() override;
@@ -56,6 +57,7 @@ class TcpPipes final : public QObject {
         Instant until;
     };
 
+    std::optional<codec::SocketAddress> listenerFor(const codec::SocketAddress& remote) const;
     void watch(const PipeListener& listener);
     void accept(const PipeListener& listener, QSocketNotifier& notifier);
     void watchReadable(link::LinkId id, Pipe& pipe);
@@ -70,6 +72,7 @@ class TcpPipes final : public QObject {
     void onFarewellTimer();
 
     node::Node& m_node;
+    const std::vector<PipeListener>& m_listeners;
     Log m_log;
     std::function<void()> m_settle;
     std::vector<Notifier> m_listening;

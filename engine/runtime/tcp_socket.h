@@ -23,7 +23,10 @@ class TcpSocket {
   public:
     /// Begins to connect; the socket becomes writable when the outcome is there: ask finishConnect(). Unreachable: no
     /// route, or refused at once. LimitReached: no more descriptors.
-    static Result<std::unique_ptr<TcpSocket>> connect(const codec::SocketAddress& remote);
+    /// `from`: where a listener of this process listens, whose port it is to leave from; where that cannot be (another
+    /// connection leads from there to `remote`, or the system has no such thing), it leaves from any.
+    static Result<std::unique_ptr<TcpSocket>> connect(const codec::SocketAddress& remote,
+                                                      const codec::SocketAddress* from = nullptr);
     virtual ~TcpSocket() = default;
 
     /// For the event loop.

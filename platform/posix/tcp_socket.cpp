@@ -65,6 +65,19 @@ class PosixTcpSocket final : public runtime::TcpSocket {
         return m_remote;
     }
 
+    /// The port of a listener of this process, which has allowed it. Whether it could be had.
+    bool bindBeside(const SocketAddress& listener) {
+        const int socket = m_handle.native();
+        if (setOption(socket, SOL_SOCKET, SO_REUSEADDR, 1) < 0 || setOption(socket, SOL_SOCKET, SO_REUSEPORT, 1) < 0)
+            return false;
+        SocketAddress local = listener;
+        if (local.ip.family != m_remote.ip.family)
+            local.ip = m_remote.ip.isV4() ? codec::IpAddress::v4({}) : codec::IpAddress::v6({});
+        sockaddr_storage at;
+        const socklen_t length = toSystem(local, MappedIpv4::No, at);
+        return bind(socket, reinterpret_cast<sockaddr*>(&at), length) == 0;
+    }
+
     Result<void> startConnect() {
         sockaddr_storage to;
         const socklen_t length = toSystem(m_remote, MappedIpv4::No, to);
@@ -141,6 +154,9 @@ class PosixTcpListener final : public runtime::TcpListener {
         const socklen_t length = toSystem(address, MappedIpv4::No, storage);
         if (bind(socket, reinterpret_cast<sockaddr*>(&storage), length) < 0 || listen(socket, runtime::kTcpBacklog) < 0)
             return runtime::osError(errno, "listening on", address.text());
+        // From now on connections of this user may leave from the port; listen there nobody else can, who would have had
+        // to find it so when binding.
+        (void)setOption(socket, SOL_SOCKET, SO_REUSEPORT, 1);
         m_local = addressOf(socket, getsockname);
         return {};
     }
@@ -179,17 +195,25 @@ Result<std::unique_ptr<runtime::TcpListener>> openListener(const SocketBinding& 
     return std::unique_ptr<runtime::TcpListener>(std::move(listener));
 }
 
+Result<std::unique_ptr<runtime::TcpSocket>> startConnecting(const SocketAddress& remote, const SocketAddress* from) {
+    auto handle = openSocket(remote.ip.isV4() ? AF_INET : AF_INET6);
+    if (!handle) return handle.error().within("connecting to " + remote.text());
+    auto socket = std::make_unique<PosixTcpSocket>(std::move(*handle), remote);
+    if (from && !socket->bindBeside(*from)) return makeError(Errc::Busy, from->text());
+    TRY_OK(socket->startConnect());
+    return std::unique_ptr<runtime::TcpSocket>(std::move(socket));
+}
+
 } // namespace
 } // namespace wherry::platform
 
 namespace wherry::runtime {
 
-Result<std::unique_ptr<TcpSocket>> TcpSocket::connect(const codec::SocketAddress& remote) {
-    auto handle = platform::openSocket(remote.ip.isV4() ? AF_INET : AF_INET6);
-    if (!handle) return handle.error().within("connecting to " + remote.text());
-    auto socket = std::make_unique<platform::PosixTcpSocket>(std::move(*handle), remote);
-    TRY_OK(socket->startConnect());
-    return std::unique_ptr<TcpSocket>(std::move(socket));
+Result<std::unique_ptr<TcpSocket>> TcpSocket::connect(const codec::SocketAddress& remote,
+                                                      const codec::SocketAddress* from) {
+    if (from)
+        if (auto socket = platform::startConnecting(remote, from)) return socket;
+    return platform::startConnecting(remote, nullptr);
 }
 
 bool TcpListener::canSpanFamilies() {

@@ -44,6 +44,17 @@ class WindowsTcpSocket final : public runtime::TcpSocket {
     SocketAddress localAddress() const override { return localOf(m_handle.native()); }
     SocketAddress remoteAddress() const override { return m_remote; }
 
+    /// Windows has it only for ports that their listener shares, which ours does not: anybody could take them over.
+    bool bindBeside(const SocketAddress& listener) {
+        (void)setOption(m_handle.native(), SOL_SOCKET, SO_REUSEADDR, BOOL(TRUE));
+        SocketAddress local = listener;
+        if (local.ip.family != m_remote.ip.family)
+            local.ip = m_remote.ip.isV4() ? codec::IpAddress::v4({}) : codec::IpAddress::v6({});
+        sockaddr_storage at;
+        const socklen_t length = toSystem(local, MappedIpv4::No, at);
+        return bind(m_handle.native(), reinterpret_cast<sockaddr*>(&at), length) == 0;
+    }
+
     Result<void> startConnect() {
         sockaddr_storage to;
         const socklen_t length = toSystem(m_remote, MappedIpv4::No, to);
@@ -147,17 +158,25 @@ class WindowsTcpListener final : public runtime::TcpListener {
     SocketAddress m_local;
 };
 
+Result<std::unique_ptr<runtime::TcpSocket>> startConnecting(const SocketAddress& remote, const SocketAddress* from) {
+    auto handle = openSocket(remote.ip.isV4() ? AF_INET : AF_INET6);
+    if (!handle) return handle.error().within("connecting to " + remote.text());
+    auto socket = std::make_unique<WindowsTcpSocket>(std::move(*handle), remote);
+    if (from && !socket->bindBeside(*from)) return makeError(Errc::Busy, from->text());
+    TRY_OK(socket->startConnect());
+    return std::unique_ptr<runtime::TcpSocket>(std::move(socket));
+}
+
 } // namespace
 } // namespace wherry::platform
 
 namespace wherry::runtime {
 
-Result<std::unique_ptr<TcpSocket>> TcpSocket::connect(const codec::SocketAddress& remote) {
-    auto handle = platform::openSocket(remote.ip.isV4() ? AF_INET : AF_INET6);
-    if (!handle) return handle.error().within("connecting to " + remote.text());
-    auto socket = std::make_unique<platform::WindowsTcpSocket>(std::move(*handle), remote);
-    TRY_OK(socket->startConnect());
-    return std::unique_ptr<TcpSocket>(std::move(socket));
+Result<std::unique_ptr<TcpSocket>> TcpSocket::connect(const codec::SocketAddress& remote,
+                                                      const codec::SocketAddress* from) {
+    if (from)
+        if (auto socket = platform::startConnecting(remote, from)) return socket;
+    return platform::startConnecting(remote, nullptr);
 }
 
 bool TcpListener::canSpanFamilies() {

@@ -55,6 +55,7 @@ class PipeWire {
   public:
     size_t piece = 1 << 20;    ///< bytes of one delivery
     size_t capacity = 1 << 20; ///< bytes that a pipe takes at once
+    bool filtered = false;     ///< nobody is let in but whom one connects to oneself, from where one listens
     Now now{{}, UnixTime::fromSeconds(1'790'000'000)};
 
     PipeNode& add(const EndpointConfig& config = {}) {
@@ -182,7 +183,27 @@ class PipeWire {
             peer.endpoint.onBytes(pipe, bytes.subspan(at, std::min(piece, bytes.size() - at)), now);
     }
 
+    /// Both have connected to each other.
+    bool meet(PipeNode& node, const OpenPipe& open) {
+        const auto other = std::find_if(m_parked.begin(), m_parked.end(), [&](const auto& parked) {
+            return open.fromListener && parked.second.fromListener && parked.first->address == open.remote &&
+                   parked.second.remote == node.address;
+        });
+        if (other == m_parked.end()) return false;
+        const auto [peer, theirs] = *other;
+        m_parked.erase(other);
+        m_ends[{&node, open.pipe}] = {peer, theirs.pipe, {}, {}};
+        m_ends[{peer, theirs.pipe}] = {&node, open.pipe, {}, {}};
+        node.endpoint.onPipeOpened(open.pipe, node.address);
+        peer->endpoint.onPipeOpened(theirs.pipe, peer->address);
+        return true;
+    }
+
     void connect(PipeNode& node, const OpenPipe& open) {
+        if (filtered) {
+            if (!meet(node, open)) m_parked.push_back({&node, open});
+            return;
+        }
         for (auto& other : m_nodes) {
             if (other->address != open.remote) continue;
             const auto local = codec::SocketAddress{node.address.ip, ++m_lastPort, 0};
@@ -211,6 +232,7 @@ class PipeWire {
 
     std::vector<std::unique_ptr<PipeNode>> m_nodes;
     std::map<Key, End> m_ends;
+    std::vector<std::pair<PipeNode*, OpenPipe>> m_parked;
     uint16_t m_lastPort = 40000;
 };
 

@@ -131,6 +131,30 @@ class TcpSocketTest : public QObject {
         QVERIFY(read.has_value() && read->bytes == 0 && !read->ended);
     }
 
+    void aConnectionMayLeaveFromThePortOfAListener() {
+        for (const SocketFamilies families : {SocketFamilies::Both, SocketFamilies::Ipv4}) {
+            auto own = listenerOn(families, families == SocketFamilies::Ipv4 ? kLoopback4 : IpAddress{});
+            auto other = listenerOn(SocketFamilies::Ipv4, kLoopback4);
+            QVERIFY(own && other);
+            const SocketAddress from = own->localAddress();
+            auto socket = TcpSocket::connect(other->localAddress(), &from);
+            QVERIFY(socket && waitFor((*socket)->native(), POLLOUT) && (*socket)->finishConnect());
+            QCOMPARE((*socket)->localAddress().port, from.port);
+            QVERIFY(waitFor(other->native(), POLLIN));
+            const auto accepted = other->accept();
+            QVERIFY(accepted && *accepted);
+            QCOMPARE((*accepted)->remoteAddress().port, from.port);
+            // A second one to the same place would be the same connection: it leaves from elsewhere.
+            auto second = TcpSocket::connect(other->localAddress(), &from);
+            QVERIFY(second && waitFor((*second)->native(), POLLOUT) && (*second)->finishConnect());
+            QVERIFY((*second)->localAddress().port != from.port);
+            // Who connects there is still accepted, and nobody else can listen there.
+            QVERIFY(connected(*own, kLoopback4).accepted);
+            const auto thief = TcpListener::open({SocketFamilies::Ipv4, kLoopback4, from.port, 0});
+            QVERIFY(!thief && thief.error().code == Errc::Busy);
+        }
+    }
+
     void aPortThatIsTakenIsBusyAndNamed() {
         auto listener = listenerOn(SocketFamilies::Ipv4, kLoopback4);
         const auto second = TcpListener::open({SocketFamilies::Ipv4, kLoopback4, listener->localAddress().port, 0});
