@@ -1,0 +1,102 @@
+#pragma once
+
+#include "codec/frame.h"
+#include "protocols/gossipsub/gossipsub_limits.h"
+#include "protocols/gossipsub/router.h"
+#include "swarm/protocol.h"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wherry::gossipsub {
+
+/// A message of ours has arrived at this peer's transport.
+struct MessageLeft {
+    MessageId id;
+    crypto::PeerId peer;
+    bool operator==(const MessageLeft&) const = default;
+};
+
+/// The streams of gossipsub: one of ours to each peer that speaks it, for what we say, opened when there is something;
+/// one of the peer's, for what it says. A newer one of either takes the place of the one before. Over direct links
+/// only: a relayed peer is as if it were not there.
+///
+/// Who speaks it is known from identify (onIdentified) or because it has opened a stream. After any call of the
+/// router's own, pump() writes what it has left.
+class GossipsubProtocol final : public swarm::Protocol {
+  public:
+    GossipsubProtocol(GossipsubConfig config, crypto::Identity identity, Random& random, const Log& log, Now now);
+
+    Router& router() { return m_router; }
+    const Router& router() const { return m_router; }
+    /// What a connected peer serves.
+    void onIdentified(const crypto::PeerId& peer, const std::vector<std::string>& protocols, link::StreamIo& io,
+                      Now now);
+    void pump(link::StreamIo& io, Now now);
+    std::optional<MessageLeft> pollLeft();
+
+    std::span<const std::string> protocolIds() const override;
+    void onPeerConnected(const swarm::PeerInfo& info, link::StreamIo& io, Now now) override;
+    void onPeerMoved(const swarm::PeerInfo& info, Now now) override;
+    void onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) override;
+    void onStream(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now) override;
+    void onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, link::StreamIo& io,
+                        Now now) override;
+    void onReadable(link::StreamKey key, link::StreamIo& io, Now now) override;
+    void onWritable(link::StreamKey key, link::StreamIo& io, Now now) override;
+    void onReset(link::StreamKey key, uint64_t code, link::StreamIo& io, Now now) override;
+    void onStopped(link::StreamKey key, uint64_t code, link::StreamIo& io, Now now) override;
+    void onClosed(link::StreamKey key, link::StreamIo& io, Now now) override;
+    Instant deadline() const override;
+    void onDeadline(link::StreamIo& io, Now now) override;
+    std::optional<swarm::SwarmRequest> pollRequest() override;
+
+  private:
+    /// Bytes of ours, up to which the peer must have acknowledged the stream.
+    struct Watched {
+        MessageId id;
+        uint64_t upTo;
+    };
+    struct Line {
+        swarm::PeerInfo info;
+        std::string speaks; ///< the newest id that both speak; empty: not known, or none
+        // what we say
+        bool opening = false;
+        std::optional<link::StreamKey> out;
+        Instant openAt{}; ///< not before
+        Duration pause = kFirstReopen;
+        Slices unsent;
+        std::optional<MessageId> unsentOurs;
+        uint64_t written = 0;
+        std::deque<Watched> watched;
+        // what it says
+        std::optional<link::StreamKey> in;
+        codec::FrameReader frames{kMaxRpcBytes};
+        RateLimit streams{kStreamsPerSecond, kStreamBurst};
+    };
+
+    Line* lineOf(link::StreamKey key);
+    void speaks(Line& line, std::string_view id, Now now);
+    void forget(const crypto::PeerId& peer, Now now);
+    void onInbound(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now);
+    void read(Line& line, link::StreamIo& io, Now now);
+    void pump(Line& line, link::StreamIo& io, Now now);
+    void write(Line& line, link::StreamIo& io);
+    void lookAtWatched(Line& line, link::StreamIo& io);
+    void loseOut(Line& line, Now now);
+    void loseIn(Line& line);
+
+    const Log& m_log;
+    Router m_router;
+    std::map<crypto::PeerId, Line> m_lines;
+    std::map<link::StreamKey, crypto::PeerId> m_streams;
+    std::deque<swarm::SwarmRequest> m_requests;
+    std::deque<MessageLeft> m_left;
+    Instant m_look = kNever;   ///< at what is watched
+    Instant m_reopen = kNever; ///< the first stream that waits for its time
+};
+
+} // namespace wherry::gossipsub

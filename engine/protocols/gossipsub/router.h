@@ -1,0 +1,218 @@
+#pragma once
+
+#include "base/log.h"
+#include "base/random.h"
+#include "base/rate_limit.h"
+#include "codec/ip.h"
+#include "codec/multiaddr.h"
+#include "crypto/identity.h"
+#include "protocols/gossipsub/backoff.h"
+#include "protocols/gossipsub/config.h"
+#include "protocols/gossipsub/mesh.h"
+#include "protocols/gossipsub/message_cache.h"
+#include "protocols/gossipsub/outbox.h"
+#include "protocols/gossipsub/peer_score.h"
+#include "protocols/gossipsub/promises.h"
+#include "protocols/gossipsub/seen_cache.h"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace wherry::gossipsub {
+
+enum class Version : uint8_t { Floodsub, V10, V11, V12 };
+
+/// A peer as the router gets to know it.
+struct NewPeer {
+    crypto::PeerId peer;
+    Version version = Version::V12;
+    bool outbound = false;                     ///< we have dialled it
+    std::optional<codec::IpAddress> address{}; ///< for the score; none: it does not count
+};
+
+/// A message in a topic that this node has subscribed to, verified and accepted. Once each.
+struct Received {
+    crypto::PeerId via;
+    Message message;
+    bool operator==(const Received&) const = default;
+};
+/// A peer that another one knows, with addresses that it has signed itself.
+struct ConnectWanted {
+    crypto::PeerId peer;
+    std::vector<codec::Multiaddr> addresses; ///< empty for a direct peer: where its owner is known to be
+    bool operator==(const ConnectWanted&) const = default;
+};
+/// The mesh of this topic has too few peers, and no more are known.
+struct PeersWanted {
+    std::string topic;
+    bool operator==(const PeersWanted&) const = default;
+};
+using RouterEvent = std::variant<Received, ConnectWanted, PeersWanted>;
+
+/// For status and tests; they only grow.
+struct RouterFigures {
+    uint64_t received = 0; ///< messages, those below included
+    uint64_t duplicates = 0;
+    uint64_t rejected = 0;   ///< bad signature, or the validator said so
+    uint64_t ignored = 0;    ///< replays, of no topic of ours, or the validator said so
+    uint64_t unchecked = 0;  ///< beyond what a peer may have checked
+    uint64_t delivered = 0;  ///< to this node
+    uint64_t forwarded = 0;  ///< copies handed to peers, own ones included
+    uint64_t dropped = 0;    ///< copies for which a peer's line was too slow
+    uint64_t graylisted = 0; ///< RPCs of peers that are not listened to
+    uint64_t brokenPromises = 0;
+};
+
+/// Judges a message in a topic of ours whose signature holds: who reads it may know better (libp2p/specs pubsub,
+/// "Topic validation"). Cheap, for it runs on the network thread.
+using Validator = std::function<Verdict(const crypto::PeerId& via, const Message&)>;
+
+/// gossipsub 1.1 and 1.2 (libp2p/specs pubsub/gossipsub): who is in which mesh, what is forwarded to whom, who tells
+/// whom of what. Sans-I/O and without streams: RPCs come in decoded, frames are taken out peer by peer. gossipsub.h
+/// puts it on streams.
+///
+/// Invariants: a mesh holds only peers that are here, not direct, and of meshsub; a message is delivered once while it
+/// is remembered; nothing that a peer says makes more memory than gossipsub_limits.h says.
+class Router {
+  public:
+    Router(GossipsubConfig config, crypto::Identity identity, Random& random, const Log& log, Now now);
+
+    // --- the owner's wishes ---
+    /// LimitReached: too many topics. InvalidArgument: no name for one. Exists: it is subscribed to.
+    Result<void> subscribe(const std::string& topic, Validator validator, Now now);
+    void unsubscribe(const std::string& topic, Now now);
+    struct Published {
+        MessageId id;
+        size_t peers = 0; ///< that it is on its way to
+    };
+    /// TooLarge, InvalidArgument, LimitReached.
+    Result<Published> publish(const std::string& topic, Bytes data, Now now);
+    /// Whether anybody here would take a message of this topic.
+    bool hasPeers(const std::string& topic) const;
+    /// A peer's signed record, for PX. Not verified here.
+    void setRecord(const crypto::PeerId& peer, Bytes record);
+
+    // --- peers ---
+    void onPeer(const NewPeer& peer, Now now);
+    void onPeerGone(const crypto::PeerId& peer, Now now);
+    /// The stream to it is another one: it hears of our topics again.
+    void announceAgain(const crypto::PeerId& peer);
+    void onRpc(const crypto::PeerId& peer, Rpc rpc, Now now);
+    /// It has sent something that cannot be read.
+    void onMalformed(const crypto::PeerId& peer, Now now);
+
+    Instant deadline() const;
+    void onDeadline(Now now);
+    std::optional<RouterEvent> poll();
+    /// A peer for which something waits, each once.
+    std::optional<crypto::PeerId> pollReady();
+    /// The next RPC for this peer; nullopt: nothing waits.
+    std::optional<OutFrame> takeFrame(const crypto::PeerId& peer, Now now);
+    bool hasFrames(const crypto::PeerId& peer) const;
+
+    // --- what is known ---
+    bool isSubscribed(const std::string& topic) const { return m_topics.contains(topic); }
+    bool hasTopics() const { return !m_topics.empty(); }
+    /// Whether this peer is in a mesh or fanout of ours, or direct.
+    bool isUsed(const crypto::PeerId& peer) const;
+    std::vector<crypto::PeerId> mesh(const std::string& topic) const;
+    std::vector<std::string> topicsOf(const crypto::PeerId& peer) const;
+    double score(const crypto::PeerId& peer, Now now) const { return m_score.score(peer, now.mono); }
+    size_t peers() const { return m_peers.size(); }
+    const RouterFigures& figures() const { return m_figures; }
+
+  private:
+    struct Peer {
+        NewPeer info;
+        std::set<std::string> topics;
+        Outbox out;
+        bool ready = false; ///< in m_ready
+        Bytes record;
+        RateLimit checks{kChecksPerSecond, kCheckBurst};
+        // in this heartbeat
+        size_t ihaves = 0;
+        size_t asked = 0;  ///< ids that we have asked it for
+        size_t wanted = 0; ///< ids that it has asked for
+        size_t dontWants = 0;
+        std::map<MessageId, uint64_t> dontWant; ///< with the heartbeat that said so
+    };
+    using Peers = std::map<crypto::PeerId, Peer>;
+    struct Topic {
+        Validator validator;
+        std::set<crypto::PeerId> mesh;
+        Instant askedForPeers = Instant::min();
+    };
+    struct Fanout {
+        std::set<crypto::PeerId> peers;
+        Instant last;
+    };
+
+    // router.cpp
+    void announce(const std::string& topic, bool on);
+    Outbox& outboxOf(Peer& peer);
+    void onSubscriptions(Peer& peer, const std::vector<Subscription>& subscriptions);
+    bool isDirect(const crypto::PeerId& peer) const { return m_config.direct.contains(peer); }
+    bool hearsMesh(const Peer& peer) const;
+    double scoreOf(const Peer& peer, Now now) const { return m_score.score(peer.info.peer, now.mono); }
+    void tell(RouterEvent event);
+
+    // router_messages.cpp
+    void onMessage(Peer& from, Message message, Now now);
+    Result<crypto::PeerId> checkSignature(const Message& message) const;
+    void reject(Peer& from, const Message& message, const Error& error);
+    void deliver(Peer& from, Message message, const MessageId& id, Topic& topic, Now now);
+    void forward(const MessageId& id, const std::string& topic, const Slice& encoded, const crypto::PeerId& author,
+                 const crypto::PeerId& via, Now now);
+    bool send(Peer& to, const MessageId& id, const Slice& encoded, Ownership whose, Now now);
+    std::set<crypto::PeerId> targets(const std::string& topic, Now now);
+    std::set<crypto::PeerId>& fanoutOf(const std::string& topic, Now now);
+
+    // router_control.cpp
+    void onGraft(Peer& peer, const std::string& topic, Now now);
+    void onPrune(Peer& peer, const Prune& prune, bool mayExchange, Now now);
+    void onIhaves(Peer& peer, const std::vector<IHave>& ihaves, Now now);
+    void onIwant(Peer& peer, const std::vector<MessageId>& ids, Now now);
+    void onDontWant(Peer& peer, const std::vector<MessageId>& ids);
+    void takeExchanged(const Prune& prune);
+    void graft(Topic& topic, const std::string& name, Peer& peer, Now now);
+    enum class Exchange : uint8_t { No, Yes };
+    void sendPrune(Peer& peer, const std::string& topic, Duration backoff, Exchange exchange, Now now);
+    void leaveMesh(Topic& topic, const std::string& name, const crypto::PeerId& peer, Duration backoff, Now now);
+
+    // router_heartbeat.cpp
+    void heartbeat(Now now);
+    void maintainMesh(const std::string& name, Topic& topic, Now now);
+    void maintainFanout(Now now);
+    void gossip(const std::string& topic, const std::set<crypto::PeerId>& except, Now now);
+    void wantPeers(const std::string& name, Topic& topic, Now now);
+    std::vector<Candidate> candidates(const std::string& topic, Now now);
+
+    GossipsubConfig m_config;
+    crypto::Identity m_identity;
+    Random& m_random;
+    const Log& m_log;
+    Peers m_peers;
+    std::map<std::string, Topic> m_topics;
+    std::map<std::string, Fanout> m_fanout;
+    std::map<std::string, std::set<crypto::PeerId>> m_topicPeers; ///< of all topics that peers have
+    PeerScore m_score;
+    Backoff m_backoff{kMaxBackoffs};
+    AuthorNumbers m_authors{kMaxAuthors};
+    SeenCache m_seen;
+    MessageCache m_cache;
+    Promises m_promises;
+    RateLimit m_checks{kAllChecksPerSecond, kAllCheckBurst};
+    uint64_t m_seqno;
+    uint64_t m_heartbeats = 0;
+    Instant m_nextHeartbeat;
+    std::deque<RouterEvent> m_events;
+    std::deque<crypto::PeerId> m_ready;
+    RouterFigures m_figures;
+};
+
+} // namespace wherry::gossipsub

@@ -1,0 +1,317 @@
+#include "protocols/gossipsub/gossipsub.h"
+#include "support/hand_node.h"
+#include "support/seeded_random.h"
+
+#include <QTest>
+
+using namespace wherry;
+using namespace wherry::gossipsub;
+using namespace wherry::test;
+using namespace std::chrono_literals;
+
+namespace {
+struct Gossip {
+    Gossip(PairNetwork& network, uint8_t number, GossipsubConfig config = {})
+        : node(network, number),
+          random(number),
+          protocol(std::move(config), identityOf(number), random, node.log, at(0s)) {
+        node.swarm.addProtocol(protocol);
+    }
+    void subscribe(const std::string& topic, Now now) {
+        QVERIFY(protocol.router().subscribe(topic, {}, now));
+        protocol.pump(node.swarm.streams(), now);
+    }
+    void meets(const TestNode& other, Now now) {
+        protocol.onIdentified(other.id(), {"/ipfs/id/1.0.0", "/meshsub/1.1.0", "/meshsub/1.2.0"}, node.swarm.streams(),
+                              now);
+    }
+    MessageId publish(const std::string& topic, Bytes data, Now now) {
+        const auto done = protocol.router().publish(topic, std::move(data), now);
+        protocol.pump(node.swarm.streams(), now);
+        return done ? done->id : MessageId();
+    }
+    std::vector<Received> received() { return pollAll<Received>(protocol.router(), events); }
+
+    TestNode node;
+    SeededRandom random;
+    GossipsubProtocol protocol;
+    std::vector<RouterEvent> events;
+};
+const std::vector<std::string> kServed = {"/meshsub/1.2.0", "/meshsub/1.1.0", "/meshsub/1.0.0", "/floodsub/1.0.0"};
+
+Message ofThree(uint64_t seqno) {
+    Message message;
+    message.topic = "t";
+    message.data = Bytes{1};
+    signMessage(message, identityOf(3), seqno);
+    return message;
+}
+} // namespace
+
+class GossipsubTest : public QObject {
+    Q_OBJECT
+  private slots:
+    void twoPeersTellEachOtherAndTalk();
+    void nothingIsOpenedWhereThereIsNothingToSay();
+    void aLargeMessageGoesInPiecesThroughSmallWindows();
+    void whoOpensAStreamNeedsNoIdentify();
+    void whoDoesNotSpeakItIsLeftAlone();
+    void garbageCostsTheStreamAndItsSender();
+    void aLengthBeyondTheBoundIsRefusedBeforeItsBytes();
+    void aNewerStreamTakesThePlaceOfTheOneBefore();
+    void aStormOfStreamsIsRefused();
+    void aStoppedStreamIsOpenedAgainWithAllTopics();
+    void ourMessageHasLeftWhenThePeerHasAcknowledgedIt();
+    void whoReadsNothingStopsNobodyElse();
+    void aLostPeerIsForgotten();
+};
+
+void GossipsubTest::twoPeersTellEachOtherAndTalk() {
+    PairNetwork network({.maxPiece = 7});
+    Gossip a(network, 1), b(network, 2);
+    a.subscribe("t", at(0s));
+    b.subscribe("t", at(0s));
+    a.node.connectTo(b.node, at(0s));
+    run(network, {&a.node, &b.node}, at(0s));
+    a.meets(b.node, at(0s));
+    runUntil(network, {&a.node, &b.node}, at(0s), at(3s));
+    QCOMPARE(a.protocol.router().mesh("t"), std::vector{b.node.id()});
+    QCOMPARE(b.protocol.router().mesh("t"), std::vector{a.node.id()});
+    a.publish("t", {1, 2, 3}, at(3s));
+    b.publish("t", {4}, at(3s));
+    runUntil(network, {&a.node, &b.node}, at(3s), at(4s));
+    QCOMPARE(b.received().size(), size_t(1));
+    QCOMPARE(b.received()[0].message.data, std::optional(Bytes{1, 2, 3}));
+    QCOMPARE(a.received()[0].message.data, std::optional(Bytes{4}));
+}
+
+void GossipsubTest::nothingIsOpenedWhereThereIsNothingToSay() {
+    PairNetwork network;
+    Gossip a(network, 1), b(network, 2);
+    a.node.connectTo(b.node, at(0s));
+    run(network, {&a.node, &b.node}, at(0s));
+    a.meets(b.node, at(0s));
+    b.meets(a.node, at(0s));
+    runUntil(network, {&a.node, &b.node}, at(0s), at(5s));
+    QVERIFY(!a.node.swarm.hasStreams(b.node.id()));
+    b.subscribe("t", at(5s));
+    runUntil(network, {&a.node, &b.node}, at(5s), at(6s));
+    QCOMPARE(a.protocol.router().topicsOf(b.node.id()), std::vector<std::string>{"t"});
+}
+
+void GossipsubTest::aLargeMessageGoesInPiecesThroughSmallWindows() {
+    PairNetwork network({.streamWindow = 4096, .linkWindow = 8192, .sendBuffer = 2048, .maxPiece = 512});
+    GossipsubConfig config;
+    config.maxPublishBytes = 900'000;
+    Gossip a(network, 1, config), b(network, 2);
+    b.subscribe("t", at(0s));
+    a.node.connectTo(b.node, at(0s));
+    run(network, {&a.node, &b.node}, at(0s));
+    a.meets(b.node, at(0s));
+    b.meets(a.node, at(0s));
+    runUntil(network, {&a.node, &b.node}, at(0s), at(1s));
+    const Bytes large = SeededRandom(1).bytes(900'000);
+    a.publish("t", large, at(1s));
+    runUntil(network, {&a.node, &b.node}, at(1s), at(2s));
+    QCOMPARE(b.received().size(), size_t(1));
+    QVERIFY(b.received()[0].message.data == large);
+}
+
+void GossipsubTest::whoOpensAStreamNeedsNoIdentify() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    HandNode hand(network, 2, kServed);
+    a.subscribe("t", at(0s));
+    hand.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    Rpc hello;
+    hello.subscriptions = {{"t", true}};
+    hand.protocol.greeting = std::string(asText(framed(encodeRpc(hello))));
+    hand.protocol.open(a.node.id(), {"/meshsub/1.1.0"}, 1);
+    run(network, {&a.node, &hand.node}, at(0s));
+    QCOMPARE(a.protocol.router().topicsOf(hand.node.id()), std::vector<std::string>{"t"});
+    const auto theirs = hand.protocol.inbound();
+    QCOMPARE(theirs.size(), size_t(1));
+    QCOMPARE(hand.protocol.streams[theirs[0]].protocolId, std::string("/meshsub/1.1.0"));
+    QVERIFY(!hand.protocol.streams[theirs[0]].received.empty());
+}
+
+void GossipsubTest::whoDoesNotSpeakItIsLeftAlone() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    HandNode hand(network, 2, {"/other/1"});
+    a.subscribe("t", at(0s));
+    a.node.connectTo(hand.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    a.protocol.onIdentified(hand.node.id(), {"/other/1"}, a.node.swarm.streams(), at(0s));
+    QCOMPARE(a.protocol.router().peers(), size_t(0));
+    a.meets(hand.node, at(0s)); // it has lied
+    runUntil(network, {&a.node, &hand.node}, at(0s), at(100s));
+    QCOMPARE(a.protocol.router().peers(), size_t(0));
+    QVERIFY(!a.node.swarm.hasStreams(hand.node.id()));
+}
+
+void GossipsubTest::garbageCostsTheStreamAndItsSender() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    HandNode hand(network, 2, kServed);
+    hand.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    for (int i = 0; i < 3; ++i) {
+        hand.protocol.greeting = std::string(asText(framed(Bytes{0xff, 0xff, 0xff})));
+        hand.protocol.open(a.node.id(), {kServed[0]}, static_cast<swarm::RequestTag>(i + 1));
+        run(network, {&a.node, &hand.node}, at(0s));
+        QVERIFY(hand.protocol.streams[hand.protocol.keyOf(static_cast<swarm::RequestTag>(i + 1))].stopped);
+    }
+    QVERIFY(a.protocol.router().score(hand.node.id(), at(0s)) <= -80);
+    Rpc rpc;
+    rpc.subscriptions = {{"t", true}};
+    hand.protocol.greeting = std::string(asText(framed(encodeRpc(rpc))));
+    hand.protocol.open(a.node.id(), {kServed[0]}, 9);
+    run(network, {&a.node, &hand.node}, at(0s));
+    QVERIFY(a.protocol.router().topicsOf(hand.node.id()).empty()); // nobody listens any more
+}
+
+void GossipsubTest::aLengthBeyondTheBoundIsRefusedBeforeItsBytes() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    HandNode hand(network, 2, kServed);
+    hand.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    swarm::RequestTag tag = 0;
+    for (const auto& [length, refused] :
+         {std::pair<uint64_t, bool>{kMaxRpcBytes, false}, {kMaxRpcBytes + 1, true}, {codec::kMaxVarint, true}}) {
+        Bytes prefix;
+        codec::appendVarint(prefix, length);
+        hand.protocol.greeting = std::string(asText(prefix));
+        hand.protocol.open(a.node.id(), {kServed[0]}, ++tag);
+        run(network, {&a.node, &hand.node}, at(0s));
+        QCOMPARE(hand.protocol.streams[hand.protocol.keyOf(tag)].stopped.has_value(), refused);
+    }
+    hand.protocol.greeting = std::string(11, '\xff'); // a number of more than ten bytes
+    hand.protocol.open(a.node.id(), {kServed[0]}, ++tag);
+    run(network, {&a.node, &hand.node}, at(0s));
+    QVERIFY(hand.protocol.streams[hand.protocol.keyOf(tag)].stopped);
+}
+
+void GossipsubTest::aNewerStreamTakesThePlaceOfTheOneBefore() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    HandNode hand(network, 2, kServed);
+    a.subscribe("t", at(0s));
+    hand.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    for (swarm::RequestTag tag = 1; tag <= 2; ++tag) {
+        Rpc rpc;
+        rpc.messages = {ofThree(tag)};
+        hand.protocol.greeting = std::string(asText(framed(encodeRpc(rpc))));
+        hand.protocol.open(a.node.id(), {kServed[0]}, tag);
+        run(network, {&a.node, &hand.node}, at(0s));
+    }
+    QVERIFY(hand.protocol.streams[hand.protocol.keyOf(1)].stopped);
+    QVERIFY(!hand.protocol.streams[hand.protocol.keyOf(2)].stopped);
+    QCOMPARE(a.received().size(), size_t(2));
+}
+
+void GossipsubTest::aStormOfStreamsIsRefused() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    HandNode hand(network, 2, kServed);
+    hand.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    hand.protocol.greeting = std::string(1, '\0'); // an empty RPC
+    for (swarm::RequestTag tag = 1; tag <= kStreamBurst + 1; ++tag) {
+        hand.protocol.open(a.node.id(), {kServed[0]}, tag);
+        run(network, {&a.node, &hand.node}, at(0s));
+    }
+    QVERIFY(!hand.protocol.streams[hand.protocol.keyOf(kStreamBurst)].stopped);
+    QVERIFY(hand.protocol.streams[hand.protocol.keyOf(kStreamBurst + 1)].stopped);
+}
+
+void GossipsubTest::aStoppedStreamIsOpenedAgainWithAllTopics() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    HandNode hand(network, 2, kServed);
+    a.subscribe("t", at(0s));
+    a.node.connectTo(hand.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    a.meets(hand.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    QCOMPARE(hand.protocol.inbound().size(), size_t(1));
+    link::StreamIo& io = hand.node.swarm.streams();
+    io.stop(hand.protocol.inbound()[0], 0);
+    io.reset(hand.protocol.inbound()[0], 0);
+    run(network, {&a.node, &hand.node}, at(0s));
+    QCOMPARE(hand.protocol.inbound().size(), size_t(1));
+    runUntil(network, {&a.node, &hand.node}, at(0s), at(1100ms));
+    QCOMPARE(hand.protocol.inbound().size(), size_t(2));
+    const Bytes& again = hand.protocol.streams[hand.protocol.inbound()[1]].received;
+    const auto rpc = decodeRpc(ByteView(again).subspan(1));
+    QVERIFY(rpc && rpc->subscriptions == (std::vector<Subscription>{{"t", true}}));
+}
+
+void GossipsubTest::ourMessageHasLeftWhenThePeerHasAcknowledgedIt() {
+    PairNetwork network;
+    Gossip a(network, 1), b(network, 2);
+    b.subscribe("t", at(0s));
+    a.node.connectTo(b.node, at(0s));
+    run(network, {&a.node, &b.node}, at(0s));
+    a.meets(b.node, at(0s));
+    b.meets(a.node, at(0s));
+    runUntil(network, {&a.node, &b.node}, at(0s), at(1s));
+    const auto id = a.publish("t", {1}, at(1s));
+    a.node.swarm.onDeadline(at(1s + kWatchInterval));
+    a.node.settle(at(1s + kWatchInterval));
+    QVERIFY(!a.protocol.pollLeft());
+    runUntil(network, {&a.node, &b.node}, at(1s + kWatchInterval), at(2s));
+    QCOMPARE(a.protocol.pollLeft(), std::optional(MessageLeft{id, b.node.id()}));
+    QVERIFY(!a.protocol.pollLeft());
+}
+
+void GossipsubTest::whoReadsNothingStopsNobodyElse() {
+    PairNetwork network({.streamWindow = 4096, .linkWindow = 8192, .sendBuffer = 2048});
+    Gossip a(network, 1), b(network, 2);
+    HandNode deaf(network, 4, kServed);
+    deaf.protocol.reading = false;
+    b.subscribe("t", at(0s));
+    a.node.connectTo(b.node, at(0s));
+    deaf.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &b.node, &deaf.node}, at(0s));
+    Rpc hello;
+    hello.subscriptions = {{"t", true}};
+    deaf.protocol.greeting = std::string(asText(framed(encodeRpc(hello))));
+    deaf.protocol.open(a.node.id(), {kServed[0]}, 1);
+    a.meets(b.node, at(0s));
+    b.meets(a.node, at(0s));
+    runUntil(network, {&a.node, &b.node, &deaf.node}, at(0s), at(1s));
+    for (int i = 0; i < 50; ++i) {
+        a.publish("t", Bytes(1000, 1), at(1s));
+        run(network, {&a.node, &b.node, &deaf.node}, at(1s));
+    }
+    runUntil(network, {&a.node, &b.node, &deaf.node}, at(1s), at(10s));
+    QCOMPARE(b.received().size(), size_t(50));
+    QVERIFY(a.protocol.router().figures().dropped > 0); // by age
+}
+
+void GossipsubTest::aLostPeerIsForgotten() {
+    PairNetwork network;
+    Gossip a(network, 1), b(network, 2);
+    a.subscribe("t", at(0s));
+    b.subscribe("t", at(0s));
+    a.node.connectTo(b.node, at(0s));
+    run(network, {&a.node, &b.node}, at(0s));
+    a.meets(b.node, at(0s));
+    runUntil(network, {&a.node, &b.node}, at(0s), at(2s));
+    b.node.swarm.disconnect(a.node.id(), 0, "bye", at(2s));
+    runUntil(network, {&a.node, &b.node}, at(2s), at(3s));
+    QCOMPARE(a.protocol.router().peers() + b.protocol.router().peers(), size_t(0));
+    QVERIFY(a.protocol.router().mesh("t").empty());
+    a.node.connectTo(b.node, at(3s));
+    run(network, {&a.node, &b.node}, at(3s));
+    a.meets(b.node, at(3s));
+    runUntil(network, {&a.node, &b.node}, at(3s), at(5s));
+    QCOMPARE(a.protocol.router().mesh("t"), std::vector{b.node.id()});
+}
+
+QTEST_APPLESS_MAIN(GossipsubTest)
+#include "gossipsub_test.moc"
