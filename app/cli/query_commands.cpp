@@ -48,6 +48,16 @@ JsonLine toJson(const api::AddressFact& fact) {
         .objects("evidence", evidence);
 }
 
+JsonLine toJson(const api::NetworkFact& fact) {
+    std::vector<JsonLine> clues;
+    for (const auto& one : fact.clues)
+        clues.push_back(JsonLine().text("peer", one.peer.text()).text("address", one.address.text()));
+    return JsonLine()
+        .text("subject", api::subjectName(fact.subject))
+        .text("finding", api::findingName(fact.finding))
+        .objects("clues", clues);
+}
+
 JsonLine toJson(const api::StatusReport& report, const std::string& host) {
     std::vector<std::string> listen;
     for (const auto& address : report.listen) listen.push_back(address.text());
@@ -55,6 +65,8 @@ JsonLine toJson(const api::StatusReport& report, const std::string& host) {
     for (const auto& connection : report.connections) connections.push_back(toJson(connection));
     std::vector<JsonLine> outside;
     for (const auto& fact : report.outside) outside.push_back(toJson(fact));
+    std::vector<JsonLine> network;
+    for (const auto& fact : report.network) network.push_back(toJson(fact));
     return JsonLine("status")
         .text("peerId", report.self.text())
         .text("program", host)
@@ -71,6 +83,7 @@ JsonLine toJson(const api::StatusReport& report, const std::string& host) {
         .objects("connections", connections)
         .text("reachable", verdictText(report.reachable))
         .objects("outside", outside)
+        .objects("network", network)
         .texts("warnings", report.warnings);
 }
 
@@ -103,6 +116,47 @@ std::string factText(const api::AddressFact& fact) {
             std::string(&one == &fact.evidence.front() ? ": " : ", ") + one.peer.shortText() +
             (one.reachable ? (one.version == api::Version::V2 ? " has connected" : " says yes") : " could not connect");
     return text;
+}
+
+constexpr std::string_view kSubjects[] = {"NAT v4", "NAT v6", "Incoming v4", "Incoming v6", "UDP", "Multicast"};
+
+std::string_view findingText(const api::NetworkFact& fact) {
+    switch (fact.finding) {
+    case api::Finding::Untranslated:
+        return "none: others see our own addresses";
+    case api::Finding::PrefixTranslated:
+        return "the router puts another prefix before our addresses (NPTv6)";
+    case api::Finding::EndpointIndependent:
+        return "the router keeps one outer port for everybody: others can be let in";
+    case api::Finding::EndpointDependent:
+        return "the router gives every destination another port: many are reached through a relay only";
+    case api::Finding::Open:
+        return "others get in";
+    case api::Finding::Filtered:
+        return "what was not begun here is dropped";
+    case api::Finding::Passes:
+        return "passes";
+    case api::Finding::Blocked:
+        return "blocked: QUIC has reached nobody, where TCP did";
+    case api::Finding::Heard:
+        return "devices here hear one another";
+    case api::Finding::Isolated:
+        return "devices here are connected, but not heard: the network keeps them apart, or they are silent";
+    case api::Finding::Unknown:
+        break;
+    }
+    return {};
+}
+
+void showNetwork(Output& output, const api::StatusReport& report) {
+    for (const auto& fact : report.network) {
+        if (fact.finding == api::Finding::Unknown) continue;
+        std::string label(kSubjects[static_cast<size_t>(fact.subject)]);
+        label.resize(13, ' ');
+        output.result(label + std::string(findingText(fact)));
+        for (const auto& clue : fact.clues)
+            output.result("  " + clue.address.text() + "  " + clue.peer.shortText());
+    }
 }
 
 } // namespace
@@ -152,6 +206,7 @@ void StatusCommand::show(const api::StatusReport& report) {
     if (report.metered) output().result("Network      metered: limits.metered holds");
     output().result("Internet     " + reachableText(report.reachable));
     for (const auto& fact : report.outside) output().result("  " + factText(fact));
+    showNetwork(output(), report);
     output().result("Transfers    " + std::to_string(report.transfers) + " under way");
     output().result("Connections  " + std::to_string(report.connectionsTotal) + " of at most " +
                     std::to_string(report.connectionsMax));

@@ -89,7 +89,13 @@ using transfer::TransferId;
 // events
 using node::ConnectionInfo;
 using autonat::AddressFact;
+using autonat::Clue;
 using autonat::Evidence;
+using autonat::Finding;
+using autonat::findingName;
+using autonat::NetworkFact;
+using autonat::Subject;
+using autonat::subjectName;
 using autonat::Verdict;
 using autonat::Version;
 using node::Crowding;

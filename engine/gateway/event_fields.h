@@ -41,15 +41,16 @@ inline constexpr auto kFields<node::Crowding> = described("", field("gaveWay", &
                                                           usual("address", &node::Crowding::address),
                                                           usual("perAddress", &node::Crowding::perAddress));
 template <>
-inline constexpr auto kFields<node::StatusReport> = described(
-    "status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
-    field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
-    usual("limits", &node::StatusReport::limits), usual("metered", &node::StatusReport::metered),
-    field("transfers", &node::StatusReport::transfers),
-    field("connectionsTotal", &node::StatusReport::connectionsTotal),
-    field("connectionsMax", &node::StatusReport::connectionsMax), usual("crowding", &node::StatusReport::crowding),
-    field("connections", &node::StatusReport::connections), usual("warnings", &node::StatusReport::warnings),
-    usual("reachable", &node::StatusReport::reachable), usual("outside", &node::StatusReport::outside));
+inline constexpr auto kFields<node::StatusReport> =
+    described("status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
+              field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
+              usual("limits", &node::StatusReport::limits), usual("metered", &node::StatusReport::metered),
+              field("transfers", &node::StatusReport::transfers),
+              field("connectionsTotal", &node::StatusReport::connectionsTotal),
+              field("connectionsMax", &node::StatusReport::connectionsMax),
+              usual("crowding", &node::StatusReport::crowding), field("connections", &node::StatusReport::connections),
+              usual("warnings", &node::StatusReport::warnings), usual("reachable", &node::StatusReport::reachable),
+              usual("outside", &node::StatusReport::outside), usual("network", &node::StatusReport::network));
 template <>
 inline constexpr auto kFields<node::ReachabilityChanged> = described(
     "reachability", field("reachable", &node::ReachabilityChanged::reachable));

@@ -8,6 +8,13 @@
 /// The structs and enums inside commands and events. Names as in the events that the program prints with --json.
 namespace wherry::gateway {
 
+/// The names that a function gives to every value up to `Last`.
+template <auto Last> auto namesOf(std::string_view (*nameOf)(decltype(Last))) {
+    std::array<std::string_view, static_cast<size_t>(Last) + 1> names;
+    for (size_t i = 0; i < names.size(); ++i) names[i] = nameOf(static_cast<decltype(Last)>(i));
+    return names;
+}
+
 template <> struct EnumNames<transfer::Accept> {
     static constexpr std::array<std::string_view, 3> list = {"ask", "all", "trusted"};
 };
@@ -23,6 +30,12 @@ template <> struct EnumNames<node::PathKind> {
 };
 template <> struct EnumNames<autonat::Verdict> {
     static constexpr std::array<std::string_view, 3> list = {"unknown", "reachable", "unreachable"};
+};
+template <> struct EnumNames<autonat::Subject> {
+    static inline const auto list = namesOf<autonat::Subject::Multicast>(autonat::subjectName);
+};
+template <> struct EnumNames<autonat::Finding> {
+    static inline const auto list = namesOf<autonat::Finding::Isolated>(autonat::findingName);
 };
 template <> struct EnumNames<autonat::Version> {
     static constexpr std::array<std::string_view, 2> list = {"1", "2"};
@@ -60,13 +73,7 @@ template <> struct EnumNames<peers::DeviceKind> {
 template <> struct EnumNames<peers::FoundBy> {
     static constexpr std::array<std::string_view, 3> list = {"key", "alias", "claim"};
 };
-template <> struct EnumNames<Errc> {
-    static inline const auto list = [] {
-        std::array<std::string_view, static_cast<size_t>(Errc::Internal) + 1> names;
-        for (size_t i = 0; i < names.size(); ++i) names[i] = errcName(static_cast<Errc>(i));
-        return names;
-    }();
-};
+template <> struct EnumNames<Errc> { static inline const auto list = namesOf<Errc::Internal>(errcName); };
 
 /// In bits a second; 0: no limit.
 template <> inline constexpr auto kFields<link::BitRate> = described("", field("perSecond", &link::BitRate::perSecond));
@@ -93,6 +100,14 @@ template <>
 inline constexpr auto kFields<autonat::AddressFact> = described(
     "", field("address", &autonat::AddressFact::address), field("verdict", &autonat::AddressFact::verdict),
     usual("evidence", &autonat::AddressFact::evidence));
+
+template <>
+inline constexpr auto kFields<autonat::Clue> = described("", field("peer", &autonat::Clue::peer),
+                                                         field("address", &autonat::Clue::address));
+template <>
+inline constexpr auto kFields<autonat::NetworkFact> = described("", field("subject", &autonat::NetworkFact::subject),
+                                                                field("finding", &autonat::NetworkFact::finding),
+                                                                usual("clues", &autonat::NetworkFact::clues));
 
 template <>
 inline constexpr auto kFields<transfer::ReceivePolicy> = described(

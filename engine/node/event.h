@@ -5,6 +5,7 @@
 #include "crypto/peer_id.h"
 #include "node/command.h"
 #include "peers/peer_book.h"
+#include "protocols/autonat/network_facts.h"
 #include "protocols/autonat/reachability.h"
 #include "protocols/share/share_book.h"
 #include "protocols/text/text_inbox.h"
@@ -109,6 +110,7 @@ struct StatusReport {
     std::vector<std::string> warnings;       ///< of this run, the first kMaxWarnings
     autonat::Verdict reachable = autonat::Verdict::Unknown; ///< from the internet
     std::vector<autonat::AddressFact> outside; ///< what is known of each public address, and from whom
+    std::vector<autonat::NetworkFact> network; ///< what stands between this node and others, and from whom that is
 };
 /// Whether this node can be reached from the internet, when that has changed; StatusReport says why.
 struct ReachabilityChanged {

@@ -33,12 +33,15 @@ std::optional<swarm::PeerInfo> Node::peer(const crypto::PeerId& id) const {
 
 void Node::onListening(std::vector<quic::LocalAddress> datagrams, const std::vector<Multiaddr>& pipes, Now now) {
     std::vector<Multiaddr> listen;
-    for (const quic::LocalAddress& local : datagrams) listen.push_back(Multiaddr::quic(local.address));
+    std::vector<codec::SocketAddress> ends;
+    for (const quic::LocalAddress& local : datagrams) ends.push_back(local.address);
+    for (const codec::SocketAddress& end : ends) listen.push_back(Multiaddr::quic(end));
     listen.insert(listen.end(), pipes.begin(), pipes.end());
     m->onListening(listen, now);
     m->endpoint->setLocalAddresses(std::move(datagrams), now);
     m->identifyProtocol.setListenAddresses(listen, now);
     m->reachability.setListening(listen, now);
+    m->networkFacts.setListening(std::move(ends));
     for (Multiaddr& address : listen) address = address.withPeer(m->self.multihash());
     m->listen = listen;
     m->tellDhtOwnAddresses();

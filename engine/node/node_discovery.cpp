@@ -22,12 +22,14 @@ void Node::Parts::on(discovery::SendMulticast action, Now) {
 
 void Node::Parts::on(discovery::PeerFound action, Now now) {
     dialer.setDiscovered(action.peer, action.addresses);
+    networkFacts.onHeard(action.peer, action.addresses);
     greet(action.peer, now);
     emit(PeerDiscovered{std::move(action.peer), std::move(action.addresses)});
 }
 
 void Node::Parts::on(const discovery::PeerExpired& action, Now) {
     dialer.setDiscovered(action.peer, {});
+    networkFacts.onUnheard(action.peer);
     people.nearby.erase(action.peer);
     emit(PeerLost{action.peer});
 }

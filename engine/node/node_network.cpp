@@ -38,9 +38,12 @@ void Node::Parts::onListening(const std::vector<codec::Multiaddr>& addresses, No
 
 void Node::Parts::onLinks(const std::vector<discovery::LocalLink>& links, Now now) {
     std::set<codec::IpAddress> fresh;
+    std::vector<discovery::OwnAddress> own;
     for (const discovery::LocalLink& local : links)
-        for (const discovery::OwnAddress& own : local.addresses) fresh.insert(own.ip);
+        own.insert(own.end(), local.addresses.begin(), local.addresses.end());
+    for (const discovery::OwnAddress& one : own) fresh.insert(one.ip);
     std::swap(stranded.onLinks, fresh);
+    networkFacts.setInterfaces(std::move(own));
     onAddressesLost(fresh, now);
 }
 

@@ -13,6 +13,7 @@
 #include "node/transfer_ledger.h"
 #include "node/transfer_queue.h"
 #include "node/waiting_requests.h"
+#include "protocols/autonat/network_facts.h"
 #include "protocols/autonat/reachability.h"
 #include "protocols/identify/identify.h"
 #include "protocols/perf/perf.h"
@@ -65,6 +66,7 @@ struct Node::Parts {
     perf::PerfProtocol perfProtocol;
     autonat::AutonatClient autonatClient;
     autonat::Reachability reachability;
+    autonat::NetworkFacts networkFacts;
     autonat::Verdict toldVerdict = autonat::Verdict::Unknown;
     uint64_t toldReachability = 0; ///< version of what the hash tables have heard
     DhtPart dht;

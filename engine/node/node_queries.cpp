@@ -34,6 +34,7 @@ void Node::Parts::carryOut(RequestId id, GetStatus, Now now) {
     report.warnings = warnings;
     report.reachable = reachability.overall();
     report.outside = reachability.facts();
+    report.network = networkFacts.facts(report.outside, now.mono);
     report.connectionsTotal = swarm.figures().links;
     report.connectionsMax = maxConnections;
     report.crowding = crowding;

@@ -30,6 +30,7 @@ void Node::Parts::on(const identify::Identified& said, Now now) {
     if (!info || said.observed.empty()) return;
     if (const auto from = autonat::socketAddressOf(info->remote))
         reachability.onObserved(said.peer, from->ip, said.observed, now);
+    networkFacts.onObserved(said.peer, info->local, info->remote, said.observed);
 }
 
 void Node::Parts::on(const identify::IdentifyFailed&, Now) {}

@@ -105,10 +105,12 @@ void Node::Parts::on(const swarm::Connected& event, Now) {
 }
 
 void Node::Parts::on(const swarm::ConnectFailed& event, Now now) {
+    networkFacts.onDialFailed(event.peer);
     if (!onDhtDialFailed(event, now)) tellUnreachable(event.peer, event.error, now);
 }
 
 void Node::Parts::on(const swarm::PeerConnected& event, Now now) {
+    networkFacts.onOpened(event.peer.peer, event.peer.remote, now.mono);
     makeRoom(event.peer, now);
     meet(event.peer, now);
     onDhtConnected(event.peer, now);
@@ -125,6 +127,7 @@ void Node::Parts::on(const swarm::PeerMoved& event, Now) {
 void Node::Parts::on(const swarm::PeerGone& event, Now now) {
     people.book.onGone(event.peer, now);
     reachability.onServerGone(event.peer);
+    networkFacts.onGone(event.peer);
     redialStranded(event.peer);
     onDhtGone(event.peer, event.error, now);
     sharing.fetches.onPeerGone(event.peer, event.error, now);
@@ -158,6 +161,7 @@ void Node::Parts::on(ResolveNames action, Now) {
 }
 
 void Node::Parts::on(DialPeer action, Now now) {
+    networkFacts.onDialling(action.peer, action.addresses);
     swarm.connect(action.peer, std::move(action.addresses), now);
 }
 

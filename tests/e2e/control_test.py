@@ -116,6 +116,9 @@ class OtherShells(Shared):
         event = status.named("status")[0]
         self.assertEqual((event["peerId"], event["listen"], event["transfers"]), (node.named("ready")[0]["peerId"], [address], 0))
         self.assertIn(f"process {node.process.pid}", event["program"])
+        self.assertEqual([fact["subject"] for fact in event["network"]],
+                         ["mapping4", "mapping6", "incoming4", "incoming6", "udp", "multicast"])
+        self.assertEqual({fact["finding"] for fact in event["network"]}, {"unknown"})
 
     def test_status_and_transfers_of_nothing_are_exit_4(self):
         for command in ("status", "transfers"):

@@ -75,6 +75,9 @@ class ByName(Neighbours):
         self.assertLess(took, PROMISED)
         self.assertTrue(at_boat["connected"] and at_quay["connected"], (at_boat, at_quay))
         self.assertEqual(at_boat["path"], "lan")
+        network = {fact["subject"]: fact for fact in self.done(self.boat, "status").named("status")[0]["network"]}
+        self.assertEqual((network["multicast"]["finding"], network["udp"]["finding"]), ("heard", "passes"))
+        self.assertEqual([clue["peer"] for clue in network["multicast"]["clues"]], [at_boat["peerId"]])
 
     def test_whoever_runs_nothing_else_looks_around_and_sends(self):
         receiver = self.on(self.quay, "receive", "--accept", "all", "--out", self.folder / "out")

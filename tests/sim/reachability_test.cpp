@@ -49,6 +49,9 @@ struct Internet {
         world.runFor(1ms);
         return *asker.last<node::StatusReport>();
     }
+    autonat::Finding finding(autonat::Subject subject) {
+        return status().network.at(static_cast<size_t>(subject)).finding;
+    }
     bool told(Verdict verdict) {
         world.runUntil(
             [&] {
@@ -151,6 +154,36 @@ class ReachabilityTest : public QObject {
             net.meet();
             world.require(net.told(Verdict::Unreachable),
                           "the dial comes from another port than the server listens at");
+        });
+    }
+
+    void statusSaysWhatTheRouterDoesToOurAddresses_data() {
+        QTest::addColumn<bool>("symmetric");
+        QTest::addColumn<autonat::Finding>("mapping");
+        QTest::newRow("one port for all") << false << autonat::Finding::EndpointIndependent;
+        QTest::newRow("a port for each") << true << autonat::Finding::EndpointDependent;
+    }
+    void statusSaysWhatTheRouterDoesToOurAddresses() {
+        QFETCH(bool, symmetric);
+        QFETCH(autonat::Finding, mapping);
+        RUN([=](Simulation& world) {
+            const NatConfig kind = symmetric ? NatConfig::symmetric() : NatConfig::portRestricted();
+            Internet net(world, world.network().nat("nat", "44.9.0.1", kind), "192.168.0.2", "44.9.0.1");
+            net.meet();
+            world.runFor(1s);
+            world.require(net.finding(autonat::Subject::Mapping4) == mapping, "the mapping");
+            world.require(net.finding(autonat::Subject::Udp) == autonat::Finding::Passes, "UDP");
+            world.require(net.finding(autonat::Subject::Mapping6) == autonat::Finding::Unknown, "no IPv6 here");
+        });
+    }
+
+    void statusSaysThatAFirewallDropsWhatWasNotBegunHere() {
+        RUN([](Simulation& world) {
+            Internet net(world, world.network().firewall("firewall"), "44.9.0.1", "44.9.0.1");
+            net.meet();
+            world.require(net.told(Verdict::Unreachable), "unreachable");
+            world.require(net.finding(autonat::Subject::Mapping4) == autonat::Finding::Untranslated, "no NAT");
+            world.require(net.finding(autonat::Subject::Incoming4) == autonat::Finding::Filtered, "but a filter");
         });
     }
 

@@ -91,4 +91,14 @@ inline constexpr Duration kAskUnreachable = std::chrono::minutes(5);
 /// The same peer is not asked again about the same address sooner, while others are to be had or not.
 inline constexpr Duration kAskPeerAgain = std::chrono::minutes(4);
 
+// --- the network around us ----------------------------------------------------------------------------------------
+
+/// Peers that are remembered for each fact of the network; those that are connected say enough.
+inline constexpr size_t kMaxWitnesses = 256;
+/// Other hosts that QUIC did not reach and TCP did, before UDP counts as blocked: one may have closed its own port.
+inline constexpr size_t kHostsWithoutUdp = 2;
+/// A device of this network that has been connected for so long would have been heard: ours is asked for at once and
+/// again within seconds (mdns_limits.h).
+inline constexpr Duration kMulticastPatience = std::chrono::seconds(30);
+
 } // namespace wherry::autonat

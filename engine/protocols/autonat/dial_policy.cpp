@@ -21,4 +21,10 @@ std::optional<codec::SocketAddress> dialTarget(const codec::Multiaddr& address, 
     return target;
 }
 
+codec::IpAddress siteOf(const codec::IpAddress& ip) {
+    codec::IpAddress site = ip.budgetPrefix();
+    std::fill(site.octets.begin() + (site.isV4() ? 3 : 6), site.octets.end(), uint8_t{0});
+    return site;
+}
+
 } // namespace wherry::autonat

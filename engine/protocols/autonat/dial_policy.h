@@ -15,4 +15,7 @@ std::optional<codec::SocketAddress> dialTarget(const codec::Multiaddr& address, 
 /// The address of the other end of a link; nullopt where it is not known (relayed).
 std::optional<codec::SocketAddress> socketAddressOf(const codec::Multiaddr& address);
 
+/// What one customer of a provider may well have whole, and with it any number of keys: a /24 of IPv4, a /48 of IPv6.
+codec::IpAddress siteOf(const codec::IpAddress& ip);
+
 } // namespace wherry::autonat

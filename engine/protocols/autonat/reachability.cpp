@@ -15,12 +15,6 @@ bool isPublic(const Multiaddr& address) {
     const auto socket = socketAddressOf(address);
     return socket && socket->ip.isPublic();
 }
-/// What one customer of a provider may well have whole: a /24 of IPv4, a /48 of IPv6.
-codec::IpAddress siteOf(const codec::IpAddress& ip) {
-    codec::IpAddress site = ip.budgetPrefix();
-    std::fill(site.octets.begin() + (site.isV4() ? 3 : 6), site.octets.end(), uint8_t{0});
-    return site;
-}
 Verdict verdictOf(const std::vector<Evidence>& evidence) {
     const auto latest = std::min(evidence.size(), kFailuresNeeded);
     const auto failed = [](const Evidence& one) { return !one.reachable; };
