@@ -99,7 +99,8 @@ struct Swarm::Impl {
     void closeLink(link::LinkId id, uint64_t code, std::string_view reason, Now now);
     /// Forgets a link that has ended, with all that hangs on it.
     void dropLink(link::LinkId id, const Error& error, Now now);
-    void succeed(PeerState& state, const crypto::PeerId& peer, const PathLink& ended, const Error& error, Now now);
+    Successor successor(const PeerState& state, const LinkState& ended) const;
+    void beginAnew(PeerState& state, const Successor& next, const Error& error, Now now);
     void tellConnected(const PeerInfo& info, Now now);
     void tellGone(const crypto::PeerId& peer, const Error& error, Now now);
     void tellMoved(const PeerInfo& info, Now now);

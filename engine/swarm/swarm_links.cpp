@@ -244,8 +244,15 @@ void Swarm::Impl::onLinkClosed(size_t carrierIndex, const link::LinkClosed& even
     dropLink(found->second, event.error, now);
 }
 
+/// Where another link takes its place at once, protocols hear of that before their streams end.
 void Swarm::Impl::dropLink(LinkId id, const Error& error, Now now) {
     LinkState& link = links.at(id);
+    const crypto::PeerId peerId = link.info.peer;
+    PeerState& peer = peers.at(peerId);
+    std::erase(peer.links, id);
+    std::optional<Successor> next;
+    if (peer.current == id && !peer.links.empty()) next = successor(peer, link);
+    if (next && next->movesOn) makeCurrent(peer, peer.links[next->index], next->reason, now);
     // Whoever speaks on a stream has not cancelled anything when we close the link beneath: it is lost to him, too.
     const Error lost = error.code == Errc::Cancelled ? makeError(Errc::ConnectionLost, error.context) : error;
     for (const uint64_t stream : std::set<uint64_t>(link.streams)) onClosed({id, stream}, lost, now);
@@ -253,33 +260,29 @@ void Swarm::Impl::dropLink(LinkId id, const Error& error, Now now) {
     budget.remove(link.countedAs);
     innerLinks[link.carrierIndex].erase(link.inner);
     streams.removeLink(id);
-    const crypto::PeerId peerId = link.info.peer;
-    const PathLink ended = pathLink(link);
     links.erase(id);
-    PeerState& peer = peers.at(peerId);
-    std::erase(peer.links, id);
     if (peer.links.empty()) {
         peers.erase(peerId);
         tellGone(peerId, error, now);
-    } else if (peer.current == id) {
-        succeed(peer, peerId, ended, error, now);
+    } else if (next && !next->movesOn) {
+        beginAnew(peer, *next, error, now);
     }
 }
 
-/// The current link has ended and others are left. Protocols see a move where the peer has known the other link as
-/// well, else a new connection.
-void Swarm::Impl::succeed(PeerState& state, const crypto::PeerId& peer, const PathLink& ended, const Error& error,
-                          Now now) {
+Successor Swarm::Impl::successor(const PeerState& state, const LinkState& ended) const {
     std::vector<PathLink> left;
     for (const LinkId id : state.links) left.push_back(pathLink(links.at(id)));
-    const Successor chosen = chooseSuccessor(ended, left);
-    const LinkId next = state.links[chosen.index];
-    if (chosen.movesOn) return makeCurrent(state, next, chosen.reason, now);
-    state.current = next;
-    setRole(next, LinkRole::Current, kNever, now);
-    links.at(next).info.reason = chosen.reason;
-    tellGone(peer, error, now);
-    tellConnected(links.at(next).info, now);
+    return chooseSuccessor(pathLink(ended), left);
+}
+
+/// The current link has ended, and the peer has not known the other one as long: protocols see a new connection.
+void Swarm::Impl::beginAnew(PeerState& state, const Successor& next, const Error& error, Now now) {
+    state.current = state.links[next.index];
+    setRole(state.current, LinkRole::Current, kNever, now);
+    PeerInfo& info = links.at(state.current).info;
+    info.reason = next.reason;
+    tellGone(info.peer, error, now);
+    tellConnected(info, now);
 }
 
 void Swarm::Impl::onLinkMoved(size_t carrierIndex, const link::LinkMoved& event, Now now) {

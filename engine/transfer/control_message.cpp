@@ -63,10 +63,12 @@ Bytes encodeControl(const ControlMessage& message) {
     return withLength(control);
 }
 
-Bytes encodeHello(wire::StreamHello::Kind kind, ByteView attempt) {
+Bytes encodeHello(wire::StreamHello::Kind kind, ByteView attempt, uint32_t stream, uint64_t heard) {
     wire::StreamHello hello;
     hello.set_kind(kind);
     hello.set_transfer(attempt.data(), attempt.size());
+    hello.set_stream(stream);
+    hello.set_heard(heard);
     return withLength(wire::encode(hello));
 }
 

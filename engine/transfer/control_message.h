@@ -12,9 +12,10 @@ namespace wherry::transfer {
 
 /// One message of the control stream, by its body; the alternatives stand in the order of Control's field numbers,
 /// from 1.
-using ControlMessage = std::variant<wire::Offer, wire::ManifestPage, wire::ManifestEnd, wire::Accept, wire::Decline,
-                                    wire::GroupRoots, wire::FileEnd, wire::FileUnavailable, wire::SendEnd, wire::Need,
-                                    wire::Progress, wire::FileFailed, wire::Receipt, wire::Cancel, wire::Hold>;
+using ControlMessage =
+    std::variant<wire::Offer, wire::ManifestPage, wire::ManifestEnd, wire::Accept, wire::Decline, wire::GroupRoots,
+                 wire::FileEnd, wire::FileUnavailable, wire::SendEnd, wire::Need, wire::Progress, wire::FileFailed,
+                 wire::Receipt, wire::Cancel, wire::Hold, wire::Moved, wire::StreamEnded, wire::StreamTaken>;
 
 /// Decodes one Control message (without its length). Malformed or TooLarge: not exactly one known body, or more bytes
 /// or elements than machine_limits.h allows; nothing is allocated before that is known.
@@ -23,7 +24,7 @@ Result<ControlMessage> decodeControl(ByteView message);
 Bytes encodeControl(const ControlMessage& message);
 
 /// First message of a stream, behind its length.
-Bytes encodeHello(wire::StreamHello::Kind kind, ByteView attempt);
+Bytes encodeHello(wire::StreamHello::Kind kind, ByteView attempt, uint32_t stream = 0, uint64_t heard = 0);
 Result<wire::StreamHello> decodeHello(ByteView message);
 
 wire::Hold holdMessage(Hold hold);

@@ -60,6 +60,17 @@ inline constexpr size_t kMaxReason = 256;
 /// Bytes of control messages that wait for room on the stream before the machine makes more: one page and something
 /// small.
 inline constexpr size_t kControlQueueRefill = kMaxControlMessage;
+/// Bytes of control messages that are kept in case the transfer goes over to another connection: the hashes of 8 GB,
+/// and a receiver says ten times a second which ones it has heard.
+inline constexpr size_t kMaxControlKept = 1024 * 1024;
+/// Payload whose frames are remembered of a data stream in case it ends with its connection: what two transports hold
+/// between them, 16 MiB in flight and as much unread, and half as much again.
+inline constexpr uint64_t kMaxUndelivered = 48 * 1024 * 1024;
+/// How long a receiver waits for a sender to come over after the connection before has ended: until that one has
+/// noticed it, too.
+inline constexpr Duration kMoveTimeout = std::chrono::seconds(40);
+/// Data streams of one attempt with those of earlier connections that have not come to their end.
+inline constexpr size_t kMaxFormerStreams = 64;
 /// Runs of entries and claims in one Accept: 16 bytes and 32 bytes at most each, together below kMaxControlMessage.
 inline constexpr size_t kMaxRunsPerAccept = 4096;
 inline constexpr size_t kMaxClaimsPerAccept = 4096;

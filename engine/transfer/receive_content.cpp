@@ -49,6 +49,7 @@ Result<void> ReceiveContent::onMessage(ControlMessage& message, link::StreamIo& 
                    [&](const wire::FileEnd& end) { return onFileEnd(end, now); },
                    [&](const wire::FileUnavailable& one) { return onUnavailable(one, io); },
                    [&](const wire::SendEnd&) { return onSendEnd(); },
+                   [&](const wire::StreamEnded& ended) { return onStreamEnded(ended); },
                    [&](const auto&) { return Result<void>(violation("a message that a sender never sends now")); }},
         message);
 }
@@ -116,8 +117,33 @@ Result<void> ReceiveContent::onSendEnd() {
 
 // --- frames -------------------------------------------------------------------------------------------------------
 
-bool ReceiveContent::addStream(link::StreamKey key, link::StreamIo& io) {
-    return receiving() && m_streams.add(key, io);
+bool ReceiveContent::addStream(link::StreamKey key, uint32_t number, link::StreamIo& io) {
+    return receiving() && m_streams.add(key, number, io);
+}
+
+/// A frame of which a part is missing has never come: it may come again.
+void ReceiveContent::removeStream(link::StreamKey key) {
+    const ReceiveStreams::Stream* stream = m_streams.find(key);
+    if (stream && stream->midFrame && !stream->discard) {
+        const FrameHeader& header = stream->reader.header();
+        if (const auto* batch = std::get_if<BatchHeader>(&header)) {
+            for (const BatchFile& file : batch->files)
+                if (m_task.book.state(file.entry) == EntryState::Arriving)
+                    m_task.book.set(file.entry, EntryState::Waiting);
+        } else if (ArrivingFile* file = m_files.find(std::get<ChunkHeader>(header).entry)) {
+            file->onFailed(std::get<ChunkHeader>(header).chunk);
+        }
+    }
+    m_streams.remove(key);
+}
+
+Result<void> ReceiveContent::onStreamEnded(const wire::StreamEnded& ended) {
+    if (const auto open = m_streams.keyOf(ended.stream())) removeStream(*open);
+    wire::StreamTaken taken;
+    taken.set_stream(ended.stream());
+    taken.set_frames(m_streams.takeFrames(ended.stream()));
+    m_task.control.send(taken);
+    return {};
 }
 
 /// Frames that wait become half as many jobs, those of batches one each.
@@ -143,6 +169,7 @@ void ReceiveContent::onReadable(link::StreamKey key, link::StreamIo& io, Now now
         }
         const Result<void> checked = checkHeader(*stream, now);
         if (!checked) return endAll(checked.error(), kNoEntry);
+        stream->midFrame = true;
     }
 }
 
@@ -184,6 +211,8 @@ Result<void> ReceiveContent::checkBatch(const BatchHeader& header) {
 
 void ReceiveContent::takeFrame(ReceiveStreams::Stream& stream, link::StreamIo& io, Now now) {
     ArrivedFrame frame = stream.reader.takeFrame();
+    stream.midFrame = false;
+    ++stream.frames;
     m_task.figures.bytesSent += totalLength(frame.payload);
     const bool discard = std::exchange(stream.discard, false);
     if (std::holds_alternative<BatchHeader>(frame.header)) return writeBatch(std::move(frame), now);

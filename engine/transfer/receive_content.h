@@ -38,10 +38,10 @@ class ReceiveContent {
     /// A message of the sender after Accept. An error ends the transfer.
     Result<void> onMessage(ControlMessage& message, link::StreamIo& io, Now now);
     /// False: it is not taken, or has enough of them.
-    bool addStream(link::StreamKey key, link::StreamIo& io);
+    bool addStream(link::StreamKey key, uint32_t number, link::StreamIo& io);
     bool owns(link::StreamKey key) const { return m_streams.owns(key); }
     void onReadable(link::StreamKey key, link::StreamIo& io, Now now);
-    void removeStream(link::StreamKey key) { m_streams.remove(key); }
+    void removeStream(link::StreamKey key);
     /// False: not a job of this.
     bool onJobDone(JobDone& done, link::StreamIo& io, Now now);
     /// Moves everything that can move.
@@ -106,6 +106,7 @@ class ReceiveContent {
     Result<void> onFileEnd(const wire::FileEnd& message, Now now);
     Result<void> onUnavailable(const wire::FileUnavailable& message, link::StreamIo& io);
     Result<void> onSendEnd();
+    Result<void> onStreamEnded(const wire::StreamEnded& ended);
     Result<void> checkHeader(ReceiveStreams::Stream& stream, Now now);
     Result<void> checkBatch(const BatchHeader& header);
     void takeFrame(ReceiveStreams::Stream& stream, link::StreamIo& io, Now now);

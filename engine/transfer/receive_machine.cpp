@@ -29,6 +29,7 @@ ReceiveMachine::ReceiveMachine(MachineContext& context, ReceiveShared& shared, T
       m_place(shared.places),
       m_chosenPlace(shared.places) {
     m_control.attach(control);
+    m_control.keep();
 }
 
 ReceiveContent* ReceiveMachine::content() const {
@@ -62,6 +63,7 @@ void ReceiveMachine::readControl(link::StreamIo& io, Now now) {
             fail(taken.error(), kNoEntry, io, now);
     }
     const link::StreamKey key = m_control.key();
+    if (!m_control.is(key)) return;
     if (m_phase == Phase::Ended)
         io.consume(key, io.available(key));
     else if (io.atEnd(key))
@@ -306,8 +308,31 @@ void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
 
 // --- streams, jobs and time ---------------------------------------------------------------------------------------
 
-bool ReceiveMachine::onDataStream(link::StreamKey key, link::StreamIo& io, Now now) {
-    if (m_phase != Phase::Receiving || !content()->addStream(key, io)) return false;
+bool ReceiveMachine::onControlMoved(link::StreamKey key, const wire::StreamHello& hello, link::StreamIo& io, Now now) {
+    const bool known = m_phase == Phase::Receiving || (m_phase == Phase::Ended && content());
+    if (!known || !m_control.attached() || hello.stream() <= m_moved) return false;
+    const std::optional<link::StreamKey> former = m_control.left() ? std::nullopt : std::optional(m_control.key());
+    wire::Moved moved;
+    moved.set_heard(m_control.heard());
+    m_control.moveTo(key, encodeControl(moved));
+    if (!m_control.goOn(hello.heard())) {
+        m_control.leave();
+        return false;
+    }
+    if (former) link::abandon(io, *former, link::kNoError);
+    m_moved = hello.stream();
+    m_moveBy = m_streamLostBy = kNever;
+    onReadable(key, io, now);
+    return true;
+}
+
+/// Nobody comes over any more.
+void ReceiveMachine::onPeerGone(Now now) {
+    if (m_control.left()) m_moveBy = now.mono;
+}
+
+bool ReceiveMachine::onDataStream(link::StreamKey key, uint32_t number, link::StreamIo& io, Now now) {
+    if (m_phase != Phase::Receiving || !content()->addStream(key, number, io)) return false;
     onReadable(key, io, now);
     return true;
 }
@@ -326,12 +351,18 @@ void ReceiveMachine::onReadable(link::StreamKey key, link::StreamIo& io, Now now
 
 void ReceiveMachine::onStreamGone(link::StreamKey key, bool closed, link::StreamIo& io, Now now) {
     if (m_control.is(key)) {
+        if (content() && comesOver(key)) {
+            if (!closed) link::abandon(io, key, link::kNoError);
+            m_moveBy = now.mono + kMoveTimeout;
+            return m_control.leave();
+        }
         if (m_phase != Phase::Ended) return interrupt(makeError(Errc::ConnectionLost, "the sender is gone"), io, now);
         return closed ? m_control.detach() : dropControl(io);
     }
     if (!content()) return;
     content()->removeStream(key);
-    if (content()->receiving() && m_streamLostBy == kNever) m_streamLostBy = now.mono + kLastRetry;
+    const bool former = m_control.left() || m_control.key().link != key.link || comesOver(key);
+    if (content()->receiving() && m_streamLostBy == kNever && !former) m_streamLostBy = now.mono + kLastRetry;
 }
 
 void ReceiveMachine::onJobDone(JobDone done, link::StreamIo& io, Now now) {
@@ -378,6 +409,7 @@ void ReceiveMachine::progress(link::StreamIo& io, Now now) {
     wire::Progress message;
     message.set_verified_bytes(m_figures.bytesVerified);
     message.set_done_files(static_cast<uint32_t>(m_figures.filesDone));
+    message.set_heard(m_control.heard());
     if (now.mono >= m_mapAt) {
         m_mapAt = now.mono + kMapInterval;
         told.verified = content()->verified().cells();
@@ -394,7 +426,7 @@ void ReceiveMachine::flushRecords() {
 
 Instant ReceiveMachine::deadline() const {
     if (m_phase == Phase::Ended) return m_control.attached() ? m_phaseEnds : kNever;
-    Instant first = std::min({m_phaseEnds, m_streamLostBy, silenceEnds()});
+    Instant first = std::min({m_phaseEnds, m_streamLostBy, m_moveBy, silenceEnds()});
     if (content())
         first = std::min({first, content()->deadline(), m_progress.last() + kProgressHeartbeat,
                           m_progress.stillAt(m_contentAt)});
@@ -414,6 +446,7 @@ void ReceiveMachine::onDeadline(link::StreamIo& io, Now now) {
         return fail(makeError(Errc::Timeout, "the offer did not come to its end"), kNoEntry, io, now);
     if (now.mono >= m_streamLostBy)
         return interrupt(makeError(Errc::ConnectionLost, "the sender closed a stream of the transfer"), io, now);
+    if (now.mono >= m_moveBy) return interrupt(makeError(Errc::ConnectionLost, "the sender is gone"), io, now);
     if (now.mono >= silenceEnds())
         return interrupt(makeError(Errc::Timeout, "the sender does not send what is missing"), io, now);
     settle(io, now);

@@ -148,7 +148,12 @@ class ReceiveMachine {
 
     bool owns(link::StreamKey key) const;
     /// A data stream of this attempt. False: it is not accepted, or has enough of them.
-    bool onDataStream(link::StreamKey key, link::StreamIo& io, Now now);
+    bool onDataStream(link::StreamKey key, uint32_t number, link::StreamIo& io, Now now);
+    /// A stream that takes the place of the control stream. False: there is nothing to move, or it comes late.
+    bool onControlMoved(link::StreamKey key, const wire::StreamHello& hello, link::StreamIo& io, Now now);
+    /// Another link to the peer is in use: the sender is expected to come over to it.
+    void onPeerMoved(link::LinkId to) { m_link = to; }
+    void onPeerGone(Now now);
     void onReadable(link::StreamKey key, link::StreamIo& io, Now now);
     void onWritable(link::StreamIo& io) { m_control.flush(io); }
     /// Reset, stopped or closed.
@@ -213,6 +218,7 @@ class ReceiveMachine {
     void countHeld();
     void checkHeld(link::StreamIo& io, Now now);
 
+    bool comesOver(link::StreamKey gone) const { return m_link != link::LinkId() && m_link != gone.link; }
     void settle(link::StreamIo& io, Now now);
     void progress(link::StreamIo& io, Now now);
     Instant silenceEnds() const;
@@ -239,6 +245,9 @@ class ReceiveMachine {
     Instant m_startedAt;
     Instant m_phaseEnds; ///< at the latest
     Instant m_streamLostBy = kNever;
+    Instant m_moveBy = kNever; ///< the connection is gone, and the sender should come over to another one
+    link::LinkId m_link;       ///< the one that is in use, once the peer has moved
+    uint32_t m_moved = 0;      ///< number of the stream that has last taken the place of the control stream
     Instant m_busyAt;    ///< something last came from the sender or from a job
     Instant m_contentAt; ///< content last came, or was verified or published
     ControlChannel m_control;

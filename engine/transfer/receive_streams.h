@@ -3,6 +3,7 @@
 #include "transfer/frame_reader.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -16,14 +17,22 @@ class ReceiveStreams {
         FrameReader reader;
         bool discard = false; ///< the frame under way is not wanted any more
         bool used = false;
+        uint32_t number = 0;
+        uint32_t frames = 0;   ///< that have come as a whole
+        bool midFrame = false; ///< a header has been taken, its frame has not
     };
 
-    /// False: it has kDataStreams already.
-    bool add(link::StreamKey key, link::StreamIo& io);
+    /// `number`: 0 when the sender does not number them. False: there are enough.
+    bool add(link::StreamKey key, uint32_t number, link::StreamIo& io);
     bool owns(link::StreamKey key) const { return m_streams.contains(key); }
     /// nullptr: not (any more) one of them.
     Stream* find(link::StreamKey key);
+    /// It has ended; what had come of it is remembered.
     void remove(link::StreamKey key);
+    /// The one with that number, if it is open.
+    std::optional<link::StreamKey> keyOf(uint32_t number) const;
+    /// How many frames of a stream that has been removed have come; forgets it. 0: it never came.
+    uint32_t takeFrames(uint32_t number);
     /// The sender need not send any more on any of them.
     void stopAll(link::StreamIo& io);
 
@@ -34,6 +43,7 @@ class ReceiveStreams {
   private:
     std::map<link::StreamKey, Stream> m_streams;
     std::set<link::StreamKey> m_paused;
+    std::map<uint32_t, uint32_t> m_ended; ///< frames of each number
 };
 
 } // namespace wherry::transfer

@@ -72,6 +72,8 @@ void SendMachine::lost(const Error& error, link::StreamIo* io, Now now) {
         if (m_pump) m_pump->streams().resetAll(*io, link::kNoError);
         link::abandon(*io, m_control.key(), link::kNoError);
     }
+    if (io) dropFormerControls(*io);
+    m_formerControls.clear();
     m_control.detach();
     m_heldThere = m_holdSaid = Hold::None;
     m_receiverHears = false;
@@ -84,6 +86,41 @@ void SendMachine::lost(const Error& error, link::StreamIo* io, Now now) {
     m_retryAt = now.mono + m_backOff;
     m_backOff = std::min(m_backOff * 2, kLastRetry);
     m_context.out.event(TransferInterrupted{m_id, m_peer, false, error});
+}
+
+void SendMachine::onPeerMoved(link::LinkId to) {
+    m_link = to;
+    move();
+}
+
+/// Before Accept there is nothing that would be worth it: the offer stands where it was made, as long as that lasts.
+void SendMachine::move() {
+    const bool elsewhere = m_link != link::LinkId() && m_control.key().link != m_link;
+    if (m_phase != Phase::Sending || !elsewhere || m_controlTag != 0) return;
+    m_controlTag = m_context.out.openStream(m_id, m_peer);
+    m_pump->streams().leave();
+}
+
+void SendMachine::moveControl(link::StreamKey key, link::StreamIo& io) {
+    m_controlTag = 0;
+    m_formerControls.push_back(m_control.key());
+    m_control.moveTo(
+        key, encodeHello(wire::StreamHello::MOVED, m_attempt, m_pump->streams().takeNumber(), m_control.heard()));
+    m_control.flush(io);
+    move(); // it may have moved on meanwhile
+}
+
+/// The receiver has come over.
+Result<void> SendMachine::onMoved(const wire::Moved& moved, link::StreamIo& io) {
+    if (m_formerControls.empty()) return violation("Moved without a move");
+    TRY_OK(m_control.goOn(moved.heard()));
+    dropFormerControls(io);
+    m_pump->streams().finishFormer(io);
+    return {};
+}
+
+void SendMachine::dropFormerControls(link::StreamIo& io) {
+    for (const link::StreamKey key : std::exchange(m_formerControls, {})) link::abandon(io, key, link::kNoError);
 }
 
 void SendMachine::giveUp(Now now) {
@@ -133,6 +170,7 @@ void SendMachine::fillPages(link::StreamIo& io) {
             m_control.send(wire::ManifestEnd());
             m_pagesDone = true;
             m_phase = Phase::Asked;
+            m_control.keep();
         }
         m_control.flush(io);
     }
@@ -152,6 +190,7 @@ void SendMachine::tellOffer() {
 
 void SendMachine::onStream(swarm::RequestTag tag, link::StreamKey key, link::StreamIo& io, Now now) {
     if (m_phase == Phase::Connecting && tag == m_controlTag) return beginOffer(key, io, now);
+    if (m_phase == Phase::Sending && tag == m_controlTag) return moveControl(key, io);
     if (m_phase == Phase::Sending && m_pump->streams().takeRequest(tag)) {
         m_pump->streams().onOpened(key);
         return m_pump->pump(io);
@@ -166,9 +205,12 @@ void SendMachine::onStreamFailed(swarm::RequestTag tag, const Error& error, link
         if (error.code == Errc::Unsupported) return fail(error, {}, &io, now);
         m_retryAt = now.mono + m_backOff;
         m_backOff = std::min(m_backOff * 2, kLastRetry);
+    } else if (m_phase == Phase::Sending && tag == m_controlTag) {
+        m_controlTag = 0;
+        if (m_control.left()) lost(error, &io, now);
     } else if (m_pump && m_pump->streams().takeRequest(tag)) {
         // Fewer streams do as well; without any the attempt is over.
-        if (m_pump->streams().open() == 0) lost(error, &io, now);
+        if (m_pump->streams().open() == 0 && m_controlTag == 0) lost(error, &io, now);
     }
 }
 
@@ -213,14 +255,16 @@ void SendMachine::onWritable(link::StreamIo& io, Now) {
 
 void SendMachine::onStreamGone(link::StreamKey key, bool closed, link::StreamIo& io, Now now) {
     if (m_control.is(key)) {
+        if (m_phase == Phase::Sending && m_controlTag != 0) return m_control.leave(); // the other one is on its way
         if (m_phase != Phase::Ended)
             return lost(makeError(Errc::ConnectionLost, "the peer closed the transfer"), &io, now);
         if (!closed) link::abandon(io, key, link::kNoError);
         return m_control.detach();
     }
     if (!m_pump) return;
-    m_pump->streams().remove(key);
     if (!closed) link::abandon(io, key, link::kNoError);
+    if (m_pump->onFormerEnded(key)) return m_pump->pump(io);
+    m_pump->streams().remove(key);
     if (m_phase == Phase::Sending && m_streamLostBy == kNever) m_streamLostBy = now.mono + kLastRetry;
 }
 
@@ -246,6 +290,8 @@ Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io,
     }
     return std::visit(
         Overloaded{[&](const wire::Need& need) { return m_pump->plan().need(need); },
+                   [&](const wire::Moved& moved) { return onMoved(moved, io); },
+                   [&](const wire::StreamTaken& taken) { return m_pump->onTaken(taken); },
                    [&](const wire::Progress& progress) { return onProgress(progress, now); },
                    [&](const wire::FileFailed& failed) { return onFileFailed(failed); },
                    [&](const wire::Receipt& receipt) { return onReceipt(receipt, io, now); },
@@ -272,10 +318,12 @@ Result<void> SendMachine::onAccept(const wire::Accept& accept, link::StreamIo& i
     if (again || plan.bytesAlready() > 0) m_context.out.event(TransferResumed{m_id, plan.bytesAlready()});
     m_pump->streams().request(static_cast<size_t>(std::min<uint64_t>(plan.framesExpected(), kDataStreams)));
     applyHold(io);
+    move();
     return {};
 }
 
 Result<void> SendMachine::onProgress(const wire::Progress& progress, Now now) {
+    m_control.forgetHeard(progress.heard());
     m_figures.bytesVerified = std::min(progress.verified_bytes(), m_figures.bytesTotal);
     m_figures.filesDone = std::min<uint64_t>(progress.done_files(), m_figures.filesTotal);
     if (progress.verified_map().size() > kMapCells) return violation("a map of too many cells");

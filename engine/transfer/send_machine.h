@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace wherry::transfer {
 
@@ -36,6 +37,8 @@ class SendMachine {
     bool finished() const { return m_phase == Phase::Ended && !m_control.attached(); }
 
     void onPeerConnected(Now now);
+    /// Another link to the peer is in use: what is under way goes over to it.
+    void onPeerMoved(link::LinkId to);
     void onPeerGone(const Error& error, Now now);
     void onPeerUnreachable(const Error& error, Now now);
     void onStream(swarm::RequestTag tag, link::StreamKey key, link::StreamIo& io, Now now);
@@ -71,6 +74,11 @@ class SendMachine {
     Instant waitEnds() const;
     Instant silenceEnds() const;
     Instant stillAt() const;
+    // going over to another link
+    void move();
+    void moveControl(link::StreamKey key, link::StreamIo& io);
+    void dropFormerControls(link::StreamIo& io);
+    Result<void> onMoved(const wire::Moved& moved, link::StreamIo& io);
     // the offer
     void onScanned(Result<JobValue>& outcome, Now now);
     void beginOffer(link::StreamKey key, link::StreamIo& io, Now now);
@@ -123,6 +131,8 @@ class SendMachine {
     Bytes m_attempt;
     swarm::RequestTag m_controlTag = 0;
     ControlChannel m_control;
+    link::LinkId m_link;                           ///< the one that is in use, once the peer has moved
+    std::vector<link::StreamKey> m_formerControls; ///< until the receiver has come over
     uint32_t m_nextPage = 0;
     bool m_pagesDone = false;
     std::unique_ptr<SendPump> m_pump;

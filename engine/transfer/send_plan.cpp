@@ -159,6 +159,20 @@ Result<void> SendPlan::countFailure(uint32_t entry, uint32_t chunk) {
     return makeError(Errc::VerificationFailed, m_manifest.path(entry));
 }
 
+void SendPlan::resendChunk(uint32_t entry, uint32_t chunk) {
+    if (!wants(entry)) return;
+    const uint32_t group = groupOfChunk(chunk);
+    GroupUnit* last = m_resend.empty() ? nullptr : std::get_if<GroupUnit>(&m_resend.back());
+    if (!last || last->entry != entry || last->group != group)
+        last = &std::get<GroupUnit>(m_resend.emplace_back(GroupUnit{entry, group, {}, {}, false, true}));
+    last->wanted.set(indexInGroup(chunk));
+    last->sentBefore.set(indexInGroup(chunk));
+}
+
+void SendPlan::resendBatch(std::vector<uint32_t> entries) {
+    m_resend.push_back(BatchUnit{std::move(entries), true});
+}
+
 Result<void> SendPlan::need(const wire::Need& need) {
     if (!m_complete || need.entry() >= m_manifest.count() || m_manifest.isFolder(need.entry()))
         return violation("Need of no file");

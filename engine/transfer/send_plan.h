@@ -47,6 +47,9 @@ class SendPlan {
     std::optional<SendUnit> next();
     bool exhausted() const { return m_cursor == m_manifest.count() && m_batch.empty() && m_resend.empty(); }
 
+    /// What was sent has been lost on the way: it goes again.
+    void resendChunk(uint32_t entry, uint32_t chunk);
+    void resendBatch(std::vector<uint32_t> entries);
     /// Errors: ProtocolViolation; VerificationFailed when a chunk fails too often.
     Result<void> need(const wire::Need& need);
 

@@ -114,7 +114,7 @@ void SendPump::readChunks() {
             const uint32_t chunk = unit.group * kChunksPerGroup + group.nextChunk++;
             ReadChunkJob job{m_source.source(unit.entry), unit.entry, chunk, group.roots, true};
             m_jobs.emplace(m_context.out.submit(m_transfer, JobLane::Worker, std::move(job)),
-                           ReadChunk{unit.entry, unit.resend, sentBefore});
+                           ReadChunk{unit.entry, chunk, unit.resend, sentBefore});
             ++m_reads;
             if (!unit.resend) ++m_files[unit.entry].framesOut;
         }
@@ -196,7 +196,8 @@ void SendPump::onChunkRead(const ReadChunk& purpose, Result<JobValue>& outcome) 
     if (!m_plan.wants(purpose.entry)) return;
     if (frame.compressed) ++m_figures.chunksCompressed;
     if (purpose.sentBefore) ++m_figures.chunksResent;
-    m_ready.push_back({std::move(frame.frame), frame.payloadOnWire, purpose.entry, true, !purpose.resend});
+    m_ready.push_back(
+        {std::move(frame.frame), frame.payloadOnWire, purpose.entry, true, !purpose.resend, purpose.chunk});
 }
 
 void SendPump::onBatchRead(const ReadBatch& purpose, Result<JobValue>& outcome) {
@@ -213,7 +214,7 @@ void SendPump::onBatchRead(const ReadBatch& purpose, Result<JobValue>& outcome) 
     else
         m_figures.filesBatched += batch.entries.size();
     if (batch.frame.compressed) ++m_figures.chunksCompressed;
-    m_ready.push_back({std::move(batch.frame.frame), batch.frame.payloadOnWire, 0, false, false});
+    m_ready.push_back({std::move(batch.frame.frame), batch.frame.payloadOnWire, 0, false, false, 0, batch.entries});
 }
 
 /// What the transport still holds has not reached the peer: after a loss it is sent again and counts then.
@@ -233,6 +234,29 @@ void SendPump::onFramesWritten(const std::vector<OutFrame>& frames) {
         endFileWhenSent(frame.entry);
     }
     m_figures.streamsUsed = std::max<uint64_t>(m_figures.streamsUsed, m_streams.used());
+}
+
+bool SendPump::onFormerEnded(link::StreamKey key) {
+    auto ended = m_streams.endFormer(key);
+    if (!ended) return false;
+    if (ended->second) onFramesWritten({std::move(*ended->second)});
+    wire::StreamEnded message;
+    message.set_stream(ended->first);
+    m_control.send(message);
+    return true;
+}
+
+/// What has not come counts when it is sent again.
+Result<void> SendPump::onTaken(const wire::StreamTaken& taken) {
+    TRY(std::vector<OutFrame> lost, m_streams.settle(taken.stream(), taken.frames()));
+    for (OutFrame& frame : lost) {
+        m_payloadWritten -= std::min<uint64_t>(m_payloadWritten, frame.payloadOnWire);
+        if (frame.isChunk)
+            m_plan.resendChunk(frame.entry, frame.chunk);
+        else
+            m_plan.resendBatch(std::move(frame.entries));
+    }
+    return {};
 }
 
 void SendPump::onFileFailed(uint32_t entry, Error error) {

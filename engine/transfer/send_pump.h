@@ -39,6 +39,9 @@ class SendPump {
     /// Nothing more of the content is read or sent. What the receiver wants again after SendEnd still is: it waits for
     /// nothing else then, and not for long.
     void setPaused(bool paused) { m_paused = paused; }
+    /// A stream of an earlier connection has ended: the receiver is asked what has come of it. False: it is none.
+    bool onFormerEnded(link::StreamKey key);
+    Result<void> onTaken(const wire::StreamTaken& taken);
     bool saidEnd() const { return m_saidEnd; }
     const std::optional<FirstFailure>& firstFailure() const { return m_firstFailure; }
 
@@ -58,6 +61,7 @@ class SendPump {
     };
     struct ReadChunk {
         uint32_t entry = 0;
+        uint32_t chunk = 0;
         bool resend = false;
         bool sentBefore = false;
     };

@@ -3,6 +3,7 @@
 #include "link/abandon.h"
 #include "transfer/control_message.h"
 #include "transfer/machine_limits.h"
+#include "transfer/violation.h"
 
 #include <algorithm>
 
@@ -16,8 +17,7 @@ SendStreams::SendStreams(MachineContext& context, TransferId transfer, const cry
 
 void SendStreams::request(size_t count) {
     count = std::min(count, kDataStreams);
-    while (m_streams.size() + m_requests.size() < count)
-        m_requests.insert(m_context.out.openStream(m_transfer, m_peer));
+    while (current() + m_requests.size() < count) m_requests.insert(m_context.out.openStream(m_transfer, m_peer));
 }
 
 bool SendStreams::takeRequest(swarm::RequestTag tag) {
@@ -27,7 +27,8 @@ bool SendStreams::takeRequest(swarm::RequestTag tag) {
 void SendStreams::onOpened(link::StreamKey key) {
     Stream stream;
     stream.key = key;
-    stream.hello = encodeHello(wire::StreamHello::DATA, m_attempt);
+    stream.number = takeNumber();
+    stream.hello = encodeHello(wire::StreamHello::DATA, m_attempt, stream.number);
     m_streams.push_back(std::move(stream));
 }
 
@@ -70,7 +71,7 @@ std::vector<OutFrame> SendStreams::write(std::deque<OutFrame>& ready, link::Stre
     while (full < m_streams.size()) {
         Stream& stream = m_streams[m_turn++ % m_streams.size()];
         if (!stream.hello.empty()) writeHello(stream, io);
-        if (!stream.busy && !ready.empty() && stream.hello.empty() && io.writable(stream.key) > 0) {
+        if (!stream.busy && !stream.former && !ready.empty() && stream.hello.empty() && io.writable(stream.key) > 0) {
             stream.frame = std::move(ready.front());
             ready.pop_front();
             stream.nextSlice = 0;
@@ -79,13 +80,77 @@ std::vector<OutFrame> SendStreams::write(std::deque<OutFrame>& ready, link::Stre
         }
         if (stream.busy && stream.hello.empty() && writeFrame(stream, io)) {
             stream.busy = false;
+            remember(stream.sent, stream.frame);
             written.push_back(std::exchange(stream.frame, {}));
             full = 0;
         } else {
             ++full;
         }
     }
+    if (m_mayFinish) finishFormer(io);
     return written;
+}
+
+size_t SendStreams::current() const {
+    return static_cast<size_t>(
+        std::count_if(m_streams.begin(), m_streams.end(), [](const Stream& one) { return !one.former; }));
+}
+
+void SendStreams::remember(Sent& sent, const OutFrame& frame) {
+    sent.bytes += frame.payloadOnWire;
+    sent.frames.push_back({{}, frame.payloadOnWire, frame.entry, frame.isChunk, false, frame.chunk, frame.entries});
+    while (sent.bytes - sent.frames.front().payloadOnWire > kMaxUndelivered) {
+        sent.bytes -= sent.frames.front().payloadOnWire;
+        sent.frames.pop_front();
+        ++sent.before;
+    }
+}
+
+void SendStreams::leave() {
+    const size_t count = current() + m_requests.size();
+    for (Stream& stream : m_streams) stream.former = true;
+    m_mayFinish = false;
+    // Who moves and moves gets by with one, until the receiver has settled the others.
+    request(m_streams.size() + m_unsettled.size() + 2 * kDataStreams > kMaxFormerStreams ? 1 : count);
+}
+
+void SendStreams::finishFormer(link::StreamIo& io) {
+    m_mayFinish = true;
+    for (Stream& stream : m_streams)
+        if (stream.former && !stream.busy && stream.hello.empty() && !std::exchange(stream.finished, true))
+            io.write(stream.key, Slice{}, link::Fin::Yes);
+}
+
+bool SendStreams::isFormer(link::StreamKey key) const {
+    return std::any_of(m_streams.begin(), m_streams.end(),
+                       [&](const Stream& stream) { return stream.key == key && stream.former; });
+}
+
+std::optional<std::pair<uint32_t, std::optional<OutFrame>>> SendStreams::endFormer(link::StreamKey key) {
+    const auto found = std::find_if(m_streams.begin(), m_streams.end(),
+                                    [&](const Stream& stream) { return stream.key == key && stream.former; });
+    if (found == m_streams.end()) return std::nullopt;
+    std::optional<OutFrame> begun;
+    if (found->busy) {
+        remember(found->sent, found->frame);
+        begun = std::move(found->frame);
+    }
+    const uint32_t number = found->number;
+    m_unsettled[number] = std::move(found->sent);
+    remove(key);
+    return std::pair(number, std::move(begun));
+}
+
+Result<std::vector<OutFrame>> SendStreams::settle(uint32_t number, uint32_t frames) {
+    const auto found = m_unsettled.find(number);
+    if (found == m_unsettled.end()) return violation("an answer about no stream");
+    Sent sent = std::move(found->second);
+    m_unsettled.erase(found);
+    if (frames < sent.before || frames - sent.before > sent.frames.size())
+        return violation("a count of frames that cannot be");
+    std::vector<OutFrame> lost;
+    for (size_t i = frames - sent.before; i < sent.frames.size(); ++i) lost.push_back(std::move(sent.frames[i]));
+    return lost;
 }
 
 uint64_t SendStreams::unacknowledged(const link::StreamIo& io) const {
@@ -95,11 +160,13 @@ uint64_t SendStreams::unacknowledged(const link::StreamIo& io) const {
 }
 
 bool SendStreams::idle() const {
-    return std::none_of(m_streams.begin(), m_streams.end(), [](const Stream& stream) { return stream.busy; });
+    return m_unsettled.empty() && std::none_of(m_streams.begin(), m_streams.end(),
+                                               [](const Stream& stream) { return stream.busy || stream.former; });
 }
 
 void SendStreams::finishAll(link::StreamIo& io) {
-    for (const Stream& stream : m_streams) io.write(stream.key, Slice{}, link::Fin::Yes);
+    for (Stream& stream : m_streams)
+        if (!std::exchange(stream.finished, true)) io.write(stream.key, Slice{}, link::Fin::Yes);
 }
 
 void SendStreams::resetAll(link::StreamIo& io, uint64_t code) {

@@ -110,7 +110,9 @@ bool Transfers::Impl::join(StreamKey key, const crypto::PeerId& peer, const wire
     for (const auto& [id, machine] : receives) {
         if (machine->peer() != peer || machine->attempt() != hello.transfer()) continue;
         owners[key] = id;
-        if (machine->onDataStream(key, io, now)) return true;
+        const bool moves = hello.kind() == wire::StreamHello::MOVED;
+        if (moves ? machine->onControlMoved(key, hello, io, now) : machine->onDataStream(key, hello.stream(), io, now))
+            return true;
         owners.erase(key);
         return false;
     }
@@ -420,8 +422,17 @@ void Transfers::onPeerConnected(const swarm::PeerInfo& peer, StreamIo&, Now now)
         if (machine->peer() == peer.peer) machine->onPeerConnected(now);
 }
 
+void Transfers::onPeerMoved(const swarm::PeerInfo& peer, Now) {
+    for (auto& [id, machine] : m->sends)
+        if (machine->peer() == peer.peer) machine->onPeerMoved(peer.link);
+    for (auto& [id, machine] : m->receives)
+        if (machine->peer() == peer.peer) machine->onPeerMoved(peer.link);
+}
+
 void Transfers::onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) {
     m->connected.erase(peer);
+    for (auto& [id, machine] : m->receives)
+        if (machine->peer() == peer) machine->onPeerGone(now);
     for (auto& [id, machine] : m->sends)
         if (machine->peer() == peer) machine->onPeerGone(error, now);
 }

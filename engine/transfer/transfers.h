@@ -115,6 +115,7 @@ class Transfers final : public swarm::Protocol {
     std::span<const std::string> protocolIds() const override;
     bool runsOverRelay() const override { return true; }
     void onPeerConnected(const swarm::PeerInfo& peer, link::StreamIo& io, Now now) override;
+    void onPeerMoved(const swarm::PeerInfo& peer, Now now) override;
     void onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) override;
     void onStream(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now) override;
     void onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, link::StreamIo& io,

@@ -133,6 +133,19 @@ class TransferPeer {
         settle(now);
     }
 
+    void moveTo(const crypto::PeerId& peer, link::LinkId link, Now now) {
+        links[peer] = link;
+        transfers.onPeerMoved({peer, link, link::Side::Dialer, {}, {}}, now);
+    }
+    /// A link ends; if it was the one in use, what is under way goes over to another one that is open.
+    void loseLink(const crypto::PeerId& peer, link::LinkId lost, Now now) {
+        all.erase(lost);
+        for (const auto& [other, whose] : all)
+            if (whose == peer && links.at(peer) == lost) moveTo(peer, other, now);
+        carrier.breakLink(lost, makeError(Errc::Timeout, "idle"));
+        settle(now);
+    }
+
     template <typename Event> std::vector<Event> eventsOf() const {
         std::vector<Event> found;
         for (const TransferEvent& event : events)
@@ -153,7 +166,9 @@ class TransferPeer {
     bool slowStore = false;
     std::vector<TransferEvent> events;
     std::vector<OfferPlaced> placed;
-    std::map<crypto::PeerId, link::LinkId> links;
+    std::map<crypto::PeerId, link::LinkId> links; ///< in use
+    std::map<link::LinkId, crypto::PeerId> all;   ///< that are open
+    bool moves = false;                           ///< a second link takes the place of the first, as the swarm decides
     std::map<crypto::PeerId, codec::Multiaddr> addresses;
     std::map<link::LinkId, crypto::PeerId> dials;
     std::function<void(const Job&, JobDone&)> tamper;
@@ -163,6 +178,8 @@ class TransferPeer {
   private:
     void on(const link::LinkOpened& opened, Now now) {
         dials.erase(opened.link);
+        all[opened.link] = opened.peer;
+        if (moves && links.contains(opened.peer)) return moveTo(opened.peer, opened.link, now);
         links[opened.peer] = opened.link;
         transfers.onPeerConnected({opened.peer, opened.link, opened.side, opened.local, opened.remote}, carrier, now);
     }
@@ -172,6 +189,7 @@ class TransferPeer {
             dials.erase(dialled);
             transfers.onPeerUnreachable(peer, closed.error, now);
         }
+        all.erase(closed.link);
         for (auto it = links.begin(); it != links.end(); ++it) {
             if (it->second != closed.link) continue;
             const crypto::PeerId peer = it->first;
@@ -182,9 +200,8 @@ class TransferPeer {
     }
     void on(const link::LinkMoved&, Now) {}
     void on(const link::StreamOpened& opened, Now now) {
-        for (const auto& [peer, linkId] : links)
-            if (linkId == opened.key.link)
-                transfers.onStream({opened.key, peer, transfers.protocolIds()[0], false, 0}, carrier, now);
+        if (const auto from = all.find(opened.key.link); from != all.end())
+            transfers.onStream({opened.key, from->second, transfers.protocolIds()[0], false, 0}, carrier, now);
     }
     void on(const link::StreamReadable& event, Now now) { transfers.onReadable(event.key, carrier, now); }
     void on(const link::StreamWritable& event, Now now) { transfers.onWritable(event.key, carrier, now); }
