@@ -60,6 +60,7 @@ std::vector<codec::Multiaddr> orderKinds(std::vector<codec::Multiaddr> addresses
 } // namespace
 
 DialRace::Lane& DialRace::laneOf(const codec::Multiaddr& address) {
+    if (address.isCircuit()) return m_circuits;
     return address.quicAddress() ? m_quic : m_pipes;
 }
 
@@ -72,6 +73,8 @@ Result<void> DialRace::add(const std::vector<codec::Multiaddr>& addresses, Now n
     const bool quicRests = m_quic.idle();
     const bool noQuicWaits = m_quic.waiting.empty();
     const bool noPipeWaits = m_pipes.waiting.empty();
+    const bool directRests = nothingDirect();
+    const bool noCircuitWaits = m_circuits.waiting.empty();
     for (const codec::Multiaddr& address : addresses) {
         codec::Multiaddr plain = address.withoutPeer();
         if (m_seen.size() == kMaxAddressesPerConnect) break;
@@ -79,16 +82,18 @@ Result<void> DialRace::add(const std::vector<codec::Multiaddr>& addresses, Now n
         m_seen.push_back(plain);
         laneOf(plain).waiting.push_back(plain);
     }
-    for (Lane* lane : {&m_quic, &m_pipes}) lane->waiting = orderKinds(std::move(lane->waiting));
+    for (Lane* lane : {&m_quic, &m_pipes, &m_circuits}) lane->waiting = orderKinds(std::move(lane->waiting));
     if (noQuicWaits) m_quic.due = now.mono;
     if (quicRests && !m_quic.idle()) m_headStartUntil = now.mono + kQuicHeadStart;
     if (noPipeWaits)
         m_pipes.due = m_quic.idle() || m_pace == DialPace::AllAtOnce ? now.mono : std::max(now.mono, m_headStartUntil);
+    if (directRests && !nothingDirect()) m_directUntil = now.mono + kDirectHeadStart;
+    if (noCircuitWaits) m_circuits.due = nothingDirect() ? now.mono : std::max(now.mono, m_directUntil);
     return {};
 }
 
 std::optional<codec::Multiaddr> DialRace::next(Now now) {
-    for (Lane* lane : {&m_quic, &m_pipes}) {
+    for (Lane* lane : {&m_quic, &m_pipes, &m_circuits}) {
         if (lane->next() > now.mono) continue;
         codec::Multiaddr address = std::move(lane->waiting.front());
         lane->waiting.erase(lane->waiting.begin());
@@ -108,15 +113,17 @@ void DialRace::onFailed(const codec::Multiaddr& address, const Error& error, Now
     --lane.underWay;
     lane.due = now.mono;
     if (m_quic.idle()) m_pipes.due = std::min(m_pipes.due, now.mono);
+    if (nothingDirect()) m_circuits.due = std::min(m_circuits.due, now.mono);
 }
 
 void DialRace::stop() {
     m_quic.waiting.clear();
     m_pipes.waiting.clear();
+    m_circuits.waiting.clear();
 }
 
 void DialRace::stopRelayed() {
-    std::erase_if(m_pipes.waiting, [](const codec::Multiaddr& address) { return address.isCircuit(); });
+    m_circuits.waiting.clear();
 }
 
 Error DialRace::failure(std::string_view unanswered) const {

@@ -21,12 +21,13 @@ std::vector<codec::Multiaddr> interleaveFamilies(std::vector<codec::Multiaddr> a
 /// How a race begins its dials. AllAtOnce is for addresses whose peer expects us now (a hole is being punched).
 enum class DialPace : uint8_t { Staggered, AllAtOnce };
 
-/// When to dial which address of one peer (RFC 8305 section 5), in two lanes: QUIC, and what needs a pipe: TCP before
-/// ws before wss. In each lane the first address is dialled at once, each further one kDialStagger after the one
-/// before, or at once when a dial of the lane fails; IPv6 and IPv4 take turns. The second lane begins kQuicHeadStart
-/// after the first, or when all that is in that one has failed: so QUIC wins where both work, and a network that
-/// swallows UDP costs no more than the head start, however many addresses there are. Knows nothing of links; its owner
-/// dials what next() gives and says what became of it.
+/// When to dial which address of one peer (RFC 8305 section 5), in three lanes: QUIC, what needs a pipe (TCP before ws
+/// before wss), and what leads through a relay. In each lane the first address is dialled at once, each further one
+/// kDialStagger after the one before, or at once when a dial of the lane fails; IPv6 and IPv4 take turns. The second
+/// lane begins kQuicHeadStart after the first, or when all that is in that one has failed: so QUIC wins where both
+/// work, and a network that swallows UDP costs no more than the head start, however many addresses there are. The third
+/// begins kDirectHeadStart after the others, or when nothing is left in them: a relay is for where nothing else
+/// answers. Knows nothing of links; its owner dials what next() gives and says what became of it.
 class DialRace {
   public:
     explicit DialRace(crypto::PeerId peer, DialPace pace = DialPace::Staggered)
@@ -46,8 +47,8 @@ class DialRace {
     void stopRelayed();
 
     /// When next() has something to give; kNever when no address is left.
-    Instant due() const { return std::min(m_quic.next(), m_pipes.next()); }
-    bool exhausted() const { return m_quic.waiting.empty() && m_pipes.waiting.empty(); }
+    Instant due() const { return std::min({m_quic.next(), m_pipes.next(), m_circuits.next()}); }
+    bool exhausted() const { return m_quic.waiting.empty() && m_pipes.waiting.empty() && m_circuits.waiting.empty(); }
     /// Why the whole race failed: IdentityMismatch when an address proved another key, else Unreachable, naming each
     /// address and its failure.
     Error failure(std::string_view unanswered) const;
@@ -62,12 +63,15 @@ class DialRace {
         bool idle() const { return waiting.empty() && underWay == 0; }
     };
     Lane& laneOf(const codec::Multiaddr& address);
+    bool nothingDirect() const { return m_quic.idle() && m_pipes.idle(); }
 
     crypto::PeerId m_peer;
     DialPace m_pace;
     Lane m_quic;
     Lane m_pipes;
+    Lane m_circuits;
     Instant m_headStartUntil{};
+    Instant m_directUntil{}; ///< the head start before relays
     std::vector<codec::Multiaddr> m_seen;
     bool m_mismatch = false;
     std::string m_failures;

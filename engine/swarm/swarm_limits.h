@@ -41,6 +41,9 @@ inline constexpr Duration kDialStagger = std::chrono::milliseconds(250);
 /// From the first QUIC dial of a race to the first one that needs a pipe: two round trips over a bad mobile network, so
 /// that QUIC is open by then where UDP passes, and half of what a person notices where it does not.
 inline constexpr Duration kQuicHeadStart = std::chrono::milliseconds(500);
+/// From the first direct dial of a race to the first one through a relay: a handshake over a bad mobile network, by TCP
+/// too, is done by then.
+inline constexpr Duration kDirectHeadStart = std::chrono::milliseconds(1500);
 /// Direct dials that go on when a relay has been quicker: as long as a person's router may take to answer.
 inline constexpr Duration kDirectDialsBesideRelay = std::chrono::seconds(10);
 /// Addresses of one race; a multi-homed peer has a dozen.

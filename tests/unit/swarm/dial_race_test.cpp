@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 using codec::Multiaddr;
 using swarm::DialRace;
 using swarm::kDialStagger;
+using swarm::kDirectHeadStart;
 using swarm::kQuicHeadStart;
 
 namespace {
@@ -57,6 +58,10 @@ class DialRaceTest : public QObject {
     void whenAllOfQuicHasFailedThePipesBeginAtOnce();
     void aFailureHastensItsOwnLaneOnly();
     void addressesThatComeLaterKeepTheHeadStart();
+    void relaysComeBehindAllThatIsDirect();
+    void withNothingDirectTheRelaysBeginAtOnce();
+    void whenAllThatIsDirectHasFailedTheRelaysBeginAtOnce();
+    void directAddressesThatComeLaterLeaveARelayThatIsDue();
     void nothingIsGivenOutAfterTheEnd();
     void quicWinsWhereBothWork();
     void aNetworkThatSwallowsUdpCostsTheHeadStart();
@@ -130,6 +135,45 @@ void DialRaceTest::addressesThatComeLaterKeepTheHeadStart() {
     // What has been tried is not tried again.
     QVERIFY(race.add(addrs({"/ip4/192.0.2.1/tcp/1", "/ip4/192.0.2.1/udp/1/quic-v1"}), at(11s)));
     QVERIFY(race.exhausted());
+}
+
+static std::string circuit(int relay) {
+    return "/ip4/192.0.2." + std::to_string(relay) + "/udp/1/quic-v1/p2p/" + identityOf(9).peerId().text() +
+           "/p2p-circuit";
+}
+
+void DialRaceTest::relaysComeBehindAllThatIsDirect() {
+    const std::string quic = "/ip4/192.0.2.1/udp/1/quic-v1", tcp = "/ip4/192.0.2.1/tcp/1";
+    DialRace race = raceOf({circuit(1), quic, circuit(2), tcp});
+    const std::vector<Given> expected{
+        {0ms, quic}, {500ms, tcp}, {kDirectHeadStart, circuit(1)}, {kDirectHeadStart + kDialStagger, circuit(2)}};
+    QVERIFY(schedule(race) == expected);
+}
+
+void DialRaceTest::withNothingDirectTheRelaysBeginAtOnce() {
+    DialRace race = raceOf({circuit(1), circuit(2)});
+    const std::vector<Given> expected{{0ms, circuit(1)}, {kDialStagger, circuit(2)}};
+    QVERIFY(schedule(race) == expected);
+}
+
+void DialRaceTest::whenAllThatIsDirectHasFailedTheRelaysBeginAtOnce() {
+    const std::string quic = "/ip4/192.0.2.1/udp/1/quic-v1", tcp = "/ip4/192.0.2.1/tcp/1";
+    DialRace race = raceOf({circuit(1), quic, tcp});
+    QCOMPARE(race.next(at(0s))->text(), quic);
+    race.onFailed(addr(quic), kRefused, at(10ms));
+    QCOMPARE(race.next(at(10ms))->text(), tcp);
+    QVERIFY(!race.next(at(10ms)));
+    race.onFailed(addr(tcp), kRefused, at(20ms));
+    QCOMPARE(race.due(), at(20ms).mono);
+    QCOMPARE(race.next(at(20ms))->text(), circuit(1));
+}
+
+void DialRaceTest::directAddressesThatComeLaterLeaveARelayThatIsDue() {
+    DialRace race = raceOf({circuit(1)});
+    QVERIFY(race.next(at(0s)));
+    QVERIFY(race.add(addrs({"/ip4/192.0.2.1/tcp/1", circuit(2)}), at(100ms)));
+    const std::vector<Given> expected{{100ms, "/ip4/192.0.2.1/tcp/1"}, {100ms + kDirectHeadStart, circuit(2)}};
+    QVERIFY(schedule(race, 100ms) == expected);
 }
 
 void DialRaceTest::nothingIsGivenOutAfterTheEnd() {
