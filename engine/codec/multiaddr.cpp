@@ -279,6 +279,23 @@ bool Multiaddr::isCircuit() const {
     return std::ranges::any_of(m_parts, [](const AddrPart& part) { return part.code == AddrCode::P2pCircuit; });
 }
 
+std::optional<Multiaddr> Multiaddr::circuitRelay() const {
+    const auto circuit = std::ranges::find(m_parts, AddrCode::P2pCircuit, &AddrPart::code);
+    const auto behind = m_parts.end() - circuit; // with /p2p-circuit itself
+    if (circuit == m_parts.end() || behind > 2 || (behind == 2 && m_parts.back().code != AddrCode::P2p))
+        return std::nullopt;
+    Multiaddr relay;
+    relay.m_parts.assign(m_parts.begin(), circuit);
+    if (relay.m_parts.size() < 2 || relay.m_parts.back().code != AddrCode::P2p) return std::nullopt;
+    return relay;
+}
+
+Multiaddr Multiaddr::withCircuit() const {
+    Multiaddr out = *this;
+    out.m_parts.push_back({AddrCode::P2pCircuit, {}});
+    return out;
+}
+
 std::optional<Bytes> Multiaddr::peerMultihash() const {
     for (auto part = m_parts.rbegin(); part != m_parts.rend(); ++part) {
         if (part->code == AddrCode::P2pCircuit) return std::nullopt;

@@ -77,6 +77,11 @@ class Multiaddr {
     std::optional<DnsTarget> dnsTarget() const;
     /// Whether it leads through a relay: .../p2p/RELAY/p2p-circuit[/p2p/PEER] (libp2p/specs relay, circuit-v2).
     bool isCircuit() const;
+    /// Of such an address with a relay that is named and reached directly: RELAYADDR/p2p/RELAY. nullopt for every
+    /// other.
+    std::optional<Multiaddr> circuitRelay() const;
+    /// The address through this relay, RELAYADDR/p2p/RELAY.
+    Multiaddr withCircuit() const;
     /// The multihash of the last /p2p component that is not followed by /p2p-circuit.
     std::optional<Bytes> peerMultihash() const;
     /// Without a trailing /p2p component.
