@@ -27,6 +27,8 @@ struct EndpointConfig : link::AdmissionLimits {
     std::shared_ptr<const crypto::WebCertificate> webCertificate{};
     /// Whether the owner of the pipes answers LoadWebTrust; if not, none is dialled.
     bool loadsWebTrust = false;
+    /// Its pipes are circuits: addresses that lead through a relay are dialled, and no others.
+    bool circuits = false;
 };
 
 } // namespace wherry::bytepipe

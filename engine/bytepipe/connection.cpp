@@ -24,7 +24,8 @@ Connection::Connection(ConnectionServices& services, link::LinkId id, Side side,
       m_upgradeBy(now.mono + services.config.upgradeTimeout),
       m_tls(std::move(tls)),
       m_connected(side == Side::Listener) {
-    if (path.kind != PipeKind::Tcp) m_webSocket.emplace(side, hostOf(path), services.random);
+    const bool inWebSocket = path.kind == PipeKind::WebSocket || path.kind == PipeKind::SecureWebSocket;
+    if (inWebSocket) m_webSocket.emplace(side, hostOf(path), services.random);
     m_upgrade.emplace(side, services.credentials, services.config.securities, std::move(expected), services.random);
 }
 
@@ -109,6 +110,8 @@ codec::Multiaddr Connection::address(const codec::SocketAddress& of, std::string
         return codec::Multiaddr::ws(of);
     case PipeKind::SecureWebSocket:
         return codec::Multiaddr::wss({of, std::move(serverName)});
+    case PipeKind::Circuit:
+        return m_path.circuit;
     }
     return codec::Multiaddr::tcp(of);
 }

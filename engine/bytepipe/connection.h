@@ -91,7 +91,7 @@ class Connection {
     void end(Error error, bool byPeer, uint64_t code = link::kNoError);
     Bytes farewell(const Error& error);
     Bytes wrapLast(Bytes last);
-    std::string where() const { return m_path.remote.text(); }
+    std::string where() const { return m_path.circuit.empty() ? m_path.remote.text() : m_path.circuit.text(); }
 
     ConnectionServices& m_services;
     const link::LinkId m_id;

@@ -21,6 +21,11 @@ std::optional<PipePath> targetOf(const codec::Multiaddr& address) {
     };
     if (const auto tcp = address.tcpAddress()) return path(*tcp, PipeKind::Tcp, {});
     if (const auto ws = address.wsAddress()) return path(*ws, PipeKind::WebSocket, {});
+    if (address.circuitRelay()) {
+        PipePath through = path({}, PipeKind::Circuit, {});
+        through.circuit = address.withoutPeer();
+        return through;
+    }
     if (const auto wss = address.wssTarget()) return path(wss->socket, PipeKind::SecureWebSocket, wss->serverName);
     return std::nullopt;
 }
@@ -173,7 +178,7 @@ Result<std::unique_ptr<Endpoint>> Endpoint::create(const EndpointConfig& config,
 
 // --- pipes --------------------------------------------------------------------------------------------------------
 
-Result<LinkId> Endpoint::onPipeAccepted(const PipePath& path, Now now) {
+Result<LinkId> Endpoint::onPipeAccepted(const PipePath& path, Now now, const crypto::PeerId& expected) {
     State& state = *m_state;
     if (state.shuttingDown) return makeError(Errc::Cancelled, "the endpoint is shutting down");
     auto verdict = state.admission.judge(path.remote.ip, true);
@@ -182,7 +187,7 @@ Result<LinkId> Endpoint::onPipeAccepted(const PipePath& path, Now now) {
     if (verdict != link::Admission::Verdict::Accept)
         return makeError(Errc::LimitReached, "too many connections, or too many from " + path.remote.ip.text());
     TRY(auto tls, state.wrapping(path));
-    Connection& connection = state.add(link::Side::Listener, path, {}, std::move(tls), now);
+    Connection& connection = state.add(link::Side::Listener, path, expected, std::move(tls), now);
     connection.marks.countedHalfOpen = true;
     state.admission.addAccepted(path.remote.ip, true);
     state.settle(connection);
@@ -325,7 +330,10 @@ void Endpoint::shutdown(Now now) {
 
 bool Endpoint::canDial(const codec::Multiaddr& address) const {
     const auto target = targetOf(address);
-    if (!target || (target->kind == PipeKind::SecureWebSocket && !m_state->config.loadsWebTrust)) return false;
+    if (target && target->kind == PipeKind::Circuit) return m_state->config.circuits;
+    if (!target || m_state->config.circuits ||
+        (target->kind == PipeKind::SecureWebSocket && !m_state->config.loadsWebTrust))
+        return false;
     const codec::IpAddress& ip = target->remote.ip;
     if (target->remote.port == 0 || ip.isUnspecified() || ip.isMulticast()) return false;
     return ip.isV4() ? m_state->config.ipv4 : m_state->config.ipv6;
@@ -333,18 +341,24 @@ bool Endpoint::canDial(const codec::Multiaddr& address) const {
 
 Result<LinkId> Endpoint::dial(const codec::Multiaddr& address, const crypto::PeerId& expected, Now now) {
     State& state = *m_state;
-    if (!canDial(address)) return makeError(Errc::Unsupported, "TCP cannot dial " + address.text());
+    const std::string_view over = state.config.circuits ? "a relay" : "TCP";
+    if (!canDial(address)) return makeError(Errc::Unsupported, std::string(over) + " cannot dial " + address.text());
     if (state.shuttingDown) return makeError(Errc::Cancelled, "the endpoint is shutting down");
     if (!state.admission.mayDial()) return makeError(Errc::LimitReached, "too many connections");
     const PipePath path = *targetOf(address);
     const bool secure = path.kind == PipeKind::SecureWebSocket;
+    if (path.kind == PipeKind::Circuit && expected.empty())
+        return makeError(Errc::InvalidArgument, "a relay has to be told whom to connect to");
     if (secure && state.webTrust && !*state.webTrust) return state.webTrust->error();
     Connection& connection = state.add(link::Side::Dialer, path, expected, nullptr, now);
     const LinkId link = connection.id();
     state.admission.addDialled();
     if (!secure) {
+        const bool circuit = path.kind == PipeKind::Circuit;
         // At home ports are no secret, and two that dial each other there would meet in the middle by chance.
-        state.actions.push_back(OpenPipe{link, path.remote, path.kind == PipeKind::Tcp && path.remote.ip.isPublic()});
+        const bool fromListener = path.kind == PipeKind::Tcp && path.remote.ip.isPublic();
+        state.actions.push_back(
+            OpenPipe{link, path.remote, fromListener, path.circuit, circuit ? expected : crypto::PeerId()});
     } else if (state.webTrust) {
         state.openSecure(connection);
     } else {

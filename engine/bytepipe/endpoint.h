@@ -39,7 +39,8 @@ class Endpoint final : public link::Carrier {
     // --- pipes: each has the number of its link; numbers that are unknown, or no longer known, are harmless ---
     /// Somebody has connected. LimitReached, or Unsupported for a secure WebSocket without a certificate: close it at
     /// once.
-    Result<link::LinkId> onPipeAccepted(const PipePath& path, Now now);
+    /// `expected`: who has to prove its key, when that is known; empty: anybody.
+    Result<link::LinkId> onPipeAccepted(const PipePath& path, Now now, const crypto::PeerId& expected = {});
     /// What OpenPipe asked for has succeeded.
     void onPipeOpened(link::LinkId pipe, const codec::SocketAddress& local);
     /// Connects to `remote` at the moment when `peer` connects to us, through NATs and firewalls that let in only whom
