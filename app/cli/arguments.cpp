@@ -83,8 +83,7 @@ class Parser {
         if (!option) {
             if (isPlannedOption(name)) {
                 fail("the option " + name + " is not part of this version");
-                if (equals == std::string::npos && name != "--relay" && m_at < m_words.size())
-                    ++m_at; // its value is no operand
+                if (equals == std::string::npos && m_at < m_words.size()) ++m_at; // its value is no operand
             } else {
                 m_unknownOptions.push_back(name);
             }

@@ -45,6 +45,7 @@ struct Arguments {
     bool json = false;
     bool quiet = false;
     std::vector<api::Multiaddr> listen;
+    std::vector<api::Multiaddr> relays;    ///< in addition to those of the settings
     std::vector<api::Multiaddr> bootstrap; ///< instead of those of the settings
     api::LogLevel logLevel = api::LogLevel::Warning;
 

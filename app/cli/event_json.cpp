@@ -75,10 +75,18 @@ std::string_view holdName(api::Hold hold) {
     return "none";
 }
 
+static std::vector<std::string> textsOf(const std::vector<api::Multiaddr>& addresses) {
+    std::vector<std::string> texts;
+    for (const auto& address : addresses) texts.push_back(address.text());
+    return texts;
+}
+
 JsonLine toJson(const api::Ready& event) {
-    std::vector<std::string> listen;
-    for (const auto& address : event.listen) listen.push_back(address.text());
-    return JsonLine("ready").text("peerId", event.self.text()).texts("listen", listen);
+    return JsonLine("ready").text("peerId", event.self.text()).texts("listen", textsOf(event.listen));
+}
+
+JsonLine toJson(const api::AddressesChanged& event) {
+    return JsonLine("addresses").texts("listen", textsOf(event.listen));
 }
 
 JsonLine toJson(const api::OfferMade& event) {

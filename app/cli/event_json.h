@@ -13,6 +13,7 @@ inline constexpr size_t kMaxListedEntries = 1000;
 std::string_view holdName(api::Hold hold);
 
 JsonLine toJson(const api::Ready& event);
+JsonLine toJson(const api::AddressesChanged& event);
 JsonLine toJson(const api::OfferMade& event);
 JsonLine toJson(const api::OfferAccepted& event);
 JsonLine toJson(const api::OfferDeclined& event);

@@ -26,7 +26,15 @@ void NodeCommand::onReady(const api::Ready& ready) {
     tellWarnings();
 }
 
+void NodeCommand::onAddresses(const api::AddressesChanged& changed) {
+    output().json(toJson(changed));
+    std::vector<api::Multiaddr> now = api::bestFirst(changed.listen);
+    output().remark("The addresses of this device are now:");
+    for (const auto& address : now) output().remark("  " + address.text());
+}
+
 void NodeCommand::onEvent(const api::Event& event) {
+    if (const auto* changed = std::get_if<api::AddressesChanged>(&event)) return onAddresses(*changed);
     if (const auto* failed = std::get_if<api::RequestFailed>(&event)) fail(failed->error, Origin::Receiving);
 }
 

@@ -14,6 +14,7 @@ class NodeCommand final : public Session {
   protected:
     void onReady(const api::Ready& ready) override;
     void onEvent(const api::Event& event) override;
+    void onAddresses(const api::AddressesChanged& changed);
     ExitCode onInterrupt() override { return ExitCode::Done; }
     api::Settings settings() const override;
     bool takesReloads() const override { return true; }

@@ -194,10 +194,24 @@ constexpr CommandName kNodeOnly[] = {CommandName::Node};
 constexpr CommandName kDhtOnly[] = {CommandName::Dht};
 /// Most servers to meet first, as the setting has it.
 constexpr size_t kMaxBootstrap = 32;
+/// Most relays, likewise.
+constexpr size_t kMaxRelays = 8;
+
+/// RELAYADDR/p2p/RELAY/p2p-circuit
+Result<void> addRelay(Arguments& arguments, const api::Multiaddr& circuit) {
+    const auto relay = circuit.circuitRelay();
+    if (!relay || circuit.peerMultihash())
+        return makeError(Errc::InvalidArgument, "wanted is the address of a relay, /p2p/ID and /p2p-circuit");
+    if (arguments.relays.size() >= kMaxRelays)
+        return makeError(Errc::InvalidArgument, "at most " + std::to_string(kMaxRelays) + " relays");
+    arguments.relays.push_back(*relay);
+    return {};
+}
 
 Result<void> setListen(Arguments& arguments, std::string_view value) {
     auto address = api::Multiaddr::parse(value);
     if (!address) return makeError(Errc::InvalidArgument, "not a valid address: " + address.error().context);
+    if (address->isCircuit()) return addRelay(arguments, *address);
     if (!address->transportAddress())
         return makeError(
             Errc::InvalidArgument,
@@ -246,6 +260,10 @@ Result<void> setNoMdns(Arguments& arguments, std::string_view) {
 Result<void> setRole(Arguments& arguments, std::string_view value) {
     if (value != "client" && value != "server") return makeError(Errc::InvalidArgument, "wanted is client or server");
     return addAssignment(arguments, value == "server" ? "dht.server=true" : "dht.server=false");
+}
+
+Result<void> setRelay(Arguments& arguments, std::string_view) {
+    return addAssignment(arguments, "relay.serve=true");
 }
 
 Result<void> checkProtocol(std::string_view value) {
@@ -407,11 +425,15 @@ constexpr OptionSpec kOptions[] = {
     {"--dial-back", "", "dial devices back that ask whether they can be reached from the internet (AutoNAT)", kNodeOnly,
      setSwitch<&Arguments::dialBack>},
 
-    {"--role", "client|server", "serve distributed hash tables for others, or only use them (default client)", kNodeOnly,
-     setRole},
+    {"--relay", "",
+     "be a relay: pass on, still encrypted, what others send to devices that cannot be reached directly (limits: "
+     "settings relay.*)",
+     kNodeOnly, setRelay},
+    {"--role", "client|server", "serve distributed hash tables for others, or only use them (default client)",
+     kNodeOnly, setRole},
     {"--kad-protocol", "ID",
-     "distributed hash table to be part of; may be repeated (default: /wherry/kad/1.0.0 and /ipfs/kad/1.0.0)", kNodeOnly,
-     addKadProtocol},
+     "distributed hash table to be part of; may be repeated (default: /wherry/kad/1.0.0 and /ipfs/kad/1.0.0)",
+     kNodeOnly, addKadProtocol},
     {"--protocol", "ID", "which distributed hash table (default /wherry/kad/1.0.0)", kDhtOnly, setDhtProtocol},
     {"--base64", "", "VALUE is Base64", kDhtOnly, setSwitch<&Arguments::isBase64>},
     {"--by", "ID", "get what this device has put, whatever others have under the same key", kDhtOnly, setDhtBy},
@@ -426,8 +448,9 @@ constexpr OptionSpec kOptions[] = {
     {"--home", "DIR", "folder of this device's key and database (default: the system's place for data)", {}, setHome},
     {"--listen",
      "MULTIADDR",
-     "address to listen at, as in /ip4/0.0.0.0/udp/4001/quic-v1, /ip4/0.0.0.0/tcp/4001 or /ip4/0.0.0.0/tcp/4001/ws; "
-     "may be repeated (default: all, by QUIC and TCP). QUIC is dialled only when it is also listened at",
+     "address to listen at, as in /ip4/0.0.0.0/udp/4001/quic-v1, /ip4/0.0.0.0/tcp/4001 or /ip4/0.0.0.0/tcp/4001/ws, or "
+     "RELAY/p2p-circuit: be reached through this relay too, an address that ends in /p2p/ID; may be repeated (default: "
+     "all, by QUIC and TCP). QUIC is dialled only when it is also listened at",
      {},
      setListen},
     {"--bootstrap",
@@ -449,7 +472,7 @@ constexpr OptionSpec kOptions[] = {
 
 constexpr std::string_view kPlannedCommands[] = {"pubsub", "keys",    "routes", "doctor",
                                                  "mcp", "lookup", "publish", "revoke"};
-constexpr std::string_view kPlannedOptions[] = {"--relay", "--http"};
+constexpr std::string_view kPlannedOptions[] = {"--http"};
 
 } // namespace
 

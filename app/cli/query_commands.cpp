@@ -15,10 +15,19 @@ double inSeconds(api::Duration duration) {
     return std::chrono::duration<double>(duration).count();
 }
 
+/// The relay of the path; empty: it is direct.
+std::string relayOf(const api::Multiaddr& path) {
+    const auto relay = path.circuitRelay();
+    const auto named = relay ? relay->peerMultihash() : std::nullopt;
+    const auto peer = named ? api::PeerId::fromMultihash(*named) : api::Result<api::PeerId>(api::Error{});
+    return peer ? peer->text() : std::string();
+}
+
 JsonLine toJson(const api::ConnectionInfo& connection) {
     return JsonLine()
         .text("peer", connection.peer.text())
         .text("kind", pathKindName(connection.kind))
+        .text("relay", relayOf(connection.address))
         .text("address", connection.address.text())
         .decimal("rttMs", inSeconds(connection.roundTrip) * 1000)
         .count("bytesSent", connection.bytesSent)
@@ -58,7 +67,20 @@ JsonLine toJson(const api::NetworkFact& fact) {
         .objects("clues", clues);
 }
 
+JsonLine toJson(const api::HeldReservation& held) {
+    std::vector<std::string> addresses;
+    for (const auto& address : held.addresses) addresses.push_back(address.text());
+    return JsonLine()
+        .text("relay", held.relay.text())
+        .texts("addresses", addresses)
+        .decimal("secondsLeft", inSeconds(held.left))
+        .count("maxBytes", held.maxBytes);
+}
+
 JsonLine toJson(const api::StatusReport& report, const std::string& host) {
+    std::vector<JsonLine> relays;
+    for (const auto& held : report.relays) relays.push_back(toJson(held));
+    const api::RelayService& service = report.relayService;
     std::vector<std::string> listen;
     for (const auto& address : report.listen) listen.push_back(address.text());
     std::vector<JsonLine> connections;
@@ -84,6 +106,12 @@ JsonLine toJson(const api::StatusReport& report, const std::string& host) {
         .text("reachable", verdictText(report.reachable))
         .objects("outside", outside)
         .objects("network", network)
+        .objects("relays", relays)
+        .flag("relayServes", service.serving)
+        .count("relayReservations", service.reservations)
+        .count("relayCircuits", service.circuits)
+        .count("relayCircuitsServed", service.circuitsServed)
+        .count("relayBytes", service.bytes)
         .texts("warnings", report.warnings);
 }
 
@@ -207,14 +235,24 @@ void StatusCommand::show(const api::StatusReport& report) {
     output().result("Internet     " + reachableText(report.reachable));
     for (const auto& fact : report.outside) output().result("  " + factText(fact));
     showNetwork(output(), report);
+    for (const auto& held : report.relays)
+        output().result("Relay        reached through " + held.relay.text() + ", to be asked again within " +
+                        durationText(inSeconds(held.left)));
+    if (const api::RelayService& service = report.relayService; service.serving)
+        output().result("Relaying     " + countText(service.reservations, "device") +
+                        " can be reached through this one, " + countText(service.circuits, "connection") + " now, " +
+                        std::to_string(service.circuitsServed) + " in all, " + bytesText(service.bytes) + " passed on");
     output().result("Transfers    " + std::to_string(report.transfers) + " under way");
     output().result("Connections  " + std::to_string(report.connectionsTotal) + " of at most " +
                     std::to_string(report.connectionsMax));
     if (const std::string crowd = crowdText(report.crowding); !crowd.empty()) output().result("             " + crowd);
-    for (const auto& connection : report.connections)
-        output().result("  " + connection.peer.text() + "  " + std::string(pathKindName(connection.kind)) + "  " +
+    for (const auto& connection : report.connections) {
+        const std::string relay = relayOf(connection.address);
+        output().result("  " + connection.peer.text() + "  " + std::string(pathKindName(connection.kind)) +
+                        (relay.empty() ? std::string() : " via " + relay) + "  " +
                         connection.address.withoutPeer().text() + "  " +
                         decimalText(inSeconds(connection.roundTrip) * 1000, 3) + " ms");
+    }
 }
 
 } // namespace wherry::cli

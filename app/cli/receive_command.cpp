@@ -109,8 +109,19 @@ void ReceiveCommand::explain(const std::vector<api::Multiaddr>& addresses) {
         output().remark("Only what trusted devices send is taken without asking: `wherry peers trust PEER`.");
 }
 
+/// Before it is said where this device is reached, that is all that changes.
+void ReceiveCommand::onAddresses(const api::AddressesChanged& changed) {
+    m_ready.listen = api::bestFirst(changed.listen);
+    if (!m_explained) return;
+    output().json(toJson(changed));
+    output().remark("The addresses of this device are now:");
+    for (const auto& address : m_ready.listen) output().remark("  " + address.text());
+}
+
 void ReceiveCommand::onEvent(const api::Event& event) {
-    if (const auto* update = std::get_if<api::TransferUpdate>(&event))
+    if (const auto* changed = std::get_if<api::AddressesChanged>(&event))
+        onAddresses(*changed);
+    else if (const auto* update = std::get_if<api::TransferUpdate>(&event))
         onTransfer(update->event);
     else if (const auto* path = std::get_if<api::PathChanged>(&event))
         output().json(toJson(*path)); // for a person it is no news who connects

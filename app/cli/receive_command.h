@@ -30,6 +30,7 @@ class ReceiveCommand final : public Session {
 
   private:
     void onReceiving();
+    void onAddresses(const api::AddressesChanged& changed);
     void explain(const std::vector<api::Multiaddr>& addresses);
     void show(const api::TextReceived& text);
     void onTransfer(const api::TransferEvent& event);

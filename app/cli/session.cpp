@@ -46,6 +46,7 @@ api::Settings Session::settings() const {
     settings.who = "wherry";
     if (const CommandSpec* command = findCommand(m_arguments.command)) settings.who += " " + std::string(command->name);
     if (!m_arguments.listen.empty()) settings.listen = m_arguments.listen;
+    settings.relays.insert(settings.relays.end(), m_arguments.relays.begin(), m_arguments.relays.end());
     if (!m_arguments.bootstrap.empty()) settings.bootstrap = m_arguments.bootstrap;
     settings.logLevel = m_arguments.logLevel;
     settings.accept = m_arguments.accept;

@@ -26,6 +26,7 @@ constexpr Words kGroups[] = {
     {"limits", QT_TRANSLATE_NOOP("Settings", "Limits")},
     {"network", QT_TRANSLATE_NOOP("Settings", "Network")},
     {"dht", QT_TRANSLATE_NOOP("Settings", "Finding devices by their key")},
+    {"relay", QT_TRANSLATE_NOOP("Settings", "Relays")},
     {"log", QT_TRANSLATE_NOOP("Settings", "For finding faults")},
 };
 
@@ -37,6 +38,8 @@ constexpr Words kChoices[] = {
     {"app.theme=black", QT_TRANSLATE_NOOP("Settings", "Black")},
     {"network.congestion=bbr", QT_TRANSLATE_NOOP("Settings", "BBR")},
     {"network.congestion=cubic", QT_TRANSLATE_NOOP("Settings", "CUBIC")},
+    {"relay.access=everybody", QT_TRANSLATE_NOOP("Settings", "Everybody")},
+    {"relay.access=trusted", QT_TRANSLATE_NOOP("Settings", "Trusted devices")},
     {"profile.device=auto", QT_TRANSLATE_NOOP("Settings", "Same as the system")},
     {"profile.device=desktop", QT_TRANSLATE_NOOP("Settings", "Desktop")},
     {"profile.device=laptop", QT_TRANSLATE_NOOP("Settings", "Laptop")},

@@ -23,7 +23,9 @@ Result<Target> parseAddress(std::string_view text) {
     auto peer = PeerId::fromMultihash(*multihash);
     if (!peer)
         return makeError(Errc::InvalidArgument, "the part after /p2p/ is not a peer id: " + peer.error().context);
-    const Multiaddr address = parsed->withoutPeer();
+    // Of one that leads through a relay, the relay's: what is dialled first.
+    const auto relay = parsed->circuitRelay();
+    const Multiaddr address = (relay ? *relay : *parsed).withoutPeer();
     const auto socket = address.transportAddress();
     const auto name = address.dnsTarget();
     const bool leadsElsewhere = address.parts().size() == 1 && address.parts()[0].code == codec::AddrCode::DnsAddr;
@@ -31,7 +33,8 @@ Result<Target> parseAddress(std::string_view text) {
         return makeError(Errc::InvalidArgument,
                          "this kind of address cannot be dialled; wanted is /ip4/ADDRESS/udp/PORT/quic-v1/p2p/ID, "
                          "/ip4/ADDRESS/tcp/PORT/p2p/ID or /ip4/ADDRESS/tcp/PORT/ws/p2p/ID (or /ip6, /dns, /dns4, "
-                         "/dns6), or /dnsaddr/HOST/p2p/ID");
+                         "/dns6), /dnsaddr/HOST/p2p/ID, or the address of a relay with its /p2p/ID, "
+                         "/p2p-circuit and /p2p/ID");
     if (socket) TRY_OK(node::checkDialable(socket->socket));
     if (name && name->port == 0) return makeError(Errc::InvalidArgument, name->name + ": nobody can listen at port 0");
     return Target{*peer, {*parsed}};

@@ -41,6 +41,16 @@ inline constexpr auto kFields<node::Crowding> = described("", field("gaveWay", &
                                                           usual("address", &node::Crowding::address),
                                                           usual("perAddress", &node::Crowding::perAddress));
 template <>
+inline constexpr auto kFields<node::HeldReservation> = described("", field("relay", &node::HeldReservation::relay),
+                                                                 field("addresses", &node::HeldReservation::addresses),
+                                                                 field("left", &node::HeldReservation::left),
+                                                                 usual("maxBytes", &node::HeldReservation::maxBytes));
+template <>
+inline constexpr auto kFields<node::RelayService> = described(
+    "", field("serving", &node::RelayService::serving), usual("reservations", &node::RelayService::reservations),
+    usual("circuits", &node::RelayService::circuits), usual("circuitsServed", &node::RelayService::circuitsServed),
+    usual("bytes", &node::RelayService::bytes));
+template <>
 inline constexpr auto kFields<node::StatusReport> =
     described("status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
               field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
@@ -50,7 +60,11 @@ inline constexpr auto kFields<node::StatusReport> =
               field("connectionsMax", &node::StatusReport::connectionsMax),
               usual("crowding", &node::StatusReport::crowding), field("connections", &node::StatusReport::connections),
               usual("warnings", &node::StatusReport::warnings), usual("reachable", &node::StatusReport::reachable),
-              usual("outside", &node::StatusReport::outside), usual("network", &node::StatusReport::network));
+              usual("outside", &node::StatusReport::outside), usual("network", &node::StatusReport::network),
+              usual("relays", &node::StatusReport::relays), usual("relayService", &node::StatusReport::relayService));
+template <>
+inline constexpr auto kFields<node::AddressesChanged> = described("addresses",
+                                                                  field("listen", &node::AddressesChanged::listen));
 template <>
 inline constexpr auto kFields<node::ReachabilityChanged> = described(
     "reachability", field("reachable", &node::ReachabilityChanged::reachable));

@@ -94,6 +94,21 @@ struct Crowding {
     std::string address{};   ///< from where there were too many the last time; empty: too many in all, or never
     uint64_t perAddress = 0; ///< how many may come from one address, or one IPv6 /64
 };
+/// That a relay passes on what others have for this node.
+struct HeldReservation {
+    crypto::PeerId relay;
+    std::vector<codec::Multiaddr> addresses; ///< through it, with /p2p/ID of this node
+    Duration left{};                         ///< until it has to be asked again
+    uint64_t maxBytes = 0;                   ///< of one connection, as it says; 0: it does not
+};
+/// What this node does for others as a relay.
+struct RelayService {
+    bool serving = false;
+    uint64_t reservations = 0;
+    uint64_t circuits = 0;       ///< under way
+    uint64_t circuitsServed = 0; ///< in this run
+    uint64_t bytes = 0;          ///< passed on in this run
+};
 struct StatusReport {
     RequestId request;
     crypto::PeerId self;
@@ -111,10 +126,16 @@ struct StatusReport {
     autonat::Verdict reachable = autonat::Verdict::Unknown; ///< from the internet
     std::vector<autonat::AddressFact> outside; ///< what is known of each public address, and from whom
     std::vector<autonat::NetworkFact> network; ///< what stands between this node and others, and from whom that is
+    std::vector<HeldReservation> relays;
+    RelayService relayService;
 };
 /// Whether this node can be reached from the internet, when that has changed; StatusReport says why.
 struct ReachabilityChanged {
     autonat::Verdict reachable = autonat::Verdict::Unknown;
+};
+/// Where this node is reached has changed since Ready.
+struct AddressesChanged {
+    std::vector<codec::Multiaddr> listen; ///< as in Ready, and those that lead through relays
 };
 enum class TransferState : uint8_t { Preparing, Offered, Running, Interrupted, Paused, Queued };
 /// A transfer under way. Texts from the peer: to be neutralised before they are shown.
@@ -301,6 +322,6 @@ using Event =
     std::variant<Ready, TransferStarted, TransferUpdate, PathChanged, PingReply, PerfDone, RequestFailed, RequestDone,
                  StatusReport, TransfersListed, PeerDiscovered, PeerLost, TargetFound, PeersListed, PeerChanged,
                  TextSent, TextReceived, SharePublished, SharesListed, HistoryListed, Warning, ShareEnded, OfferLooked,
-                 MessagesListed, MessageChanged, MessagesGone, ReachabilityChanged, DhtAnswered>;
+                 MessagesListed, MessageChanged, MessagesGone, ReachabilityChanged, AddressesChanged, DhtAnswered>;
 
 } // namespace wherry::node

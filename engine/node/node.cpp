@@ -39,14 +39,12 @@ void Node::onListening(std::vector<quic::LocalAddress> datagrams, const std::vec
     listen.insert(listen.end(), pipes.begin(), pipes.end());
     m->onListening(listen, now);
     m->endpoint->setLocalAddresses(std::move(datagrams), now);
-    m->identifyProtocol.setListenAddresses(listen, now);
     m->reachability.setListening(listen, now);
     m->networkFacts.setListening(std::move(ends));
-    for (Multiaddr& address : listen) address = address.withPeer(m->self.multihash());
-    m->listen = listen;
-    m->tellDhtOwnAddresses();
+    m->listeningAt = std::move(listen);
+    m->tellAddresses(now);
     if (!m->announced) {
-        m->emit(Ready{m->self, std::move(listen)});
+        m->emit(Ready{m->self, m->listen});
         m->announced = true;
     }
     m->unsettled = true;
@@ -199,6 +197,7 @@ void Node::onMulticast(const discovery::Heard& heard, Now now) {
 void Node::onDeadline(Now now) {
     if (now.mono >= m->endpoint->deadline()) m->endpoint->onDeadline(now);
     if (now.mono >= m->pipes->deadline()) m->pipes->onDeadline(now);
+    if (now.mono >= m->relaying.circuits->deadline()) m->relaying.circuits->onDeadline(now);
     if (now.mono >= m->swarm.deadline()) m->swarm.onDeadline(now);
     if (m->dialBack && now.mono >= m->dialBack->deadline()) m->dialBack->onDeadline(now);
     if (now.mono >= m->waiting.deadline()) m->waiting.onDeadline(now);
@@ -278,7 +277,13 @@ std::optional<quic::SendBatch> Node::nextBatch(MutableBytes buffer, Now now, con
             return batch;
         }
     }
-    if (m->life != Life::Draining || m->endpoint->holdsBack() || m->pipes->holdsBack()) return std::nullopt;
+    if (m->life != Life::Draining || m->relaying.circuits->holdsBack()) return std::nullopt;
+    if (!std::exchange(m->relaying.down, true)) { // what it says goes out over the others
+        m->relaying.circuits->shutdown(now);
+        m->unsettled = true;
+        return std::nullopt;
+    }
+    if (m->endpoint->holdsBack() || m->pipes->holdsBack()) return std::nullopt;
     m->endpoint->shutdown(now);
     m->pipes->shutdown(now);
     m->life = Life::Closed;
@@ -290,11 +295,12 @@ Instant Node::deadline() const {
     if (m->unsettled || (m->life == Life::Closed && m->diskJobs.empty())) return Instant::min();
     const Instant discovery = m->discovery ? m->discovery->deadline() : kNever;
     const Instant dialBack = m->dialBack ? m->dialBack->deadline() : kNever;
-    const Instant ask = m->life == Life::Running ? m->reachability.deadline() : kNever;
+    const bool runs = m->life == Life::Running;
+    const Instant ask = runs ? std::min(m->reachability.deadline(), m->relaying.keeper.deadline()) : kNever;
     return std::min({dialBack, ask, m->endpoint->deadline(), m->pipes->deadline(), m->swarm.deadline(),
-                     m->waiting.deadline(), m->peopleDeadline(), discovery, m->sharing.fetches.deadline(),
-                     m->sharing.book.deadline(), m->stranded.judgeAt, m->queue.deadline(), m->quiet.deadline(),
-                     m->life == Life::Running ? m->dht.deadline() : kNever});
+                     m->relaying.circuits->deadline(), m->waiting.deadline(), m->peopleDeadline(), discovery,
+                     m->sharing.fetches.deadline(), m->sharing.book.deadline(), m->stranded.judgeAt,
+                     m->queue.deadline(), m->quiet.deadline(), m->life == Life::Running ? m->dht.deadline() : kNever});
 }
 
 } // namespace wherry::node

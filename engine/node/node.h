@@ -13,6 +13,7 @@
 #include "node/event.h"
 #include "node/job.h"
 #include "node/node_limits.h"
+#include "node/relay_config.h"
 #include "node/waiting_requests.h"
 #include "quic/endpoint.h"
 #include "swarm/swarm.h"
@@ -38,6 +39,7 @@ struct NodeConfig {
     link::BandwidthLimits limits{};
     DiscoveryConfig discovery;
     DhtConfig dht;
+    RelayConfig relay;
     uint32_t parallelSends = kParallelSends;               ///< transfers that are sent at once
     uint32_t parallelReceives = transfer::kReceivesAtOnce; ///< incoming transfers whose content comes at once
     Duration historyKeep = kHistoryKeep;                   ///< how long transfers that have ended are remembered

@@ -6,11 +6,14 @@
 /// without business gives way, so that people of the peer book still get in.
 namespace wherry::node {
 
-/// With whom something goes on that this side wants: a transfer, and not a mere offer of theirs.
+/// With whom something goes on that this side wants: a transfer, and not a mere offer of theirs; relays of ours, and
+/// those who are reached through this one.
 std::set<crypto::PeerId> Node::Parts::busyPeers() const {
     std::set<crypto::PeerId> busy;
     for (const TransferInfo& transfer : ledger.list())
         if (!transfer.incoming || transfer.state != TransferState::Offered) busy.insert(transfer.peer);
+    for (const auto& [relay, reservation] : relaying.reservations) busy.insert(relay);
+    if (relaying.server) relaying.server->addReservedTo(busy);
     return busy;
 }
 

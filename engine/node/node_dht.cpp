@@ -234,7 +234,7 @@ void Node::Parts::tellDht(const identify::Identified& said, Now now) {
 void Node::Parts::on(kad::Dial action, Now now) {
     std::erase_if(action.addresses, [](const codec::Multiaddr& address) {
         const auto known = address.transportAddress();
-        return known && !checkDialable(known->socket);
+        return address.isCircuit() || (known && !checkDialable(known->socket)); // no hash table runs over a relay
     });
     dht.dials[swarm.connect(action.peer, std::move(action.addresses), now)] = action.peer;
 }
@@ -246,9 +246,10 @@ void Node::Parts::on(const kad::GiveUpDial& action, Now now) {
 
 /// Whoever else uses the connection, be it the peer, keeps it; where there is no more room, only a transfer does.
 void Node::Parts::on(const kad::CloseLink& action, Now now) {
-    if (action.when == kad::CloseWhen::Unused && swarm.hasStreams(action.peer))
+    const bool busy = busyPeers().contains(action.peer);
+    if (action.when == kad::CloseWhen::Unused && (busy || swarm.hasStreams(action.peer)))
         return dht.links.touch(action.peer, now);
-    if (action.when == kad::CloseWhen::Now && busyPeers().contains(action.peer)) return;
+    if (action.when == kad::CloseWhen::Now && busy) return;
     swarm.disconnect(action.peer, link::kNoError, "no longer needed", now);
 }
 

@@ -10,13 +10,14 @@ static constexpr uint64_t kNetworkGone = 0;
 
 Result<Carriers> makeCarriers(const NodeConfig& config, const crypto::Identity& identity, Random& random,
                               const std::shared_ptr<BlockPool>& pool, const Log& log) {
-    Carriers carriers{std::make_unique<link::Bandwidth>(), nullptr, nullptr, nullptr};
+    Carriers carriers{std::make_unique<link::Bandwidth>(), nullptr, nullptr, nullptr, nullptr};
     quic::EndpointConfig quic = config.quic;
     quic.bandwidth = carriers.bandwidth.get();
     TRY(carriers.endpoint, quic::Endpoint::create(quic, identity, random, pool, log));
     bytepipe::EndpointConfig pipes = config.pipes;
     pipes.bandwidth = carriers.bandwidth.get();
     TRY(carriers.pipes, bytepipe::Endpoint::create(pipes, identity, random, pool, log));
+    TRY(carriers.circuits, Circuits::create(pipes, identity, random, pool, log));
     if (config.dialBackPort != 0) {
         TRY(carriers.dialBack, DialBackSide::create(config.quic, config.pipes, config.dialBackPort, random, pool, log));
     }

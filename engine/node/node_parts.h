@@ -7,6 +7,7 @@
 #include "node/node.h"
 #include "node/people.h"
 #include "node/quiet_peers.h"
+#include "node/relaying.h"
 #include "node/sharing.h"
 #include "node/stranded.h"
 #include "node/transfer_history.h"
@@ -46,6 +47,7 @@ struct Carriers {
     std::unique_ptr<quic::Endpoint> endpoint;
     std::unique_ptr<bytepipe::Endpoint> pipes;
     std::unique_ptr<DialBackSide> dialBack; ///< nullptr: it dials for nobody
+    std::unique_ptr<Circuits> circuits;
 };
 Result<Carriers> makeCarriers(const NodeConfig& config, const crypto::Identity& identity, Random& random,
                               const std::shared_ptr<BlockPool>& pool, const Log& log);
@@ -90,7 +92,9 @@ struct Node::Parts {
     size_t maxPerPrefix; ///< that others have opened from one address or IPv6 /64
     Crowding crowding;
     Instant started;
-    std::vector<codec::Multiaddr> listen; ///< at present, with /p2p/ID
+    Relaying relaying;
+    std::vector<codec::Multiaddr> listeningAt; ///< at present
+    std::vector<codec::Multiaddr> listen;      ///< that and what leads through relays, with /p2p/ID
     transfer::ReceivePolicy receivePolicy;
     link::BandwidthLimits limits;
     link::Metered metered = link::Metered::No;
@@ -305,6 +309,17 @@ struct Node::Parts {
     void tellPath(const swarm::PeerInfo& peer);
     void tellPathInUse(const crypto::PeerId& peer);
     void onLimitsChanged();
+
+    // relays (node_relay.cpp)
+    void startRelaying(const RelayConfig& config, const crypto::Identity& identity, const Log& log, Now now);
+    void tellAddresses(Now now);
+    void tellRelayed();
+    bool settleRelaying(Now now);
+    void onRelay(const relay::Reserved& event, Now now);
+    void onRelay(const relay::ReserveFailed& event, Now now);
+    void onRelay(const relay::RelayWanted& event, Now now);
+    void reportRelaying(StatusReport& report, Now now) const;
+    void meetRelay(const swarm::PeerInfo& peer, Now now);
 
     // network (node_network.cpp)
     void onListening(const std::vector<codec::Multiaddr>& addresses, Now now);

@@ -38,6 +38,7 @@ void Node::Parts::carryOut(RequestId id, GetStatus, Now now) {
     report.connectionsTotal = swarm.figures().links;
     report.connectionsMax = maxConnections;
     report.crowding = crowding;
+    reportRelaying(report, now);
     report.crowding.perAddress = maxPerPrefix;
     for (const swarm::PeerInfo& peer : swarm.peers()) {
         if (report.connections.size() == kMaxListedConnections) break;

@@ -27,6 +27,7 @@ void Node::Parts::on(const identify::Identified& said, Now now) {
     else
         reachability.onServerGone(said.peer);
     const auto info = swarm.peer(said.peer);
+    if (info && !info->remote.isCircuit()) relaying.keeper.onServes(said.peer, serves(relay::kHopId), now);
     if (!info || said.observed.empty()) return;
     if (const auto from = autonat::socketAddressOf(info->remote))
         reachability.onObserved(said.peer, from->ip, said.observed, now);
@@ -61,7 +62,10 @@ bool Node::Parts::settleReachability(Now now) {
         autonatClient.ask(question->peer, question->address, question->version);
         more = true;
     }
-    if (std::exchange(toldReachability, reachability.version()) != reachability.version()) tellDhtOwnAddresses();
+    if (std::exchange(toldReachability, reachability.version()) != reachability.version()) {
+        tellDhtOwnAddresses();
+        tellRelayed();
+    }
     const autonat::Verdict verdict = reachability.overall();
     if (verdict != toldVerdict) emit(ReachabilityChanged{verdict});
     toldVerdict = verdict;

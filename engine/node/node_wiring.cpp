@@ -31,7 +31,8 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
       history(config.historyKeep),
       maxConnections(config.quic.maxConnections),
       maxPerPrefix(config.quic.maxConnectionsPerPrefix),
-      started(now.mono) {
+      started(now.mono),
+      relaying(std::move(carriers.circuits), config.relay, random) {
     swarm.addCarrier(*endpoint);
     swarm.addCarrier(*pipes);
     swarm.addProtocol(pingProtocol);
@@ -46,6 +47,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
     swarm.addProtocol(people.text);
     swarm.addProtocol(sharing.protocol);
     startDht(now);
+    startRelaying(config.relay, identity, log, now);
     identifyProtocol.setProtocols(swarm.servedProtocols(), now);
     transfers.setParallelReceives(config.parallelReceives, swarm.streams(), now);
     startPeople(config.profile, now);
@@ -79,6 +81,7 @@ bool Node::Parts::settleOnce(Now now) {
     drain([&] { return perfProtocol.poll(); });
     drain([&] { return identifyProtocol.poll(); });
     more = settleReachability(now) || more;
+    more = settleRelaying(now) || more;
     while (endpoint->pollDatagram()) {
     } // no protocol of ours speaks in datagrams; the endpoint bounds the queue
     while (auto wanted = transfers.pollWant()) {
@@ -112,6 +115,7 @@ void Node::Parts::on(const swarm::ConnectFailed& event, Now now) {
 void Node::Parts::on(const swarm::PeerConnected& event, Now now) {
     networkFacts.onOpened(event.peer.peer, event.peer.remote, now.mono);
     makeRoom(event.peer, now);
+    meetRelay(event.peer, now);
     meet(event.peer, now);
     onDhtConnected(event.peer, now);
     waiting.onConnected(event.peer.peer);
@@ -119,7 +123,8 @@ void Node::Parts::on(const swarm::PeerConnected& event, Now now) {
     tellPath(event.peer);
 }
 
-void Node::Parts::on(const swarm::PeerMoved& event, Now) {
+void Node::Parts::on(const swarm::PeerMoved& event, Now now) {
+    meetRelay(event.peer, now);
     for (const auto& network : dht.networks) network->onPeerMoved(event.peer);
     tellPath(event.peer);
 }
@@ -128,6 +133,7 @@ void Node::Parts::on(const swarm::PeerGone& event, Now now) {
     people.book.onGone(event.peer, now);
     reachability.onServerGone(event.peer);
     networkFacts.onGone(event.peer);
+    relaying.keeper.onGone(event.peer, now);
     redialStranded(event.peer);
     onDhtGone(event.peer, event.error, now);
     sharing.fetches.onPeerGone(event.peer, event.error, now);
@@ -145,6 +151,8 @@ void Node::Parts::tellPathInUse(const PeerId& peer) {
 
 void Node::Parts::tellUnreachable(const PeerId& peer, const Error& error, Now now) {
     dialer.finished(peer);
+    relaying.keeper.onUnreachable(peer, now);
+    relaying.circuits->client().onUnreachable(peer, error);
     onBootstrapUnreachable(peer, error);
     searchSoon(peer, now);
     waiting.onUnreachable(peer, error, now);

@@ -3,6 +3,7 @@
 namespace wherry::node {
 
 PathKind pathKind(const codec::Multiaddr& remote) {
+    if (remote.isCircuit()) return PathKind::Relayed;
     const auto address = remote.transportAddress();
     if (!address || address->socket.ip.isPrivate()) return PathKind::Lan;
     return address->socket.ip.isV4() ? PathKind::Direct4 : PathKind::Direct6;

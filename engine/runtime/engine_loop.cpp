@@ -49,6 +49,18 @@ std::string EngineLoop::home() const {
 
 // --- start --------------------------------------------------------------------------------------------------------
 
+static node::RelayConfig relayConfig(const Settings& settings) {
+    node::RelayConfig config;
+    config.servers = settings.relays;
+    config.discover = settings.relayDiscover;
+    if (!settings.relayServe) return config;
+    config.serve = {
+        settings.relayAccess,      settings.relayReservations,      settings.relayReservationsPerAddress,
+        settings.relayCircuits,    settings.relayCircuitsPerDevice, uint64_t{settings.relayCircuitMebibytes} << 20,
+        settings.relayCircuitTime, settings.relayReservationTime};
+    return config;
+}
+
 Result<void> EngineLoop::start() {
     TRY(m_store, Store::open(m_config.databasePath, m_log, [this] {
             QMetaObject::invokeMethod(this, &EngineLoop::onScanned, Qt::QueuedConnection);
@@ -89,6 +101,7 @@ Result<void> EngineLoop::start() {
     config.discovery = m_config.discovery;
     config.dht = m_config.dht;
     config.profile = m_config.profile;
+    config.relay = relayConfig(m_config.settings);
     config.spills = [where = home()] { return makeSpillFile(where); };
     TRY(m_node, node::Node::create(config, m_config.identity.clone(), m_random, m_blocks, m_log, readClocks()));
 

@@ -108,6 +108,8 @@ inline constexpr uint64_t kMaxFolderPath = 4096;
 /// Connections: at about 50 kB each, half a gigabyte.
 inline constexpr uint64_t kMaxConnectionsSetting = 10'000;
 
+/// Relays that a person names: two would do, and each is a connection that stays open.
+inline constexpr uint64_t kMaxRelaySettings = 8;
 /// Servers of a hash table to meet first: a handful is enough, and each is dialled at the start.
 inline constexpr uint64_t kMaxBootstrapAddresses = 32;
 

@@ -41,6 +41,10 @@ template <> constexpr auto settingNames<peers::DeviceKind>() {
                                                    {"tablet", DeviceKind::Tablet},
                                                    {"server", DeviceKind::Server}}};
 }
+template <> constexpr auto settingNames<relay::Access>() {
+    using relay::Access;
+    return std::array<SettingName<Access>, 2>{{{"everybody", Access::Everybody}, {"trusted", Access::Trusted}}};
+}
 template <> constexpr auto settingNames<LogLevel>() {
     return std::array<SettingName<LogLevel>, 6>{{{"trace", LogLevel::Trace},
                                                  {"debug", LogLevel::Debug},

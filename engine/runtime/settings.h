@@ -5,6 +5,7 @@
 #include "link/bandwidth.h"
 #include "node/node_limits.h"
 #include "peers/known_peer.h"
+#include "protocols/relay/relay_server_config.h"
 #include "quic/config.h"
 #include "transfer/transfer_types.h"
 
@@ -31,6 +32,17 @@ struct Settings {
     std::vector<codec::Multiaddr> bootstrap{}; ///< servers of the hash table to meet first, each with /p2p/ID
     bool dhtServer = false;                    ///< serve the hash table for others
     bool dhtPersist = true;                    ///< and keep on the disk what they leave here
+    std::vector<codec::Multiaddr> relays{};    ///< to be reached through always, each with /p2p/ID
+    bool relayDiscover = true;                 ///< while it is not known to be reachable: through those that it meets
+    bool relayServe = false;                   ///< be a relay for others
+    relay::Access relayAccess = relay::Access::Everybody;
+    uint32_t relayReservations = relay::kReservations;
+    uint32_t relayReservationsPerAddress = relay::kReservationsPerPrefix;
+    Duration relayReservationTime = relay::kReservationTtl;
+    uint32_t relayCircuits = relay::kCircuits;
+    uint32_t relayCircuitsPerDevice = relay::kCircuitsPerPeer;
+    uint32_t relayCircuitMebibytes = static_cast<uint32_t>(relay::kCircuitBytes >> 20); ///< in each direction
+    Duration relayCircuitTime = relay::kCircuitDuration;
     quic::CongestionControl congestion = quic::CongestionControl::Bbr;
 
     uint32_t parallelSends = node::kParallelSends; ///< transfers that are sent at once; the others wait for their turn

@@ -55,10 +55,10 @@ constexpr SettingSpec kTable[] = {
 
     {"dht.bootstrap", &Settings::bootstrap, 0, kMaxBootstrapAddresses, Applies::Restart,
      QT_TRANSLATE_NOOP("Settings", "First servers to meet"),
-     QT_TRANSLATE_NOOP(
-         "Settings", "Servers of the distributed hash table that this device meets first, as addresses that end in "
-                     "/p2p/ID. It finds devices by their key, wherever they are. Empty: none; those on this network "
-                     "are found without.")},
+     QT_TRANSLATE_NOOP("Settings",
+                       "Servers of the distributed hash table that this device meets first, as addresses that end in "
+                       "/p2p/ID. It finds devices by their key, wherever they are. Empty: none; those on this network "
+                       "are found without.")},
     {"dht.server", &Settings::dhtServer, 0, 0, Applies::Restart, QT_TRANSLATE_NOOP("Settings", "Serve the hash table"),
      QT_TRANSLATE_NOOP(
          "Settings",
@@ -66,8 +66,50 @@ constexpr SettingSpec kTable[] = {
          "devices that are always on and can be reached.")},
     {"dht.persist", &Settings::dhtPersist, 0, 0, Applies::Restart,
      QT_TRANSLATE_NOOP("Settings", "Keep over a restart what others leave here"),
-     QT_TRANSLATE_NOOP("Settings", "What a server of the hash table keeps for others is on the disk too, at most 48 hours "
-                                   "and a few dozen megabytes. Otherwise it is gone when the program ends.")},
+     QT_TRANSLATE_NOOP("Settings",
+                       "What a server of the hash table keeps for others is on the disk too, at most 48 hours "
+                       "and a few dozen megabytes. Otherwise it is gone when the program ends.")},
+
+    {"relay.servers", &Settings::relays, 0, kMaxRelaySettings, Applies::Restart,
+     QT_TRANSLATE_NOOP("Settings", "Relays of this device"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Devices through which this one can be reached by others always, as addresses that end in "
+                       "/p2p/ID. A relay sees who speaks with whom and how much, and nothing of what they say.")},
+    {"relay.discover", &Settings::relayDiscover, 0, 0, Applies::Restart,
+     QT_TRANSLATE_NOOP("Settings", "Use relays that are met"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "While this device is not known to be reachable from the internet, up to two of the relays "
+                       "that it meets are asked to pass on what others have for it.")},
+    {"relay.serve", &Settings::relayServe, 0, 0, Applies::Restart, QT_TRANSLATE_NOOP("Settings", "Be a relay"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Pass on, still encrypted, what others send to devices that cannot be reached directly. For "
+                       "devices that are always on and can be reached.")},
+    {"relay.access", &Settings::relayAccess, 0, 0, Applies::Restart,
+     QT_TRANSLATE_NOOP("Settings", "Who may use this relay"),
+     QT_TRANSLATE_NOOP("Settings", "Everybody, or trusted devices alone, at both ends.")},
+    {"relay.max_reservations", &Settings::relayReservations, 1, relay::kMaxReservations, Applies::Restart,
+     QT_TRANSLATE_NOOP("Settings", "Devices that this relay serves"),
+     QT_TRANSLATE_NOOP("Settings", "Devices that may be reached through this relay at the same time.")},
+    {"relay.max_reservations_per_address", &Settings::relayReservationsPerAddress, 1, relay::kMaxReservations,
+     Applies::Restart, QT_TRANSLATE_NOOP("Settings", "Of them from one address"),
+     QT_TRANSLATE_NOOP("Settings", "Of those, how many may come from one IPv4 address, or one IPv6 /64 network.")},
+    {"relay.reservation_time", &Settings::relayReservationTime, seconds(60), days(1), Applies::Restart,
+     QT_TRANSLATE_NOOP("Settings", "How long a device is served"),
+     QT_TRANSLATE_NOOP("Settings", "After this time a device has to ask this relay again.")},
+    {"relay.max_circuits", &Settings::relayCircuits, 1, relay::kMaxCircuits, Applies::Restart,
+     QT_TRANSLATE_NOOP("Settings", "Connections through this relay"),
+     QT_TRANSLATE_NOOP("Settings", "Connections that this relay carries at the same time.")},
+    {"relay.max_circuits_per_device", &Settings::relayCircuitsPerDevice, 1, relay::kMaxCircuits, Applies::Restart,
+     QT_TRANSLATE_NOOP("Settings", "Of them with one device"),
+     QT_TRANSLATE_NOOP("Settings", "Of those, how many may have the same device at one of their ends.")},
+    {"relay.max_circuit_mib", &Settings::relayCircuitMebibytes, relay::kMinCircuitMebibytes,
+     relay::kMaxCircuitMebibytes, Applies::Restart, QT_TRANSLATE_NOOP("Settings", "What one connection may carry, MiB"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "MiB in each direction. Then this relay ends the connection; a transfer goes on over the next "
+                       "one.")},
+    {"relay.max_circuit_time", &Settings::relayCircuitTime, seconds(60), days(7), Applies::Restart,
+     QT_TRANSLATE_NOOP("Settings", "How long one connection may last"),
+     QT_TRANSLATE_NOOP("Settings", "Then this relay ends the connection; a transfer goes on over the next one.")},
 
     {"limits.upload", &Settings::uploadLimit, kLeastRate, kMostRate, Applies::Live,
      QT_TRANSLATE_NOOP("Settings", "Sending, altogether"),
@@ -192,7 +234,7 @@ struct AllowedText {
     }
     std::string operator()(FolderMember) const { return "an absolute path, or one that begins with ~/"; }
     std::string operator()(std::vector<codec::Multiaddr> Settings::*member) const {
-        if (member == &Settings::bootstrap)
+        if (member == &Settings::bootstrap || member == &Settings::relays)
             return "a list of at most " + std::to_string(spec.most) +
                    " addresses such as \"/ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3Koo...\"";
         return "a list of at most " + std::to_string(spec.most) +
@@ -293,8 +335,10 @@ struct Assign {
         for (const std::string& one : *list) {
             auto address = codec::Multiaddr::parse(one);
             if (!address) return makeError(Errc::InvalidArgument, displayText(address.error().context, kMaxShownValue));
-            if (member == &Settings::bootstrap && !address->peerMultihash())
+            if ((member == &Settings::bootstrap || member == &Settings::relays) && !address->peerMultihash())
                 return makeError(Errc::InvalidArgument, shownText(one) + " does not end in /p2p/ID");
+            if (member == &Settings::relays && address->isCircuit())
+                return makeError(Errc::InvalidArgument, shownText(one) + " leads through a relay itself");
             if (member == &Settings::listen && (!address->transportAddress() || address->peerMultihash()))
                 return makeError(Errc::InvalidArgument, "cannot listen at " + shownText(one));
             addresses.push_back(std::move(*address));

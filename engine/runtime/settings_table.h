@@ -31,7 +31,7 @@ using SettingMember =
     std::variant<bool Settings::*, uint32_t Settings::*, Duration Settings::*, link::BitRate Settings::*,
                  std::string Settings::*, FolderMember, LogLevel Settings::*, Theme Settings::*,
                  quic::CongestionControl Settings::*, transfer::Accept Settings::*, transfer::Conflict Settings::*,
-                 peers::DeviceKind Settings::*, std::vector<codec::Multiaddr> Settings::*>;
+                 peers::DeviceKind Settings::*, relay::Access Settings::*, std::vector<codec::Multiaddr> Settings::*>;
 
 /// One setting: file, command line, documentation and settings page read the same row.
 struct SettingSpec {

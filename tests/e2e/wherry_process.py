@@ -24,6 +24,7 @@ NUMBER = (int, float)
 # Fields that CLI.md promises for each event; others may be there too.
 SCHEMA = {
     "ready": {"peerId": str, "listen": list},
+    "addresses": {"listen": list},
     "offer": {"transfer": int, "peer": str, "direction": str, "label": str, "bytesTotal": int, "filesTotal": int, "foldersTotal": int},
     "accepted": {"transfer": int, "peer": str},
     "declined": {"transfer": int, "peer": str, "reason": str},

@@ -34,18 +34,30 @@ export function runAt (home, ...args) {
   })
 }
 
-// Starts a node; resolves with its ready event and a stop function.
-export function node (...args) {
+// Starts a node; resolves with its ready event, a stop function and one that waits for an event (a past one too).
+export const node = (...args) => service('node', ...args)
+// The same of another command that runs until it is stopped.
+export function service (...args) {
   const home = newHome()
-  const child = start(home, ['node', ...args], 'inherit')
+  const child = start(home, args, 'inherit')
+  const events = []; const waiters = new Set()
+  const event = wanted => new Promise((resolve, reject) => {
+    const old = events.find(wanted)
+    if (old) return resolve(old)
+    const timer = setTimeout(() => { waiters.delete(look); reject(new Error('no such event of wherry ' + args[0])) }, 30000)
+    const look = e => { if (wanted(e)) { clearTimeout(timer); waiters.delete(look); resolve(e) } }
+    waiters.add(look)
+  })
   const ended = new Promise(resolve => child.on('close', resolve))
   const stop = () => { child.kill('SIGTERM'); return ended }
   return new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', l => {
       const e = JSON.parse(l)
-      if (e.event === 'ready') resolve({ ...e, stop, home, pid: child.pid, addr: re => e.listen.find(a => re.test(a)) })
+      events.push(e)
+      for (const look of [...waiters]) look(e)
+      if (e.event === 'ready') resolve({ ...e, stop, event, home, pid: child.pid, addr: re => e.listen.find(a => re.test(a)) })
     })
-    child.on('close', code => reject(new Error(`wherry node ended with ${code} before it was ready`)))
+    child.on('close', code => reject(new Error(`wherry ${args[0]} ended with ${code} before it was ready`)))
   })
 }
 
@@ -64,9 +76,10 @@ export async function withPeer (options, body) {
   try { return await body(js) } finally { await js.quit() }
 }
 // Runs `body` with a wherry node, which must end with 0 afterwards.
-export async function withNode (args, body) {
-  const w = await node(...args)
-  try { return await body(w) } finally { const code = await w.stop(); expect(code === 0, `the node ends with ${code} on SIGTERM`) }
+export const withNode = (args, body) => withService(['node', ...args], body)
+export async function withService (args, body, exit = 0) {
+  const w = await service(...args)
+  try { return await body(w) } finally { const code = await w.stop(); expect(code === exit, `it ends with ${code} on SIGTERM`) }
 }
 export function finish () {
   rmSync(homes, { recursive: true, force: true })

@@ -102,6 +102,18 @@ congestion = "cubic"
 bootstrap = ["/ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq"]
 server = true
 persist = false
+[relay]
+servers = ["/ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq"]
+discover = false
+serve = true
+access = "trusted"
+max_reservations = 10
+max_reservations_per_address = 2
+reservation_time = "2 h"
+max_circuits = 20
+max_circuits_per_device = 4
+max_circuit_mib = 100
+max_circuit_time = "10 min"
 [limits]
 upload = "2.5 Mbit/s"
 download = "3 Mbit/s"
@@ -142,6 +154,17 @@ level = "debug"
         "/ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq")};
     wanted.dhtServer = true;
     wanted.dhtPersist = false;
+    wanted.relays = wanted.bootstrap;
+    wanted.relayDiscover = false;
+    wanted.relayServe = true;
+    wanted.relayAccess = relay::Access::Trusted;
+    wanted.relayReservations = 10;
+    wanted.relayReservationsPerAddress = 2;
+    wanted.relayReservationTime = 2h;
+    wanted.relayCircuits = 20;
+    wanted.relayCircuitsPerDevice = 4;
+    wanted.relayCircuitMebibytes = 100;
+    wanted.relayCircuitTime = 10min;
     wanted.uploadLimit = {2'500'000};
     wanted.downloadLimit = {3'000'000};
     wanted.uploadLimitPerPeer = {8'000'000};

@@ -1,0 +1,147 @@
+#include "node/node_parts.h"
+#include "protocols/relay/circuit_address.h"
+
+#include <algorithm>
+#include <utility>
+
+/// Relays meet the node: whose help is wanted when, what is told of the addresses through them, and what this node
+/// grants where it is a relay itself.
+namespace wherry::node {
+
+using crypto::PeerId;
+
+void Node::Parts::startRelaying(const RelayConfig& config, const crypto::Identity& identity, const Log& log, Now now) {
+    swarm.addCarrier(relaying.circuits->endpoint());
+    swarm.addProtocol(relaying.circuits->client());
+    if (config.serve) {
+        relaying.server = std::make_unique<relay::RelayServer>(
+            identity.clone(), *config.serve,
+            [this](const PeerId& peer) {
+                const auto* known = people.book.find(peer);
+                return known && known->trust == peers::Trust::Trusted;
+            },
+            log);
+        swarm.addProtocol(*relaying.server);
+    }
+    std::vector<PeerId> relays;
+    for (const codec::Multiaddr& address : config.servers) {
+        const auto named = address.peerMultihash();
+        const auto relay = named ? PeerId::fromMultihash(*named) : Result<PeerId>(Error{});
+        if (!relay || *relay == self || address.isCircuit()) continue;
+        relaying.configured[*relay].push_back(address);
+        dialer.learn(*relay, {address});
+        relays.push_back(*relay);
+    }
+    relaying.keeper.setConfigured(relays, now);
+}
+
+/// Where this node is reached: where it listens, and through which relays. Everybody who is told it hears of changes.
+void Node::Parts::tellAddresses(Now now) {
+    std::vector<codec::Multiaddr> all = listeningAt;
+    for (const auto& [relay, reservation] : relaying.reservations)
+        all.insert(all.end(), reservation.addresses.begin(), reservation.addresses.end());
+    identifyProtocol.setListenAddresses(all, now);
+    for (codec::Multiaddr& address : all) address = address.withPeer(self.multihash());
+    const bool changed = std::exchange(listen, std::move(all)) != listen;
+    if (changed && announced) emit(AddressesChanged{listen});
+    tellDhtOwnAddresses();
+    tellRelayed();
+}
+
+/// What is told to those who reserve here: what is known to be reachable first.
+void Node::Parts::tellRelayed() {
+    if (!relaying.server) return;
+    std::vector<codec::Multiaddr> own;
+    for (const autonat::AddressFact& fact : reachability.facts())
+        if (fact.verdict == autonat::Verdict::Reachable) own.push_back(fact.address);
+    const auto isPublic = [](const codec::Multiaddr& address) {
+        const auto at = address.transportAddress();
+        return at && at->socket.ip.isPublic();
+    };
+    for (const bool wanted : {true, false})
+        for (const codec::Multiaddr& address : listeningAt)
+            if (isPublic(address) == wanted && std::ranges::find(own, address) == own.end()) own.push_back(address);
+    relaying.server->setAddresses(std::move(own));
+}
+
+bool Node::Parts::settleRelaying(Now now) {
+    bool more = relaying.circuits->settle(swarm.streams(), now);
+    while (auto event = relaying.circuits->poll()) {
+        std::visit(
+            [&](const auto& what) {
+                if constexpr (requires { onRelay(what, now); }) onRelay(what, now);
+            },
+            *event);
+        more = true;
+    }
+    if (life != Life::Running) return more;
+    relaying.keeper.setWanted(relaying.discover && toldVerdict != autonat::Verdict::Reachable);
+    while (const auto action = relaying.keeper.poll(now)) {
+        if (const auto* ask = std::get_if<relay::AskRelay>(&*action))
+            relaying.circuits->client().reserve(ask->relay, now);
+        else
+            dialer.attempt(std::get<relay::MeetRelay>(*action).relay);
+        more = true;
+    }
+    // What its keeper has given up, because its time is over, is not told any longer.
+    const auto isOver = [&](const auto& one) {
+        const bool over = !relaying.keeper.isHeld(one.first);
+        if (over) relaying.circuits->client().setAccepting(one.first, false);
+        return over;
+    };
+    if (std::erase_if(relaying.reservations, isOver) == 0) return more;
+    tellAddresses(now);
+    return true;
+}
+
+void Node::Parts::onRelay(const relay::Reserved& event, Now now) {
+    const PeerId& relay = event.relay;
+    relaying.keeper.onReserved(relay, event.until, now);
+    if (!relaying.keeper.isHeld(relay)) return;
+    const auto configured = relaying.configured.find(relay);
+    auto addresses = relay::circuitsThrough(relay, event.link.remote, event.link.side, event.told,
+                                            configured == relaying.configured.end() ? std::vector<codec::Multiaddr>()
+                                                                                    : configured->second);
+    relaying.circuits->client().setAccepting(relay, true);
+    // Where it is to be met again.
+    if (event.link.side == link::Side::Dialer) dialer.learn(relay, {event.link.remote});
+    Relaying::Reservation& held = relaying.reservations[relay];
+    const bool changed = held.addresses != addresses;
+    held = {std::move(addresses), event.until, event.limit};
+    if (changed) tellAddresses(now);
+}
+
+void Node::Parts::onRelay(const relay::ReserveFailed& event, Now now) {
+    relaying.keeper.onFailed(event.relay, now);
+}
+
+void Node::Parts::onRelay(const relay::RelayWanted& event, Now now) {
+    dialer.learn(event.relay, {event.address});
+    if (event.address.transportAddress())
+        swarm.connectDirectly(event.relay, {event.address}, swarm::DialPace::Staggered,
+                              now); // joins a race that is under way
+    else
+        dialer.attempt(event.relay);
+}
+
+void Node::Parts::reportRelaying(StatusReport& report, Now now) const {
+    for (const auto& [relay, held] : relaying.reservations) {
+        HeldReservation one{relay, held.addresses, std::max<Duration>(held.until - now.mono, Duration::zero()),
+                            held.limit.bytes};
+        for (codec::Multiaddr& address : one.addresses) address = address.withPeer(self.multihash());
+        report.relays.push_back(std::move(one));
+    }
+    if (!relaying.server) return;
+    const auto figures = relaying.server->figures();
+    report.relayService = {true, figures.reservations, figures.circuits, figures.circuitsServed, figures.bytes};
+}
+
+/// `peer` is connected, or over another link than before.
+void Node::Parts::meetRelay(const swarm::PeerInfo& peer, Now now) {
+    if (peer.remote.isCircuit())
+        relaying.keeper.onGone(peer.peer, now);
+    else
+        relaying.keeper.onConnected(peer.peer);
+}
+
+} // namespace wherry::node

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "node/circuits.h"
+#include "node/relay_config.h"
+#include "protocols/relay/relay_keeper.h"
+#include "protocols/relay/relay_server.h"
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace wherry::node {
+
+/// What a node has to do with relays (node_relay.cpp).
+struct Relaying {
+    /// That this node has with a relay.
+    struct Reservation {
+        std::vector<codec::Multiaddr> addresses; ///< through the relay, without /p2p of this node
+        Instant until{};
+        relay::Limit limit;
+    };
+
+    Relaying(std::unique_ptr<Circuits> links, const RelayConfig& config, Random& random)
+        : circuits(std::move(links)),
+          keeper(random),
+          discover(config.discover) {}
+
+    std::unique_ptr<Circuits> circuits;
+    std::unique_ptr<relay::RelayServer> server; ///< nullptr: it is no relay
+    relay::RelayKeeper keeper;
+    bool discover;
+    std::map<crypto::PeerId, std::vector<codec::Multiaddr>> configured; ///< the addresses that the person has given
+    std::map<crypto::PeerId, Reservation> reservations;
+    bool down = false; ///< the circuits have been closed, for good
+};
+
+} // namespace wherry::node

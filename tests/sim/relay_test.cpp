@@ -1,0 +1,153 @@
+#include "sim/sim_node.h"
+#include "sim/verify_scenario.h"
+#include "support/memory_storage.h"
+
+using namespace wherry;
+using namespace wherry::sim;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A sender and a receiver, each behind a NAT that nobody gets through, and relays on the internet.
+struct Behind {
+    Behind(Simulation& simulation, size_t relayCount, const relay::RelayServerConfig& limits = {})
+        : world(simulation),
+          core(simulation.network().router("core")) {
+        for (size_t i = 0; i < relayCount; ++i) {
+            SimNodeConfig config;
+            config.node.relay.serve = limits;
+            const std::string address = "44." + std::to_string(i + 1) + ".0.1";
+            Host& host = world.network().host("relay" + std::to_string(i), {address});
+            join(host, address);
+            relays.push_back(std::make_unique<SimNode>(world, host, "relay" + std::to_string(i), disk, config));
+            relays.back()->start();
+        }
+        sender = home("sender", "192.168.0.2", "44.8.0.1", sourceDisk, {});
+        SimNodeConfig config;
+        for (const auto& relay : relays) {
+            const auto target = relay->target();
+            config.node.relay.servers.push_back(target.addresses.at(0).withPeer(target.peer.multihash()));
+        }
+        receiver = home("receiver", "192.168.0.2", "44.9.0.1", targetDisk, config);
+        sender->start();
+        receiver->start();
+        receiver->submit(node::SetReceive{{.enabled = true,
+                                           .accept = transfer::Accept::All,
+                                           .conflict = transfer::Conflict::Rename,
+                                           .folder = "/dst",
+                                           .trusted = {}}});
+        targetDisk.addFolder("/dst");
+        world.require(world.runUntil([&] { return circuits().size() == relayCount; }, 20s), "all relays serve it");
+    }
+    void join(Device& device, const std::string& address) {
+        world.network().connect(device, core, {.delay = 10ms, .bitsPerSecond = 50'000'000});
+        core.addRoute(ip(address), 32, ports++);
+    }
+    std::unique_ptr<SimNode> home(const std::string& name, const std::string& inside, const std::string& outside,
+                                  testing::MemoryStorage& storage, const SimNodeConfig& config) {
+        Host& host = world.network().host(name, {inside});
+        Nat& nat = world.network().nat(name + "-nat", outside, NatConfig::symmetric());
+        world.network().connect(host, nat, {.delay = 1ms});
+        join(nat, outside);
+        return std::make_unique<SimNode>(world, host, name, storage, config);
+    }
+    node::StatusReport status(SimNode& node) {
+        node.submit(node::GetStatus{});
+        world.runFor(1ms);
+        return *node.last<node::StatusReport>();
+    }
+    /// The receiver's addresses through its relays.
+    std::vector<codec::Multiaddr> circuits() {
+        std::vector<codec::Multiaddr> all;
+        for (const auto& held : status(*receiver).relays)
+            all.insert(all.end(), held.addresses.begin(), held.addresses.end());
+        return all;
+    }
+    void send(size_t bytes) {
+        content = world.random("content").bytes(bytes);
+        sourceDisk.addFile("/src/file", content);
+        sender->submit(node::SendFiles{{receiver->peerId(), circuits()}, {"/src/file"}, 2min});
+    }
+    bool delivered(Duration limit) {
+        const auto over = [&] {
+            return sender->last<transfer::TransferDelivered>() || sender->last<transfer::TransferFailed>();
+        };
+        world.runUntil(over, limit);
+        return sender->last<transfer::TransferDelivered>() && targetDisk.content("/dst/file") == content;
+    }
+    uint64_t received() const {
+        const auto* progress = receiver->last<transfer::TransferProgress>();
+        return progress ? progress->figures.bytesVerified : 0;
+    }
+
+    Simulation& world;
+    Router& core;
+    size_t ports = 0;
+    testing::MemoryStorage disk, sourceDisk, targetDisk;
+    std::vector<std::unique_ptr<SimNode>> relays;
+    std::unique_ptr<SimNode> sender, receiver;
+    Bytes content;
+};
+
+} // namespace
+
+/// Files through relays, between devices that cannot reach each other.
+class RelayTest : public QObject {
+    Q_OBJECT
+
+  private slots:
+    void aFileGoesThroughARelay() {
+        RUN([](Simulation& world) {
+            Behind net(world, 1);
+            net.send(5'000'000);
+            world.require(net.delivered(60s), "delivered");
+            const auto* path = net.sender->last<node::PathChanged>();
+            world.require(path && path->kind == node::PathKind::Relayed, "through the relay");
+            const auto service = net.status(*net.relays[0]).relayService;
+            // The sender, which nobody reaches either, has one too.
+            world.require(service.serving && service.reservations == 2 && service.circuitsServed == 1,
+                          "that counts it");
+            world.require(service.bytes > 5'000'000, "and what it has passed on");
+            world.runFor(1min);
+            world.require(net.relays[0]->blocksInUse() == 0, "and keeps nothing");
+        });
+    }
+
+    void aTransferGoesOnOverTheOtherRelayWhenOneDies() {
+        RUN([](Simulation& world) {
+            Behind net(world, 2);
+            net.send(20'000'000);
+            world.require(world.runUntil([&] { return net.received() > 4'000'000; }, 60s), "it runs");
+            for (auto& relay : net.relays)
+                if (net.status(*relay).relayService.circuits > 0) {
+                    relay->kill();
+                    break;
+                }
+            world.require(net.delivered(2min), "delivered all the same");
+            const auto* resumed = net.sender->last<transfer::TransferResumed>();
+            world.require(resumed && resumed->bytesAlready > 3'000'000, "without beginning anew");
+        });
+    }
+
+    void aTransferThatIsLargerThanTheLimitGoesOnOverTheNextCircuit() {
+        RUN([](Simulation& world) {
+            Behind net(world, 1, {.circuitBytes = 4'000'000});
+            net.send(10'000'000);
+            world.require(net.delivered(2min), "delivered");
+            world.require(net.status(*net.relays[0]).relayService.circuitsServed >= 3, "over several");
+        });
+    }
+
+    void aRelayThatComesBackIsAskedAgain() {
+        RUN([](Simulation& world) {
+            Behind net(world, 1);
+            net.relays[0]->kill();
+            world.require(world.runUntil([&] { return net.circuits().empty(); }, 2min), "it is told no longer");
+            net.relays[0]->start();
+            world.require(world.runUntil([&] { return net.circuits().size() == 1; }, 5min), "and told again");
+        });
+    }
+};
+
+QTEST_APPLESS_MAIN(RelayTest)
+#include "relay_test.moc"
