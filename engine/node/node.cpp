@@ -41,6 +41,7 @@ void Node::onListening(std::vector<quic::LocalAddress> datagrams, const std::vec
     m->endpoint->setLocalAddresses(std::move(datagrams), now);
     m->reachability.setListening(listen, now);
     m->networkFacts.setListening(std::move(ends));
+    m->punching.seen.setListening(listen);
     m->listeningAt = std::move(listen);
     m->tellAddresses(now);
     if (!m->announced) {

@@ -158,6 +158,16 @@ inline constexpr size_t kMaxSearches = 16;
 /// Parallel streams of `wherry perf`, as a transfer uses.
 inline constexpr uint32_t kPerfStreams = 8;
 
+/// Peers whose word of where they see this node is kept, for each transport and family: 150 bytes each.
+inline constexpr size_t kMaxSights = 256;
+/// Networks whose peers must see it at an address that it did not ask them about itself.
+inline constexpr size_t kSightsNeeded = 2;
+/// Addresses of one transport and family that a hole is punched to: behind a NAT that gives each flow a port of its own
+/// more would be as wrong.
+inline constexpr size_t kSightsOfOneKind = 2;
+/// Peers of whom it is remembered why no direct way to them was found, for the person who asks.
+inline constexpr size_t kMaxPunchFailures = 64;
+
 /// Addresses of TCP and WebSocket in a ticket: those that reach furthest are enough where no UDP gets through, and a QR
 /// code stays small.
 inline constexpr size_t kTicketPipeAddresses = 2;

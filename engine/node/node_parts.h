@@ -6,6 +6,7 @@
 #include "node/dialer.h"
 #include "node/node.h"
 #include "node/people.h"
+#include "node/punching.h"
 #include "node/quiet_peers.h"
 #include "node/relaying.h"
 #include "node/sharing.h"
@@ -69,6 +70,7 @@ struct Node::Parts {
     autonat::AutonatClient autonatClient;
     autonat::Reachability reachability;
     autonat::NetworkFacts networkFacts;
+    Punching punching; ///< (node_punch.cpp)
     autonat::Verdict toldVerdict = autonat::Verdict::Unknown;
     uint64_t toldReachability = 0; ///< version of what the hash tables have heard
     DhtPart dht;
@@ -213,6 +215,20 @@ struct Node::Parts {
     quic::Endpoint& endpointOf(const quic::Path& path);
     bytepipe::Endpoint& pipesOf(link::LinkId pipe);
     std::optional<bytepipe::PipeAction> pollPipes();
+
+    // hole punching (node_punch.cpp)
+    void tellPunching(const identify::Identified& said, Now now);
+    void punch(const swarm::PeerInfo& info, Now now);
+    bool settlePunching(Now now);
+    void dialForPunch(const crypto::PeerId& peer, std::vector<codec::Multiaddr> addresses, Now now);
+    void endPunchDial(const crypto::PeerId& peer, Now now);
+    bool takePunchDial(swarm::ConnectId id, const crypto::PeerId& peer);
+    void onPunchDialFailed(const swarm::ConnectFailed& event, Now now);
+    void on(const dcutr::DialNow& action, Now now);
+    void on(const dcutr::PunchNow& action, Now now);
+    void on(const dcutr::StopNow& action, Now now);
+    void on(const dcutr::Ended& action, Now now);
+    void onPunchGone(const crypto::PeerId& peer);
 
     // distributed hash tables (node_dht.cpp)
     void startDht(Now now);

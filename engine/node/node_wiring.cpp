@@ -23,6 +23,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
       identifyProtocol(identity.clone(), {}, log),
       perfProtocol({.serve = config.servePerf}, log),
       autonatClient(self, random, log),
+      punching(makePunching(log)),
       dht(config.dht, identity, random, log),
       transfers({config.workers, std::move(pool), config.spills}, random, log),
       people(random, log),
@@ -39,6 +40,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
     swarm.addProtocol(identifyProtocol);
     swarm.addProtocol(perfProtocol);
     swarm.addProtocol(autonatClient);
+    swarm.addProtocol(punching.protocol);
     if (dialBack) swarm.addProtocol(dialBack->server());
     limits = config.limits;
     bandwidth->setLimits(limits);
@@ -82,6 +84,7 @@ bool Node::Parts::settleOnce(Now now) {
     drain([&] { return identifyProtocol.poll(); });
     more = settleReachability(now) || more;
     more = settleRelaying(now) || more;
+    more = settlePunching(now) || more;
     while (endpoint->pollDatagram()) {
     } // no protocol of ours speaks in datagrams; the endpoint bounds the queue
     while (auto wanted = transfers.pollWant()) {
@@ -102,12 +105,14 @@ bool Node::Parts::settleOnce(Now now) {
 // --- what the swarm says ---
 
 void Node::Parts::on(const swarm::Connected& event, Now) {
+    takePunchDial(event.id, event.peer.peer);
     dht.dials.erase(event.id);
     dialer.finished(event.peer.peer);
     waiting.onConnected(event.peer.peer);
 }
 
 void Node::Parts::on(const swarm::ConnectFailed& event, Now now) {
+    if (takePunchDial(event.id, event.peer)) return onPunchDialFailed(event, now);
     networkFacts.onDialFailed(event.peer);
     if (!onDhtDialFailed(event, now)) tellUnreachable(event.peer, event.error, now);
 }
@@ -126,6 +131,8 @@ void Node::Parts::on(const swarm::PeerConnected& event, Now now) {
 void Node::Parts::on(const swarm::PeerMoved& event, Now now) {
     meetRelay(event.peer, now);
     for (const auto& network : dht.networks) network->onPeerMoved(event.peer);
+    punch(event.peer, now);
+    settlePunching(now); // it may know why the new path is there
     tellPath(event.peer);
 }
 
@@ -134,6 +141,7 @@ void Node::Parts::on(const swarm::PeerGone& event, Now now) {
     reachability.onServerGone(event.peer);
     networkFacts.onGone(event.peer);
     relaying.keeper.onGone(event.peer, now);
+    onPunchGone(event.peer);
     redialStranded(event.peer);
     onDhtGone(event.peer, event.error, now);
     sharing.fetches.onPeerGone(event.peer, event.error, now);

@@ -60,7 +60,7 @@ bool DcutrProtocol::write(StreamKey key, const Message& message, Fin fin, Stream
 // --- B ------------------------------------------------------------------------------------------------------------
 
 void DcutrProtocol::begin(const PeerId& peer, const std::vector<Multiaddr>& addresses, Now now) {
-    if (m_attempts.contains(peer) || m_attempts.size() >= kMaxAttempts) return;
+    if (m_attempts.contains(peer) || m_attempts.size() >= kMaxAttempts || !m_rates.allow(peer, now.mono)) return;
     Attempt& attempt = m_attempts[peer];
     attempt.began = now.mono;
     auto reachable = plausible(addresses, peer);
@@ -123,6 +123,10 @@ void DcutrProtocol::onConnect(const PeerId& peer, Attempt& attempt, const Connec
     io.stop(key, link::kNoError);
     m_asking.erase(key);
     attempt.stream.reset();
+    LOG(m_log, Debug, "dcutr",
+        peer.shortText() << ", try " << attempt.tries << ": answered after "
+                         << std::chrono::duration_cast<std::chrono::milliseconds>(now.mono - attempt.asked).count()
+                         << " ms, names " << attempt.theirs.size() << " addresses");
     attempt.stage = Stage::Waiting;
     attempt.next = now.mono + std::min((now.mono - attempt.asked) / 2, kMaxHalfRoundTrip);
 }

@@ -41,8 +41,8 @@ struct StopNow {
     bool operator==(const StopNow&) const = default;
 };
 
-/// How it ended; exactly one per peer that begin() was for, unless the peer goes; as A one when a direct link has come of
-/// it. `why` is empty when there is a direct link.
+/// How it ended; exactly one per peer that begin() was for, unless the peer goes; as A one when a direct link has come
+/// of it. `why` is empty when there is a direct link.
 struct Ended {
     crypto::PeerId peer;
     std::string why;
@@ -57,8 +57,9 @@ using MayTry = std::function<bool(const codec::Multiaddr&, const crypto::PeerId&
 
 /// From a relayed link to a direct one (libp2p/specs relay, DCUtR).
 ///
-/// The side that the relayed link was made to is B, once its owner calls begin(): it dials the public addresses that the
-/// peer has, then asks for an exchange, at most kTries times. States: dialling -> lacking an address of ours -> asking
+/// The side that the relayed link was made to is B, once its owner calls begin(): it dials the public addresses that
+/// the peer has, then asks for an exchange, at most kTries times. States: dialling -> lacking an address of ours ->
+/// asking
 /// -> waiting half a round trip -> punching -> asking ... -> ended. The other side is A: it answers exchanges that come
 /// over relayed links, and dials at SYNC. A direct link (onDirect, onPeerMoved) ends both at any time.
 class DcutrProtocol final : public swarm::Protocol {
@@ -68,7 +69,7 @@ class DcutrProtocol final : public swarm::Protocol {
     /// Where this node is seen from outside, the likeliest first.
     void setOwnAddresses(std::vector<codec::Multiaddr> addresses, Now now);
     /// The peer is connected through a relay, by a link of its own; `addresses`: where it says that it listens. Nothing
-    /// happens while one is under way.
+    /// happens while one is under way, or when the peer has connected so too often lately.
     void begin(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses, Now now);
     /// What DialNow asked for has failed already.
     void onDialFailed(const crypto::PeerId& peer, Now now);
@@ -123,7 +124,8 @@ class DcutrProtocol final : public swarm::Protocol {
         Instant giveUp{};
     };
 
-    std::vector<codec::Multiaddr> plausible(const std::vector<codec::Multiaddr>& said, const crypto::PeerId& peer) const;
+    std::vector<codec::Multiaddr> plausible(const std::vector<codec::Multiaddr>& said,
+                                            const crypto::PeerId& peer) const;
     void ask(const crypto::PeerId& peer, Attempt& attempt, Now now);
     void askWhenSeen(const crypto::PeerId& peer, Attempt& attempt, Now now);
     void onConnect(const crypto::PeerId& peer, Attempt& attempt, const Connect& said, link::StreamIo& io, Now now);

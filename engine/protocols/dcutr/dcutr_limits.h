@@ -39,7 +39,8 @@ inline constexpr Duration kMaxHalfRoundTrip = 1s;
 /// Peers that we punch towards at once, and that have us do so: each sends a few packets a second for some seconds.
 inline constexpr size_t kMaxAttempts = 32;
 inline constexpr size_t kMaxAnswers = 32;
-/// Exchanges of one peer that are answered: three tries at once, and then one in a minute.
+/// Exchanges of one peer that are answered, and its relayed links that something is done about: two times three tries
+/// at once, and then one in 20 s.
 inline constexpr uint64_t kAnswersAtOnce = 2 * kTries;
 inline constexpr Duration kAnswerInterval = 20s;
 /// Peers whose rate is remembered, connected or not: 100 bytes each.

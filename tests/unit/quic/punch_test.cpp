@@ -1,7 +1,6 @@
 #include "wire.h"
 
 #include <QTest>
-
 #include <set>
 
 using namespace wherry;

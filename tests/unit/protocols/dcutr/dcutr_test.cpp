@@ -288,7 +288,8 @@ class DcutrTest : public QObject {
     void addressesThatMayNotBeTriedAreNot() {
         Liar world;
         world.begin();
-        world.answer(saidConnect({addressOf(1), circuitOf(5), Multiaddr::parse("/ip4/224.0.0.1/udp/4001/quic-v1").value()}));
+        world.answer(
+            saidConnect({addressOf(1), circuitOf(5), Multiaddr::parse("/ip4/224.0.0.1/udp/4001/quic-v1").value()}));
         world.pass(1s);
         QVERIFY(world.b.all<PunchNow>().empty());
     }
@@ -335,6 +336,15 @@ class DcutrTest : public QObject {
             world.pass(10ms);
         }
         QCOMPARE(world.b.all<DialNow>().size(), size_t(kAnswersAtOnce));
+    }
+
+    void whoConnectsAgainAndAgainHasNobodyDialForIt() {
+        Pair pair;
+        for (int i = 0; i < 50; ++i) {
+            pair.b.dcutr.begin(pair.a.node.id(), {publicOf(7)}, pair.now);
+            pair.b.dcutr.onPeerGone(pair.a.node.id(), makeError(Errc::ConnectionLost), pair.now);
+        }
+        QCOMPARE(pair.b.all<DialNow>().size(), size_t(kAnswersAtOnce));
     }
 
     void aDialForAPeerEndsByItself() {
