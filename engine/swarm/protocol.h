@@ -72,6 +72,10 @@ class Protocol {
     /// there nor opens streams (Unsupported); onPeerMoved tells when a direct link has taken its place.
     virtual bool runsOverRelay() const { return false; }
 
+    /// Whether its streams stay open though nothing goes on: they do not count where it is asked whether a link is
+    /// used.
+    virtual bool idlesOnStreams() const { return false; }
+
     virtual void onPeerConnected(const PeerInfo&, link::StreamIo&, Now) {}
     virtual void onPeerMoved(const PeerInfo&, Now) {}
     /// Every stream of the peer has been closed before this comes.

@@ -132,8 +132,14 @@ std::optional<link::LinkStats> Swarm::stats(const crypto::PeerId& id) const {
 
 bool Swarm::hasStreams(const crypto::PeerId& id) const {
     const auto found = m->peers.find(id);
-    return found != m->peers.end() &&
-           std::ranges::any_of(found->second.links, [&](link::LinkId link) { return !m->links.at(link).streams.empty(); });
+    if (found == m->peers.end()) return false;
+    const auto counts = [&](link::LinkId link, uint64_t stream) {
+        const StreamRecord* record = m->streams.find({link, stream});
+        return !record || !record->owner || !record->owner->idlesOnStreams();
+    };
+    return std::ranges::any_of(found->second.links, [&](link::LinkId link) {
+        return std::ranges::any_of(m->links.at(link).streams, [&](uint64_t stream) { return counts(link, stream); });
+    });
 }
 
 SwarmFigures Swarm::figures() const {

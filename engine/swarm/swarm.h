@@ -102,7 +102,8 @@ class Swarm {
     std::optional<PeerInfo> peer(const crypto::PeerId& id) const;
     std::vector<PeerInfo> peers() const;
     std::optional<link::LinkStats> stats(const crypto::PeerId& id) const;
-    /// Whether anything goes on with a connected peer: a stream of either side, negotiated or not.
+    /// Whether anything goes on with a connected peer: a stream of either side, negotiated or not, but those of
+    /// protocols that idle on them.
     bool hasStreams(const crypto::PeerId& id) const;
     SwarmFigures figures() const;
     /// Every protocol id that is served, sorted: what identify tells.

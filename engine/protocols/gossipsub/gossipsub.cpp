@@ -98,9 +98,11 @@ GossipsubProtocol::Line* GossipsubProtocol::lineOf(StreamKey key) {
 void GossipsubProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
     if (!stream.outbound) return onInbound(stream, io, now);
     const auto found = m_lines.find(stream.peer);
-    if (found == m_lines.end()) return link::abandon(io, stream.key, link::kNoError);
+    if (found == m_lines.end() || found->second.opening != stream.tag) // the peer has gone meanwhile
+        return link::abandon(io, stream.key, link::kNoError);
     Line& line = found->second;
-    line.opening = false;
+    line.tag = stream.tag;
+    line.opening = 0;
     line.out = stream.key;
     line.written = 0;
     m_streams[stream.key] = stream.peer;
@@ -122,12 +124,14 @@ void GossipsubProtocol::onInbound(const swarm::NegotiatedStream& stream, StreamI
     read(line, io, now);
 }
 
-void GossipsubProtocol::onStreamFailed(swarm::RequestTag, const PeerId& peer, const Error& error, StreamIo&, Now now) {
+void GossipsubProtocol::onStreamFailed(swarm::RequestTag tag, const PeerId& peer, const Error& error, StreamIo&,
+                                       Now now) {
     const auto found = m_lines.find(peer);
     if (found == m_lines.end()) return;
     Line& line = found->second;
+    const bool refusedAfterAll = line.out && line.tag == tag; // negotiated lazily
+    if (line.opening != tag && !refusedAfterAll) return;
     LOG(m_log, Debug, "gossipsub", "stream to " << peer.shortText() << ": " << error.text());
-    if (line.out) m_streams.erase(*line.out); // negotiated lazily, and refused after all
     loseOut(line, now);
     if (error.code != Errc::Unsupported) return;
     line.speaks.clear();
@@ -138,7 +142,7 @@ void GossipsubProtocol::onStreamFailed(swarm::RequestTag, const PeerId& peer, co
 void GossipsubProtocol::loseOut(Line& line, Now now) {
     if (line.out) m_streams.erase(*line.out);
     line.out.reset();
-    line.opening = false;
+    line.opening = 0;
     line.unsent.clear();
     line.unsentOurs.reset();
     line.watched.clear();
@@ -176,6 +180,7 @@ void GossipsubProtocol::read(Line& line, StreamIo& io, Now now) {
         auto frame = line.frames.next(source);
         if (!frame) return broken(frame.error());
         if (!*frame) break;
+        if (m_router.ignores(line.info.peer, now)) continue;
         auto rpc = decodeRpc(**frame);
         if (!rpc) return broken(rpc.error());
         m_router.onRpc(line.info.peer, std::move(*rpc), now);
@@ -204,10 +209,8 @@ void GossipsubProtocol::onStopped(StreamKey key, uint64_t, StreamIo& io, Now now
 void GossipsubProtocol::onClosed(StreamKey key, StreamIo&, Now now) {
     Line* line = lineOf(key);
     if (!line) return;
-    if (line->out == key)
-        loseOut(*line, now);
-    else
-        loseIn(*line);
+    if (line->out == key) loseOut(*line, now);
+    if (line->in == key) loseIn(*line);
 }
 
 // --- writing ------------------------------------------------------------------------------------------------------
@@ -223,15 +226,15 @@ void GossipsubProtocol::pump(StreamIo& io, Now now) {
 }
 
 void GossipsubProtocol::pump(Line& line, StreamIo& io, Now now) {
-    if (line.speaks.empty() || line.opening) return;
+    if (line.speaks.empty() || line.opening != 0) return;
     if (!line.out) {
         if (!m_router.hasFrames(line.info.peer)) return;
         if (now.mono < line.openAt) {
             m_reopen = std::min(m_reopen, line.openAt);
             return;
         }
-        line.opening = true;
-        m_requests.push_back(swarm::OpenStream{line.info.peer, {line.speaks}, 0});
+        line.opening = ++m_lastTag;
+        m_requests.push_back(swarm::OpenStream{line.info.peer, {line.speaks}, line.opening});
         return;
     }
     while (true) {

@@ -39,6 +39,7 @@ class GossipsubProtocol final : public swarm::Protocol {
     std::optional<MessageLeft> pollLeft();
 
     std::span<const std::string> protocolIds() const override;
+    bool idlesOnStreams() const override { return true; }
     void onPeerConnected(const swarm::PeerInfo& info, link::StreamIo& io, Now now) override;
     void onPeerMoved(const swarm::PeerInfo& info, Now now) override;
     void onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) override;
@@ -64,9 +65,10 @@ class GossipsubProtocol final : public swarm::Protocol {
         swarm::PeerInfo info;
         std::string speaks; ///< the newest id that both speak; empty: not known, or none
         // what we say
-        bool opening = false;
+        swarm::RequestTag opening = 0; ///< of the stream that has been asked for; 0: none
         std::optional<link::StreamKey> out;
-        Instant openAt{}; ///< not before
+        swarm::RequestTag tag = 0; ///< with which `out` was asked for
+        Instant openAt{};          ///< not before
         Duration pause = kFirstReopen;
         Slices unsent;
         std::optional<MessageId> unsentOurs;
@@ -94,6 +96,7 @@ class GossipsubProtocol final : public swarm::Protocol {
     std::map<crypto::PeerId, Line> m_lines;
     std::map<link::StreamKey, crypto::PeerId> m_streams;
     std::deque<swarm::SwarmRequest> m_requests;
+    swarm::RequestTag m_lastTag = 0;
     std::deque<MessageLeft> m_left;
     Instant m_look = kNever;   ///< at what is watched
     Instant m_reopen = kNever; ///< the first stream that waits for its time

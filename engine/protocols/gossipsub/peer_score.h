@@ -27,6 +27,8 @@ class PeerScore {
     void onFirstDelivery(const crypto::PeerId& peer, const std::string& topic);
     /// Of a message that was accepted so long ago.
     void onDuplicate(const crypto::PeerId& peer, const std::string& topic, Duration since);
+    /// Whether onDuplicate() makes a difference in this topic.
+    bool countsDuplicates(const std::string& topic) const { return paramsOf(topic).meshDeliveriesWeight != 0; }
     void onInvalid(const crypto::PeerId& peer, const std::string& topic);
     void onMisbehaviour(const crypto::PeerId& peer, double count);
     /// Decays, once a ScoreParams::decayInterval; forgets what is over.

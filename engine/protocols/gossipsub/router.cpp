@@ -139,8 +139,7 @@ void Router::onRpc(const PeerId& id, Rpc rpc, Now now) {
     const auto found = m_peers.find(id);
     if (found == m_peers.end()) return;
     Peer& peer = found->second;
-    const auto isGraylisted = [&] { return !isDirect(id) && scoreOf(peer, now) < m_config.thresholds.graylist; };
-    if (isGraylisted()) {
+    if (ignores(id, now)) {
         ++m_figures.graylisted;
         return;
     }
@@ -148,7 +147,7 @@ void Router::onRpc(const PeerId& id, Rpc rpc, Now now) {
     for (Message& message : rpc.messages) {
         const uint64_t rejected = m_figures.rejected;
         onMessage(peer, std::move(message), now);
-        if (rejected != m_figures.rejected && isGraylisted()) return;
+        if (rejected != m_figures.rejected && ignores(id, now)) return;
     }
     if (peer.info.version == Version::Floodsub) return;
     for (const std::string& topic : rpc.graft) onGraft(peer, topic, now);
@@ -157,6 +156,10 @@ void Router::onRpc(const PeerId& id, Rpc rpc, Now now) {
     if (!rpc.ihave.empty()) onIhaves(peer, rpc.ihave, now);
     if (!rpc.dontWant.empty()) onDontWant(peer, rpc.dontWant);
     if (!rpc.iwant.empty()) onIwant(peer, rpc.iwant, now);
+}
+
+bool Router::ignores(const PeerId& peer, Now now) const {
+    return !isDirect(peer) && m_score.score(peer, now.mono) < m_config.thresholds.graylist;
 }
 
 void Router::onMalformed(const PeerId& peer, Now) {

@@ -43,6 +43,7 @@ struct Received {
 };
 /// A peer that another one knows, with addresses that it has signed itself.
 struct ConnectWanted {
+    crypto::PeerId via; ///< who has told of it; nobody: a direct peer
     crypto::PeerId peer;
     std::vector<codec::Multiaddr> addresses; ///< empty for a direct peer: where its owner is known to be
     bool operator==(const ConnectWanted&) const = default;
@@ -86,6 +87,8 @@ class Router {
     /// LimitReached: too many topics. InvalidArgument: no name for one. Exists: it is subscribed to.
     Result<void> subscribe(const std::string& topic, Validator validator, Now now);
     void unsubscribe(const std::string& topic, Now now);
+    /// Whether publish() would take it: TooLarge, InvalidArgument.
+    Result<void> checkMessage(const std::string& topic, size_t bytes) const;
     struct Published {
         MessageId id;
         size_t peers = 0; ///< that it is on its way to
@@ -103,6 +106,8 @@ class Router {
     /// The stream to it is another one: it hears of our topics again.
     void announceAgain(const crypto::PeerId& peer);
     void onRpc(const crypto::PeerId& peer, Rpc rpc, Now now);
+    /// Whether what it sends is not even read: its score is too bad.
+    bool ignores(const crypto::PeerId& peer, Now now) const;
     /// It has sent something that cannot be read.
     void onMalformed(const crypto::PeerId& peer, Now now);
 
@@ -178,7 +183,7 @@ class Router {
     void onIhaves(Peer& peer, const std::vector<IHave>& ihaves, Now now);
     void onIwant(Peer& peer, const std::vector<MessageId>& ids, Now now);
     void onDontWant(Peer& peer, const std::vector<MessageId>& ids);
-    void takeExchanged(const Prune& prune);
+    void takeExchanged(const crypto::PeerId& via, const Prune& prune);
     void graft(Topic& topic, const std::string& name, Peer& peer, Now now);
     enum class Exchange : uint8_t { No, Yes };
     void sendPrune(Peer& peer, const std::string& topic, Duration backoff, Exchange exchange, Now now);

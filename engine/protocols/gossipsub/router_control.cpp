@@ -72,18 +72,18 @@ void Router::onPrune(Peer& peer, const Prune& prune, bool mayExchange, Now now) 
     const Duration backoff = prune.backoffSeconds ? Backoff::asked(*prune.backoffSeconds) : m_config.pruneBackoff;
     const bool wasIn = found->second.mesh.contains(peer.info.peer);
     leaveMesh(found->second, prune.topic, peer.info.peer, backoff, now);
-    if (mayExchange && wasIn) takeExchanged(prune);
+    if (mayExchange && wasIn) takeExchanged(peer.info.peer, prune);
 }
 
 /// Only who has signed where it is: anything else would let a peer send us wherever it likes.
-void Router::takeExchanged(const Prune& prune) {
+void Router::takeExchanged(const PeerId& via, const Prune& prune) {
     std::vector<ExchangedPeer> named = prune.peers;
     shuffle(named, m_random);
     for (const ExchangedPeer& each : named) {
         if (each.record.empty() || each.peer == m_identity.peerId() || m_peers.contains(each.peer)) continue;
         auto record = crypto::openPeerRecord(each.record);
         if (!record || record->peer != each.peer || record->addresses.empty()) continue;
-        tell(ConnectWanted{each.peer, std::move(record->addresses)});
+        tell(ConnectWanted{via, each.peer, std::move(record->addresses)});
     }
 }
 

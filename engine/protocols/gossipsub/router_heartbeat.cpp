@@ -37,7 +37,7 @@ void Router::heartbeat(Now now) {
     }
     if (m_heartbeats % m_config.directConnectTicks == 1)
         for (const PeerId& peer : m_config.direct)
-            if (!m_peers.contains(peer)) tell(ConnectWanted{peer, {}});
+            if (!m_peers.contains(peer)) tell(ConnectWanted{{}, peer, {}});
     for (auto& [name, topic] : m_topics) maintainMesh(name, topic, now);
     maintainFanout(now);
     m_cache.shift();

@@ -19,12 +19,17 @@ uint64_t numberOf(const Message& message) {
 
 // --- ours ---------------------------------------------------------------------------------------------------------
 
-Result<Router::Published> Router::publish(const std::string& topic, Bytes data, Now now) {
+Result<void> Router::checkMessage(const std::string& topic, size_t bytes) const {
     if (topic.empty() || topic.size() > kMaxTopicBytes)
         return makeError(Errc::InvalidArgument, "a topic has 1 to 256 bytes");
-    if (data.size() > m_config.maxPublishBytes)
+    if (bytes > m_config.maxPublishBytes)
         return makeError(Errc::TooLarge,
                          "a message has at most " + std::to_string(m_config.maxPublishBytes) + " bytes");
+    return {};
+}
+
+Result<Router::Published> Router::publish(const std::string& topic, Bytes data, Now now) {
+    TRY_OK(checkMessage(topic, data.size()));
     Message message;
     message.topic = topic;
     message.data = std::move(data);
@@ -89,6 +94,7 @@ void Router::onMessage(Peer& from, Message message, Now now) {
     const MessageId id = m_config.messageId(message);
     if (SeenCache::Entry* seen = m_seen.find(id, now.mono)) {
         ++m_figures.duplicates;
+        if (seen->verdict != Verdict::Reject && !m_score.countsDuplicates(message.topic)) return;
         const bool counts = seen->deliverers.size() < kMaxDeliverers && seen->deliverers.insert(from.info.peer).second;
         if (counts && seen->verdict == Verdict::Accept)
             m_score.onDuplicate(from.info.peer, message.topic, now.mono - seen->at);

@@ -20,7 +20,7 @@ class SeenCache {
     struct Entry {
         Instant at;
         Verdict verdict = Verdict::Accept;
-        std::set<crypto::PeerId> deliverers{}; ///< at most kMaxDeliverers
+        std::set<crypto::PeerId> deliverers{}; ///< as far as that matters; at most kMaxDeliverers
         crypto::PeerId author{};               ///< nobody: unsigned
         uint64_t number = 0;
     };

@@ -268,6 +268,7 @@ void IdentifyProtocol::Impl::finish(const Exchange& exchange, Statement statemen
     if (statement.recordSeq && (!peer.recordSeq || *statement.recordSeq >= *peer.recordSeq)) {
         peer.recordSeq = *statement.recordSeq;
         said.listenAddresses = std::move(*statement.recordAddresses);
+        said.record = std::move(statement.record);
         said.certified = true;
     } else if (statement.listenAddresses && !statement.recordSeq && !peer.recordSeq) {
         said.listenAddresses = std::move(*statement.listenAddresses);

@@ -30,6 +30,7 @@ struct Identified {
     bool certified = false;                        ///< the addresses are signed by the peer
     codec::Multiaddr observed;                     ///< how the peer sees us; empty when it did not say
     bool pushed = false;                           ///< a change told by the peer, not the answer to our question
+    Bytes record;                                  ///< when certified: the signed record, for others
     bool operator==(const Identified&) const = default;
 };
 struct IdentifyFailed {

@@ -59,6 +59,7 @@ Result<void> StatementReader::addRecord(ByteView envelope) {
     if (record->peer != m_peer)
         return makeError(Errc::VerificationFailed, "identify with the signed record of another peer");
     m_statement.recordSeq = record->seq;
+    m_statement.record = toBytes(envelope);
     m_statement.recordAddresses.emplace();
     for (const auto& address : record->addresses) addAddress(*m_statement.recordAddresses, address.encode());
     return {};

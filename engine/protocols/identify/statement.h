@@ -22,6 +22,7 @@ struct Statement {
     std::optional<codec::Multiaddr> observed;
     std::optional<uint64_t> recordSeq; ///< of a valid signed record
     std::optional<std::vector<codec::Multiaddr>> recordAddresses;
+    Bytes record; ///< the whole of it, as it came
 };
 
 /// Puts the messages of one exchange together: the last scalar wins, lists append (up to kMaxAddresses and

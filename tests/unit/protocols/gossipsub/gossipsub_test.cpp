@@ -64,6 +64,8 @@ class GossipsubTest : public QObject {
     void ourMessageHasLeftWhenThePeerHasAcknowledgedIt();
     void whoReadsNothingStopsNobodyElse();
     void aLostPeerIsForgotten();
+    void overARelayNothingIsSaid();
+    void theOutcomeOfAStreamFromBeforeDoesNotMatter();
 };
 
 void GossipsubTest::twoPeersTellEachOtherAndTalk() {
@@ -77,6 +79,8 @@ void GossipsubTest::twoPeersTellEachOtherAndTalk() {
     runUntil(network, {&a.node, &b.node}, at(0s), at(3s));
     QCOMPARE(a.protocol.router().mesh("t"), std::vector{b.node.id()});
     QCOMPARE(b.protocol.router().mesh("t"), std::vector{a.node.id()});
+    QCOMPARE(a.node.swarm.figures().streams, size_t(2));
+    QVERIFY(!a.node.swarm.hasStreams(b.node.id())); // a stream that idles keeps no link
     a.publish("t", {1, 2, 3}, at(3s));
     b.publish("t", {4}, at(3s));
     runUntil(network, {&a.node, &b.node}, at(3s), at(4s));
@@ -93,7 +97,7 @@ void GossipsubTest::nothingIsOpenedWhereThereIsNothingToSay() {
     a.meets(b.node, at(0s));
     b.meets(a.node, at(0s));
     runUntil(network, {&a.node, &b.node}, at(0s), at(5s));
-    QVERIFY(!a.node.swarm.hasStreams(b.node.id()));
+    QCOMPARE(a.node.swarm.figures().streams, size_t(0));
     b.subscribe("t", at(5s));
     runUntil(network, {&a.node, &b.node}, at(5s), at(6s));
     QCOMPARE(a.protocol.router().topicsOf(b.node.id()), std::vector<std::string>{"t"});
@@ -148,7 +152,7 @@ void GossipsubTest::whoDoesNotSpeakItIsLeftAlone() {
     a.meets(hand.node, at(0s)); // it has lied
     runUntil(network, {&a.node, &hand.node}, at(0s), at(100s));
     QCOMPARE(a.protocol.router().peers(), size_t(0));
-    QVERIFY(!a.node.swarm.hasStreams(hand.node.id()));
+    QCOMPARE(a.node.swarm.figures().streams, size_t(0));
 }
 
 void GossipsubTest::garbageCostsTheStreamAndItsSender() {
@@ -311,6 +315,56 @@ void GossipsubTest::aLostPeerIsForgotten() {
     a.meets(b.node, at(3s));
     runUntil(network, {&a.node, &b.node}, at(3s), at(5s));
     QCOMPARE(a.protocol.router().mesh("t"), std::vector{b.node.id()});
+}
+
+void GossipsubTest::overARelayNothingIsSaid() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    TestNode b(network, 2);
+    swarm::PeerInfo info;
+    info.peer = b.id();
+    info.remote =
+        codec::Multiaddr::parse(b.address.text() + "/p2p/" + identityOf(5).peerId().text() + "/p2p-circuit").value();
+    a.subscribe("t", at(0s));
+    a.protocol.onPeerConnected(info, a.node.swarm.streams(), at(0s));
+    a.meets(b, at(0s));
+    QCOMPARE(a.protocol.router().peers(), size_t(0));
+    const auto circuit = info.remote;
+    info.remote = b.address;
+    a.protocol.onPeerMoved(info, at(1s));
+    a.meets(b, at(1s));
+    QCOMPARE(a.protocol.router().peers(), size_t(1));
+    QVERIFY(a.protocol.pollRequest());
+    info.remote = circuit;
+    a.protocol.onPeerMoved(info, at(2s));
+    QCOMPARE(a.protocol.router().peers(), size_t(0));
+}
+
+void GossipsubTest::theOutcomeOfAStreamFromBeforeDoesNotMatter() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    TestNode b(network, 2);
+    link::StreamIo& io = a.node.swarm.streams();
+    swarm::PeerInfo info;
+    info.peer = b.id();
+    info.remote = b.address;
+    a.subscribe("t", at(0s));
+    swarm::RequestTag tags[2] = {};
+    for (swarm::RequestTag& tag : tags) {
+        a.protocol.onPeerConnected(info, io, at(0s));
+        a.meets(b, at(0s));
+        const auto request = a.protocol.pollRequest();
+        QVERIFY(request);
+        tag = std::get<swarm::OpenStream>(*request).tag;
+        if (&tag == tags) a.protocol.onPeerGone(b.id(), {}, at(0s));
+    }
+    a.protocol.onStreamFailed(tags[0], b.id(), makeError(Errc::Unsupported), io, at(0s));
+    QCOMPARE(a.protocol.router().peers(), size_t(1));
+    a.protocol.onDeadline(io, at(100s));
+    QVERIFY(!a.protocol.pollRequest()); // the second one is still under way
+    a.protocol.onStreamFailed(tags[1], b.id(), makeError(Errc::ConnectionLost), io, at(100s));
+    a.protocol.onDeadline(io, at(200s));
+    QVERIFY(a.protocol.pollRequest());
 }
 
 QTEST_APPLESS_MAIN(GossipsubTest)

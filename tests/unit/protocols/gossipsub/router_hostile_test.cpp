@@ -89,6 +89,7 @@ class RouterHostileTest : public QObject {
     void aFloodOfPrunesAndGraftsIsBounded();
     void whoReadsNothingCostsABoundedQueue();
     void aBadScoreSurvivesComingBack();
+    void whoPassesOnWhatWasRejectedIsCountedToo();
 };
 
 void RouterHostileTest::unsignedWronglySignedAndForgedMessagesGoNowhere() {
@@ -364,6 +365,19 @@ void RouterHostileTest::aBadScoreSurvivesComingBack() {
     victim.router.onPeerGone(kAttacker, at(2s));
     victim.router.onPeer({kAttacker}, at(3s));
     QCOMPARE(victim.router.score(kAttacker, at(3s)), bad);
+}
+
+void RouterHostileTest::whoPassesOnWhatWasRejectedIsCountedToo() {
+    Victim victim;
+    victim.router.unsubscribe("t", at(1s));
+    QVERIFY(victim.router.subscribe(
+        "t", [](const auto&, const auto&) { return Verdict::Reject; }, at(1s)));
+    Rpc rpc;
+    rpc.messages = {signedBy(3, 1)};
+    victim.router.onRpc(kNext, rpc, at(1s));
+    for (int i = 0; i < 9; ++i) victim.router.onRpc(kAttacker, rpc, at(1s)); // once, however often it comes
+    QCOMPARE(victim.router.score(kAttacker, at(1s)), victim.router.score(kNext, at(1s)));
+    QVERIFY(victim.router.score(kAttacker, at(1s)) < 0 && !victim.router.ignores(kAttacker, at(1s)));
 }
 
 QTEST_APPLESS_MAIN(RouterHostileTest)

@@ -208,7 +208,7 @@ void RouterTest::exchangedPeersMustHaveSignedTheirAddresses() {
                     60}};
     world[0].router->onRpc(world[1].id, prune, world.now());
     world.run(10ms);
-    QCOMPARE(world[0].wanted, (std::vector<ConnectWanted>{{identityOf(7).peerId(), address}}));
+    QCOMPARE(world[0].wanted, (std::vector<ConnectWanted>{{world[1].id, identityOf(7).peerId(), address}}));
     world[0].router->onRpc(world[1].id, prune, world.now()); // it is in the mesh no more
     world.run(10ms);
     QCOMPARE(world[0].wanted.size(), size_t(1));
@@ -245,7 +245,7 @@ void RouterTest::agreedPeersAreAlwaysForwardedToAndNeverGrafted() {
     QVERIFY(world[world.add(1, other)].router->subscribe("t", {}, world.now()));
     QVERIFY(world[world.add(2)].router->subscribe("t", {}, world.now()));
     world.run(2s);
-    QCOMPARE(world[0].wanted, (std::vector<ConnectWanted>{{identityOf(1).peerId(), {}}})); // it is not here
+    QCOMPARE(world[0].wanted, (std::vector<ConnectWanted>{{{}, identityOf(1).peerId(), {}}})); // it is not here
     world.connect(0, 1);
     world.connect(0, 2);
     world.run(2s);

@@ -266,6 +266,8 @@ void IdentifyTest::aListWithoutSignatureNeverTakesThePlaceOfARecord() {
     message.set_signed_peer_record(text(crypto::sealPeerRecord(identityOf(2), 0, inRecord)));
     Scene s(framed(message));
     QVERIFY(s.a.all<Identified>().front().certified);
+    const auto told = crypto::openPeerRecord(s.a.all<Identified>().front().record);
+    QVERIFY(told && told->addresses == s.a.all<Identified>().front().listenAddresses);
     wire::Identify change;
     change.add_listen_addrs(text(addressOf(55).encode()));
     change.add_protocols("/b");
