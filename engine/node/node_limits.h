@@ -171,5 +171,7 @@ inline constexpr size_t kMaxPunchFailures = 64;
 /// Addresses of TCP and WebSocket in a ticket: those that reach furthest are enough where no UDP gets through, and a QR
 /// code stays small.
 inline constexpr size_t kTicketPipeAddresses = 2;
+/// Those that lead through relays, likewise: as many as one relay has at most (relay::kToldPerRelay).
+inline constexpr size_t kTicketRelayAddresses = 4;
 
 } // namespace wherry::node

@@ -1,4 +1,5 @@
 #include "node/node_parts.h"
+#include "protocols/identify/identify_limits.h"
 #include "protocols/relay/circuit_address.h"
 
 #include <algorithm>
@@ -37,10 +38,17 @@ void Node::Parts::startRelaying(const RelayConfig& config, const crypto::Identit
 
 /// Where this node is reached: where it listens, and through which relays. Everybody who is told it hears of changes.
 void Node::Parts::tellAddresses(Now now) {
-    std::vector<codec::Multiaddr> all = listeningAt;
+    std::vector<codec::Multiaddr> through;
     for (const auto& [relay, reservation] : relaying.reservations)
-        all.insert(all.end(), reservation.addresses.begin(), reservation.addresses.end());
-    identifyProtocol.setListenAddresses(all, now);
+        through.insert(through.end(), reservation.addresses.begin(), reservation.addresses.end());
+    std::vector<codec::Multiaddr> all = listeningAt;
+    all.insert(all.end(), through.begin(), through.end());
+    // Where there are too many to tell, those through relays stay: they are what is good for everybody.
+    std::vector<codec::Multiaddr> told = listeningAt;
+    const size_t room = identify::kMaxOwnAddresses - std::min(through.size(), identify::kMaxOwnAddresses);
+    told.resize(std::min(told.size(), room));
+    told.insert(told.end(), through.begin(), through.end());
+    identifyProtocol.setListenAddresses(std::move(told), now);
     for (codec::Multiaddr& address : all) address = address.withPeer(self.multihash());
     const bool changed = std::exchange(listen, std::move(all)) != listen;
     if (changed && announced) emit(AddressesChanged{listen});
@@ -75,7 +83,8 @@ bool Node::Parts::settleRelaying(Now now) {
         more = true;
     }
     if (life != Life::Running) return more;
-    relaying.keeper.setWanted(relaying.discover && toldVerdict != autonat::Verdict::Reachable);
+    // A relay is there for others, and is of no use to them where it needs one itself.
+    relaying.keeper.setWanted(relaying.discover && !relaying.server && toldVerdict != autonat::Verdict::Reachable);
     while (const auto action = relaying.keeper.poll(now)) {
         if (const auto* ask = std::get_if<relay::AskRelay>(&*action))
             relaying.circuits->client().reserve(ask->relay, now);

@@ -98,9 +98,13 @@ ShareInfo Node::Parts::infoOf(const share::Share& share) const {
         const auto at = address.transportAddress();
         return at && at->socket.ip.isLoopback();
     };
-    size_t overPipes = 0;
+    size_t overPipes = 0, overRelays = 0;
     for (const codec::Multiaddr& address : listen) {
         if (isLoopback(address)) continue;
+        if (address.isCircuit()) {
+            if (++overRelays <= kTicketRelayAddresses) ticket.addresses.push_back(address.withoutPeer());
+            continue;
+        }
         if (!address.quicAddress() && ++overPipes > kTicketPipeAddresses) continue;
         ticket.addresses.push_back(address.withoutPeer());
     }
