@@ -25,7 +25,8 @@ enum class CommandName {
     Share,
     Get,
     Shares,
-    Dht
+    Dht,
+    Pubsub
 };
 
 /// Everything that a command line can say, with the defaults. option_table.h says which option sets what.
@@ -60,7 +61,7 @@ struct Arguments {
     bool dialBack = false;
     std::vector<std::string> kadProtocols; ///< of a node; empty: ours and the public one
     std::string dhtProtocol = "/wherry/kad/1.0.0";
-    bool isBase64 = false; ///< the value of `dht put`
+    bool isBase64 = false; ///< the value of `dht put`, the text of `pubsub pub`
     api::PeerId dhtBy;     ///< whose value `dht get` wants; empty: the newest
     uint32_t count = 5;
     api::Priority priority = api::Priority::Normal; ///< of a send

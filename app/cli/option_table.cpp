@@ -140,6 +140,16 @@ constexpr CommandSpec kCommands[] = {
      "  wherry dht get greeting --by 12D3Koo...\n"
      "  wherry dht providers bafkrei... --protocol /ipfs/kad/1.0.0\n",
      2, 3},
+    {CommandName::Pubsub, "pubsub", "sub TOPIC | pub TOPIC TEXT", "say something to everybody who listens to a topic",
+     "A topic is a name that many devices agree on: what one publishes there reaches all who have subscribed to it, passed "
+     "on from one to the next (libp2p gossipsub). It goes over the devices that --bootstrap or the setting dht.bootstrap "
+     "name, those on this network, and whom these know.\n\n"
+     "`sub` prints each message, with the key that has signed it, until Ctrl+C. Anybody may publish: look at who it is "
+     "from. `pub` ends once the message has left to one device that listens, and with exit code 4 when there was none "
+     "within --wait. A message has up to 64 KiB; it is not kept for those who come later, and it is no secret.",
+     "  wherry pubsub sub weather\n"
+     "  wherry pubsub pub weather 'it rains' --bootstrap ADDRESS\n",
+     2, 3},
     {CommandName::Node, "node", "", "run a peer that answers pings until it is stopped",
      "Runs until Ctrl+C or a termination signal. It takes no files; `wherry receive` does that.\n\n"
      "SIGHUP has the settings read again (not on Windows): what can change while it runs does, what takes a restart is "
@@ -181,7 +191,7 @@ constexpr CommandSpec kCommands[] = {
 };
 
 constexpr CommandName kDialling[] = {CommandName::Send, CommandName::Text, CommandName::Get, CommandName::Ping,
-                                     CommandName::Perf, CommandName::Dht};
+                                     CommandName::Perf, CommandName::Dht, CommandName::Pubsub};
 constexpr CommandName kReceiveOnly[] = {CommandName::Receive};
 constexpr CommandName kTaking[] = {CommandName::Receive, CommandName::Get};
 constexpr CommandName kOnce[] = {CommandName::Receive, CommandName::Share};
@@ -192,6 +202,7 @@ constexpr CommandName kPingOnly[] = {CommandName::Ping};
 constexpr CommandName kPerfOnly[] = {CommandName::Perf};
 constexpr CommandName kNodeOnly[] = {CommandName::Node};
 constexpr CommandName kDhtOnly[] = {CommandName::Dht};
+constexpr CommandName kBase64[] = {CommandName::Dht, CommandName::Pubsub};
 /// Most servers to meet first, as the setting has it.
 constexpr size_t kMaxBootstrap = 32;
 /// Most relays, likewise.
@@ -435,7 +446,7 @@ constexpr OptionSpec kOptions[] = {
      "distributed hash table to be part of; may be repeated (default: /wherry/kad/1.0.0 and /ipfs/kad/1.0.0)",
      kNodeOnly, addKadProtocol},
     {"--protocol", "ID", "which distributed hash table (default /wherry/kad/1.0.0)", kDhtOnly, setDhtProtocol},
-    {"--base64", "", "VALUE is Base64", kDhtOnly, setSwitch<&Arguments::isBase64>},
+    {"--base64", "", "VALUE or TEXT is Base64", kBase64, setSwitch<&Arguments::isBase64>},
     {"--by", "ID", "get what this device has put, whatever others have under the same key", kDhtOnly, setDhtBy},
 
     {"--config", "FILE", "settings to use instead of wherry.toml in the home", {}, setConfig},

@@ -9,6 +9,7 @@
 #include "cli/node_command.h"
 #include "cli/option_table.h"
 #include "cli/people_commands.h"
+#include "cli/pubsub_command.h"
 #include "cli/query_commands.h"
 #include "cli/receive_command.h"
 #include "cli/send_command.h"
@@ -76,6 +77,8 @@ ExitCode runCommand(const Arguments& arguments, Output& output) {
         return SharesCommand(arguments, output).run();
     case CommandName::Dht:
         return DhtCommand(arguments, output).run();
+    case CommandName::Pubsub:
+        return PubsubCommand(arguments, output).run();
     case CommandName::None:
         break;
     }

@@ -100,6 +100,13 @@ JsonLine toJson(const api::StatusReport& report, const std::string& host) {
         .count("transfers", report.transfers)
         .count("connectionsTotal", report.connectionsTotal)
         .count("connectionsMax", report.connectionsMax)
+        .count("topics", report.gossip.topics)
+        .count("gossipPeers", report.gossip.peers)
+        .count("gossipReceived", report.gossip.received)
+        .count("gossipDelivered", report.gossip.delivered)
+        .count("gossipForwarded", report.gossip.forwarded)
+        .count("gossipDropped", report.gossip.dropped)
+        .count("gossipRejected", report.gossip.rejected)
         .count("gaveWay", report.crowding.gaveWay)
         .text("crowdedFrom", report.crowding.address)
         .objects("connections", connections)
@@ -134,6 +141,12 @@ std::string crowdText(const api::Crowding& crowding) {
            (crowding.address.empty() ? std::string()
                                      : ": at most " + std::to_string(crowding.perAddress) +
                                            " come from one address, last met by " + crowding.address);
+}
+
+/// "2, 5 peers, 12 messages heard, 40 passed on".
+std::string topicsText(const api::GossipFigures& gossip) {
+    return std::to_string(gossip.topics) + ", " + countText(gossip.peers, "peer") + ", " +
+           countText(gossip.delivered, "message") + " heard, " + std::to_string(gossip.forwarded) + " sent on";
 }
 
 /// "/ip4/.../quic-v1  reachable, says 12D3Koo..abc": on whose word.
@@ -243,6 +256,8 @@ void StatusCommand::show(const api::StatusReport& report) {
                         " can be reached through this one, " + countText(service.circuits, "connection") + " now, " +
                         std::to_string(service.circuitsServed) + " in all, " + bytesText(service.bytes) + " passed on");
     output().result("Transfers    " + std::to_string(report.transfers) + " under way");
+    if (report.gossip.topics > 0 || report.gossip.received > 0)
+        output().result("Topics       " + topicsText(report.gossip));
     output().result("Connections  " + std::to_string(report.connectionsTotal) + " of at most " +
                     std::to_string(report.connectionsMax));
     if (const std::string crowd = crowdText(report.crowding); !crowd.empty()) output().result("             " + crowd);

@@ -122,5 +122,12 @@ inline constexpr auto
                                       usual("protocol", &node::AskDht::protocol), field("key", &node::AskDht::key),
                                       usual("value", &node::AskDht::value), usual("ttl", &node::AskDht::ttl),
                                       usual("wait", &node::AskDht::wait), usual("by", &node::AskDht::by));
+template <>
+inline constexpr auto kFields<node::JoinTopic> = described("topic-join", field("topic", &node::JoinTopic::topic));
+template <>
+inline constexpr auto kFields<node::PublishMessage> = described("topic-publish",
+                                                                field("topic", &node::PublishMessage::topic),
+                                                                field("data", &node::PublishMessage::data),
+                                                                usual("wait", &node::PublishMessage::wait));
 
 } // namespace wherry::gateway

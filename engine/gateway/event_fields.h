@@ -41,6 +41,14 @@ inline constexpr auto kFields<node::Crowding> = described("", field("gaveWay", &
                                                           usual("address", &node::Crowding::address),
                                                           usual("perAddress", &node::Crowding::perAddress));
 template <>
+inline constexpr auto kFields<node::GossipFigures> = described("", usual("topics", &node::GossipFigures::topics),
+                                                               usual("peers", &node::GossipFigures::peers),
+                                                               usual("received", &node::GossipFigures::received),
+                                                               usual("delivered", &node::GossipFigures::delivered),
+                                                               usual("forwarded", &node::GossipFigures::forwarded),
+                                                               usual("dropped", &node::GossipFigures::dropped),
+                                                               usual("rejected", &node::GossipFigures::rejected));
+template <>
 inline constexpr auto kFields<node::HeldReservation> = described("", field("relay", &node::HeldReservation::relay),
                                                                  field("addresses", &node::HeldReservation::addresses),
                                                                  field("left", &node::HeldReservation::left),
@@ -61,7 +69,8 @@ inline constexpr auto kFields<node::StatusReport> =
               usual("crowding", &node::StatusReport::crowding), field("connections", &node::StatusReport::connections),
               usual("warnings", &node::StatusReport::warnings), usual("reachable", &node::StatusReport::reachable),
               usual("outside", &node::StatusReport::outside), usual("network", &node::StatusReport::network),
-              usual("relays", &node::StatusReport::relays), usual("relayService", &node::StatusReport::relayService));
+              usual("relays", &node::StatusReport::relays), usual("relayService", &node::StatusReport::relayService),
+              usual("gossip", &node::StatusReport::gossip));
 template <>
 inline constexpr auto kFields<node::AddressesChanged> = described("addresses",
                                                                   field("listen", &node::AddressesChanged::listen));
@@ -122,6 +131,16 @@ inline constexpr auto kFields<node::DhtAnswered> =
               usual("stored", &node::DhtAnswered::stored), usual("onlyOwn", &node::DhtAnswered::onlyOwn),
               usual("pointsTo", &node::DhtAnswered::pointsTo), usual("validUntil", &node::DhtAnswered::validUntil),
               usual("requests", &node::DhtAnswered::requests), usual("took", &node::DhtAnswered::took));
+template <>
+inline constexpr auto kFields<node::TopicJoined> = described("topic-joined", field("topic", &node::TopicJoined::topic));
+template <>
+inline constexpr auto kFields<node::GossipMessage> = described("gossip", field("topic", &node::GossipMessage::topic),
+                                                               field("from", &node::GossipMessage::from),
+                                                               field("data", &node::GossipMessage::data));
+template <>
+inline constexpr auto kFields<node::MessagePublished> = described("published",
+                                                                  field("topic", &node::MessagePublished::topic),
+                                                                  field("peers", &node::MessagePublished::peers));
 
 // of a transfer
 

@@ -218,11 +218,23 @@ struct AskDht {
     crypto::PeerId by; ///< Get, on ours: what this device has put, whatever others have under the same key
 };
 
+/// What others say in a topic (gossipsub), from now on: answered by TopicJoined, then by a GossipMessage for each. It
+/// ends with CancelRequest, or with whoever has asked.
+struct JoinTopic {
+    std::string topic; ///< 1 to 256 bytes
+};
+/// Answered by MessagePublished once a peer that wants it has it, or RequestFailed.
+struct PublishMessage {
+    std::string topic;
+    Bytes data;                               ///< at most 64 KiB
+    Duration wait = std::chrono::seconds(30); ///< for such a peer
+};
+
 using Command =
     std::variant<SendFiles, SetReceive, AnswerOffer, CancelTransfer, Ping, Perf, SetLimits, CancelRequest, GetStatus,
                  ListTransfers, TrustPeer, UntrustPeer, BlockPeer, UnblockPeer, SetAlias, ListPeers, SetProfile,
                  SendText, ShareFiles, ListShares, RevokeShare, GetShare, PauseTransfer, ResumeTransfer, SetPriority,
-                 SetParallelSends, ListHistory, RetryTransfer, SetParallelReceives, LookAtOffer,
-                 ListMessages, MarkRead, ClearMessages, RetryText, ForgetHistory, AskDht>;
+                 SetParallelSends, ListHistory, RetryTransfer, SetParallelReceives, LookAtOffer, ListMessages, MarkRead,
+                 ClearMessages, RetryText, ForgetHistory, AskDht, JoinTopic, PublishMessage>;
 
 } // namespace wherry::node

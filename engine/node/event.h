@@ -109,6 +109,16 @@ struct RelayService {
     uint64_t circuitsServed = 0; ///< in this run
     uint64_t bytes = 0;          ///< passed on in this run
 };
+/// What topics have come to in this run: messages, but for the first two.
+struct GossipFigures {
+    uint64_t topics = 0; ///< joined at present
+    uint64_t peers = 0;  ///< connected that speak gossip
+    uint64_t received = 0;
+    uint64_t delivered = 0; ///< new, good, and of a topic of ours
+    uint64_t forwarded = 0; ///< copies that went to others
+    uint64_t dropped = 0;   ///< copies for which a line was too slow
+    uint64_t rejected = 0;  ///< with bad signatures
+};
 struct StatusReport {
     RequestId request;
     crypto::PeerId self;
@@ -128,6 +138,7 @@ struct StatusReport {
     std::vector<autonat::NetworkFact> network; ///< what stands between this node and others, and from whom that is
     std::vector<HeldReservation> relays;
     RelayService relayService;
+    GossipFigures gossip;
 };
 /// Whether this node can be reached from the internet, when that has changed; StatusReport says why.
 struct ReachabilityChanged {
@@ -318,10 +329,30 @@ struct DhtAnswered {
     Duration took{};
 };
 
+struct TopicJoined {
+    RequestId request;
+    std::string topic;
+    static constexpr bool last = false;
+};
+/// Somebody has said this in a topic. Its author has signed it; who that is may be anybody.
+struct GossipMessage {
+    RequestId request;
+    std::string topic;
+    crypto::PeerId from; ///< the author
+    Bytes data;          ///< at most 1 MiB
+    static constexpr bool last = false;
+};
+struct MessagePublished {
+    RequestId request;
+    std::string topic;
+    uint64_t peers = 0; ///< that it is on its way to; one of them has it
+};
+
 using Event =
     std::variant<Ready, TransferStarted, TransferUpdate, PathChanged, PingReply, PerfDone, RequestFailed, RequestDone,
                  StatusReport, TransfersListed, PeerDiscovered, PeerLost, TargetFound, PeersListed, PeerChanged,
                  TextSent, TextReceived, SharePublished, SharesListed, HistoryListed, Warning, ShareEnded, OfferLooked,
-                 MessagesListed, MessageChanged, MessagesGone, ReachabilityChanged, AddressesChanged, DhtAnswered>;
+                 MessagesListed, MessageChanged, MessagesGone, ReachabilityChanged, AddressesChanged, DhtAnswered,
+                 TopicJoined, GossipMessage, MessagePublished>;
 
 } // namespace wherry::node

@@ -222,6 +222,7 @@ void Node::shutdown(Now now) {
     m->waiting.cancelAll();
     m->shutdownPeople();
     m->shutdownDht(now);
+    m->shutdownPubsub();
     m->cancelMeasurements(now);
     if (m->discovery) m->discovery->shutdown(now);
     m->unsettled = true;
@@ -301,7 +302,7 @@ Instant Node::deadline() const {
     return std::min({dialBack, ask, m->endpoint->deadline(), m->pipes->deadline(), m->swarm.deadline(),
                      m->relaying.circuits->deadline(), m->waiting.deadline(), m->peopleDeadline(), discovery,
                      m->sharing.fetches.deadline(), m->sharing.book.deadline(), m->stranded.judgeAt,
-                     m->queue.deadline(), m->quiet.deadline(), m->life == Life::Running ? m->dht.deadline() : kNever});
+                     m->queue.deadline(), m->quiet.deadline(), runs ? std::min(m->dht.deadline(), m->pubsub.deadline()) : kNever});
 }
 
 } // namespace wherry::node

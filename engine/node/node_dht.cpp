@@ -247,7 +247,8 @@ void Node::Parts::on(const kad::GiveUpDial& action, Now now) {
 /// Whoever else uses the connection, be it the peer, keeps it; where there is no more room, only a transfer does.
 void Node::Parts::on(const kad::CloseLink& action, Now now) {
     const bool busy = busyPeers().contains(action.peer);
-    if (action.when == kad::CloseWhen::Unused && (busy || swarm.hasStreams(action.peer)))
+    const bool gossips = pubsub.protocol.router().isUsed(action.peer);
+    if (action.when == kad::CloseWhen::Unused && (busy || gossips || swarm.hasStreams(action.peer)))
         return dht.links.touch(action.peer, now);
     if (action.when == kad::CloseWhen::Now && busy) return;
     swarm.disconnect(action.peer, link::kNoError, "no longer needed", now);

@@ -155,6 +155,24 @@ inline constexpr Duration kSearchAfter = std::chrono::seconds(2);
 inline constexpr Duration kSearchAgain = std::chrono::seconds(30);
 /// Peers that are wanted and looked for at once: as many as one list of sends names.
 inline constexpr size_t kMaxSearches = 16;
+/// Messages that wait for a first peer who wants them.
+inline constexpr size_t kMaxWaitingMessages = 256;
+/// When a message that nobody could take is offered again.
+inline constexpr Duration kPublishAgain = std::chrono::seconds(1);
+/// Messages of topics that shells are told a second, and at once: a person reads none of so many, and a program that
+/// writes them down keeps up with them.
+inline constexpr uint64_t kGossipsToldPerSecond = 2000;
+inline constexpr uint64_t kGossipsToldBurst = 8000;
+/// And in bytes, as pieces: 16 MiB a second, and 64 MiB at once.
+inline constexpr size_t kGossipPiece = 64 * 1024;
+inline constexpr uint64_t kGossipPiecesPerSecond = 256;
+inline constexpr uint64_t kGossipPiecesBurst = 1024;
+/// Peers that are dialled because a topic has too few, at once and one in so long after that.
+inline constexpr uint64_t kGossipDialBurst = 16;
+inline constexpr Duration kGossipDialInterval = std::chrono::seconds(2);
+/// How much a peer that the person knows by name or trusts, or a first server of the list, is ahead of others in the
+/// score of gossip: enough for what it says of others to be believed (ScoreThresholds::acceptExchange).
+inline constexpr double kGoodOpinion = 20;
 /// Parallel streams of `wherry perf`, as a transfer uses.
 inline constexpr uint32_t kPerfStreams = 8;
 

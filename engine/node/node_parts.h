@@ -7,6 +7,7 @@
 #include "node/node.h"
 #include "node/people.h"
 #include "node/punching.h"
+#include "node/pubsub_part.h"
 #include "node/quiet_peers.h"
 #include "node/relaying.h"
 #include "node/sharing.h"
@@ -74,6 +75,7 @@ struct Node::Parts {
     autonat::Verdict toldVerdict = autonat::Verdict::Unknown;
     uint64_t toldReachability = 0; ///< version of what the hash tables have heard
     DhtPart dht;
+    PubsubPart pubsub; ///< (node_pubsub.cpp)
     transfer::Transfers transfers;
     Dialer dialer;
     std::unique_ptr<discovery::Discovery> discovery; ///< nullptr: none
@@ -180,6 +182,8 @@ struct Node::Parts {
     void carryOut(RequestId id, ClearMessages command, Now now);
     void carryOut(RequestId id, RetryText command, Now now);
     void carryOut(RequestId id, AskDht command, Now now);
+    void carryOut(RequestId id, JoinTopic command, Now now);
+    void carryOut(RequestId id, PublishMessage command, Now now);
     std::optional<link::LinkId> linkTo(const crypto::PeerId& peer) const;
     void begin(RequestId id, const Ping& command, Now now);
     void begin(RequestId id, const Perf& command, Now now);
@@ -258,6 +262,20 @@ struct Node::Parts {
     void shutdownDht(Now now);
     void onOutcome(size_t network, kad::Outcome outcome, Now now);
     bool settleDht(Now now);
+
+    // topics (node_pubsub.cpp)
+    static gossipsub::GossipsubConfig gossipConfig(const Parts& parts);
+    double opinionOf(const crypto::PeerId& peer) const;
+    gossipsub::Verdict judge(const gossipsub::Message& message) const;
+    void tellPubsub(const identify::Identified& said, Now now);
+    void on(gossipsub::Received event, Now now);
+    void on(gossipsub::ConnectWanted event, Now now);
+    void on(const gossipsub::PeersWanted& event, Now now);
+    void publishWhatWaits(Now now);
+    GossipFigures gossipFigures() const;
+    bool cancelPubsub(RequestId request, Now now);
+    void shutdownPubsub();
+    bool settlePubsub(Now now);
 
     // history (node_history.cpp)
     void tellHistory(const transfer::TransferEvent& event, Now now);

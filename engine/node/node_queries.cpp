@@ -15,7 +15,7 @@ void Node::Parts::carryOut(RequestId id, CancelRequest command, Now now) {
     else if (measurement != measurements.end())
         perfProtocol.cancel(measurement->first, swarm.streams(), now);
     else if (!waiting.cancel(command.request) && !cancelPeople(command.request) && !cancelSharing(command.request) &&
-             !cancelDht(command.request, now) &&
+             !cancelDht(command.request, now) && !cancelPubsub(command.request, now) &&
              !history.cancel(command.request))
         return emit(RequestFailed{id, makeError(Errc::NotFound, "no such request is under way")});
     emit(RequestDone{id});
@@ -46,6 +46,7 @@ void Node::Parts::carryOut(RequestId id, GetStatus, Now now) {
         report.connections.push_back(
             {peer.peer, pathKind(peer.remote), peer.remote, stats.smoothedRtt, stats.bytesSent, stats.bytesReceived});
     }
+    report.gossip = gossipFigures();
     emit(std::move(report));
 }
 

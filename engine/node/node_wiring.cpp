@@ -25,6 +25,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
       autonatClient(self, random, log),
       punching(makePunching(log)),
       dht(config.dht, identity, random, log),
+      pubsub(gossipConfig(*this), identity, random, log, now),
       transfers({config.workers, std::move(pool), config.spills}, random, log),
       people(random, log),
       sharing(self, random, log),
@@ -41,6 +42,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
     swarm.addProtocol(perfProtocol);
     swarm.addProtocol(autonatClient);
     swarm.addProtocol(punching.protocol);
+    swarm.addProtocol(pubsub.protocol);
     if (dialBack) swarm.addProtocol(dialBack->server());
     limits = config.limits;
     bandwidth->setLimits(limits);
@@ -93,6 +95,7 @@ bool Node::Parts::settleOnce(Now now) {
     }
     if (discovery) drain([&] { return discovery->poll(); });
     more = settleDht(now) || more;
+    more = settlePubsub(now) || more;
     more = settlePeople(now) || more;
     more = settleSharing(now) || more;
     more = settleHistory(now) || more;
@@ -133,6 +136,7 @@ void Node::Parts::on(const swarm::PeerMoved& event, Now now) {
     for (const auto& network : dht.networks) network->onPeerMoved(event.peer);
     punch(event.peer, now);
     settlePunching(now); // it may know why the new path is there
+    if (const auto said = identifyProtocol.known(event.peer.peer)) tellPubsub(*said, now);
     tellPath(event.peer);
 }
 

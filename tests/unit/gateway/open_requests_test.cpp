@@ -26,6 +26,18 @@ class OpenRequestsTest : public QObject {
         open.onEvent(node::RequestFailed{{2}, {}});
         QCOMPARE(numbers(open), Numbers{});
     }
+    void aTopicIsOpenUntilItIsLeft() {
+        OpenRequests open;
+        open.onAsked({1}, node::JoinTopic{"t"});
+        open.onEvent(node::TopicJoined{{1}, "t"});
+        open.onEvent(node::GossipMessage{{1}, "t", {}, {}});
+        QCOMPARE(numbers(open), Numbers{1});
+        open.onEvent(node::RequestFailed{{1}, {}});
+        QCOMPARE(numbers(open), Numbers{});
+        open.onAsked({2}, node::PublishMessage{"t", {}, {}});
+        open.onEvent(node::MessagePublished{{2}, "t", 1});
+        QCOMPARE(numbers(open), Numbers{});
+    }
     void aSendIsOpenUntilItsTransferEnds() {
         OpenRequests open;
         open.onAsked({1}, node::SendFiles{});

@@ -1,0 +1,201 @@
+#include "kad/told_address.h"
+#include "node/node_limits.h"
+#include "node/node_parts.h"
+
+#include <algorithm>
+
+/// Gossip meets the swarm, identify, the dialer, and whoever has something to say or to hear.
+namespace wherry::node {
+
+using crypto::PeerId;
+
+/// The signed record of a peer is told on only where it says nothing of networks of its own.
+static bool isForEverybody(const std::vector<codec::Multiaddr>& addresses) {
+    return !addresses.empty() && std::ranges::all_of(addresses, [](const codec::Multiaddr& address) {
+        return kad::mayBeTold(std::nullopt, address);
+    });
+}
+
+Instant PubsubPart::deadline() const {
+    Instant next = kNever;
+    for (const auto& [request, message] : outgoing) {
+        next = std::min(next, message.giveUp);
+        if (!message.id && protocol.router().hasPeers(message.topic)) next = std::min(next, message.notBefore);
+    }
+    return next;
+}
+
+bool PubsubPart::mayTell(size_t bytes, Now now) {
+    if (!told.allow(now.mono)) return false;
+    for (size_t piece = 0; piece <= bytes / kGossipPiece; ++piece)
+        if (!toldPieces.allow(now.mono)) return false;
+    return true;
+}
+
+gossipsub::GossipsubConfig Node::Parts::gossipConfig(const Parts& parts) {
+    gossipsub::GossipsubConfig config;
+    config.score.application = [&parts](const PeerId& peer) { return parts.opinionOf(peer); };
+    return config;
+}
+
+double Node::Parts::opinionOf(const PeerId& peer) const {
+    const auto* known = people.book.find(peer);
+    if (known && known->isKept()) return kGoodOpinion;
+    const auto isFirst = [&](const codec::Multiaddr& address) {
+        const auto named = address.peerMultihash();
+        return named && equal(*named, peer.multihash());
+    };
+    return std::ranges::any_of(dht.bootstrap, isFirst) ? kGoodOpinion : 0;
+}
+
+/// What blocked people say goes no further through this device.
+gossipsub::Verdict Node::Parts::judge(const gossipsub::Message& message) const {
+    const auto author = message.from ? PeerId::fromMultihash(*message.from) : Result<PeerId>(PeerId());
+    const bool blocked = author && people.book.trustOf(*author) == peers::Trust::Blocked;
+    return blocked ? gossipsub::Verdict::Ignore : gossipsub::Verdict::Accept;
+}
+
+// --- peers --------------------------------------------------------------------------------------------------------
+
+void Node::Parts::tellPubsub(const identify::Identified& said, Now now) {
+    pubsub.protocol.onIdentified(said.peer, said.protocols, swarm.streams(), now);
+    if (said.certified && isForEverybody(said.listenAddresses))
+        pubsub.protocol.router().setRecord(said.peer, said.record);
+}
+
+/// Whom another peer has named: with the connections of look-ups, whose number is bounded and which end when nobody
+/// uses them. Nobody sends us into our own network.
+void Node::Parts::on(gossipsub::ConnectWanted event, Now now) {
+    if (swarm.peer(event.peer) || people.book.trustOf(event.peer) == peers::Trust::Blocked) return;
+    if (event.via.empty()) return reach(event.peer, now);
+    const auto teller = swarm.peer(event.via);
+    if (!teller) return;
+    const auto from = teller->remote.transportAddress();
+    const auto addresses =
+        kad::mayPass(from ? std::optional(from->socket.ip) : std::nullopt, std::move(event.addresses));
+    if (!addresses.empty() && pubsub.dials.allow(now.mono)) dht.links.want(event.peer, addresses, now);
+}
+
+/// A topic has too few peers: those of the list and those nearby, as far as they are not here.
+void Node::Parts::on(const gossipsub::PeersWanted&, Now now) {
+    const auto meet = [&](const PeerId& peer) {
+        if (peer == self || swarm.peer(peer) || people.book.trustOf(peer) == peers::Trust::Blocked) return;
+        if (pubsub.dials.allow(now.mono)) dialer.attempt(peer);
+    };
+    for (const codec::Multiaddr& address : dht.bootstrap) {
+        const auto named = address.peerMultihash();
+        const auto peer = named ? PeerId::fromMultihash(*named) : Result<PeerId>(Error{});
+        if (!peer) continue;
+        dialer.learn(*peer, {address});
+        meet(*peer);
+    }
+    for (const PeerId& peer : people.nearby) meet(peer);
+}
+
+// --- what is heard ------------------------------------------------------------------------------------------------
+
+void Node::Parts::carryOut(RequestId id, JoinTopic command, Now now) {
+    const auto known = pubsub.wanted.find(command.topic);
+    if (known == pubsub.wanted.end()) {
+        const auto judged = [this](const PeerId&, const gossipsub::Message& message) { return judge(message); };
+        const auto joined = pubsub.protocol.router().subscribe(command.topic, judged, now);
+        if (!joined) return emit(RequestFailed{id, joined.error()});
+    } else if (known->second.size() >= kMaxPendingRequests) {
+        return emit(RequestFailed{id, makeError(Errc::LimitReached, "too many requests at once")});
+    }
+    pubsub.wanted[command.topic].insert(id);
+    emit(TopicJoined{id, std::move(command.topic)});
+}
+
+void Node::Parts::on(gossipsub::Received event, Now now) {
+    const auto wanted = pubsub.wanted.find(event.message.topic);
+    if (wanted == pubsub.wanted.end() || !pubsub.mayTell(event.message.content().size(), now)) return;
+    const auto author = event.message.from ? PeerId::fromMultihash(*event.message.from) : Result<PeerId>(PeerId());
+    for (const RequestId request : wanted->second)
+        emit(GossipMessage{request, event.message.topic, author.value_or(PeerId()), toBytes(event.message.content())});
+}
+
+// --- what is said -------------------------------------------------------------------------------------------------
+
+void Node::Parts::carryOut(RequestId id, PublishMessage command, Now now) {
+    if (pubsub.outgoing.size() >= kMaxWaitingMessages)
+        return emit(RequestFailed{id, makeError(Errc::LimitReached, "too many messages wait to be published")});
+    const auto good = pubsub.protocol.router().checkMessage(command.topic, command.data.size());
+    if (!good) return emit(RequestFailed{id, good.error()});
+    pubsub.outgoing[id] = {std::move(command.topic), std::move(command.data), now.mono + command.wait};
+    on(gossipsub::PeersWanted{}, now);
+}
+
+void Node::Parts::publishWhatWaits(Now now) {
+    for (auto each = pubsub.outgoing.begin(); each != pubsub.outgoing.end();) {
+        auto& [request, message] = *each;
+        if (now.mono >= message.giveUp) {
+            emit(
+                RequestFailed{request, makeError(Errc::Unreachable, "no peer that takes messages of '" + message.topic +
+                                                                        "' was reached" + bootstrapTrouble())});
+            each = pubsub.outgoing.erase(each);
+            continue;
+        }
+        if (!message.id && now.mono >= message.notBefore && pubsub.protocol.router().hasPeers(message.topic)) {
+            const auto published = pubsub.protocol.router().publish(message.topic, message.data, now);
+            message.notBefore = now.mono + kPublishAgain;
+            if (published && published->peers > 0) {
+                message.id = published->id;
+                message.peers = published->peers;
+            }
+        }
+        ++each;
+    }
+}
+
+GossipFigures Node::Parts::gossipFigures() const {
+    const gossipsub::Router& router = pubsub.protocol.router();
+    const gossipsub::RouterFigures& figures = router.figures();
+    return {pubsub.wanted.size(), router.peers(),  figures.received, figures.delivered,
+            figures.forwarded,    figures.dropped, figures.rejected};
+}
+
+bool Node::Parts::cancelPubsub(RequestId request, Now now) {
+    if (pubsub.outgoing.erase(request) > 0) {
+        emit(RequestFailed{request, makeError(Errc::Cancelled, "no longer wanted")});
+        return true;
+    }
+    for (auto& [topic, requests] : pubsub.wanted) {
+        if (requests.erase(request) == 0) continue;
+        emit(RequestFailed{request, makeError(Errc::Cancelled, "no longer wanted")});
+        if (requests.empty()) {
+            pubsub.protocol.router().unsubscribe(topic, now);
+            pubsub.wanted.erase(topic);
+        }
+        return true;
+    }
+    return false;
+}
+
+void Node::Parts::shutdownPubsub() {
+    const auto over = [&](RequestId request) {
+        emit(RequestFailed{request, makeError(Errc::Cancelled, "the node is shutting down")});
+    };
+    for (const auto& [topic, requests] : std::exchange(pubsub.wanted, {})) std::ranges::for_each(requests, over);
+    for (const auto& [request, message] : std::exchange(pubsub.outgoing, {})) over(request);
+}
+
+bool Node::Parts::settlePubsub(Now now) {
+    if (life == Life::Running) publishWhatWaits(now);
+    pubsub.protocol.pump(swarm.streams(), now);
+    bool more = false;
+    while (const auto left = pubsub.protocol.pollLeft()) {
+        const auto said =
+            std::ranges::find_if(pubsub.outgoing, [&](const auto& one) { return one.second.id == left->id; });
+        if (said == pubsub.outgoing.end()) continue;
+        emit(MessagePublished{said->first, said->second.topic, said->second.peers});
+        pubsub.outgoing.erase(said);
+    }
+    while (auto event = pubsub.protocol.router().poll()) {
+        more = true;
+        if (life == Life::Running) std::visit([&](auto& what) { on(std::move(what), now); }, *event);
+    }
+    return more;
+}
+
+} // namespace wherry::node

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/rate_limit.h"
+#include "crypto/identity.h"
+#include "node/command.h"
+#include "node/node.h"
+#include "node/node_limits.h"
+#include "protocols/gossipsub/gossipsub.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace wherry::node {
+
+/// The topics of a node: who here wants which, and what waits to be said. The wiring is in node_pubsub.cpp.
+struct PubsubPart {
+    PubsubPart(gossipsub::GossipsubConfig config, const crypto::Identity& identity, Random& random, const Log& log,
+               Now now)
+        : protocol(std::move(config), identity.clone(), random, log, now) {}
+
+    Instant deadline() const;
+    /// Whether shells are told of one more message: they need not keep up with everybody who publishes.
+    bool mayTell(size_t bytes, Now now);
+
+    /// A message that somebody here wants to be said.
+    struct Outgoing {
+        std::string topic;
+        Bytes data;
+        Instant giveUp;
+        Instant notBefore{};                      ///< when it is tried next
+        std::optional<gossipsub::MessageId> id{}; ///< it is on its way
+        uint64_t peers = 0;
+    };
+
+    gossipsub::GossipsubProtocol protocol;
+    std::map<std::string, std::set<RequestId>> wanted; ///< by topic
+    std::map<RequestId, Outgoing> outgoing;
+    RateLimit told{kGossipsToldPerSecond, kGossipsToldBurst};
+    RateLimit toldPieces{kGossipPiecesPerSecond, kGossipPiecesBurst};
+    RateLimit dials{kGossipDialInterval, kGossipDialBurst};
+};
+
+} // namespace wherry::node
