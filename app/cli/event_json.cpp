@@ -190,10 +190,14 @@ JsonLine toJson(const api::TransferHeld& event) {
 }
 
 JsonLine toJson(const api::PathChanged& event) {
-    return JsonLine("path")
-        .text("peer", event.peer.text())
+    JsonLine line("path");
+    line.text("peer", event.peer.text())
         .text("kind", pathKindName(event.kind))
-        .text("address", event.address.text());
+        .text("address", event.address.text())
+        .text("reason", pathReasonName(event.reason))
+        .text("why", pathReasonText(event.reason));
+    if (event.relay) line.text("relay", event.relay->text());
+    return line;
 }
 
 JsonLine toJson(const api::PingReply& event) {

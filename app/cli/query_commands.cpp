@@ -24,14 +24,16 @@ std::string relayOf(const api::Multiaddr& path) {
 }
 
 JsonLine toJson(const api::ConnectionInfo& connection) {
-    return JsonLine()
-        .text("peer", connection.peer.text())
+    JsonLine line;
+    line.text("peer", connection.peer.text())
         .text("kind", pathKindName(connection.kind))
         .text("relay", relayOf(connection.address))
         .text("address", connection.address.text())
         .decimal("rttMs", inSeconds(connection.roundTrip) * 1000)
         .count("bytesSent", connection.bytesSent)
-        .count("bytesReceived", connection.bytesReceived);
+        .count("bytesReceived", connection.bytesReceived)
+        .text("reason", pathReasonName(connection.reason));
+    return line;
 }
 
 constexpr std::string_view kVerdicts[] = {"unknown", "reachable", "unreachable"};
@@ -266,7 +268,8 @@ void StatusCommand::show(const api::StatusReport& report) {
         output().result("  " + connection.peer.text() + "  " + std::string(pathKindName(connection.kind)) +
                         (relay.empty() ? std::string() : " via " + relay) + "  " +
                         connection.address.withoutPeer().text() + "  " +
-                        decimalText(inSeconds(connection.roundTrip) * 1000, 3) + " ms");
+                        decimalText(inSeconds(connection.roundTrip) * 1000, 3) + " ms  (" +
+                        std::string(pathReasonText(connection.reason)) + ")");
     }
 }
 

@@ -198,6 +198,28 @@ QString pathKindReason(api::PathKind kind) {
     return tr("Other nodes carry the encrypted bytes; they cannot read them.");
 }
 
+QString pathText(const api::ConnectionInfo& connection, const QString& relay) {
+    return relay.isEmpty() ? pathKindText(connection.kind) : tr("Relayed via %1").arg(relay);
+}
+
+QString pathReason(const api::ConnectionInfo& connection, const QString& relay) {
+    const QString kind = relay.isEmpty() ? pathKindReason(connection.kind)
+                                         : tr("%1 carries the encrypted bytes; it cannot read them.").arg(relay);
+    switch (connection.reason) {
+    case api::PathReason::OnlyWay: return tr("No direct way has been found yet.") + u' ' + kind;
+    case api::PathReason::DirectLost: return tr("The direct connection has ended.") + u' ' + kind;
+    case api::PathReason::DirectOverRelay: return kind + u' ' + tr("A relay helped to find it and is no longer needed.");
+    case api::PathReason::AddressChanged: return kind + u' ' + tr("One device has just changed its network.");
+    case api::PathReason::SameNetwork:
+    case api::PathReason::Direct:
+    case api::PathReason::Punched:
+    case api::PathReason::BothDialled:
+    case api::PathReason::DialledAnew:
+    case api::PathReason::OtherLost: break;
+    }
+    return kind;
+}
+
 QString failureText(const api::Error& error, const std::string& file, bool byPeer) {
     QString text = reasonOf(error.code);
     if (!file.empty()) text = shown(file) + QStringLiteral(": ") + text;

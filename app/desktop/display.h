@@ -51,6 +51,9 @@ QString pathKindWord(api::PathKind kind);
 /// What a badge says and why: "Local network", "same network, nothing in between".
 QString pathKindText(api::PathKind kind);
 QString pathKindReason(api::PathKind kind);
+/// The same of a connection, with the name of the relay and what has just changed. `relay`: empty when there is none.
+QString pathText(const api::ConnectionInfo& connection, const QString& relay);
+QString pathReason(const api::ConnectionInfo& connection, const QString& relay);
 /// Why something has failed, in words for people.
 QString failureText(const api::Error& error, const std::string& file, bool byPeer);
 

@@ -93,8 +93,8 @@ QVariant PeersModel::data(const QModelIndex& index, int role) const {
     case BlockedRole: return known.trust == api::Trust::Blocked;
     case PresenceRole: return presenceOf(view);
     case PathRole: return view.connection ? pathKindWord(view.connection->kind) : QString();
-    case PathTextRole: return view.connection ? pathKindText(view.connection->kind) : QString();
-    case PathReasonRole: return view.connection ? pathKindReason(view.connection->kind) : QString();
+    case PathTextRole: return view.connection ? pathText(*view.connection, relayOf(view)) : QString();
+    case PathReasonRole: return view.connection ? pathReason(*view.connection, relayOf(view)) : QString();
     case LatencyRole: return latencyOf(view);
     case LastSeenRole: return whenText(dateTimeOf(known.lastSeen));
     case UnreadRole: return static_cast<int>(view.unread);
@@ -102,6 +102,11 @@ QVariant PeersModel::data(const QModelIndex& index, int role) const {
     case DoubtfulNameRole: return hasDoubtfulName(view);
     default: return {};
     }
+}
+
+QString PeersModel::relayOf(const api::PeerView& view) const {
+    const bool relayed = view.connection && view.connection->relay;
+    return relayed ? face(*view.connection->relay).name : QString();
 }
 
 PeerFace PeersModel::face(const api::PeerId& peer) const {

@@ -66,6 +66,8 @@ class PeersModel final : public QAbstractListModel {
     int unread() const { return m_unread; }
 
     PeerFace face(const api::PeerId& peer) const;
+    /// The name of the device through which its connection is relayed; empty: none.
+    QString relayOf(const api::PeerView& view) const;
     /// Nullptr: not known.
     const api::PeerView* find(const api::PeerId& peer) const;
     int rowOf(const api::PeerId& peer) const { return m_rows.at(peer); }

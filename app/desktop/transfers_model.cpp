@@ -114,8 +114,8 @@ QVariant TransfersModel::data(const QModelIndex& index, int role) const {
     const Row& row = m_rows[static_cast<size_t>(index.row())];
     const api::TransferInfo& info = row.info;
     const api::PeerView* peer = m_peers.find(info.peer);
-    const auto ofPath = [&](QString (*text)(api::PathKind)) {
-        return peer && peer->connection ? text(peer->connection->kind) : QString();
+    const auto ofPath = [&](QString (*text)(const api::ConnectionInfo&, const QString&)) {
+        return peer && peer->connection ? text(*peer->connection, m_peers.relayOf(*peer)) : QString();
     };
     const auto face = [&] { return m_peers.face(info.peer); };
     switch (role) {
@@ -135,9 +135,9 @@ QVariant TransfersModel::data(const QModelIndex& index, int role) const {
     case LeftOutRole: return static_cast<qulonglong>(leftOutOf(info.transfer));
     case PaceRole: return isRunning(info) ? paceText(info) : QString();
     case RatesRole: return QVariant::fromValue(QList<double>(row.rates.begin(), row.rates.end()));
-    case PathRole: return ofPath(pathKindWord);
-    case PathTextRole: return ofPath(pathKindText);
-    case PathReasonRole: return ofPath(pathKindReason);
+    case PathRole: return peer && peer->connection ? pathKindWord(peer->connection->kind) : QString();
+    case PathTextRole: return ofPath(pathText);
+    case PathReasonRole: return ofPath(pathReason);
     case CanPauseRole: return !isPausedHere(info) && !(info.incoming && info.state == api::TransferState::Offered);
     case CanResumeRole: return isPausedHere(info);
     case SectionRole: return info.state == api::TransferState::Queued ? QStringLiteral("queue") : QStringLiteral("active");

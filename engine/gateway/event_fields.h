@@ -16,7 +16,9 @@ inline constexpr auto kFields<node::TransferStarted> = described("started",
 template <>
 inline constexpr auto kFields<node::PathChanged> = described("path", field("peer", &node::PathChanged::peer),
                                                              field("kind", &node::PathChanged::kind),
-                                                             field("address", &node::PathChanged::address));
+                                                             field("address", &node::PathChanged::address),
+                                                             field("reason", &node::PathChanged::reason),
+                                                             usual("relay", &node::PathChanged::relay));
 template <>
 inline constexpr auto kFields<node::PingReply> = described("pong", field("index", &node::PingReply::index),
                                                            milliseconds("ms", &node::PingReply::roundTrip),

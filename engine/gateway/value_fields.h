@@ -2,6 +2,7 @@
 
 #include "gateway/fields.h"
 #include "node/event.h"
+#include "node/path_kind.h"
 
 #include <array>
 
@@ -27,6 +28,9 @@ template <> struct EnumNames<transfer::NameFate> {
 template <> struct EnumNames<node::PathKind> {
     static constexpr std::array<std::string_view, 6> list = {"lan",     "direct6", "direct4",
                                                              "punched", "relayed", "routed"};
+};
+template <> struct EnumNames<node::PathReason> {
+    static inline const auto list = namesOf<node::PathReason::AddressChanged>(node::pathReasonName);
 };
 template <> struct EnumNames<autonat::Verdict> {
     static constexpr std::array<std::string_view, 3> list = {"unknown", "reachable", "unreachable"};
@@ -153,7 +157,8 @@ template <>
 inline constexpr auto kFields<node::ConnectionInfo> = described(
     "", field("peer", &node::ConnectionInfo::peer), usual("kind", &node::ConnectionInfo::kind),
     usual("address", &node::ConnectionInfo::address), milliseconds("rttMs", &node::ConnectionInfo::roundTrip),
-    usual("bytesSent", &node::ConnectionInfo::bytesSent), usual("bytesReceived", &node::ConnectionInfo::bytesReceived));
+    usual("bytesSent", &node::ConnectionInfo::bytesSent), usual("bytesReceived", &node::ConnectionInfo::bytesReceived),
+    usual("reason", &node::ConnectionInfo::reason), usual("relay", &node::ConnectionInfo::relay));
 
 template <>
 inline constexpr auto kFields<peers::Claims> = described("", usual("alias", &peers::Claims::alias),

@@ -34,11 +34,26 @@ struct TransferUpdate {
     transfer::TransferEvent event;
 };
 enum class PathKind : uint8_t { Lan, Direct6, Direct4, Punched, Relayed, Routed };
+/// Why a path is the one in use.
+enum class PathReason : uint8_t {
+    SameNetwork,     ///< both are on one network
+    Direct,          ///< the other side can be reached
+    Punched,         ///< both sent at the same moment, so both routers let it through
+    OnlyWay,         ///< no direct one has been found
+    DirectOverRelay, ///< a direct one has been found, so the relay is not needed any more
+    DirectLost,      ///< the direct one has ended, the relay was still there
+    BothDialled,     ///< both dialled at the same time; both use this one
+    DialledAnew,     ///< the other side has connected anew
+    OtherLost,       ///< the one before has ended, this one was still there
+    AddressChanged,  ///< one side has gone to another network or address
+};
 /// The path to a peer that a request uses, at first and whenever it changes.
 struct PathChanged {
     crypto::PeerId peer;
     PathKind kind = PathKind::Lan;
     codec::Multiaddr address;
+    PathReason reason = PathReason::Direct;
+    std::optional<crypto::PeerId> relay{}; ///< of a relayed one
 };
 struct PingReply {
     RequestId request;
@@ -83,6 +98,8 @@ struct ConnectionInfo {
     Duration roundTrip{}; ///< smoothed; 0: not measured yet
     uint64_t bytesSent = 0;
     uint64_t bytesReceived = 0;
+    PathReason reason = PathReason::Direct;
+    std::optional<crypto::PeerId> relay{}; ///< of a relayed one
 };
 /// Something that the person has to know, though nobody has asked.
 struct Warning {

@@ -26,7 +26,8 @@ void Node::Parts::carryOut(RequestId id, ForgetHistory command, Now) {
 void Node::Parts::tellHistory(const transfer::TransferEvent& event, Now now) {
     history.onEvent(event, now);
     if (const auto* accepted = std::get_if<transfer::OfferAccepted>(&event))
-        if (const auto peer = swarm.peer(accepted->peer)) history.onPath(peer->peer, pathKind(peer->remote));
+        if (const auto peer = swarm.peer(accepted->peer))
+            history.onPath(peer->peer, pathKind(peer->remote, isPunched(*peer)));
 }
 
 bool Node::Parts::settleHistory(Now now) {

@@ -139,11 +139,7 @@ PeerView Node::Parts::viewOf(const peers::KnownPeer& known) const {
     view.claimsAnothersName = people.book.claimsAnothersName(known.peer);
     view.nearby = people.nearby.contains(known.peer);
     view.unread = people.messages.unread(known.peer);
-    if (const auto info = swarm.peer(known.peer)) {
-        const auto stats = swarm.stats(known.peer).value_or(link::LinkStats{});
-        view.connection = ConnectionInfo{known.peer,        pathKind(info->remote), info->remote,
-                                         stats.smoothedRtt, stats.bytesSent,        stats.bytesReceived};
-    }
+    if (const auto info = swarm.peer(known.peer)) view.connection = connectionTo(*info);
     return view;
 }
 

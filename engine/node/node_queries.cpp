@@ -42,9 +42,7 @@ void Node::Parts::carryOut(RequestId id, GetStatus, Now now) {
     report.crowding.perAddress = maxPerPrefix;
     for (const swarm::PeerInfo& peer : swarm.peers()) {
         if (report.connections.size() == kMaxListedConnections) break;
-        const auto stats = swarm.stats(peer.peer).value_or(link::LinkStats{});
-        report.connections.push_back(
-            {peer.peer, pathKind(peer.remote), peer.remote, stats.smoothedRtt, stats.bytesSent, stats.bytesReceived});
+        report.connections.push_back(connectionTo(peer));
     }
     report.gossip = gossipFigures();
     emit(std::move(report));

@@ -142,6 +142,7 @@ void Node::Parts::on(const swarm::PeerMoved& event, Now now) {
 
 void Node::Parts::on(const swarm::PeerGone& event, Now now) {
     people.book.onGone(event.peer, now);
+    punchedLinks.erase(event.peer);
     reachability.onServerGone(event.peer);
     networkFacts.onGone(event.peer);
     relaying.keeper.onGone(event.peer, now);
@@ -152,8 +153,30 @@ void Node::Parts::on(const swarm::PeerGone& event, Now now) {
 }
 
 void Node::Parts::tellPath(const swarm::PeerInfo& peer) {
-    history.onPath(peer.peer, pathKind(peer.remote));
-    emit(PathChanged{peer.peer, pathKind(peer.remote), peer.remote});
+    const bool punched = isPunched(peer);
+    history.onPath(peer.peer, pathKind(peer.remote, punched));
+    emit(PathChanged{peer.peer, pathKind(peer.remote, punched), peer.remote, pathReason(peer, punched),
+                     relayOf(peer.remote)});
+}
+
+bool Node::Parts::isPunched(const swarm::PeerInfo& peer) const {
+    const auto found = punchedLinks.find(peer.peer);
+    return found != punchedLinks.end() && found->second == peer.link;
+}
+
+/// That link came of a punched hole; before or after the swarm has told of it.
+void Node::Parts::markPunched(const PeerId& peer, link::LinkId link) {
+    if (const auto [at, isNew] = punchedLinks.insert_or_assign(peer, link); punchedLinks.size() > kMaxListedConnections)
+        punchedLinks.erase(at == punchedLinks.begin() ? std::prev(punchedLinks.end()) : punchedLinks.begin());
+    if (const auto info = swarm.peer(peer); info && info->link == link) tellPath(*info);
+}
+
+ConnectionInfo Node::Parts::connectionTo(const swarm::PeerInfo& peer) const {
+    const auto stats = swarm.stats(peer.peer).value_or(link::LinkStats{});
+    const bool punched = isPunched(peer);
+    return {
+        peer.peer,           pathKind(peer.remote, punched), peer.remote,         stats.smoothedRtt, stats.bytesSent,
+        stats.bytesReceived, pathReason(peer, punched),      relayOf(peer.remote)};
 }
 
 /// For whoever has just begun something with a peer that was connected before.

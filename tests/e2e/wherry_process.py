@@ -30,7 +30,7 @@ SCHEMA = {
     "declined": {"transfer": int, "peer": str, "reason": str},
     "progress": {"transfer": int, "bytes": int, "bytesTotal": int, "files": int, "filesTotal": int, "rate": NUMBER, "eta": NUMBER},
     "resumed": {"transfer": int, "bytesAlready": int},
-    "path": {"peer": str, "kind": str, "address": str},
+    "path": {"peer": str, "kind": str, "address": str, "reason": str, "why": str},
     "delivered": {"transfer": int, "bytesSent": int, "bytesTotal": int, "chunksResent": int, "chunksCompressed": int, "filesBatched": int,
                   "streamsUsed": int, "seconds": NUMBER},
     "failed": {"code": str, "message": str, "file": str},

@@ -126,6 +126,14 @@ void EventJsonTest::pathsHaveAKind() {
         written(api::PathChanged{peer(), api::PathKind::Direct6, *api::Multiaddr::parse("/ip6/::1/udp/1/quic-v1")});
     QCOMPARE(object["kind"].toString(), QString("direct6"));
     QCOMPARE(object["address"].toString(), QString("/ip6/::1/udp/1/quic-v1"));
+    QCOMPARE(object["reason"].toString(), QString("direct"));
+    QVERIFY(!object.contains("relay"));
+    api::PathChanged relayed{peer(), api::PathKind::Relayed, *api::Multiaddr::parse("/ip4/9.9.9.9/udp/1/quic-v1")};
+    relayed.reason = api::PathReason::OnlyWay;
+    relayed.relay = peer();
+    QCOMPARE(written(relayed)["reason"].toString(), QString("only-way"));
+    QCOMPARE(written(relayed)["why"].toString(), QString("no direct way has been found"));
+    QCOMPARE(written(relayed)["relay"].toString(), QString::fromStdString(peer().text()));
 }
 
 void EventJsonTest::theThreeNamesAreThere() {
