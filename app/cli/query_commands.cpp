@@ -16,23 +16,21 @@ double inSeconds(api::Duration duration) {
 }
 
 /// The relay of the path; empty: it is direct.
-std::string relayOf(const api::Multiaddr& path) {
-    const auto relay = path.circuitRelay();
-    const auto named = relay ? relay->peerMultihash() : std::nullopt;
-    const auto peer = named ? api::PeerId::fromMultihash(*named) : api::Result<api::PeerId>(api::Error{});
-    return peer ? peer->text() : std::string();
+std::string relayOf(const api::ConnectionInfo& connection) {
+    return connection.relay ? connection.relay->text() : std::string();
 }
 
 JsonLine toJson(const api::ConnectionInfo& connection) {
     JsonLine line;
     line.text("peer", connection.peer.text())
         .text("kind", pathKindName(connection.kind))
-        .text("relay", relayOf(connection.address))
+        .text("relay", relayOf(connection))
         .text("address", connection.address.text())
         .decimal("rttMs", inSeconds(connection.roundTrip) * 1000)
         .count("bytesSent", connection.bytesSent)
         .count("bytesReceived", connection.bytesReceived)
-        .text("reason", pathReasonName(connection.reason));
+        .text("reason", pathReasonName(connection.reason))
+        .text("whyRelayed", connection.whyRelayed);
     return line;
 }
 
@@ -264,12 +262,13 @@ void StatusCommand::show(const api::StatusReport& report) {
                     std::to_string(report.connectionsMax));
     if (const std::string crowd = crowdText(report.crowding); !crowd.empty()) output().result("             " + crowd);
     for (const auto& connection : report.connections) {
-        const std::string relay = relayOf(connection.address);
+        const std::string relay = relayOf(connection);
         output().result("  " + connection.peer.text() + "  " + std::string(pathKindName(connection.kind)) +
                         (relay.empty() ? std::string() : " via " + relay) + "  " +
                         connection.address.withoutPeer().text() + "  " +
                         decimalText(inSeconds(connection.roundTrip) * 1000, 3) + " ms  (" +
-                        std::string(pathReasonText(connection.reason)) + ")");
+                        std::string(pathReasonText(connection.reason)) +
+                        (connection.whyRelayed.empty() ? std::string() : ": " + connection.whyRelayed) + ")");
     }
 }
 

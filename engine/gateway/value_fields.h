@@ -158,7 +158,8 @@ inline constexpr auto kFields<node::ConnectionInfo> = described(
     "", field("peer", &node::ConnectionInfo::peer), usual("kind", &node::ConnectionInfo::kind),
     usual("address", &node::ConnectionInfo::address), milliseconds("rttMs", &node::ConnectionInfo::roundTrip),
     usual("bytesSent", &node::ConnectionInfo::bytesSent), usual("bytesReceived", &node::ConnectionInfo::bytesReceived),
-    usual("reason", &node::ConnectionInfo::reason), usual("relay", &node::ConnectionInfo::relay));
+    usual("reason", &node::ConnectionInfo::reason), usual("relay", &node::ConnectionInfo::relay),
+    usual("whyRelayed", &node::ConnectionInfo::whyRelayed));
 
 template <>
 inline constexpr auto kFields<peers::Claims> = described("", usual("alias", &peers::Claims::alias),

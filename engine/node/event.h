@@ -100,6 +100,7 @@ struct ConnectionInfo {
     uint64_t bytesReceived = 0;
     PathReason reason = PathReason::Direct;
     std::optional<crypto::PeerId> relay{}; ///< of a relayed one
+    std::string whyRelayed{};              ///< what became of the attempt at a direct one; empty: none was made
 };
 /// Something that the person has to know, though nobody has asked.
 struct Warning {

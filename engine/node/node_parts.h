@@ -78,7 +78,6 @@ struct Node::Parts {
     PubsubPart pubsub; ///< (node_pubsub.cpp)
     transfer::Transfers transfers;
     Dialer dialer;
-    std::map<crypto::PeerId, link::LinkId> punchedLinks; ///< of peers: that came of a punched hole
     std::unique_ptr<discovery::Discovery> discovery; ///< nullptr: none
     WaitingRequests waiting;
     People people;
@@ -343,7 +342,6 @@ struct Node::Parts {
     void tellUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
     void tellPath(const swarm::PeerInfo& peer);
     bool isPunched(const swarm::PeerInfo& peer) const;
-    void markPunched(const crypto::PeerId& peer, link::LinkId link);
     ConnectionInfo connectionTo(const swarm::PeerInfo& peer) const;
     void tellPathInUse(const crypto::PeerId& peer);
     void onLimitsChanged();

@@ -103,7 +103,7 @@ void Node::Parts::on(const dcutr::Ended& action, Now) {
     punching.failures.erase(action.peer);
     if (action.why.empty()) {
         if (action.tries > 0) punching.punched.insert(action.peer);
-        return;
+        return tellPathInUse(action.peer);
     }
     if (punching.failures.size() >= kMaxPunchFailures) punching.failures.erase(punching.failures.begin());
     punching.failures[action.peer] = action.why;

@@ -142,7 +142,6 @@ void Node::Parts::on(const swarm::PeerMoved& event, Now now) {
 
 void Node::Parts::on(const swarm::PeerGone& event, Now now) {
     people.book.onGone(event.peer, now);
-    punchedLinks.erase(event.peer);
     reachability.onServerGone(event.peer);
     networkFacts.onGone(event.peer);
     relaying.keeper.onGone(event.peer, now);
@@ -159,24 +158,24 @@ void Node::Parts::tellPath(const swarm::PeerInfo& peer) {
                      relayOf(peer.remote)});
 }
 
+/// Whatever direct link it has since both sides have sent at once: several may come of that.
 bool Node::Parts::isPunched(const swarm::PeerInfo& peer) const {
-    const auto found = punchedLinks.find(peer.peer);
-    return found != punchedLinks.end() && found->second == peer.link;
-}
-
-/// That link came of a punched hole; before or after the swarm has told of it.
-void Node::Parts::markPunched(const PeerId& peer, link::LinkId link) {
-    if (const auto [at, isNew] = punchedLinks.insert_or_assign(peer, link); punchedLinks.size() > kMaxListedConnections)
-        punchedLinks.erase(at == punchedLinks.begin() ? std::prev(punchedLinks.end()) : punchedLinks.begin());
-    if (const auto info = swarm.peer(peer); info && info->link == link) tellPath(*info);
+    const auto remote = peer.remote.transportAddress();
+    return remote && remote->socket.ip.isPublic() && punching.punched.contains(peer.peer);
 }
 
 ConnectionInfo Node::Parts::connectionTo(const swarm::PeerInfo& peer) const {
     const auto stats = swarm.stats(peer.peer).value_or(link::LinkStats{});
     const bool punched = isPunched(peer);
-    return {
-        peer.peer,           pathKind(peer.remote, punched), peer.remote,         stats.smoothedRtt, stats.bytesSent,
-        stats.bytesReceived, pathReason(peer, punched),      relayOf(peer.remote)};
+    const auto failure = punching.failures.find(peer.peer);
+    ConnectionInfo info{peer.peer, pathKind(peer.remote, punched), peer.remote};
+    info.roundTrip = stats.smoothedRtt;
+    info.bytesSent = stats.bytesSent;
+    info.bytesReceived = stats.bytesReceived;
+    info.reason = pathReason(peer, punched);
+    info.relay = relayOf(peer.remote);
+    if (info.relay && failure != punching.failures.end()) info.whyRelayed = failure->second;
+    return info;
 }
 
 /// For whoever has just begun something with a peer that was connected before.
