@@ -481,8 +481,8 @@ constexpr OptionSpec kOptions[] = {
     {"--help", "", "print this help", {}, setSwitch<&Arguments::help>},
 };
 
-constexpr std::string_view kPlannedCommands[] = {"pubsub", "keys",    "routes", "doctor",
-                                                 "mcp", "lookup", "publish", "revoke"};
+constexpr std::string_view kPlannedCommands[] = {"keys",   "routes",  "doctor", "mcp",
+                                                 "lookup", "publish", "revoke"};
 constexpr std::string_view kPlannedOptions[] = {"--http"};
 
 } // namespace

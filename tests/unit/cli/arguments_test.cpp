@@ -140,7 +140,7 @@ void ArgumentsTest::aMistypedOptionIsGuessed() {
 }
 
 void ArgumentsTest::whatIsPromisedForLaterSaysSo() {
-    for (const char* name : {"pubsub", "keys", "routes", "doctor", "mcp"})
+    for (const char* name : {"keys", "routes", "doctor", "mcp"})
         QVERIFY2(contains(errorOf({name, "x", "--y"}), "is not part of this version"), name);
     for (const char* option : {"--http"})
         QVERIFY2(contains(errorOf({"node", option, "x"}), "is not part of this version"), option);

@@ -30,7 +30,7 @@ void HelpTest::theOverviewNamesEveryCommandAndTheFirstTwoSteps() {
     for (const CommandSpec& command : commandTable()) QVERIFY(contains(text, "\n  " + std::string(command.name)));
     QVERIFY(text.find("wherry receive") < text.find("Commands:"));
     QVERIFY(text.find("wherry send") < text.find("Commands:"));
-    for (const char* planned : {"pubsub", "doctor", "mcp"}) QVERIFY(!contains(text, planned));
+    for (const char* planned : {"doctor", "mcp"}) QVERIFY(!contains(text, planned));
 }
 
 void HelpTest::eachCommandShowsItsExamplesFirstAndAllItsOptions() {

@@ -274,7 +274,7 @@ void RelayedTest::aRelayThatIsQuickerDoesNotEndTheDirectDials() {
     Node c(network, 3);
     network.blackhole(c.address);
     a.swarm.connect(c.id(), {c.address, c.circuit}, at(10s));
-    runUntil(network, {&a, &c}, at(10s), at(10s + swarm::kDirectDialsBesideRelay + 1s));
+    runUntil(network, {&a, &c}, at(10s), at(10s + swarm::kDirectHeadStart + swarm::kDirectDialsBesideRelay + 1s));
     QVERIFY(a.peerInfo(c).relayed());
     QCOMPARE(a.swarm.figures().pendingDials, size_t(0));
 }
