@@ -1,7 +1,10 @@
 #include "cli/node_command.h"
 
 #include "api/address_order.h"
+#include "cli/address_news.h"
 #include "cli/event_json.h"
+
+#include <utility>
 
 namespace wherry::cli {
 
@@ -22,15 +25,15 @@ void NodeCommand::onReady(const api::Ready& ready) {
     output().json(toJson(sorted));
     output().result("Running as " + ready.self.text() + ", reachable at:");
     for (const auto& address : sorted.listen) output().result("  " + address.text());
+    m_told = sorted.listen;
     output().remark("Ctrl+C ends.");
     tellWarnings();
 }
 
 void NodeCommand::onAddresses(const api::AddressesChanged& changed) {
     output().json(toJson(changed));
-    std::vector<api::Multiaddr> now = api::bestFirst(changed.listen);
-    output().remark("The addresses of this device are now:");
-    for (const auto& address : now) output().remark("  " + address.text());
+    const auto before = std::exchange(m_told, api::bestFirst(changed.listen));
+    tellAddressNews(output(), before, m_told);
 }
 
 void NodeCommand::onEvent(const api::Event& event) {

@@ -21,6 +21,7 @@ class NodeCommand final : public Session {
 
   private:
     bool m_explained = false;
+    std::vector<api::Multiaddr> m_told; ///< where it has said that it is reached
 };
 
 } // namespace wherry::cli

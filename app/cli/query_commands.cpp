@@ -264,8 +264,7 @@ void StatusCommand::show(const api::StatusReport& report) {
     for (const auto& connection : report.connections) {
         const std::string relay = relayOf(connection);
         output().result("  " + connection.peer.text() + "  " + std::string(pathKindName(connection.kind)) +
-                        (relay.empty() ? std::string() : " via " + relay) + "  " +
-                        connection.address.withoutPeer().text() + "  " +
+                        (relay.empty() ? "  " + connection.address.withoutPeer().text() : " via " + relay) + "  " +
                         decimalText(inSeconds(connection.roundTrip) * 1000, 3) + " ms  (" +
                         std::string(pathReasonText(connection.reason)) +
                         (connection.whyRelayed.empty() ? std::string() : ": " + connection.whyRelayed) + ")");

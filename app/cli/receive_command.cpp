@@ -3,6 +3,7 @@
 #include "api/address_order.h"
 #include "api/display_text.h"
 #include "api/download_folder.h"
+#include "cli/address_news.h"
 #include "cli/event_json.h"
 #include "cli/people_json.h"
 
@@ -111,11 +112,10 @@ void ReceiveCommand::explain(const std::vector<api::Multiaddr>& addresses) {
 
 /// Before it is said where this device is reached, that is all that changes.
 void ReceiveCommand::onAddresses(const api::AddressesChanged& changed) {
-    m_ready.listen = api::bestFirst(changed.listen);
+    const auto before = std::exchange(m_ready.listen, api::bestFirst(changed.listen));
     if (!m_explained) return;
     output().json(toJson(changed));
-    output().remark("The addresses of this device are now:");
-    for (const auto& address : m_ready.listen) output().remark("  " + address.text());
+    tellAddressNews(output(), before, m_ready.listen);
 }
 
 void ReceiveCommand::onEvent(const api::Event& event) {

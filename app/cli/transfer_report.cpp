@@ -148,8 +148,9 @@ std::string TransferReport::prefix(api::TransferId transfer) const {
 void TransferReport::show(const api::PathChanged& event) {
     m_output.json(toJson(event));
     const std::string via = event.relay ? " via " + shortPeer(*event.relay) : std::string();
-    m_output.remark("Path to " + shortPeer(event.peer) + ": " + std::string(pathKindName(event.kind)) + via + ", " +
-                    event.address.withoutPeer().text() + " (" + std::string(pathReasonText(event.reason)) + ")");
+    const std::string where = event.relay ? std::string() : ", " + event.address.withoutPeer().text();
+    m_output.remark("Path to " + shortPeer(event.peer) + ": " + std::string(pathKindName(event.kind)) + via + where +
+                    " (" + std::string(pathReasonText(event.reason)) + ")");
 }
 
 void TransferReport::remark(const api::OfferMade& event) {

@@ -94,7 +94,7 @@ class Usage(ProgramTest):
         self.assertEqual(self.assertRefused(2, "did you mean receive?", "recieve")["code"], "usage")
         self.assertRefused(2, "did you mean --once?", "receive", "--onec")
         self.assertRefused(2, "not part of this version", "routes", "x")
-        self.assertRefused(2, "not part of this version", "node", "--http")
+        self.assertRefused(2, "not part of this version", "node", "--http", "127.0.0.1:1")
         self.assertRefused(2, "TARGET PATH...", "send", "/ip4/127.0.0.1/udp/1/quic-v1/p2p/" + PEER)
         self.assertRefused(2, "--accept", "receive", "--accept", "maybe")
 
