@@ -328,6 +328,7 @@ bool ReceiveMachine::onControlMoved(link::StreamKey key, const wire::StreamHello
 
 /// Nobody comes over any more.
 void ReceiveMachine::onPeerGone(Now now) {
+    m_link = {};
     if (m_control.left()) m_moveBy = now.mono;
 }
 

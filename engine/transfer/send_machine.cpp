@@ -51,6 +51,7 @@ void SendMachine::onPeerConnected(Now now) {
 
 void SendMachine::onPeerGone(const Error& error, Now now) {
     m_connected = false;
+    m_link = {}; // whatever comes next is the one in use
     m_lastError = error;
     if (m_phase == Phase::Offering || m_phase == Phase::Asked || m_phase == Phase::Sending) lost(error, nullptr, now);
     m_controlTag = 0;

@@ -37,6 +37,16 @@ struct MovingWorld : TransferWorld {
         for (size_t i = 0; i < between; ++i) step();
         end(!senderFirst);
     }
+    /// Nobody is connected any more.
+    void loseAll() {
+        for (TransferPeer* at : {sender.get(), receiver.get()}) {
+            const link::LinkId used = at->links.begin()->second;
+            for (const auto& [id, whose] : std::map(at->all))
+                if (id != used) at->carrier.breakLink(id, makeError(Errc::ConnectionLost, "idle"));
+        }
+        settled();
+        breakLink();
+    }
     bool steps_(size_t count) {
         for (size_t i = 0; i < count; ++i)
             if (!step()) return false;
@@ -129,6 +139,24 @@ class MovesTest : public QObject {
             }
             QVERIFY(world.run());
             QVERIFY2(world.trouble().isEmpty(), qPrintable(QString::number(seed) + ": " + world.trouble()));
+        }
+    }
+
+    void a_new_connection_after_a_move_is_the_one_that_is_used() {
+        for (uint64_t seed = 1; seed <= 6; ++seed) {
+            MovingWorld world(seed);
+            addLoad(world.senderHost.disk);
+            world.send({"/src/in"});
+            while (world.receiver->eventsOf<OfferAccepted>().empty()) QVERIFY(world.step());
+            world.dialAgain();
+            for (size_t i = 0; !world.canLose() && i < 400; ++i) world.step();
+            world.steps_(seed * 10);
+            QVERIFY(!world.delivered());
+            world.loseAll();
+            QVERIFY(world.run());
+            QVERIFY(world.delivered());
+            QCOMPARE(world.sender->eventsOf<TransferInterrupted>().size(), size_t(1));
+            QVERIFY(world.senderHost.disk.tree("/src/in") == world.receiverHost.disk.tree("/dst/in"));
         }
     }
 
