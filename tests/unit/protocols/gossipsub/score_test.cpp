@@ -220,7 +220,7 @@ void ScoreTest::countersAtTheEndOfNumbersStayNumbers() {
     score.onPeer(kPeer, std::nullopt, when(0s));
     for (int i = 0; i < 3; ++i) score.onMisbehaviour(kPeer, static_cast<double>(UINT64_MAX));
     QVERIFY(std::isfinite(score.score(kPeer, when(0s))) && score.score(kPeer, when(0s)) < -1e18);
-    score.onGraft(kPeer, "t", Instant::min() + 1s);
+    score.onGraft(kPeer, "t", Instant{}); // as old as the clock is
     QVERIFY(std::isfinite(score.score(kPeer, when(0s))));
 }
 
