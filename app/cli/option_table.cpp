@@ -159,6 +159,7 @@ constexpr CommandSpec kCommands[] = {
      "that --kad-protocol names.",
      "  wherry node --listen /ip4/0.0.0.0/udp/4001/quic-v1\n"
      "  wherry node --role server --bootstrap ADDRESS\n"
+     "  wherry node --relay --dial-back\n"
      "  wherry node --perf --json\n",
      0, 0},
     {CommandName::Status, "status", "", "show what the wherry that runs is doing",
