@@ -56,7 +56,7 @@ class Maintenance {
         m_mesh.resize(std::min(m_config.dScore, m_mesh.size()));
         const size_t have = outbound(m_mesh);
         size_t wanted = m_config.dOut > have ? m_config.dOut - have : 0;
-        std::ranges::stable_partition(rest, [&](const Candidate& each) {
+        std::stable_partition(rest.begin(), rest.end(), [&](const Candidate& each) {
             if (wanted == 0 || !each.outbound) return false;
             --wanted;
             return true;
