@@ -46,8 +46,8 @@ Result<void> Router::subscribe(const std::string& topic, Validator validator, No
     std::vector<Candidate> others = candidates(topic, now);
     std::erase_if(others, [](const Candidate& each) { return each.score < 0; });
     shuffle(others, m_random);
-    std::ranges::stable_partition(
-        others, [&](const Candidate& each) { return std::ranges::find(known, each.peer) != known.end(); });
+    const auto isKnown = [&](const Candidate& each) { return std::ranges::find(known, each.peer) != known.end(); };
+    std::stable_partition(others.begin(), others.end(), isKnown);
     for (size_t i = 0; i < std::min(others.size(), m_config.d); ++i)
         graft(mine, topic, m_peers.at(others[i].peer), now);
     if (m_nextHeartbeat == kNever) m_nextHeartbeat = now.mono + m_config.firstHeartbeat;
