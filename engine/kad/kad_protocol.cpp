@@ -2,6 +2,7 @@
 
 #include "base/take_front.h"
 #include "link/abandon.h"
+#include "link/send_part.h"
 #include "link/stream_source.h"
 #include "swarm/error_codes.h"
 
@@ -96,12 +97,7 @@ void KadProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, 
 
 /// Without FIN: the end of a request comes with its answer, never in the first flight (LIBP2P.md 4.1).
 void KadProtocol::send(StreamKey key, Exchange& exchange, StreamIo& io) {
-    while (!exchange.unsent.empty()) {
-        const size_t count = std::min(exchange.unsent.size(), io.writable(key));
-        if (count == 0) return;
-        io.write(key, Slice::copyOf(ByteView(exchange.unsent).first(count)), Fin::No);
-        exchange.unsent.erase(exchange.unsent.begin(), exchange.unsent.begin() + static_cast<ptrdiff_t>(count));
-    }
+    link::sendPart(io, key, exchange.unsent, Fin::No);
 }
 
 void KadProtocol::onReadable(StreamKey key, StreamIo& io, Now now) {

@@ -2,6 +2,7 @@
 
 #include "base/take_front.h"
 #include "link/abandon.h"
+#include "link/send_part.h"
 #include "link/stream_source.h"
 #include "protocols/autonat/dial_policy.h"
 #include "swarm/error_codes.h"
@@ -92,10 +93,7 @@ void AutonatClient::send(Probe& probe, StreamIo& io) {
             m_dataSent += piece;
         }
         if (probe.unsent.empty()) return;
-        const size_t count = std::min(probe.unsent.size(), io.writable(*probe.stream));
-        if (count == 0) return;
-        io.write(*probe.stream, Slice::copyOf(ByteView(probe.unsent).first(count)), Fin::No);
-        probe.unsent.erase(probe.unsent.begin(), probe.unsent.begin() + static_cast<ptrdiff_t>(count));
+        if (!link::sendPart(io, *probe.stream, probe.unsent, Fin::No)) return;
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/take_front.h"
 #include "link/abandon.h"
+#include "link/send_part.h"
 #include "link/stream_source.h"
 #include "protocols/autonat/dial_policy.h"
 #include "swarm/error_codes.h"
@@ -201,14 +202,7 @@ void AutonatServer::end(StreamKey key, Exchange& exchange, ByteView message, Str
 
 void AutonatServer::send(StreamKey key, Exchange& exchange, StreamIo& io) {
     const bool last = exchange.phase == Phase::Answered;
-    while (!exchange.unsent.empty()) {
-        const size_t count = std::min(exchange.unsent.size(), io.writable(key));
-        if (count == 0) return;
-        const Slice bytes = Slice::copyOf(ByteView(exchange.unsent).first(count));
-        exchange.unsent.erase(exchange.unsent.begin(), exchange.unsent.begin() + static_cast<ptrdiff_t>(count));
-        io.write(key, bytes, last && exchange.unsent.empty() ? Fin::Yes : Fin::No);
-    }
-    if (!last) return;
+    if (!link::sendPart(io, key, exchange.unsent, last ? Fin::Yes : Fin::No) || !last) return;
     io.stop(key, link::kNoError);
     drop(key);
 }

@@ -6,6 +6,7 @@
 #include "codec/frame.h"
 #include "crypto/peer_record.h"
 #include "link/abandon.h"
+#include "link/send_part.h"
 #include "link/stream_source.h"
 #include "protocols/identify/identify_limits.h"
 #include "protocols/identify/statement.h"
@@ -228,13 +229,7 @@ void IdentifyProtocol::Impl::begin(const swarm::NegotiatedStream& stream, Kind k
 }
 
 void IdentifyProtocol::Impl::send(StreamKey key, Exchange& exchange, StreamIo& io) {
-    while (!exchange.unsent.empty()) {
-        const size_t count = std::min(exchange.unsent.size(), io.writable(key));
-        if (count == 0) return;
-        const Slice bytes = Slice::copyOf(ByteView(exchange.unsent).first(count));
-        exchange.unsent.erase(exchange.unsent.begin(), exchange.unsent.begin() + static_cast<ptrdiff_t>(count));
-        io.write(key, bytes, exchange.unsent.empty() ? Fin::Yes : Fin::No);
-    }
+    link::sendPart(io, key, exchange.unsent, Fin::Yes);
 }
 
 void IdentifyProtocol::Impl::read(StreamKey key, Exchange& exchange, StreamIo& io, Now now) {

@@ -2,6 +2,7 @@
 
 #include "base/take_front.h"
 #include "link/abandon.h"
+#include "link/send_part.h"
 #include "link/stream_source.h"
 #include "protocols/profile/profile_message.h"
 #include "swarm/error_codes.h"
@@ -58,13 +59,7 @@ void ProfileProtocol::tell(const PeerId& id, Peer& peer, Now now) {
 }
 
 void ProfileProtocol::write(Telling& telling, StreamIo& io) {
-    while (!telling.unsent.empty()) {
-        const size_t count = std::min(telling.unsent.size(), io.writable(*telling.key));
-        if (count == 0) return;
-        const Slice bytes = Slice::copyOf(ByteView(telling.unsent).first(count));
-        telling.unsent.erase(telling.unsent.begin(), telling.unsent.begin() + static_cast<ptrdiff_t>(count));
-        io.write(*telling.key, bytes, telling.unsent.empty() ? Fin::Yes : Fin::No);
-    }
+    link::sendPart(io, *telling.key, telling.unsent, Fin::Yes);
 }
 
 /// The exchange is over, however it ended. What has changed meanwhile is told when the interval is over.

@@ -2,6 +2,7 @@
 
 #include "base/take_front.h"
 #include "link/abandon.h"
+#include "link/send_part.h"
 #include "link/stream_source.h"
 #include "protocols/relay/voucher.h"
 #include "swarm/error_codes.h"
@@ -20,16 +21,6 @@ static const std::string kStopIds[] = {kStopId};
 
 static Error relayError(Errc code, const PeerId& relay, std::string_view what) {
     return makeError(code, "relay " + relay.text() + ": " + std::string(what));
-}
-
-/// As much as the stream takes.
-static void sendPart(StreamKey key, Bytes& unsent, StreamIo& io) {
-    while (!unsent.empty()) {
-        const size_t count = std::min(unsent.size(), io.writable(key));
-        if (count == 0) return;
-        io.write(key, Slice::copyOf(ByteView(unsent).first(count)), Fin::No);
-        unsent.erase(unsent.begin(), unsent.begin() + static_cast<ptrdiff_t>(count));
-    }
 }
 
 std::span<const std::string> RelayClient::protocolIds() const {
@@ -237,8 +228,7 @@ void RelayClient::refuse(StreamKey key, uint32_t status, StreamIo& io) {
 void RelayClient::sendAnswer(StreamKey key, StreamIo& io) {
     Stop& stop = m_stops.at(key);
     if (stop.unsent.empty()) return;
-    sendPart(key, stop.unsent, io);
-    if (!stop.unsent.empty()) return;
+    if (!link::sendPart(io, key, stop.unsent, Fin::No)) return;
     if (!stop.accepted) {
         io.write(key, {}, Fin::Yes);
         io.stop(key, link::kNoError);
@@ -293,7 +283,7 @@ void RelayClient::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, 
                     relayError(Errc::Unreachable, asking.relay, "it is itself reached only through a relay"), &io);
     const HopMessage message = asking.circuit ? HopMessage(HopConnect{asking.target}) : HopMessage(HopReserve{});
     codec::appendFrame(asking.unsent, encodeHop(message));
-    sendPart(stream.key, asking.unsent, io);
+    link::sendPart(io, stream.key, asking.unsent, Fin::No);
 }
 
 void RelayClient::onStreamFailed(RequestTag tag, const PeerId& relay, const Error& error, StreamIo&, Now) {
@@ -311,8 +301,10 @@ void RelayClient::onReadable(StreamKey key, StreamIo& io, Now now) {
 
 void RelayClient::onWritable(StreamKey key, StreamIo& io, Now) {
     if (m_pipes.contains(key)) return m_events.push_back(CircuitWritable{key});
-    if (const auto asked = m_askStreams.find(key); asked != m_askStreams.end())
-        return sendPart(key, m_asking.at(asked->second).unsent, io);
+    if (const auto asked = m_askStreams.find(key); asked != m_askStreams.end()) {
+        link::sendPart(io, key, m_asking.at(asked->second).unsent, Fin::No);
+        return;
+    }
     if (m_stops.contains(key)) sendAnswer(key, io);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/take_front.h"
 #include "link/abandon.h"
+#include "link/send_part.h"
 #include "link/stream_source.h"
 #include "protocols/relay/voucher.h"
 #include "swarm/error_codes.h"
@@ -158,7 +159,7 @@ void RelayServer::onStopStream(const swarm::NegotiatedStream& stream, StreamIo& 
     // A connection that goes through a relay itself carries no circuit: nobody reads the answer that does not come.
     if (stream.over->remote.isCircuit()) return link::abandon(io, stream.key, link::kNoError);
     codec::appendFrame(stop.unsent, encodeStop(StopConnect{request.peer, limit()}));
-    sendPart(stream.key, stop.unsent, io, Fin::No);
+    link::sendPart(io, stream.key, stop.unsent, Fin::No);
 }
 
 void RelayServer::onStreamFailed(swarm::RequestTag tag, const crypto::PeerId&, const Error& error, StreamIo& io,
@@ -228,20 +229,10 @@ void RelayServer::answer(StreamKey key, Request& request, HopStatus said, Phase 
     send(key, request, io, now);
 }
 
-void RelayServer::sendPart(StreamKey key, Bytes& unsent, StreamIo& io, Fin last) {
-    while (!unsent.empty()) {
-        const size_t count = std::min(unsent.size(), io.writable(key));
-        if (count == 0) return;
-        const Slice bytes = Slice::copyOf(ByteView(unsent).first(count));
-        unsent.erase(unsent.begin(), unsent.begin() + static_cast<ptrdiff_t>(count));
-        io.write(key, bytes, unsent.empty() ? last : Fin::No);
-    }
-}
-
 /// An answer is the last thing said on its stream, or the first before what the target says.
 void RelayServer::send(StreamKey key, Request& request, StreamIo& io, Now now) {
-    sendPart(key, request.unsent, io, request.phase == Phase::Answered ? Fin::Yes : Fin::No);
-    if (!request.unsent.empty()) return;
+    const Fin last = request.phase == Phase::Answered ? Fin::Yes : Fin::No;
+    if (!link::sendPart(io, key, request.unsent, last)) return;
     if (request.phase == Phase::Answered) {
         io.stop(key, link::kNoError);
         m_requests.erase(key);
@@ -272,8 +263,10 @@ void RelayServer::onReadable(StreamKey key, StreamIo& io, Now now) {
 void RelayServer::onWritable(StreamKey key, StreamIo& io, Now now) {
     if (const auto request = m_requests.find(key); request != m_requests.end())
         return send(key, request->second, io, now);
-    if (const auto stop = m_stops.find(key); stop != m_stops.end())
-        return sendPart(key, stop->second.unsent, io, Fin::No);
+    if (const auto stop = m_stops.find(key); stop != m_stops.end()) {
+        link::sendPart(io, key, stop->second.unsent, Fin::No);
+        return;
+    }
     m_copier.onWritable(key, io, now);
     releaseEnded();
 }

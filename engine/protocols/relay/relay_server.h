@@ -95,7 +95,6 @@ class RelayServer final : public swarm::Protocol {
     Limit limit() const;
     void giveUpCircuit(Request& request, link::StreamIo& io);
     void endBefore(link::StreamKey key, link::StreamIo& io, Now now);
-    static void sendPart(link::StreamKey key, Bytes& unsent, link::StreamIo& io, link::Fin last);
     void answer(link::StreamKey key, Request& request, HopStatus said, Phase next, link::StreamIo& io, Now now);
     void send(link::StreamKey key, Request& request, link::StreamIo& io, Now now);
     void drop(link::StreamKey key, link::StreamIo& io);

@@ -6,6 +6,7 @@
 #include "crypto/constant_time.h"
 #include "crypto/hkdf.h"
 #include "link/abandon.h"
+#include "link/send_part.h"
 #include "link/stream_source.h"
 #include "protocols/share/share_limits.h"
 #include "swarm/error_codes.h"
@@ -271,15 +272,8 @@ void ShareProtocol::Impl::say(StreamKey key, Exchange& exchange, Bytes message, 
 }
 
 void ShareProtocol::Impl::send(StreamKey key, Exchange& exchange, StreamIo& io) {
-    while (!exchange.unsent.empty()) {
-        const size_t count = std::min(exchange.unsent.size(), io.writable(key));
-        if (count == 0) return;
-        const Slice bytes = Slice::copyOf(ByteView(exchange.unsent).first(count));
-        exchange.unsent.erase(exchange.unsent.begin(), exchange.unsent.begin() + static_cast<ptrdiff_t>(count));
-        const bool last = exchange.unsent.empty();
-        io.write(key, bytes, last ? Fin::Yes : Fin::No);
-        if (last && !exchange.fetch) return letGo(key, io);
-    }
+    if (exchange.unsent.empty()) return;
+    if (link::sendPart(io, key, exchange.unsent, Fin::Yes) && !exchange.fetch) letGo(key, io);
 }
 
 void ShareProtocol::Impl::read(StreamKey key, StreamIo& io, Now now) {

@@ -2,6 +2,7 @@
 
 #include "base/take_front.h"
 #include "link/abandon.h"
+#include "link/send_part.h"
 #include "link/stream_source.h"
 #include "swarm/error_codes.h"
 
@@ -149,13 +150,7 @@ void Inbox::answer(StreamKey key, Incoming& incoming, Reply reply, StreamIo& io)
 
 /// The stream is forgotten once the answer is out: the peer ended its half before.
 void Inbox::write(StreamKey key, Incoming& incoming, StreamIo& io) {
-    const size_t count = std::min(incoming.reply.size(), io.writable(key));
-    if (count == 0) return;
-    const Slice bytes = Slice::copyOf(ByteView(incoming.reply).first(count));
-    incoming.reply.erase(incoming.reply.begin(), incoming.reply.begin() + static_cast<ptrdiff_t>(count));
-    const bool last = incoming.reply.empty();
-    io.write(key, bytes, last ? Fin::Yes : Fin::No);
-    if (!last) return;
+    if (!link::sendPart(io, key, incoming.reply, Fin::Yes)) return;
     if (!io.atEnd(key)) io.stop(key, link::kNoError);
     m_incoming.erase(key);
 }
