@@ -48,6 +48,13 @@ struct DhtPart {
         bool still = true;     ///< somebody has said so since the last search
     };
 
+    /// Whom to meet first, by the list of the settings.
+    struct FirstServer {
+        crypto::PeerId peer;
+        codec::Multiaddr address;
+    };
+    bool isFirstServer(const crypto::PeerId& peer) const;
+
     kad::Links links;
     std::vector<std::unique_ptr<kad::Dht>> networks;
     std::map<std::pair<size_t, kad::LookupId>, Asked> asked; ///< by network
@@ -55,7 +62,7 @@ struct DhtPart {
     std::map<RequestId, std::pair<bool, kad::Outcome>> halves;
     std::map<swarm::ConnectId, crypto::PeerId> dials;
     std::map<crypto::PeerId, Wanted> wanted;
-    std::vector<codec::Multiaddr> bootstrap;
+    std::vector<FirstServer> bootstrap;
     std::map<crypto::PeerId, Error> bootstrapErrors; ///< with what the last dial to each has failed
     Instant bootstrapAt = kNever;
     Duration bootstrapPause{};

@@ -1,3 +1,4 @@
+#include "crypto/named_peer.h"
 #include "kad/ipns_record.h"
 #include "kad/stored_row.h"
 #include "node/dht_part.h"
@@ -19,9 +20,10 @@ static constexpr std::string_view kServersKey = "dht ";
 
 DhtPart::DhtPart(const DhtConfig& config, const crypto::Identity& identity, Random& random, const Log& log)
     : links(config.links),
-      bootstrap(config.bootstrap),
       server(config.server),
       persist(config.persist) {
+    for (const codec::Multiaddr& address : config.bootstrap)
+        if (auto peer = crypto::namedPeer(address)) bootstrap.push_back({std::move(*peer), address});
     for (const std::string& protocol : config.protocols) {
         if (networks.size() == kMaxDhtNetworks || network(protocol)) continue;
         kad::DhtConfig one;
@@ -30,6 +32,10 @@ DhtPart::DhtPart(const DhtConfig& config, const crypto::Identity& identity, Rand
         one.persists = config.persist;
         networks.push_back(std::make_unique<kad::Dht>(std::move(one), identity.clone(), links, random, log));
     }
+}
+
+bool DhtPart::isFirstServer(const PeerId& peer) const {
+    return std::ranges::find(bootstrap, peer, &FirstServer::peer) != bootstrap.end();
 }
 
 kad::Dht* DhtPart::network(std::string_view protocolId) {
@@ -86,38 +92,29 @@ void Node::Parts::tellDhtOwnAddresses() {
     for (const auto& network : dht.networks) network->setOwnAddresses(own);
 }
 
-static std::optional<PeerId> peerAt(const codec::Multiaddr& address) {
-    const auto named = address.peerMultihash();
-    const auto peer = named ? PeerId::fromMultihash(*named) : Result<PeerId>(Error{});
-    return peer ? std::optional(*peer) : std::nullopt;
-}
-
 /// Servers of the list are met at the start, and again with growing pauses while one of them is not connected: it may
 /// come back knowing nobody, and whom would it ask?
 void Node::Parts::meetBootstrap(Now now) {
-    for (const codec::Multiaddr& address : dht.bootstrap) {
-        const auto peer = peerAt(address);
-        if (!peer || *peer == self || swarm.peer(*peer)) continue;
-        dialer.learn(*peer, {address});
-        dialer.attempt(*peer);
+    for (const auto& [peer, address] : dht.bootstrap) {
+        if (peer == self || swarm.peer(peer)) continue;
+        dialer.learn(peer, {address});
+        dialer.attempt(peer);
     }
     dht.bootstrapAt = now.mono + dht.bootstrapPause;
     dht.bootstrapPause = std::min<Duration>(2 * dht.bootstrapPause, kad::kRefreshInterval);
 }
 
 void Node::Parts::onBootstrapUnreachable(const PeerId& peer, const Error& error) {
-    if (std::ranges::any_of(dht.bootstrap, [&](const auto& address) { return peerAt(address) == peer; }))
-        dht.bootstrapErrors.insert_or_assign(peer, error);
+    if (dht.isFirstServer(peer)) dht.bootstrapErrors.insert_or_assign(peer, error);
 }
 
 /// What has become of the servers of the list that are not connected, the first few of them.
 std::string Node::Parts::bootstrapTrouble() const {
     std::string text;
     size_t told = 0;
-    for (const codec::Multiaddr& address : dht.bootstrap) {
-        const auto peer = peerAt(address);
-        if (!peer || *peer == self || swarm.peer(*peer) || told++ == kBootstrapsTold) continue;
-        const auto failed = dht.bootstrapErrors.find(*peer);
+    for (const auto& [peer, address] : dht.bootstrap) {
+        if (peer == self || swarm.peer(peer) || told++ == kBootstrapsTold) continue;
+        const auto failed = dht.bootstrapErrors.find(peer);
         text += "; first server " + address.text() + ": " +
                 (failed == dht.bootstrapErrors.end() ? "no answer yet" : failed->second.context);
     }
@@ -127,7 +124,7 @@ std::string Node::Parts::bootstrapTrouble() const {
 /// The pauses begin anew, at most once within the longest, so that a server that has no room for us is left in peace.
 void Node::Parts::onBootstrapGone(const PeerId& peer, Now now) {
     if (life != Life::Running || now.mono < dht.bootstrapAnew) return;
-    if (std::ranges::none_of(dht.bootstrap, [&](const auto& address) { return peerAt(address) == peer; })) return;
+    if (!dht.isFirstServer(peer)) return;
     dht.bootstrapAnew = now.mono + kad::kRefreshInterval;
     dht.bootstrapPause = kFirstBootstrapPause;
     dht.bootstrapAt = now.mono + kFirstBootstrapPause;

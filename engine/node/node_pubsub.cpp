@@ -41,11 +41,7 @@ gossipsub::GossipsubConfig Node::Parts::gossipConfig(const Parts& parts) {
 double Node::Parts::opinionOf(const PeerId& peer) const {
     const auto* known = people.book.find(peer);
     if (known && known->isKept()) return kGoodOpinion;
-    const auto isFirst = [&](const codec::Multiaddr& address) {
-        const auto named = address.peerMultihash();
-        return named && equal(*named, peer.multihash());
-    };
-    return std::ranges::any_of(dht.bootstrap, isFirst) ? kGoodOpinion : 0;
+    return dht.isFirstServer(peer) ? kGoodOpinion : 0;
 }
 
 /// What blocked people say goes no further through this device.
@@ -82,12 +78,9 @@ void Node::Parts::on(const gossipsub::PeersWanted&, Now now) {
         if (peer == self || swarm.peer(peer) || people.book.trustOf(peer) == peers::Trust::Blocked) return;
         if (pubsub.dials.allow(now.mono)) dialer.attempt(peer);
     };
-    for (const codec::Multiaddr& address : dht.bootstrap) {
-        const auto named = address.peerMultihash();
-        const auto peer = named ? PeerId::fromMultihash(*named) : Result<PeerId>(Error{});
-        if (!peer) continue;
-        dialer.learn(*peer, {address});
-        meet(*peer);
+    for (const auto& [peer, address] : dht.bootstrap) {
+        dialer.learn(peer, {address});
+        meet(peer);
     }
     for (const PeerId& peer : people.nearby) meet(peer);
 }

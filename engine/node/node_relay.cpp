@@ -1,3 +1,4 @@
+#include "crypto/named_peer.h"
 #include "node/node_parts.h"
 #include "protocols/identify/identify_limits.h"
 #include "protocols/relay/circuit_address.h"
@@ -26,8 +27,7 @@ void Node::Parts::startRelaying(const RelayConfig& config, const crypto::Identit
     }
     std::vector<PeerId> relays;
     for (const codec::Multiaddr& address : config.servers) {
-        const auto named = address.peerMultihash();
-        const auto relay = named ? PeerId::fromMultihash(*named) : Result<PeerId>(Error{});
+        const auto relay = crypto::namedPeer(address);
         if (!relay || *relay == self || address.isCircuit()) continue;
         relaying.configured[*relay].push_back(address);
         dialer.learn(*relay, {address});

@@ -1,5 +1,7 @@
 #include "node/path_kind.h"
 
+#include "protocols/relay/circuit_address.h"
+
 namespace wherry::node {
 
 PathKind pathKind(const codec::Multiaddr& remote, bool punched) {
@@ -34,13 +36,8 @@ PathReason pathReason(const swarm::PeerInfo& peer, bool punched) {
 }
 
 std::optional<crypto::PeerId> relayOf(const codec::Multiaddr& remote) {
-    std::optional<crypto::PeerId> last;
-    for (const codec::AddrPart& part : remote.parts()) {
-        if (part.code == codec::AddrCode::P2pCircuit) return last;
-        if (part.code != codec::AddrCode::P2p) continue;
-        if (const auto peer = crypto::PeerId::fromMultihash(part.value)) last = *peer;
-    }
-    return std::nullopt;
+    auto circuit = relay::circuitAddress(remote);
+    return circuit ? std::optional(std::move(circuit->relay)) : std::nullopt;
 }
 
 std::string_view pathKindName(PathKind kind) {

@@ -1,5 +1,6 @@
 #include "protocols/mdns/messages.h"
 
+#include "crypto/named_peer.h"
 #include "protocols/mdns/mdns_limits.h"
 
 #include <algorithm>
@@ -79,8 +80,7 @@ void readString(std::string_view string, Claim& claim) {
     if (!text) return;
     const auto address = Multiaddr::parse(*text);
     if (!address) return;
-    const auto multihash = address->peerMultihash();
-    const auto peer = multihash ? crypto::PeerId::fromMultihash(*multihash) : makeError(Errc::Malformed);
+    const auto peer = crypto::namedPeer(*address);
     if (!peer || (!claim.peer.empty() && claim.peer != *peer)) return;
     claim.peer = *peer; // also when we cannot dial this address: it is the same peer's
     auto target = address->transportAddress();

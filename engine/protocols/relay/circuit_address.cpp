@@ -1,5 +1,6 @@
 #include "protocols/relay/circuit_address.h"
 
+#include "crypto/named_peer.h"
 #include "protocols/relay/relay_limits.h"
 
 #include <algorithm>
@@ -14,8 +15,7 @@ static constexpr uint16_t kHttpsPort = 443;
 std::optional<CircuitAddress> circuitAddress(const Multiaddr& address) {
     auto relayAddress = address.circuitRelay();
     if (!relayAddress) return std::nullopt;
-    const auto named = relayAddress->peerMultihash();
-    auto relay = named ? crypto::PeerId::fromMultihash(*named) : Result<crypto::PeerId>(Error{});
+    auto relay = crypto::namedPeer(*relayAddress);
     if (!relay) return std::nullopt;
     return CircuitAddress{std::move(*relayAddress), std::move(*relay)};
 }
