@@ -46,12 +46,6 @@ api::Settings DhtCommand::settings() const {
     return settings;
 }
 
-ExitCode DhtCommand::refuse(const std::string& message) {
-    output().json(failedJson("usage", message));
-    output().error(message + "\nTry `" + arguments().program + " dht --help`.");
-    return ExitCode::Usage;
-}
-
 ExitCode DhtCommand::prepare() {
     const auto& words = arguments().operands;
     const auto known = std::ranges::find(kWords, words.front(), &ActionWord::word);

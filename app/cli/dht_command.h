@@ -18,7 +18,6 @@ class DhtCommand final : public Session {
     api::Settings settings() const override;
 
   private:
-    ExitCode refuse(const std::string& message);
     ExitCode readValue();
     void failRequest(const api::Error& error);
     void show(const api::DhtAnswered& answer);

@@ -15,6 +15,7 @@
 #include "cli/send_command.h"
 #include "cli/share_commands.h"
 #include "cli/transfers_command.h"
+#include "cli/usage_report.h"
 
 namespace wherry::cli {
 
@@ -23,14 +24,6 @@ namespace {
 /// The code, unless standard output did not take what was printed.
 int exitStatus(ExitCode code, const Output& output) {
     return static_cast<int>(code == ExitCode::Done && output.broken() ? ExitCode::LocalIo : code);
-}
-
-ExitCode reportUsage(const UsageError& error, const Arguments& arguments, Output& output) {
-    output.json(failedJson("usage", error.message));
-    const CommandSpec* command = findCommand(error.command);
-    output.error(error.message + "\nTry `" + arguments.program + (command ? " " + std::string(command->name) : "") +
-                 " --help`.");
-    return ExitCode::Usage;
 }
 
 ExitCode runId(const Arguments& arguments, Output& output) {

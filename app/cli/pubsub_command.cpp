@@ -8,12 +8,6 @@
 
 namespace wherry::cli {
 
-ExitCode PubsubCommand::refuse(const std::string& message) {
-    output().json(failedJson("usage", message));
-    output().error(message + "\nTry `" + arguments().program + " pubsub --help`.");
-    return ExitCode::Usage;
-}
-
 ExitCode PubsubCommand::prepare() {
     const auto& words = arguments().operands;
     m_publishes = words.front() == "pub";

@@ -18,7 +18,6 @@ class PubsubCommand final : public Session {
     ExitCode onInterrupt() override;
 
   private:
-    ExitCode refuse(const std::string& message);
     ExitCode readMessage();
     void show(const api::GossipMessage& message);
 

@@ -5,6 +5,7 @@
 #include "cli/event_json.h"
 #include "cli/lasting_settings.h"
 #include "cli/option_table.h"
+#include "cli/usage_report.h"
 
 #include <QCoreApplication>
 #include <QSocketNotifier>
@@ -164,6 +165,10 @@ void Session::finish(ExitCode code) {
     if (m_exitCode) return;
     m_exitCode = code == ExitCode::Done && m_output.broken() ? ExitCode::LocalIo : code;
     QCoreApplication::exit(0);
+}
+
+ExitCode Session::refuse(const std::string& message) {
+    return reportUsage({message, m_arguments.command}, m_arguments, m_output);
 }
 
 void Session::fail(const api::Error& error, Origin origin) {

@@ -52,6 +52,8 @@ class Session : public QObject {
     /// The folder that --out names, made when it is not there; the error names --out.
     static api::Result<std::string> openOut(const Arguments& arguments);
     void finish(ExitCode code);
+    /// Reports a mistake in the command line that the options themselves do not show.
+    ExitCode refuse(const std::string& message);
     /// Reports a failure of no particular transfer, on standard error and as a `failed` event, and ends.
     void fail(const api::Error& error, Origin origin = Origin::Sending);
     void fail(ExitCode code, std::string_view codeName, const std::string& message);

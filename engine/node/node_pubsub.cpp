@@ -46,8 +46,7 @@ double Node::Parts::opinionOf(const PeerId& peer) const {
 
 /// What blocked people say goes no further through this device.
 gossipsub::Verdict Node::Parts::judge(const gossipsub::Message& message) const {
-    const auto author = message.from ? PeerId::fromMultihash(*message.from) : Result<PeerId>(PeerId());
-    const bool blocked = author && people.book.trustOf(*author) == peers::Trust::Blocked;
+    const bool blocked = people.book.trustOf(gossipsub::authorOf(message)) == peers::Trust::Blocked;
     return blocked ? gossipsub::Verdict::Ignore : gossipsub::Verdict::Accept;
 }
 
@@ -103,9 +102,9 @@ void Node::Parts::carryOut(RequestId id, JoinTopic command, Now now) {
 void Node::Parts::on(gossipsub::Received event, Now now) {
     const auto wanted = pubsub.wanted.find(event.message.topic);
     if (wanted == pubsub.wanted.end() || !pubsub.mayTell(event.message.content().size(), now)) return;
-    const auto author = event.message.from ? PeerId::fromMultihash(*event.message.from) : Result<PeerId>(PeerId());
+    const PeerId author = gossipsub::authorOf(event.message);
     for (const RequestId request : wanted->second)
-        emit(GossipMessage{request, event.message.topic, author.value_or(PeerId()), toBytes(event.message.content())});
+        emit(GossipMessage{request, event.message.topic, author, toBytes(event.message.content())});
 }
 
 // --- what is said -------------------------------------------------------------------------------------------------

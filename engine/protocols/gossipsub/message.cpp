@@ -82,6 +82,10 @@ Result<crypto::PublicKey> authorKey(const Message& message) {
     return key;
 }
 
+crypto::PeerId authorOf(const Message& message) {
+    return message.from ? crypto::PeerId::fromMultihash(*message.from).value_or({}) : crypto::PeerId();
+}
+
 MessageId idFromAuthor(const Message& message) {
     MessageId id = message.from.value_or(Bytes());
     append(id, message.seqno.value_or(Bytes()));

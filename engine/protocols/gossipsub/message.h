@@ -40,6 +40,9 @@ Bytes signedText(const Message& message);
 /// VerificationFailed: the key that comes with it is not the author's. Unsupported: a kind of key.
 Result<crypto::PublicKey> authorKey(const Message& message);
 
+/// Who says to have written it; empty: nobody, or what is no peer id.
+crypto::PeerId authorOf(const Message& message);
+
 using MessageIdFunction = std::function<MessageId(const Message&)>;
 /// Author and number: the specification, go and rust.
 MessageId idFromAuthor(const Message& message);

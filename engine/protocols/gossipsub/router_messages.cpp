@@ -151,8 +151,7 @@ void Router::deliver(Peer& from, Message message, const MessageId& id, Topic& to
                 outboxOf(peer).dontWant(id);
     m_score.onFirstDelivery(from.info.peer, message.topic);
     m_cache.put(id, message.topic, encoded);
-    const auto author = message.from ? PeerId::fromMultihash(*message.from) : Result<PeerId>(PeerId());
-    forward(id, message.topic, encoded, author.value_or(PeerId()), from.info.peer, now);
+    forward(id, message.topic, encoded, authorOf(message), from.info.peer, now);
     ++m_figures.delivered;
     tell(Received{from.info.peer, std::move(message)});
 }
