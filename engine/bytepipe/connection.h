@@ -77,6 +77,8 @@ class Connection {
 
     /// The endpoint's own.
     ConnectionMarks marks;
+    /// Where the other end is, for messages.
+    std::string where() const { return m_path.circuit.empty() ? m_path.remote.text() : m_path.circuit.text(); }
 
   private:
     void onFramed(ByteView in, Now now);
@@ -91,7 +93,6 @@ class Connection {
     void end(Error error, bool byPeer, uint64_t code = link::kNoError);
     Bytes farewell(const Error& error);
     Bytes wrapLast(Bytes last);
-    std::string where() const { return m_path.circuit.empty() ? m_path.remote.text() : m_path.circuit.text(); }
 
     ConnectionServices& m_services;
     const link::LinkId m_id;

@@ -232,8 +232,7 @@ void Endpoint::onBytes(LinkId pipe, ByteView bytes, Now now) {
 void Endpoint::onPipeEnded(LinkId pipe) {
     Connection* connection = m_state->find(pipe);
     if (!connection) return;
-    connection->onPipeClosed(
-        makeError(Errc::ConnectionLost, connection->path().remote.text() + " closed the connection"), true);
+    connection->onPipeClosed(makeError(Errc::ConnectionLost, connection->where() + " closed the connection"), true);
     m_state->settle(*connection);
 }
 

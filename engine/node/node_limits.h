@@ -185,6 +185,8 @@ inline constexpr size_t kSightsNeeded = 2;
 inline constexpr size_t kSightsOfOneKind = 2;
 /// Peers of whom it is remembered why no direct way to them was found, for the person who asks.
 inline constexpr size_t kMaxPunchFailures = 64;
+/// Peers of whom it is remembered through which relays a circuit to them has failed.
+inline constexpr size_t kMaxFailedCircuits = 64;
 
 /// Addresses of TCP and WebSocket in a ticket: those that reach furthest are enough where no UDP gets through, and a QR
 /// code stays small.

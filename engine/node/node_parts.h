@@ -356,6 +356,9 @@ struct Node::Parts {
     void onRelay(const relay::RelayWanted& event, Now now);
     void reportRelaying(StatusReport& report, Now now) const;
     void meetRelay(const swarm::PeerInfo& peer, Now now);
+    void learnCircuits(const identify::Identified& said);
+    void onCircuitGone(const crypto::PeerId& peer, const Error& error);
+    void preferOtherRelays(DialPeer& dial);
 
     // network (node_network.cpp)
     void onListening(const std::vector<codec::Multiaddr>& addresses, Now now);

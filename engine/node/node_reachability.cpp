@@ -18,6 +18,7 @@ static constexpr Duration kDialBackSpan = autonat::kRequestTimeout + autonat::kN
 void Node::Parts::on(const identify::Identified& said, Now now) {
     tellDht(said, now);
     tellPunching(said, now);
+    learnCircuits(said);
     tellPubsub(said, now);
     const auto serves = [&](std::string_view id) {
         return std::ranges::find(said.protocols, id) != said.protocols.end();

@@ -1,5 +1,8 @@
 #include "crypto/named_peer.h"
+#include "node/node_limits.h"
 #include "node/node_parts.h"
+#include "node/path_kind.h"
+#include "protocols/autonat/dial_policy.h"
 #include "protocols/identify/identify_limits.h"
 #include "protocols/relay/circuit_address.h"
 
@@ -151,6 +154,50 @@ void Node::Parts::meetRelay(const swarm::PeerInfo& peer, Now now) {
         relaying.keeper.onGone(peer.peer, now);
     else
         relaying.keeper.onConnected(peer.peer);
+    if (const auto relay = relayOf(peer.remote))
+        relaying.through.insert_or_assign(peer.peer, *relay);
+    else
+        relaying.through.erase(peer.peer);
+}
+
+/// Who is reached through a relay says which others it has: one of them may fail, or do wrong.
+void Node::Parts::learnCircuits(const identify::Identified& said) {
+    const auto info = swarm.peer(said.peer);
+    if (!info || !info->relayed() || info->side != link::Side::Dialer) return;
+    std::vector<codec::Multiaddr> circuits;
+    for (const codec::Multiaddr& address : said.listenAddresses) {
+        const auto through = relay::circuitAddress(address);
+        const bool mayBe = through && through->relay != self && through->relay != said.peer &&
+                           autonat::dialTarget(through->relayAddress, through->relay);
+        if (mayBe && circuits.size() < relay::kWantedRelays * relay::kToldPerRelay) circuits.push_back(address);
+    }
+    if (!circuits.empty()) dialer.learn(said.peer, circuits);
+}
+
+/// A relay that loses a circuit may only have lost it, or spoil what it carries.
+void Node::Parts::onCircuitGone(const PeerId& peer, const Error& error) {
+    const auto through = relaying.through.extract(peer);
+    if (!through || error.code == Errc::Cancelled) return;
+    if (!relaying.failed.contains(peer) && relaying.failed.size() >= kMaxFailedCircuits)
+        relaying.failed.erase(relaying.failed.begin());
+    auto& relays = relaying.failed[peer];
+    if (relays.size() >= kMaxAddressesPerPeer) relays.clear();
+    relays.insert(through.mapped());
+}
+
+/// Those whose circuit to this peer has failed have their turn again when no other relay leads there.
+void Node::Parts::preferOtherRelays(DialPeer& dial) {
+    const auto failed = relaying.failed.find(dial.peer);
+    if (failed == relaying.failed.end()) return;
+    const auto hasFailed = [&](const codec::Multiaddr& address) {
+        const auto relay = relayOf(address);
+        return relay && failed->second.contains(*relay);
+    };
+    const auto isOther = [&](const codec::Multiaddr& address) { return address.isCircuit() && !hasFailed(address); };
+    if (std::ranges::any_of(dial.addresses, isOther))
+        std::erase_if(dial.addresses, hasFailed);
+    else
+        relaying.failed.erase(failed);
 }
 
 } // namespace wherry::node

@@ -145,6 +145,7 @@ void Node::Parts::on(const swarm::PeerGone& event, Now now) {
     reachability.onServerGone(event.peer);
     networkFacts.onGone(event.peer);
     relaying.keeper.onGone(event.peer, now);
+    onCircuitGone(event.peer, event.error);
     onPunchGone(event.peer);
     redialStranded(event.peer);
     onDhtGone(event.peer, event.error, now);
@@ -185,6 +186,7 @@ void Node::Parts::tellPathInUse(const PeerId& peer) {
 
 void Node::Parts::tellUnreachable(const PeerId& peer, const Error& error, Now now) {
     dialer.finished(peer);
+    relaying.failed.erase(peer);
     relaying.keeper.onUnreachable(peer, now);
     relaying.circuits->client().onUnreachable(peer, error);
     onBootstrapUnreachable(peer, error);
@@ -203,6 +205,7 @@ void Node::Parts::on(ResolveNames action, Now) {
 }
 
 void Node::Parts::on(DialPeer action, Now now) {
+    preferOtherRelays(action);
     networkFacts.onDialling(action.peer, action.addresses);
     swarm.connect(action.peer, std::move(action.addresses), now);
 }

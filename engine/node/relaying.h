@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 namespace wherry::node {
@@ -31,6 +32,10 @@ struct Relaying {
     bool discover;
     std::map<crypto::PeerId, std::vector<codec::Multiaddr>> configured; ///< the addresses that the person has given
     std::map<crypto::PeerId, Reservation> reservations;
+    std::map<crypto::PeerId, crypto::PeerId> through; ///< connected peers that are reached through a relay: which one
+    /// Relays whose circuit to a peer has ended by itself, at most kMaxFailedCircuits peers: another one is tried
+    /// first.
+    std::map<crypto::PeerId, std::set<crypto::PeerId>> failed;
     bool down = false; ///< the circuits have been closed, for good
 };
 
