@@ -203,8 +203,7 @@ void YamuxSession::end(YamuxGoAway reason) {
     m_goAway = reason;
     for (auto& [id, stream] : m_streams) {
         dropUnsent(stream);
-        if (!stream.closedQueued) m_events.push_back(link::StreamClosed{key(stream)});
-        stream.closedQueued = true;
+        stream.closedQueued = true; // the end of the link says it
     }
     m_ready.clear();
     m_waiting.clear();

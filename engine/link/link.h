@@ -46,8 +46,8 @@ struct LinkOpened {
     codec::Multiaddr remote;
     bool operator==(const LinkOpened&) const = default;
 };
-/// A link has ended or a dial has failed; nothing follows for this id. `error.code` is IdentityMismatch, Timeout,
-/// Unreachable, ConnectionLost, ProtocolViolation, LimitReached, Cancelled (closed by us) ...
+/// A link has ended, and its streams with it, or a dial has failed; nothing follows for this id. `error.code` is
+/// IdentityMismatch, Timeout, Unreachable, ConnectionLost, ProtocolViolation, LimitReached, Cancelled (closed by us) ...
 struct LinkClosed {
     LinkId link;
     Error error;
@@ -89,7 +89,7 @@ struct StreamStopped {
     uint64_t code;
     bool operator==(const StreamStopped&) const = default;
 };
-/// Both halves are done and acknowledged, or the link has ended; nothing follows for this key.
+/// Both halves are done and acknowledged; nothing follows for this key.
 struct StreamClosed {
     StreamKey key;
     bool operator==(const StreamClosed&) const = default;

@@ -133,8 +133,7 @@ void Connection::end(Error error, bool byPeer, uint64_t applicationCode) {
     for (auto& [id, stream] : m_streams) {
         stream.transportClosed = true;
         stream.send.clear();
-        if (m_opened && !stream.closedQueued) m_services.events.push_back(link::StreamClosed{key(stream)});
-        stream.closedQueued = true;
+        stream.closedQueued = true; // the end of the link says it
     }
     m_announcedEnd = m_opened || m_side == Side::Dialer;
     if (m_announcedEnd) m_services.events.push_back(link::LinkClosed{m_id, std::move(error), byPeer, applicationCode});

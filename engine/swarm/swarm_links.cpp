@@ -244,7 +244,8 @@ void Swarm::Impl::onLinkClosed(size_t carrierIndex, const link::LinkClosed& even
     dropLink(found->second, event.error, now);
 }
 
-/// Where another link takes its place at once, protocols hear of that before their streams end.
+/// The streams of a link end with it (link::LinkClosed). Where another link takes its place at once, protocols hear of
+/// that first.
 void Swarm::Impl::dropLink(LinkId id, const Error& error, Now now) {
     LinkState& link = links.at(id);
     const crypto::PeerId peerId = link.info.peer;

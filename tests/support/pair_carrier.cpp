@@ -189,10 +189,8 @@ void PairCarrier::breakLink(LinkId id, Error error) {
 void PairCarrier::end(LinkId id, Error error, bool byPeer, uint64_t code) {
     Link* link = find(id);
     if (!link) return;
-    for (auto& [number, stream] : link->streams) {
+    for (auto& [number, stream] : link->streams)
         if (stream.taken > 0) m_lateCredit[{id, number}] = stream.taken;
-        m_events.push_back(StreamClosed{{id, number}});
-    }
     m_links.erase(id);
     m_events.push_back(LinkClosed{id, std::move(error), byPeer, code});
 }

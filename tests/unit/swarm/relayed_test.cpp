@@ -69,6 +69,7 @@ class RelayedTest : public QObject {
     void bothMayOpenADirectLinkAtOnce();
     void aRelayedLinkBesideADirectOneLoses();
     void theRelayStandsInForADirectLinkThatEnds();
+    void whereOneGoesOnIsToldBeforeStreamsEnd();
     void thePeerGoesBackToTheRelayAndWeFollow();
     void connectingDirectlyNeedsADirectAddress();
     void connectingDirectlyFailsWithoutHarm();
@@ -188,6 +189,20 @@ void RelayedTest::theRelayStandsInForADirectLinkThatEnds() {
     s.until(120s, 200s);
     QVERIFY(!s.a.peerInfo(s.b).relayed());
     QCOMPARE(s.a.links(), size_t(1));
+}
+
+void RelayedTest::whereOneGoesOnIsToldBeforeStreamsEnd() {
+    Scene s;
+    s.direct(s.a, s.b, 1s);
+    s.turn(1s);
+    for (const swarm::RequestTag tag : {1, 2}) s.a.light.open(s.b.id(), {"/light/1"}, tag);
+    s.turn(1s);
+    for (Node* node : {&s.a, &s.b}) {
+        node->carrier.breakLink(node->carrier.links().front(), makeError(Errc::Timeout, "silence"));
+        node->settle(at(11s));
+        QCOMPARE(node->light.trace, (std::vector<std::string>{"connected", "moved", "moved", "closed", "closed"}));
+        QVERIFY(node->light.moved.back().relayed());
+    }
 }
 
 void RelayedTest::thePeerGoesBackToTheRelayAndWeFollow() {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 namespace wherry::test {
@@ -171,6 +172,7 @@ class TransferPeer {
     bool moves = false;                           ///< a second link takes the place of the first, as the swarm decides
     std::map<crypto::PeerId, codec::Multiaddr> addresses;
     std::map<link::LinkId, crypto::PeerId> dials;
+    std::set<link::StreamKey> streams; ///< that are open
     std::function<void(const Job&, JobDone&)> tamper;
     size_t jobsSeen = 0;
     size_t most = 0;
@@ -190,6 +192,8 @@ class TransferPeer {
             transfers.onPeerUnreachable(peer, closed.error, now);
         }
         all.erase(closed.link);
+        for (const link::StreamKey key : std::set(streams))
+            if (key.link == closed.link) on(link::StreamClosed{key}, now);
         for (auto it = links.begin(); it != links.end(); ++it) {
             if (it->second != closed.link) continue;
             const crypto::PeerId peer = it->first;
@@ -200,14 +204,19 @@ class TransferPeer {
     }
     void on(const link::LinkMoved&, Now) {}
     void on(const link::StreamOpened& opened, Now now) {
-        if (const auto from = all.find(opened.key.link); from != all.end())
-            transfers.onStream({opened.key, from->second, transfers.protocolIds()[0], false, 0}, carrier, now);
+        const auto from = all.find(opened.key.link);
+        if (from == all.end()) return;
+        streams.insert(opened.key);
+        transfers.onStream({opened.key, from->second, transfers.protocolIds()[0], false, 0}, carrier, now);
     }
     void on(const link::StreamReadable& event, Now now) { transfers.onReadable(event.key, carrier, now); }
     void on(const link::StreamWritable& event, Now now) { transfers.onWritable(event.key, carrier, now); }
     void on(const link::StreamReset& event, Now now) { transfers.onReset(event.key, event.code, carrier, now); }
     void on(const link::StreamStopped& event, Now now) { transfers.onStopped(event.key, event.code, carrier, now); }
-    void on(const link::StreamClosed& event, Now now) { transfers.onClosed(event.key, carrier, now); }
+    void on(const link::StreamClosed& event, Now now) {
+        streams.erase(event.key);
+        transfers.onClosed(event.key, carrier, now);
+    }
     void on(const swarm::SwarmRequest& request, Now now) {
         const auto& open = std::get<swarm::OpenStream>(request);
         const auto linked = links.find(open.peer);
@@ -215,6 +224,7 @@ class TransferPeer {
             return transfers.onStreamFailed(open.tag, open.peer, makeError(Errc::Unreachable), carrier, now);
         const auto key = carrier.openStream(linked->second);
         if (!key) return transfers.onStreamFailed(open.tag, open.peer, key.error(), carrier, now);
+        streams.insert(*key);
         transfers.onStream({*key, open.peer, transfers.protocolIds()[0], true, open.tag}, carrier, now);
     }
     void on(const StoreOp& op, Now now) {
