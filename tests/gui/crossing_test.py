@@ -9,7 +9,6 @@ from desktop_process import DesktopTest, namespaces
 from wherry_process import make_mixed_tree, write_file
 
 ANNA, BERT = "Anna's laptop", "Bert's desktop"
-SKIPPED = 77  # CTest's SKIP_RETURN_CODE
 SLOW = '[limits]\nupload = "1 Mbit/s"\nlimit_lan = true\n'  # settings of a sender, so that there is a middle
 FAST = "[limits]\n"
 
@@ -192,5 +191,5 @@ class Nearby(TwoPeople):
 if __name__ == "__main__":
     if "Nearby" in sys.argv and namespaces.why_not():
         print(f"gui.Nearby is skipped: {namespaces.why_not()}", file=sys.stderr)
-        sys.exit(SKIPPED)
+        sys.exit(namespaces.SKIPPED)
     unittest.main()

@@ -6,16 +6,13 @@ Environment: WHERRY_MATRIX_MB, the size of the file (50; less for a quick look),
 """
 import os
 import random
-import sys
 import threading
 import time
-import unittest
 
-from namespaces import NamespaceTest, why_not
+from namespaces import NamespaceTest, main
 from nat_worlds import IPV6_ONLY, KINDS, Internet
 from wherry_process import write_file
 
-SKIPPED = 77  # CTest's SKIP_RETURN_CODE
 MEGABYTE = 10**6
 SIZE = int(float(os.environ.get("WHERRY_MATRIX_MB", "50")) * MEGABYTE)
 NAMES = os.environ.get("WHERRY_MATRIX_KINDS", " ".join(KINDS)).split()
@@ -88,14 +85,6 @@ class Matrix(NamespaceTest):
         return {"wanted": wanted, "kind": last["kind"], "direct": direct_at - first_at, "address": last["address"],
                 "ways": [one["kind"] for one in self.paths(sends, receives)]}
 
-    def until(self, condition):
-        limit = time.monotonic() + PATIENCE
-        while time.monotonic() < limit:
-            if found := condition():
-                return found
-            time.sleep(0.02)
-        return None
-
     def test_every_pair_delivers_and_every_pair_that_can_goes_direct(self):
         results = {}
 
@@ -134,8 +123,4 @@ class Matrix(NamespaceTest):
 
 
 if __name__ == "__main__":
-    reason = why_not()
-    if reason:
-        print(f"skipped: {reason}")
-        sys.exit(SKIPPED)
-    unittest.main()
+    main()

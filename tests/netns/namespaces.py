@@ -4,10 +4,14 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
+import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "e2e"))
 import wherry_process  # noqa: E402
+
+SKIPPED = 77  # CTest's SKIP_RETURN_CODE
 
 
 def run(*command):
@@ -37,6 +41,15 @@ def why_not():
     finally:
         run("ip", "netns", "del", name)
     return ""
+
+
+def main():
+    """Runs the tests of the program, or says why they cannot run here."""
+    reason = why_not()
+    if reason:
+        print(f"skipped: {reason}")
+        sys.exit(SKIPPED)
+    unittest.main()
 
 
 class Host:
@@ -102,3 +115,12 @@ class NamespaceTest(wherry_process.ProgramTest):
 
     def send_on(self, host, address, *paths, wait=30):
         return self.run_on(host, "send", "--wait", str(wait), address, *paths, home="sender")
+
+    def until(self, condition, patience=120):
+        """What `condition` gives once that is something; None after so many seconds."""
+        limit = time.monotonic() + patience
+        while time.monotonic() < limit:
+            if found := condition():
+                return found
+            time.sleep(0.02)
+        return None
