@@ -49,6 +49,8 @@ class Connection {
     void onDatagram(const Path& path, uint8_t ecn, ByteView payload, Now now);
     void onDeadline(Now now);
     void onUnreachable(const Path& path);
+    /// Nobody has answered what it has sent before; from where the system has sent that is not known.
+    bool dialsInVain(Now now) const { return !m_localKnown && m_side == link::Side::Dialer && m_firstSent < now.mono; }
     /// Fills `buffer` with packets for one path. A packet that does not belong to the batch goes to `stash`, to be sent
     /// next.
     std::optional<SendBatch> writeBatch(MutableBytes buffer, std::optional<ReadyPacket>& stash, Now now);
@@ -186,6 +188,7 @@ class Connection {
     RateLimit m_newIds{kConnectionIdsPerSecond, kConnectionIdBurst};
     Farewell m_farewell;
     bool m_localKnown = false;
+    Instant m_firstSent = kNever;
     bool m_opened = false;
     bool m_ended = false;
     bool m_announcedEnd = false;

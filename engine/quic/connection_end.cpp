@@ -76,6 +76,7 @@ void Connection::abandon(Error error, uint64_t transportError, Now now) {
 void Connection::onUnreachable(const Path& path) {
     // ICMP and routes may be wrong for a moment: an established connection waits for its idle timeout.
     if (m_ended || m_opened || m_heardPeer || m_side != Side::Dialer || path.remote != m_path.remote) return;
+    if (path.local.ip != m_path.local.ip) return; // another source may do
     end(makeError(Errc::Unreachable, "no route to " + path.remote.text()), false, link::kNoError);
 }
 

@@ -58,6 +58,7 @@ std::optional<SendBatch> Connection::writeBatch(MutableBytes buffer, std::option
         batch.length += size;
         if (size < segment) break;
     }
+    m_firstSent = std::min(m_firstSent, now.mono);
     if (!m_ended) ngtcp2_conn_update_pkt_tx_time(m_conn.get(), at);
     if (m_gate) m_gate->onSent(batch.length);
     return batch;

@@ -45,6 +45,7 @@ std::optional<SendBatch> Endpoint::nextBatch(MutableBytes buffer, Now now, const
             continue;
         }
         const auto batch = connection.writeBatch(buffer, state.stash, now);
+        if (batch && connection.dialsInVain(now)) state.repeatFromEverySource(*batch, buffer.first(batch->length));
         if (connection.ended())
             state.bury(connection, now);
         else if (batch)

@@ -189,18 +189,45 @@ Path Endpoint::State::pathTo(const codec::SocketAddress& remote) const {
     return path;
 }
 
+std::vector<codec::SocketAddress> Endpoint::State::sourcesFor(const codec::SocketAddress& remote) const {
+    std::vector<codec::SocketAddress> sources;
+    if (!remote.ip.isPublic()) return sources;
+    for (const LocalAddress& known : localAddresses) {
+        const codec::IpAddress& ip = known.address.ip;
+        const bool fits = ip.family == remote.ip.family && ip.isPublic();
+        const bool isNew = std::ranges::find(sources, ip, &codec::SocketAddress::ip) == sources.end();
+        if (fits && isNew && sources.size() < kMaxSources) sources.push_back(known.address);
+    }
+    if (sources.size() < 2) sources.clear();
+    return sources;
+}
+
+void Endpoint::State::repeatFromEverySource(const SendBatch& batch, ByteView bytes) {
+    for (const codec::SocketAddress& source : sourcesFor(batch.path.remote))
+        for (size_t at = 0; at < bytes.size(); at += batch.segmentSize) {
+            const ByteView one = bytes.subspan(at, std::min(batch.segmentSize, bytes.size() - at));
+            answer({{source, batch.path.remote}, batch.ecn, toBytes(one)});
+        }
+}
+
 /// They look like packets of a version of QUIC that nobody speaks, too short to be answered (RFC 9000 section 6).
+/// Firewalls let in what answers an address of ours, so each has to send.
 void Endpoint::State::onPunchDeadlines(Now now) {
     std::erase_if(punches, [&](Punch& punch) {
         if (punch.next > now.mono) return false;
         if (punch.until <= now.mono || punch.left == 0) return true;
-        Bytes bytes = random.bytes(kPunchBytes);
-        bytes[0] |= 0x80;
-        bytes[1] |= 0x80;
-        answer({pathTo(punch.remote), 0, std::move(bytes)});
+        std::vector<codec::SocketAddress> sources = sourcesFor(punch.remote);
+        if (sources.empty()) sources.push_back(pathTo(punch.remote).local);
+        sources.resize(std::min(sources.size(), punch.left));
+        for (const codec::SocketAddress& source : sources) {
+            Bytes bytes = random.bytes(kPunchBytes);
+            bytes[0] |= 0x80;
+            bytes[1] |= 0x80;
+            answer({{source, punch.remote}, 0, std::move(bytes)});
+        }
         const auto spread = static_cast<uint64_t>((kMaxPunchPause - kMinPunchPause).count());
         punch.next = now.mono + kMinPunchPause + Duration(random.below(spread + 1));
-        --punch.left;
+        punch.left -= sources.size();
         return false;
     });
 }

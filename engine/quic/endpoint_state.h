@@ -31,6 +31,11 @@ struct Endpoint::State {
     /// Whether QUIC can be spoken with this address at all.
     bool reaches(const codec::SocketAddress& remote) const;
     Path pathTo(const codec::SocketAddress& remote) const;
+    /// Public addresses of ours from which `remote`, which is public as well, may be reached; empty: there are not
+    /// several, and the system knows best.
+    std::vector<codec::SocketAddress> sourcesFor(const codec::SocketAddress& remote) const;
+    /// A dial that nobody has answered goes out from every source: the one that the system has chosen may lead nowhere.
+    void repeatFromEverySource(const SendBatch& batch, ByteView bytes);
     void onPunchDeadlines(Now now);
     Instant punchDeadline() const;
     void answer(const Path& path, std::optional<Bytes> packet);

@@ -123,6 +123,9 @@ inline constexpr Duration kMaxPunchPause = 200ms;
 /// Datagrams to one address at most: 4 s at the mean pause. With a header of 28 bytes each that is 3.7 kB, no more than
 /// a server may answer to the one Initial that a stranger sends (three times 1200 bytes).
 inline constexpr size_t kMaxPunchDatagrams = 40;
+/// Addresses of ours that these, and dials that nobody answers, leave from: a stable and a temporary one of two
+/// prefixes.
+inline constexpr size_t kMaxSources = 4;
 /// Addresses at one time, over all peers.
 inline constexpr size_t kMaxPunches = 64;
 

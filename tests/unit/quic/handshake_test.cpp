@@ -85,9 +85,10 @@ class HandshakeTest : public QObject {
         const Path path{pair.client.address, pair.server.address};
         pair.client.endpoint->onSendFailed(path, SendFailure::Unreachable, pair.wire.now);
         QVERIFY(pair.client.endpoint->dial(codec::Multiaddr::quic(v4(9)), {}, pair.wire.now).has_value());
-        pair.client.endpoint->onSendFailed({pair.client.address, v4(9)}, SendFailure::MessageTooBig, pair.wire.now);
+        const Path chosenBySystem{{codec::IpAddress::v4({0, 0, 0, 0}), 4001, 0}, v4(9)};
+        pair.client.endpoint->onSendFailed(chosenBySystem, SendFailure::MessageTooBig, pair.wire.now);
         QVERIFY(!pair.client.endpoint->poll());
-        pair.client.endpoint->onSendFailed({pair.client.address, v4(9)}, SendFailure::Unreachable, pair.wire.now);
+        pair.client.endpoint->onSendFailed(chosenBySystem, SendFailure::Unreachable, pair.wire.now);
         pair.wire.settle();
         QCOMPARE(pair.client.all<link::LinkClosed>().size(), size_t(1));
         QVERIFY(pair.client.all<link::LinkClosed>()[0].error.code == Errc::Unreachable);
