@@ -42,12 +42,15 @@ Result<PeerRecord> openPeerRecord(ByteView envelope) {
                                 opened.payload, {"peer record", kMaxEnvelopeBytes, kRecordFields, kAddressesField}));
     if (static_cast<size_t>(message.addresses_size()) > kMaxRecordAddresses)
         return makeError(Errc::TooLarge, "peer record with more than 64 addresses");
-    PeerRecord record{opened.signer.peerId(), message.seq(), {}};
+    PeerRecord record{opened.signer.peerId(), message.seq(), {}, true};
     if (!equal(record.peer.multihash(), asBytes(message.peer_id())))
         return makeError(Errc::VerificationFailed, "peer record signed by another peer");
     for (const auto& info : message.addresses()) {
         auto address = codec::Multiaddr::decode(asBytes(info.multiaddr()));
-        if (address) record.addresses.push_back(std::move(*address));
+        if (address)
+            record.addresses.push_back(std::move(*address));
+        else
+            record.whole = false;
     }
     return record;
 }

@@ -17,6 +17,7 @@ struct PeerRecord {
     /// Grows with every change; whoever keeps a record refuses one with a smaller number.
     uint64_t seq = 0;
     std::vector<codec::Multiaddr> addresses;
+    bool whole = true; ///< none of its addresses was dropped, being of a kind that we do not know
 };
 
 /// The record of the signer, as a serialised envelope of domain "libp2p-peer-record". At most kMaxRecordAddresses

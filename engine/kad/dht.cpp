@@ -1,8 +1,8 @@
 #include "kad/dht.h"
 
 #include "base/take_front.h"
+#include "codec/reach.h"
 #include "kad/stored_row.h"
-#include "kad/told_address.h"
 
 #include <algorithm>
 

@@ -35,7 +35,7 @@ struct DhtConfig {
 /// swarm::Protocol.
 ///
 /// A server comes into the table when it is connected and has said in identify that it serves, or has answered. What
-/// peers tell of others is hearsay: see told_address.h and query.h for what becomes of it.
+/// peers tell of others is hearsay: see codec/reach.h and query.h for what becomes of it.
 class Dht {
   public:
     /// `links`: shared by all networks of a node; outlives this, as does `random`.
@@ -52,7 +52,7 @@ class Dht {
     void forget(const Bytes& key);
 
     /// What we tell others of ourselves when we provide something, without /p2p; each hears what it may
-    /// (told_address.h).
+    /// (codec/reach.h).
     void setOwnAddresses(std::vector<codec::Multiaddr> addresses) { m_ownAddresses = std::move(addresses); }
     void onPeerConnected(const swarm::PeerInfo& info, Now now);
     void onPeerMoved(const swarm::PeerInfo& info);

@@ -1,5 +1,5 @@
+#include "codec/reach.h"
 #include "kad/dht.h"
-#include "kad/told_address.h"
 
 #include <algorithm>
 

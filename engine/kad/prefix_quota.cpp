@@ -59,18 +59,4 @@ void PrefixQuota::remove(const std::optional<IpAddress>& ip) {
     });
 }
 
-std::optional<IpAddress> ipOf(const codec::Multiaddr& address) {
-    for (const codec::AddrPart& part : address.parts()) {
-        if (part.code == codec::AddrCode::Ip6Zone) continue;
-        IpAddress ip;
-        if (part.code == codec::AddrCode::Ip4)
-            ip.family = IpAddress::Family::V4;
-        else if (part.code != codec::AddrCode::Ip6)
-            return std::nullopt;
-        std::ranges::copy(part.value, ip.octets.begin());
-        return ip;
-    }
-    return std::nullopt;
-}
-
 } // namespace wherry::kad

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "codec/ip.h"
-#include "codec/multiaddr.h"
 #include "kad/kad_limits.h"
 
 #include <map>
@@ -29,8 +28,5 @@ class PrefixQuota {
     PrefixCaps m_caps;
     std::map<Prefix, size_t> m_counts;
 };
-
-/// The IP address at the front of a multiaddr.
-std::optional<codec::IpAddress> ipOf(const codec::Multiaddr& address);
 
 } // namespace wherry::kad

@@ -1,6 +1,7 @@
 #include "kad/query.h"
 
 #include "base/assert.h"
+#include "codec/reach.h"
 
 #include <algorithm>
 #include <set>

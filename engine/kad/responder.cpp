@@ -2,8 +2,8 @@
 
 #include "base/assert.h"
 #include "base/take_front.h"
+#include "codec/reach.h"
 #include "kad/stored_row.h"
-#include "kad/told_address.h"
 
 #include <algorithm>
 

@@ -38,7 +38,7 @@ class Responder {
     /// `table` outlives the responder.
     Responder(NetworkRules rules, const RoutingTable& table, Peers peers);
 
-    /// Of the addresses in an answer the asker hears what it may (told_address.h), and whom it could not dial is left
+    /// Of the addresses in an answer the asker hears what it may (codec/reach.h), and whom it could not dial is left
     /// out of the closer peers. nullopt: the request has no answer (ADD_PROVIDER). An error says why its stream is to
     /// be reset: LimitReached (too many requests, or no room), Malformed, or the validator's. A put that others
     /// outdo, or with too little work, is answered without its record and with the bits that are due.

@@ -1,6 +1,7 @@
 #include "kad/routing_table.h"
 
 #include "base/assert.h"
+#include "codec/reach.h"
 
 #include <algorithm>
 #include <utility>

@@ -82,7 +82,7 @@ void Node::Parts::startDht(Now now) {
 }
 
 /// What this node says of itself where it provides something: first what peers see of it, as the only ones that are any
-/// good behind a NAT, then where it listens. Who hears which of them is told_address.h's affair.
+/// good behind a NAT, then where it listens. Who hears which of them is codec/reach.h's affair.
 void Node::Parts::tellDhtOwnAddresses() {
     std::vector<codec::Multiaddr> own;
     for (const autonat::AddressFact& fact : reachability.facts())

@@ -1,4 +1,4 @@
-#include "kad/told_address.h"
+#include "codec/reach.h"
 #include "node/node_limits.h"
 #include "node/node_parts.h"
 
@@ -8,13 +8,6 @@
 namespace wherry::node {
 
 using crypto::PeerId;
-
-/// The signed record of a peer is told on only where it says nothing of networks of its own.
-static bool isForEverybody(const std::vector<codec::Multiaddr>& addresses) {
-    return !addresses.empty() && std::ranges::all_of(addresses, [](const codec::Multiaddr& address) {
-        return kad::mayBeTold(std::nullopt, address);
-    });
-}
 
 Instant PubsubPart::deadline() const {
     Instant next = kNever;
@@ -54,8 +47,11 @@ gossipsub::Verdict Node::Parts::judge(const gossipsub::Message& message) const {
 
 void Node::Parts::tellPubsub(const identify::Identified& said, Now now) {
     pubsub.protocol.onIdentified(said.peer, said.protocols, swarm.streams(), now);
-    if (said.certified && isForEverybody(said.listenAddresses))
-        pubsub.protocol.router().setRecord(said.peer, said.record);
+    gossipsub::Router& router = pubsub.protocol.router();
+    if (said.recordFarthest)
+        router.setRecord(said.peer, said.record, *said.recordFarthest);
+    else
+        router.forgetRecord(said.peer);
 }
 
 /// Whom another peer has named: with the connections of look-ups, whose number is bounded and which end when nobody
@@ -67,7 +63,7 @@ void Node::Parts::on(gossipsub::ConnectWanted event, Now now) {
     if (!teller) return;
     const auto from = teller->remote.transportAddress();
     const auto addresses =
-        kad::mayPass(from ? std::optional(from->socket.ip) : std::nullopt, std::move(event.addresses));
+        codec::mayPass(from ? std::optional(from->socket.ip) : std::nullopt, std::move(event.addresses));
     if (!addresses.empty() && pubsub.dials.allow(now.mono)) dht.links.want(event.peer, addresses, now);
 }
 

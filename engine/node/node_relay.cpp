@@ -3,7 +3,6 @@
 #include "node/node_parts.h"
 #include "node/path_kind.h"
 #include "protocols/autonat/dial_policy.h"
-#include "protocols/identify/identify_limits.h"
 #include "protocols/relay/circuit_address.h"
 
 #include <algorithm>
@@ -41,17 +40,10 @@ void Node::Parts::startRelaying(const RelayConfig& config, const crypto::Identit
 
 /// Where this node is reached: where it listens, and through which relays. Everybody who is told it hears of changes.
 void Node::Parts::tellAddresses(Now now) {
-    std::vector<codec::Multiaddr> through;
-    for (const auto& [relay, reservation] : relaying.reservations)
-        through.insert(through.end(), reservation.addresses.begin(), reservation.addresses.end());
     std::vector<codec::Multiaddr> all = listeningAt;
-    all.insert(all.end(), through.begin(), through.end());
-    // Where there are too many to tell, those through relays stay: they are what is good for everybody.
-    std::vector<codec::Multiaddr> told = listeningAt;
-    const size_t room = identify::kMaxOwnAddresses - std::min(through.size(), identify::kMaxOwnAddresses);
-    told.resize(std::min(told.size(), room));
-    told.insert(told.end(), through.begin(), through.end());
-    identifyProtocol.setListenAddresses(std::move(told), now);
+    for (const auto& [relay, reservation] : relaying.reservations)
+        all.insert(all.end(), reservation.addresses.begin(), reservation.addresses.end());
+    identifyProtocol.setListenAddresses(all, now);
     for (codec::Multiaddr& address : all) address = address.withPeer(self.multihash());
     const bool changed = std::exchange(listen, std::move(all)) != listen;
     if (changed && announced) emit(AddressesChanged{listen});

@@ -58,6 +58,7 @@ void GossipsubProtocol::onPeerConnected(const swarm::PeerInfo& info, StreamIo&, 
 void GossipsubProtocol::onPeerMoved(const swarm::PeerInfo& info, Now now) {
     if (info.remote.isCircuit()) return forget(info.peer, now);
     m_lines[info.peer].info = info;
+    m_router.onPeerMoved(info.peer, codec::placeOf(info.remote));
 }
 
 void GossipsubProtocol::onPeerGone(const PeerId& peer, const Error&, Now now) {
@@ -85,7 +86,9 @@ void GossipsubProtocol::onIdentified(const PeerId& peer, const std::vector<std::
 
 void GossipsubProtocol::speaks(Line& line, std::string_view id, Now now) {
     line.speaks = id;
-    m_router.onPeer({line.info.peer, versionOf(id), line.info.side == link::Side::Dialer, addressOf(line.info)}, now);
+    m_router.onPeer({line.info.peer, versionOf(id), line.info.side == link::Side::Dialer, addressOf(line.info),
+                     codec::placeOf(line.info.remote)},
+                    now);
 }
 
 GossipsubProtocol::Line* GossipsubProtocol::lineOf(StreamKey key) {

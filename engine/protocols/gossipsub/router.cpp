@@ -102,9 +102,20 @@ void Router::announceAgain(const PeerId& id) {
     for (const auto& [topic, of] : m_topics) outboxOf(found->second).subscribe(topic, true);
 }
 
-void Router::setRecord(const PeerId& id, Bytes record) {
+void Router::onPeerMoved(const PeerId& id, codec::Reach place) {
+    if (const auto found = m_peers.find(id); found != m_peers.end()) found->second.info.place = place;
+}
+
+void Router::setRecord(const PeerId& id, Bytes record, codec::Reach farthest) {
+    forgetRecord(id);
     const auto found = m_peers.find(id);
-    if (found != m_peers.end() && record.size() <= kMaxRecordBytes) found->second.record = std::move(record);
+    if (found == m_peers.end() || record.size() > kMaxRecordBytes) return;
+    found->second.record = std::move(record);
+    found->second.farthest = farthest;
+}
+
+void Router::forgetRecord(const PeerId& id) {
+    if (const auto found = m_peers.find(id); found != m_peers.end()) found->second.record.clear();
 }
 
 bool Router::hearsMesh(const Peer& peer) const {

@@ -5,6 +5,7 @@
 #include "base/rate_limit.h"
 #include "codec/ip.h"
 #include "codec/multiaddr.h"
+#include "codec/reach.h"
 #include "crypto/identity.h"
 #include "protocols/gossipsub/backoff.h"
 #include "protocols/gossipsub/config.h"
@@ -33,6 +34,7 @@ struct NewPeer {
     Version version = Version::V12;
     bool outbound = false;                     ///< we have dialled it
     std::optional<codec::IpAddress> address{}; ///< for the score; none: it does not count
+    codec::Reach place{codec::Reach::Global};  ///< where it is, as seen from here
 };
 
 /// A message in a topic that this node has subscribed to, verified and accepted. Once each.
@@ -97,11 +99,14 @@ class Router {
     Result<Published> publish(const std::string& topic, Bytes data, Now now);
     /// Whether anybody here would take a message of this topic.
     bool hasPeers(const std::string& topic) const;
-    /// A peer's signed record, for PX. Not verified here.
-    void setRecord(const crypto::PeerId& peer, Bytes record);
+    /// A peer's signed record, for PX: to peers no farther away than `farthest`. Not verified here.
+    void setRecord(const crypto::PeerId& peer, Bytes record, codec::Reach farthest);
+    /// It has none that may be handed on.
+    void forgetRecord(const crypto::PeerId& peer);
 
     // --- peers ---
     void onPeer(const NewPeer& peer, Now now);
+    void onPeerMoved(const crypto::PeerId& peer, codec::Reach place);
     void onPeerGone(const crypto::PeerId& peer, Now now);
     /// The stream to it is another one: it hears of our topics again.
     void announceAgain(const crypto::PeerId& peer);
@@ -137,7 +142,8 @@ class Router {
         std::set<std::string> topics;
         Outbox out;
         bool ready = false; ///< in m_ready
-        Bytes record;
+        Bytes record;       ///< empty: none
+        codec::Reach farthest = codec::Reach::Loopback; ///< where others may be handed it
         RateLimit checks{kChecksPerSecond, kCheckBurst};
         // in this heartbeat
         size_t ihaves = 0;
@@ -183,6 +189,7 @@ class Router {
     void onIhaves(Peer& peer, const std::vector<IHave>& ihaves, Now now);
     void onIwant(Peer& peer, const std::vector<MessageId>& ids, Now now);
     void onDontWant(Peer& peer, const std::vector<MessageId>& ids);
+    std::vector<ExchangedPeer> othersFor(const Peer& peer, const std::string& topic, Now now);
     void takeExchanged(const crypto::PeerId& via, const Prune& prune);
     void graft(Topic& topic, const std::string& name, Peer& peer, Now now);
     enum class Exchange : uint8_t { No, Yes };

@@ -26,18 +26,25 @@ void Router::sendPrune(Peer& peer, const std::string& topic, Duration backoff, E
     Prune prune{topic, {}, {}};
     if (peer.info.version >= Version::V11)
         prune.backoffSeconds = static_cast<uint64_t>(std::chrono::ceil<std::chrono::seconds>(backoff).count());
-    if (peer.info.version >= Version::V11 && exchange == Exchange::Yes && m_config.exchangePeers) {
-        std::vector<Candidate> known = candidates(topic, now);
-        for (const PeerId& each : mesh(topic)) known.push_back({each, m_score.score(each, now.mono), false});
-        shuffle(known, m_random);
-        for (const Candidate& each : known) {
-            if (prune.peers.size() == kMaxExchangedPeers) break;
-            const Bytes& record = m_peers.at(each.peer).record;
-            if (each.score >= 0 && each.peer != peer.info.peer && !record.empty())
-                prune.peers.push_back({each.peer, record});
-        }
-    }
+    if (peer.info.version >= Version::V11 && exchange == Exchange::Yes && m_config.exchangePeers)
+        prune.peers = othersFor(peer, topic, now);
     outboxOf(peer).prune(std::move(prune));
+}
+
+/// Any who have the topic, also those whom we have pruned ourselves: of these there are the most where a mesh is full.
+std::vector<ExchangedPeer> Router::othersFor(const Peer& peer, const std::string& topic, Now now) {
+    std::vector<PeerId> known;
+    if (const auto having = m_topicPeers.find(topic); having != m_topicPeers.end())
+        known.assign(having->second.begin(), having->second.end());
+    shuffle(known, m_random);
+    std::vector<ExchangedPeer> others;
+    for (const PeerId& id : known) {
+        if (others.size() == kMaxExchangedPeers) break;
+        const Peer& each = m_peers.at(id);
+        const bool fit = !each.record.empty() && peer.info.place <= each.farthest && hearsMesh(each);
+        if (fit && id != peer.info.peer && scoreOf(each, now) >= 0) others.push_back({id, each.record});
+    }
+    return others;
 }
 
 /// libp2p/specs gossipsub v1.1, "Prune Backoff and Peer Exchange" and "Spam Protection Measures". A topic that is not

@@ -4,11 +4,11 @@
 #include "base/rate_table.h"
 #include "base/take_front.h"
 #include "codec/frame.h"
-#include "crypto/peer_record.h"
 #include "link/abandon.h"
 #include "link/send_part.h"
 #include "link/stream_source.h"
 #include "protocols/identify/identify_limits.h"
+#include "protocols/identify/own_addresses.h"
 #include "protocols/identify/statement.h"
 #include "swarm/error_codes.h"
 
@@ -47,12 +47,18 @@ struct IdentifyProtocol::Impl {
         // writing
         Bytes unsent; ///< one statement at most
     };
+    /// Of what a peer is told.
+    struct Version {
+        uint64_t addresses = 0;
+        uint64_t protocols = 0;
+        bool operator==(const Version&) const = default;
+    };
     struct Peer {
         codec::Multiaddr remote;
         Identified said;
         bool answered = false;
         std::optional<uint64_t> recordSeq; ///< of the newest signed record of this connection
-        uint64_t told = 0; ///< the version of our statement that it knows
+        Version told;                      ///< of our statement, that it knows
         bool pushing = false;
         Instant nextPush = Instant::min();
     };
@@ -67,6 +73,8 @@ struct IdentifyProtocol::Impl {
     }
 
     void want(const crypto::PeerId& peer, Kind kind);
+    Version versionFor(const Peer& peer) const;
+    OwnStatement statementFor(const Peer* peer);
     void changed(Now now);
     void pushTo(const crypto::PeerId& id, Peer& peer, Now now);
     bool mayBegin(const swarm::NegotiatedStream& stream, Kind kind, Now now);
@@ -80,9 +88,9 @@ struct IdentifyProtocol::Impl {
 
     crypto::Identity identity;
     const Log& log;
-    OwnStatement own;
-    uint64_t version = 1;
-    uint64_t lastSeq = 0;
+    OwnStatement own; ///< but for the addresses, which are
+    OwnAddresses addresses;
+    uint64_t protocolsVersion = 0;
     swarm::RequestTag lastTag = 0;
     std::map<swarm::RequestTag, Wanted> wanted;
     std::map<crypto::PeerId, Peer> peers;
@@ -122,32 +130,37 @@ std::optional<swarm::SwarmRequest> IdentifyProtocol::pollRequest() {
 // --- what we say --------------------------------------------------------------------------------------------------
 
 void IdentifyProtocol::setListenAddresses(std::vector<codec::Multiaddr> addresses, Now now) {
-    for (codec::Multiaddr& address : addresses) address = address.withoutPeer();
-    if (addresses.size() > kMaxOwnAddresses) addresses.resize(kMaxOwnAddresses);
-    if (addresses == m->own.listenAddresses) return;
-    m->own.listenAddresses = std::move(addresses);
-    // Milliseconds since 1970, as js counts, and growing even when the clock does not.
-    m->lastSeq =
-        std::max(m->lastSeq + 1, static_cast<uint64_t>(std::max<int64_t>(now.wall.nanoseconds, 0) / 1'000'000));
-    m->own.signedRecord = crypto::sealPeerRecord(m->identity, m->lastSeq, m->own.listenAddresses);
-    m->changed(now);
+    if (m->addresses.set(std::move(addresses), now)) m->changed(now);
 }
 
 void IdentifyProtocol::setProtocols(std::vector<std::string> protocols, Now now) {
     if (protocols == m->own.protocols) return;
     m->own.protocols = std::move(protocols);
+    ++m->protocolsVersion;
     m->changed(now);
 }
 
+IdentifyProtocol::Impl::Version IdentifyProtocol::Impl::versionFor(const Peer& peer) const {
+    return {addresses.version(codec::placeOf(peer.remote)), protocolsVersion};
+}
+
+/// What this peer may know; nobody: the least.
+OwnStatement IdentifyProtocol::Impl::statementFor(const Peer* peer) {
+    const codec::Reach place = peer ? codec::placeOf(peer->remote) : codec::Reach::Global;
+    OwnStatement statement = own;
+    statement.listenAddresses = addresses.toldFrom(place);
+    statement.signedRecord = addresses.recordFor(place, identity);
+    return statement;
+}
+
 void IdentifyProtocol::Impl::changed(Now now) {
-    ++version;
     for (auto& [id, peer] : peers) pushTo(id, peer, now);
 }
 
 /// One push at a time and peer; what changes meanwhile goes with the next one.
 void IdentifyProtocol::Impl::pushTo(const crypto::PeerId& id, Peer& peer, Now now) {
     waiting.erase(id);
-    if (peer.pushing || peer.told == version) return;
+    if (peer.pushing || peer.told == versionFor(peer)) return;
     const auto& speaks = peer.said.protocols;
     if (peer.answered && std::find(speaks.begin(), speaks.end(), kPushId) == speaks.end()) return;
     if (now.mono < peer.nextPush) {
@@ -171,16 +184,17 @@ void IdentifyProtocol::onPeerConnected(const swarm::PeerInfo& info, StreamIo&, N
     peer = {};
     peer.remote = info.remote;
     peer.said.peer = info.peer;
-    peer.told = m->version; // it asks by itself; only later changes are pushed
+    peer.told = m->versionFor(peer); // it asks by itself; only later changes are pushed
     m->want(info.peer, Kind::Ask);
 }
 
-void IdentifyProtocol::onPeerMoved(const swarm::PeerInfo& info, Now) {
+void IdentifyProtocol::onPeerMoved(const swarm::PeerInfo& info, Now now) {
     const auto found = m->peers.find(info.peer);
     if (found == m->peers.end()) return;
     const bool wasRelayed = found->second.remote.isCircuit();
     found->second.remote = info.remote;
     if (wasRelayed && !info.relayed()) m->want(info.peer, Kind::Ask); // now it sees our address
+    m->pushTo(info.peer, found->second, now);                         // other addresses lead here from there
 }
 
 void IdentifyProtocol::onPeerGone(const crypto::PeerId& peer, const Error&, Now) {
@@ -223,8 +237,9 @@ void IdentifyProtocol::Impl::begin(const swarm::NegotiatedStream& stream, Kind k
     const auto found = peers.find(peer);
     const bool sees = found != peers.end() && !exchange.relayed && !found->second.remote.isCircuit();
     const codec::Multiaddr observed = sees ? found->second.remote.withoutPeer() : codec::Multiaddr();
-    exchange.unsent = encodeStatement(identity, own, observed);
-    if (found != peers.end()) found->second.told = version;
+    Peer* to = found == peers.end() ? nullptr : &found->second;
+    exchange.unsent = encodeStatement(identity, statementFor(to), observed);
+    if (to) to->told = versionFor(*to);
     send(key, exchange, io);
 }
 
@@ -264,6 +279,7 @@ void IdentifyProtocol::Impl::finish(const Exchange& exchange, Statement statemen
         peer.recordSeq = *statement.recordSeq;
         said.listenAddresses = std::move(*statement.recordAddresses);
         said.record = std::move(statement.record);
+        said.recordFarthest = statement.recordFarthest;
         said.certified = true;
     } else if (statement.listenAddresses && !statement.recordSeq && !peer.recordSeq) {
         said.listenAddresses = std::move(*statement.listenAddresses);
@@ -313,7 +329,7 @@ void IdentifyProtocol::onStreamFailed(swarm::RequestTag tag, const crypto::PeerI
     if (kind == Kind::Ask) m->events.push_back(IdentifyFailed{peer, error});
     if (const auto known = m->peers.find(peer); kind == Kind::Push && known != m->peers.end()) {
         known->second.pushing = false;
-        known->second.told = m->version; // it does not want to know
+        known->second.told = m->versionFor(known->second); // it does not want to know
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "codec/reach.h"
 #include "crypto/identity.h"
 #include "swarm/protocol.h"
 
@@ -31,6 +32,8 @@ struct Identified {
     codec::Multiaddr observed;                     ///< how the peer sees us; empty when it did not say
     bool pushed = false;                           ///< a change told by the peer, not the answer to our question
     Bytes record;                                  ///< when certified: the signed record, for others
+    /// Who is no farther away than this may be handed the record: all of its addresses may pass there. nullopt: nobody.
+    std::optional<codec::Reach> recordFarthest;
     bool operator==(const Identified&) const = default;
 };
 struct IdentifyFailed {
@@ -48,7 +51,8 @@ class IdentifyProtocol final : public swarm::Protocol {
     IdentifyProtocol(crypto::Identity identity, IdentifyConfig config, const Log& log);
     ~IdentifyProtocol() override;
 
-    /// Our own addresses, without /p2p. A change is pushed to every connected peer.
+    /// Our own addresses, without /p2p. Each peer is told those that can lead here from where it is; a change of these
+    /// is pushed to it.
     void setListenAddresses(std::vector<codec::Multiaddr> addresses, Now now);
     /// What we serve (Swarm::servedProtocols). A change is pushed to every connected peer.
     void setProtocols(std::vector<std::string> protocols, Now now);

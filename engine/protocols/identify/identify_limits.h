@@ -18,7 +18,7 @@ inline constexpr size_t kSplitBytes = 2048;
 
 /// Listen addresses kept of a peer, or told of ourselves: the bound of a signed record.
 inline constexpr size_t kMaxAddresses = 64;
-/// Our own addresses told to others: 16 of 60 bytes, twice (list and record), stay under 2 KiB.
+/// Our own addresses told to one peer: 16 of 60 bytes, twice (list and record), stay under 2 KiB.
 inline constexpr size_t kMaxOwnAddresses = 16;
 /// Protocols kept of a peer; a busy node has 50.
 inline constexpr size_t kMaxProtocols = 256;

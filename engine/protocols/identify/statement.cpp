@@ -60,6 +60,7 @@ Result<void> StatementReader::addRecord(ByteView envelope) {
         return makeError(Errc::VerificationFailed, "identify with the signed record of another peer");
     m_statement.recordSeq = record->seq;
     m_statement.record = toBytes(envelope);
+    if (record->whole) m_statement.recordFarthest = codec::farthestFor(record->addresses);
     m_statement.recordAddresses.emplace();
     for (const auto& address : record->addresses) addAddress(*m_statement.recordAddresses, address.encode());
     return {};

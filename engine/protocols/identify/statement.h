@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/result.h"
 #include "codec/multiaddr.h"
+#include "codec/reach.h"
 #include "crypto/identity.h"
 #include "crypto/peer_id.h"
 
@@ -23,6 +24,7 @@ struct Statement {
     std::optional<uint64_t> recordSeq; ///< of a valid signed record
     std::optional<std::vector<codec::Multiaddr>> recordAddresses;
     Bytes record; ///< the whole of it, as it came
+    std::optional<codec::Reach> recordFarthest; ///< see Identified
 };
 
 /// Puts the messages of one exchange together: the last scalar wins, lists append (up to kMaxAddresses and

@@ -122,6 +122,8 @@ void PeerRecordTest::addressesThatDoNotParseAreDropped() {
     const auto opened = openPeerRecord(sealEnvelope(identity, recordKind(), wire::encode(record)));
     QVERIFY(opened);
     QCOMPARE(opened->addresses.size(), size_t{1});
+    QVERIFY(!opened->whole);
+    QVERIFY(openPeerRecord(sealPeerRecord(identity, 1, opened->addresses))->whole);
     QCOMPARE(opened->addresses[0].text(), std::string("/ip4/127.0.0.1/udp/4001/quic-v1"));
 }
 

@@ -1,5 +1,4 @@
 #include "kad/links.h"
-#include "kad/told_address.h"
 #include "support/test_node.h"
 #include "unit/kad/virtual_peers.h"
 
@@ -19,9 +18,6 @@ std::vector<LinkAction> drain(Links& links) {
 template <typename T> size_t countOf(const std::vector<LinkAction>& actions) {
     return static_cast<size_t>(
         std::ranges::count_if(actions, [](const auto& one) { return std::holds_alternative<T>(one); }));
-}
-bool told(const std::string& teller, const std::string& address) {
-    return mayBeTold(ipOf(quicAt(teller)), codec::Multiaddr::parse(address).value());
 }
 } // namespace
 
@@ -105,33 +101,6 @@ class LinksTest : public QObject {
         links.onDeadline(at(1h));
         QVERIFY(drain(links).empty());
     }
-    void nobodyOnTheInternetSendsUsIntoOurOwnNetwork() {
-        const std::string quic = "/udp/4001/quic-v1";
-        QVERIFY(told("8.8.8.8", "/ip4/9.9.9.9" + quic));
-        QVERIFY(!told("8.8.8.8", "/ip4/10.0.0.1" + quic));
-        QVERIFY(!told("8.8.8.8", "/ip4/127.0.0.1" + quic));
-        QVERIFY(!told("8.8.8.8", "/ip6/::1" + quic));
-        QVERIFY(!told("8.8.8.8", "/ip6/fd00::1" + quic));
-        QVERIFY(told("192.168.1.1", "/ip4/10.0.0.1" + quic));
-        QVERIFY(told("192.168.1.1", "/ip4/9.9.9.9" + quic));
-        QVERIFY(!told("192.168.1.1", "/ip4/127.0.0.1" + quic));
-        QVERIFY(told("127.0.0.1", "/ip6/::1" + quic));
-        QVERIFY(!told("127.0.0.1", "/ip6/fe80::1" + quic));
-        QVERIFY(!told("127.0.0.1", "/ip4/224.0.0.1" + quic));
-        QVERIFY(!told("127.0.0.1", "/ip4/0.0.0.0" + quic));
-        QVERIFY(!told("127.0.0.1", "/ip4/255.255.255.255" + quic));
-        QVERIFY(!told("127.0.0.1", "/dns4/example.org" + quic));
-    }
-    void whatIsNeitherPublicNorPrivateLeadsNowhere() {
-        for (const char* ip : {"198.18.0.1", "0.1.2.3", "192.0.0.8", "240.0.0.1", "192.0.2.1", "203.0.113.9"})
-            for (const char* teller : {"8.8.8.8", "127.0.0.1", "198.18.0.9"})
-                QVERIFY2(!told(teller, std::string("/ip4/") + ip + "/tcp/4001"), ip);
-        for (const char* ip : {"fec0::1", "64:ff9b:1::1", "64:ff9b::a00:1", "2002:a00:1::1", "2001:db8::1", "2001::1"})
-            QVERIFY2(!told("8.8.8.8", std::string("/ip6/") + ip + "/udp/4001/quic-v1"), ip);
-        QVERIFY(told("8.8.8.8", "/ip6/2606:4700::1/udp/4001/quic-v1"));
-        QVERIFY(!told("198.18.0.9", "/ip4/10.0.0.1/tcp/4001")); // who speaks from there is a stranger
-        QVERIFY(told("198.18.0.9", "/ip4/9.9.9.9/tcp/4001"));
-    }
     void whereThereIsNoRoomItIsClosedThoughItIsUsed() {
         Links links({.dialling = 9, .queued = 9, .held = 1});
         for (uint32_t i = 0; i < 2; ++i) {
@@ -146,14 +115,6 @@ class LinksTest : public QObject {
         QCOMPARE(closed(), (CloseLink{virtualPeer(0), CloseWhen::Now}));
         links.onDeadline(at(kIdleLink));
         QCOMPARE(closed(), (CloseLink{virtualPeer(1), CloseWhen::Unused}));
-    }
-    void portsOfOldServicesAreNotDialled() {
-        QVERIFY(!told("8.8.8.8", "/ip4/9.9.9.9/tcp/25"));
-        QVERIFY(!told("8.8.8.8", "/ip4/9.9.9.9/udp/53/quic-v1"));
-        QVERIFY(!told("8.8.8.8", "/ip4/9.9.9.9/tcp/0"));
-        QVERIFY(!told("8.8.8.8", "/ip4/9.9.9.9/tcp/1023"));
-        QVERIFY(told("8.8.8.8", "/ip4/9.9.9.9/tcp/1024"));
-        QVERIFY(told("8.8.8.8", "/ip4/9.9.9.9/tcp/443"));
     }
 };
 

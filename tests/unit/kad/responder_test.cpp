@@ -1,3 +1,4 @@
+#include "codec/reach.h"
 #include "crypto/public_key.h"
 #include "kad/responder.h"
 #include "kad/signed_record.h"

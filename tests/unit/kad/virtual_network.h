@@ -1,5 +1,6 @@
 #pragma once
 
+#include "codec/reach.h"
 #include "kad/query.h"
 #include "support/seeded_random.h"
 #include "support/test_node.h"
@@ -169,7 +170,7 @@ class VirtualNetwork {
             size_t taken = 0;
             for (size_t i = 0; i < bucket.size() && taken < kad::kReplication; ++i) {
                 std::swap(bucket[i], bucket[i + m_random.below(bucket.size() - i)]);
-                const auto ip = kad::ipOf(m_nodes[bucket[i]].contact.addresses.front());
+                const auto ip = codec::ipOf(m_nodes[bucket[i]].contact.addresses.front());
                 if (caps && !(all.admits(ip) && own.admits(ip))) continue;
                 all.add(ip);
                 own.add(ip);

@@ -33,6 +33,8 @@ class RouterTest : public QObject {
     void whoSaysItHasItAndDoesNotGiveItIsCounted();
     void leavingATopicSaysSo();
     void aFullMeshPrunesAndTellsOfOthers();
+    void whoIsPrunedHearsOfOthersThatWereFirst();
+    void aRecordIsHandedOnOnlyWhereAllOfItMayPass();
     void exchangedPeersMustHaveSignedTheirAddresses();
     void aGraftDuringBackoffIsPunished();
     void agreedPeersAreAlwaysForwardedToAndNeverGrafted();
@@ -173,7 +175,8 @@ void RouterTest::aFullMeshPrunesAndTellsOfOthers() {
         world.connect(node, hub);
         const std::vector address{
             codec::Multiaddr::parse("/ip4/44.1.0.1/udp/" + std::to_string(i) + "/quic-v1").value()};
-        world[hub].router->setRecord(world[node].id, crypto::sealPeerRecord(identityOf(i), i, address));
+        world[hub].router->setRecord(world[node].id, crypto::sealPeerRecord(identityOf(i), i, address),
+                                     codec::Reach::Global);
     }
     world.run(5s);
     const size_t mesh = world[hub].router->mesh("t").size();
@@ -185,6 +188,86 @@ void RouterTest::aFullMeshPrunesAndTellsOfOthers() {
             QVERIFY(each.peer != world[i].id && each.addresses.size() == 1);
         }
     QVERIFY(told > 30);
+}
+
+namespace {
+/// A peer with this key, here, and in topic "t".
+void join(Router& router, uint32_t number, codec::Reach place, Now now) {
+    const crypto::PeerId id = identityOf(number).peerId();
+    router.onPeer({id, Version::V12, false, std::nullopt, place}, now);
+    Rpc rpc;
+    rpc.subscriptions = {{"t", true}};
+    router.onRpc(id, rpc, now);
+}
+/// Who is named when this peer has grafted and is refused; the mesh is full.
+std::set<crypto::PeerId> namedTo(Router& router, uint32_t number, Now now) {
+    const crypto::PeerId id = identityOf(number).peerId();
+    while (router.takeFrame(id, now)) {
+    }
+    Rpc graft;
+    graft.graft = {"t"};
+    router.onRpc(id, graft, now);
+    std::set<crypto::PeerId> named;
+    while (const auto frame = router.takeFrame(id, now)) {
+        Bytes bytes(totalLength(frame->bytes));
+        copyTo(frame->bytes, bytes);
+        const auto rpc = decodeRpc(ByteView(bytes).subspan(codec::requireVarint(bytes)->length));
+        for (const Prune& prune : rpc->prune)
+            for (const ExchangedPeer& each : prune.peers) named.insert(each.peer);
+    }
+    return named;
+}
+/// A router whose mesh others have filled.
+struct FullMesh {
+    FullMesh() {
+        (void)world[world.add(0)].router->subscribe("t", {}, world.now());
+        for (uint32_t i = 1; i <= GossipsubConfig().dHigh; ++i) {
+            join(router(), i, codec::Reach::Global, world.now());
+            Rpc graft;
+            graft.graft = {"t"};
+            router().onRpc(identityOf(i).peerId(), graft, world.now());
+        }
+    }
+    Router& router() { return *world[0].router; }
+    World world;
+};
+} // namespace
+
+void RouterTest::whoIsPrunedHearsOfOthersThatWereFirst() {
+    FullMesh full;
+    for (const uint32_t number : {100u, 101u}) {
+        join(full.router(), number, codec::Reach::Global, full.world.now());
+        full.router().setRecord(identityOf(number).peerId(), {1, 2, 3}, codec::Reach::Global);
+    }
+    QVERIFY(!namedTo(full.router(), 100, full.world.now()).contains(identityOf(100).peerId()));
+    // That it was pruned itself is no reason to keep quiet of it.
+    QCOMPARE(namedTo(full.router(), 101, full.world.now()), std::set{identityOf(100).peerId()});
+    full.router().forgetRecord(identityOf(100).peerId());
+    full.router().setRecord(identityOf(101).peerId(), Bytes(kMaxRecordBytes + 1), codec::Reach::Global);
+    join(full.router(), 102, codec::Reach::Global, full.world.now());
+    QVERIFY(namedTo(full.router(), 102, full.world.now()).empty());
+}
+
+void RouterTest::aRecordIsHandedOnOnlyWhereAllOfItMayPass() {
+    FullMesh full;
+    const Now now = full.world.now();
+    std::set<crypto::PeerId> upTo[codec::kReaches.size()]; // who may be named in each place
+    for (const codec::Reach farthest : codec::kReaches) {
+        const uint32_t number = 100 + static_cast<uint32_t>(farthest);
+        join(full.router(), number, farthest, now);
+        full.router().setRecord(identityOf(number).peerId(), {1, 2, 3}, farthest);
+        for (const codec::Reach place : codec::kReaches)
+            if (place <= farthest) upTo[static_cast<size_t>(place)].insert(identityOf(number).peerId());
+    }
+    for (const codec::Reach place : codec::kReaches) {
+        const uint32_t asker = 200 + static_cast<uint32_t>(place);
+        join(full.router(), asker, place, now);
+        QCOMPARE(namedTo(full.router(), asker, now), upTo[static_cast<size_t>(place)]);
+    }
+    // Whose connection has moved to another place hears what may pass there.
+    join(full.router(), 300, codec::Reach::Loopback, now);
+    full.router().onPeerMoved(identityOf(300).peerId(), codec::Reach::Global);
+    QCOMPARE(namedTo(full.router(), 300, now), upTo[static_cast<size_t>(codec::Reach::Global)]);
 }
 
 void RouterTest::exchangedPeersMustHaveSignedTheirAddresses() {

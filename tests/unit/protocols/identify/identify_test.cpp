@@ -20,8 +20,8 @@ const char* const kAsk = "/ipfs/id/1.0.0";
 const char* const kPush = "/ipfs/id/push/1.0.0";
 
 struct Teller {
-    Teller(PairNetwork& network, uint8_t number, uint8_t key = 0)
-        : node(network, number),
+    Teller(PairNetwork& network, uint8_t number, uint8_t key = 0, std::vector<codec::Multiaddr> listen = {})
+        : node(network, number, std::move(listen)),
           protocol(identityOf(key ? key : number), {}, node.log) {
         node.swarm.addProtocol(protocol);
         protocol.setListenAddresses({node.address}, at(0s));
@@ -99,6 +99,8 @@ class IdentifyTest : public QObject {
     void pushesOfAPeerAreHeldToARate();
     void anExchangeHoldsOneKeyAndOneRecord();
     void noStreamIsLeftOver();
+    void eachPeerIsToldWhatLeadsHereFromWhereItIs();
+    void aChangeIsPushedOnlyToWhoIsToldOfIt();
 };
 
 void IdentifyTest::bothEndsLearnWhatTheOtherSays() {
@@ -514,12 +516,77 @@ void IdentifyTest::overARelayNobodySeesAddresses() {
     QCOMPARE(a.all<Identified>().size(), size_t(1));
     QVERIFY(a.all<Identified>().front().observed.empty());
     QVERIFY(b.all<Identified>().front().observed.empty());
-    // Once there is a direct link, both ask again.
+    QVERIFY(b.all<Identified>().front().listenAddresses.empty()); // it could be anywhere
+    // Once there is a direct link, both ask again, and are told what leads to the other from there.
     a.node.swarm.connectDirectly(b.node.id(), {b.node.address}, swarm::DialPace::Staggered, at(1s));
     run(network, {&a.node, &b.node}, at(1s));
-    QCOMPARE(a.all<Identified>().size(), size_t(2));
     QCOMPARE(a.all<Identified>().back().observed, a.node.address);
     QCOMPARE(b.all<Identified>().back().observed, b.node.address);
+    const auto pushed = b.all<Identified>();
+    QVERIFY(std::ranges::any_of(pushed, &Identified::pushed));
+    QCOMPARE(pushed.back().listenAddresses, std::vector{a.node.address});
+}
+
+namespace {
+const codec::Multiaddr kLoopback = codec::Multiaddr::parse("/ip4/127.0.0.1/udp/4001/quic-v1").value();
+const codec::Multiaddr kLocal = codec::Multiaddr::parse("/ip4/192.168.7.7/udp/4001/quic-v1").value();
+const codec::Multiaddr kGlobal = codec::Multiaddr::parse("/ip6/2a00::7/udp/4001/quic-v1").value();
+
+/// One node, and a peer of it in each place.
+struct Places {
+    Places() {
+        a.protocol.setListenAddresses({kLoopback, kLocal, kGlobal}, at(0s));
+        for (Teller* each : peers) a.node.connectTo(each->node, at(0s));
+        settle(at(0s));
+    }
+    static std::vector<codec::Multiaddr> only(const char* text) { return {codec::Multiaddr::parse(text).value()}; }
+    void settle(Now now) { run(network, {&a.node, &here.node, &near.node, &far.node}, now); }
+
+    PairNetwork network;
+    Teller a{network, 1};
+    Teller here{network, 2, 2, only("/ip4/127.0.0.2/udp/4001/quic-v1")};
+    Teller near{network, 3, 3, only("/ip4/10.0.0.3/udp/4001/quic-v1")};
+    Teller far{network, 4, 4, only("/ip4/9.9.9.9/udp/4001/quic-v1")};
+    std::vector<Teller*> peers{&here, &near, &far};
+};
+} // namespace
+
+void IdentifyTest::eachPeerIsToldWhatLeadsHereFromWhereItIs() {
+    using codec::Reach;
+    Places places;
+    const auto expect = [](Teller& peer, const std::vector<codec::Multiaddr>& told, Reach farthest) {
+        const Identified said = peer.all<Identified>().front();
+        QCOMPARE(said.listenAddresses, told);
+        QVERIFY(said.certified && said.recordFarthest == farthest);
+        const auto record = crypto::openPeerRecord(said.record);
+        QVERIFY(record && record->addresses == told && record->seq == 1'800'000'000'001);
+    };
+    expect(places.here, {kLoopback, kLocal, kGlobal}, Reach::Loopback);
+    expect(places.near, {kLocal, kGlobal}, Reach::Local);
+    expect(places.far, {kGlobal}, Reach::Global);
+}
+
+void IdentifyTest::aChangeIsPushedOnlyToWhoIsToldOfIt() {
+    Places places;
+    const auto pushes = [&] {
+        std::string out;
+        for (Teller* each : places.peers) out += std::to_string(each->all<Identified>().size() - 1);
+        return out;
+    };
+    places.a.protocol.setListenAddresses({kLocal, kGlobal}, at(5s));
+    places.settle(at(5s));
+    QCOMPARE(pushes(), std::string("100"));
+    places.a.protocol.setListenAddresses({kGlobal}, at(10s));
+    places.settle(at(10s));
+    QCOMPARE(pushes(), std::string("210"));
+    places.a.protocol.setListenAddresses({kLoopback, kLocal}, at(15s));
+    places.settle(at(15s));
+    QCOMPARE(pushes(), std::string("321"));
+    // What is none of its business is taken back, not left unchanged.
+    QVERIFY(places.far.all<Identified>().back().listenAddresses.empty());
+    places.a.protocol.setProtocols({"/x"}, at(20s));
+    places.settle(at(20s));
+    QCOMPARE(pushes(), std::string("432"));
 }
 
 QTEST_APPLESS_MAIN(IdentifyTest)

@@ -79,7 +79,7 @@ void StatementTest::sixtyFourAddressesAreKeptAndNotOneMore() {
 
 void StatementTest::ourOwnStatementIsUnderstoodByOurReader() {
     const auto identity = identityOfSeed(3);
-    const std::vector addresses{codec::Multiaddr::parse("/ip6/2a00::1/udp/9/quic-v1").value()};
+    const std::vector addresses{codec::Multiaddr::parse("/ip6/2a00::1/udp/4001/quic-v1").value()};
     identify::OwnStatement own{"wherry/1", "ipfs/0.1.0", {"/x"}, addresses, {}};
     own.signedRecord = crypto::sealPeerRecord(identity, 7, addresses);
     const Bytes frames = encodeStatement(identity, own, addresses[0]);
@@ -92,6 +92,7 @@ void StatementTest::ourOwnStatementIsUnderstoodByOurReader() {
     const auto said = reader.finish();
     QCOMPARE(*said.recordAddresses, addresses);
     QCOMPARE(*said.recordSeq, uint64_t(7));
+    QVERIFY(said.recordFarthest == codec::Reach::Global);
 }
 
 QTEST_APPLESS_MAIN(StatementTest)
