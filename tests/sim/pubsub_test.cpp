@@ -44,6 +44,7 @@ class PubsubTest : public QObject {
     void whatABlockedPeerSaysIsNeitherToldNorPassedOn();
     void whatMakesNoSenseIsRefused();
     void theEndOfANodeAnswersEverybody();
+    void aNetworkThatHasMetThroughOneOfItsDevicesDoesWithoutIt();
 };
 
 void PubsubTest::whatOneSaysReachesOverAnotherWhoeverHasJoined() {
@@ -170,6 +171,32 @@ void PubsubTest::theEndOfANodeAnswersEverybody() {
         simulation.runFor(1s);
         HOLDS(!topics.alice.running());
         HOLDS(topics.alice.count<RequestFailed>() == size_t(2));
+    });
+}
+
+/// Each hears of others from the one that they all know, by what these have signed for their own network.
+void PubsubTest::aNetworkThatHasMetThroughOneOfItsDevicesDoesWithoutIt() {
+    RUN([](Simulation& simulation) {
+        testing::MemoryStorage disk;
+        Router& core = simulation.network().router("core");
+        std::vector<std::unique_ptr<SimNode>> devices;
+        for (size_t i = 0; i < 20; ++i) {
+            const std::string name = "device" + std::to_string(i);
+            const auto address = ip("192.168.0." + std::to_string(i + 1));
+            Host& host = simulation.network().host(name, {"192.168.0." + std::to_string(i + 1)});
+            simulation.network().connect(host, core, {.delay = 1ms});
+            core.addRoute(address, 32, i);
+            SimNodeConfig config;
+            if (i > 0) config.node.dht.bootstrap = {devices.front()->target().addresses.front()};
+            devices.push_back(std::make_unique<SimNode>(simulation, host, name, disk, config));
+        }
+        for (auto& each : devices) each->start();
+        for (auto& each : devices) each->submit(node::JoinTopic{"t"});
+        simulation.runFor(20s);
+        devices.front()->kill();
+        devices.back()->submit(node::PublishMessage{"t", toBytes(asBytes("still here")), 30s});
+        simulation.runFor(5s);
+        for (size_t i = 1; i + 1 < devices.size(); ++i) HOLDS(heard(*devices[i]) == Texts{"still here"});
     });
 }
 
