@@ -23,9 +23,10 @@ inline constexpr Duration kMaxRetryPause = std::chrono::seconds(4);
 /// A command that is not to wait for its peer gets so long for its attempt: a handshake takes two round trips, a lost
 /// first packet costs a second and a lost second one two more.
 inline constexpr Duration kShortestWait = std::chrono::seconds(5);
-/// A quiet connection says that it lives: often enough that no NAT forgets it (15 to 25 s) and that a peer which has restarted answers with a
-/// reset soon after, seldom enough to cost nothing (a third of the idle timeout, the most that quic allows).
-inline constexpr Duration kKeepAlive = std::chrono::seconds(10);
+/// A quiet connection says that it lives. NATs are to hold a UDP mapping for two minutes (RFC 4787 REQ-5), and routers
+/// in use hold it for 30 s: half of that leaves room for one that is lost. It is half of our idle timeout too, which is
+/// the most that quic allows; peers that idle out sooner hear of us sooner (js and rust: 10 s, so each 5 s).
+inline constexpr Duration kKeepAlive = std::chrono::seconds(15);
 /// A connection whose own address is gone is given up when nothing has come over it between these times after the
 /// change. Before the first, packets that were on their way still arrive; until the second, a move to another address
 /// has had its answer over any path (a satellite's round trip is 0.6 s, twice), and an address that only flickers is

@@ -21,7 +21,7 @@ struct EndpointConfig {
     CongestionControl congestion = CongestionControl::Bbr;
     Duration idleTimeout = kDefaultIdleTimeout;
     Duration handshakeTimeout = kDefaultHandshakeTimeout;
-    /// Zero: none. Else an upper bound; a third of the smaller idle timeout is never exceeded.
+    /// Zero: none. Else an upper bound; half of the smaller idle timeout is never exceeded.
     Duration keepAlive{};
 
     uint64_t initialConnectionWindow = kInitialConnectionWindow;

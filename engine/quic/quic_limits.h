@@ -146,8 +146,10 @@ inline constexpr uint64_t kConnectionIdBurst = 64;
 inline constexpr Duration kDefaultIdleTimeout = 30s;
 /// Longest handshake; js and go give up after 10 s as well.
 inline constexpr Duration kDefaultHandshakeTimeout = 10s;
-/// Keep-alive comes at least this many times within the smaller idle timeout, so that losing one packet ends nothing.
-inline constexpr int kKeepAlivePerIdle = 3;
+/// Keep-alive comes at least this many times within the smaller idle timeout. That one is lost ends nothing: it is sent
+/// again after a probe timeout (0.1 to 1 s), and after twice that each time, which is four times or more in the half
+/// that is left (RFC 9002 6.2).
+inline constexpr int kKeepAlivePerIdle = 2;
 /// Shortest keep-alive, whatever idle timeout the peer announces.
 inline constexpr Duration kMinKeepAlive = 1s;
 /// How often a connection whose socket stays full is looked at when its deadline is one that only a packet could end.
