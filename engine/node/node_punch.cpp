@@ -79,8 +79,10 @@ void Node::Parts::on(const dcutr::PunchNow& action, Now now) {
     if (life != Life::Running) return;
     endPunchDial(action.peer, now); // two diallers that meet in the middle could not agree on who is which
     std::vector<codec::Multiaddr> quic;
+    bool unknowable = false;
     for (const codec::Multiaddr& address : action.addresses) {
         if (const auto udp = address.quicAddress()) {
+            unknowable |= networkFacts.mapping(udp->ip.family) == autonat::Finding::EndpointDependent;
             if (endpoint->punch(*udp, action.until, now)) punching.sending[action.peer].push_back(*udp);
             quic.push_back(address);
         } else if (const auto tcp = address.tcpAddress()) {
@@ -88,7 +90,6 @@ void Node::Parts::on(const dcutr::PunchNow& action, Now now) {
         }
     }
     // Through a NAT that gives each flow a port of its own the peer cannot know ours, but we may get to where it is.
-    const bool unknowable = punching.seen.mapping() == NatMapping::Varies;
     if (!quic.empty() && (action.tryNumber > 1 || unknowable)) dialForPunch(action.peer, std::move(quic), now);
 }
 

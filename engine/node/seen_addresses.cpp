@@ -84,17 +84,4 @@ std::vector<Multiaddr> SeenAddresses::candidates(size_t most) const {
     return all;
 }
 
-/// By the same port of ours at the same address, over UDP; others tell of other NATs.
-NatMapping SeenAddresses::mapping() const {
-    size_t lookers = 0;
-    std::map<std::pair<codec::IpAddress, uint16_t>, SocketAddress> first;
-    for (const auto& [key, vote] : m_votes) {
-        if (key.transport != Transport::Quic || !vote.dialled) continue;
-        const auto known = first.try_emplace({vote.us.ip, vote.localPort}, vote.us).first->second;
-        if (known != vote.us) return NatMapping::Varies;
-        ++lookers;
-    }
-    return lookers > first.size() ? NatMapping::Same : NatMapping::Unknown;
-}
-
 } // namespace wherry::node

@@ -21,14 +21,10 @@ struct Sight {
     link::Side side = link::Side::Dialer;
 };
 
-/// Whether what leaves from one port of ours is seen at one port, whoever looks (RFC 4787 section 4.1: a mapping that
-/// is independent of the endpoint, or none at all), or at another by each (a symmetric NAT).
-enum class NatMapping : uint8_t { Unknown, Same, Varies };
-
 /// Where this node is seen from outside, which is where hole punching has others send to. A peer has one vote for each
 /// transport and family, for what it has said last; links that did not leave from where we listen say nothing. An
 /// address that peers of two networks name comes before one that a single peer names, and that counts only of peers
-/// that we dialled: whoever comes to us could name a victim.
+/// that we dialled: whoever comes to us could name a victim. What kind of NAT it is, autonat's NetworkFacts knows.
 class SeenAddresses {
   public:
     /// Where we listen now. A change forgets what was seen, which was seen of the network that we were in.
@@ -37,7 +33,6 @@ class SeenAddresses {
     /// The likeliest first, at most `most`: public addresses of our own; those that are seen; and where only QUIC has
     /// been seen, and at its own port, the TCP port of the same host, which such a NAT leaves alone as well.
     std::vector<codec::Multiaddr> candidates(size_t most) const;
-    NatMapping mapping() const;
     uint64_t version() const { return m_version; }
 
   private:

@@ -105,18 +105,6 @@ class SeenAddressesTest : public QObject {
         QCOMPARE(home.all(1).size(), size_t(1));
     }
 
-    void theKindOfMappingShowsWithTwoWhoLook() {
-        Home home;
-        QVERIFY(home.seen.mapping() == NatMapping::Unknown);
-        home.bySeen(1, "/ip4/44.1.0.9/udp/4001/quic-v1");
-        QVERIFY(home.seen.mapping() == NatMapping::Unknown);
-        home.bySeen(2, "/ip4/44.1.0.9/udp/4001/quic-v1");
-        QVERIFY(home.seen.mapping() == NatMapping::Same);
-        home.bySeen(3, "/ip4/44.1.0.9/udp/50001/quic-v1");
-        QVERIFY(home.seen.mapping() == NatMapping::Varies);
-        QCOMPARE(home.all().size(), kSightsOfOneKind + 1);
-    }
-
     void anotherNetworkBeginsAnew() {
         Home home;
         home.bySeen(1, "/ip4/44.1.0.9/udp/4001/quic-v1");
