@@ -461,8 +461,9 @@ constexpr OptionSpec kOptions[] = {
     {"--listen",
      "MULTIADDR",
      "address to listen at, as in /ip4/0.0.0.0/udp/4001/quic-v1, /ip4/0.0.0.0/tcp/4001 or /ip4/0.0.0.0/tcp/4001/ws, or "
-     "RELAY/p2p-circuit: be reached through this relay too, an address that ends in /p2p/ID; may be repeated (default: "
-     "all, by QUIC and TCP). QUIC is dialled only when it is also listened at",
+     "RELAY/p2p-circuit: be reached through this relay too, an address that ends in /p2p/ID (with --json the event "
+     "`addresses` says when it has granted that); may be repeated (default: all, by QUIC and TCP). QUIC is dialled only "
+     "when it is also listened at",
      {},
      setListen},
     {"--bootstrap",

@@ -8,6 +8,7 @@
 #include "cli/send_command.h"
 
 #include <QDateTime>
+#include <QTimer>
 
 namespace wherry::cli {
 
@@ -15,6 +16,9 @@ namespace {
 
 /// Modules around a QR code on a terminal: scanners take 2, and lines are precious there.
 constexpr int kTerminalQuietZone = 2;
+/// A relay that is there answers within a dial and a question; for one that is away a ticket that may be good without it
+/// waits no longer than a handshake does.
+constexpr std::chrono::seconds kRelayPatience{10};
 
 JsonLine toJson(const api::ShareInfo& share, const char* event) {
     JsonLine line = event ? JsonLine(event) : JsonLine();
@@ -58,11 +62,35 @@ ExitCode ShareCommand::prepare() {
     return ExitCode::Done;
 }
 
-void ShareCommand::onReady(const api::Ready&) {
+void ShareCommand::onReady(const api::Ready& ready) {
+    if (m_request) return;
+    if (!engine().isAttached())
+        for (const api::Multiaddr& relay : settings().relays)
+            if (const auto named = relay.peerMultihash()) m_relays.insert(*named);
+    onReached(ready.listen);
+    if (m_request) return;
+    output().moving("Waiting for the relay ...");
+    QTimer::singleShot(kRelayPatience, this, &ShareCommand::onPatienceOver);
+}
+
+void ShareCommand::onPatienceOver() {
+    if (m_request) return;
+    output().error("the relay has not answered: the ticket does not lead through it");
+    publish();
+}
+
+void ShareCommand::onReached(const std::vector<api::Multiaddr>& addresses) {
+    for (const api::Multiaddr& address : addresses)
+        if (const auto relay = address.circuitRelay()) m_relays.erase(*relay->peerMultihash());
+    if (m_relays.empty()) publish();
+}
+
+void ShareCommand::publish() {
     if (!m_request) m_request = engine().submit(api::ShareFiles{m_paths, arguments().lifetime, arguments().once});
 }
 
 void ShareCommand::onEvent(const api::Event& event) {
+    if (const auto* changed = std::get_if<api::AddressesChanged>(&event)) return onReached(changed->listen);
     if (const auto* published = std::get_if<api::SharePublished>(&event); published && published->request == m_request)
         show(published->share);
     else if (const auto* failed = std::get_if<api::RequestFailed>(&event); failed && failed->request == m_request)

@@ -13,7 +13,8 @@
 
 namespace wherry::cli {
 
-/// `wherry share`: prints a ticket and serves it; a wherry that runs already serves it instead.
+/// `wherry share`: prints a ticket and serves it; a wherry that runs already serves it instead. The ticket names the
+/// relays that this device was told to be reached through, as far as they answer soon.
 class ShareCommand final : public Session {
     Q_OBJECT
 
@@ -27,12 +28,16 @@ class ShareCommand final : public Session {
     ExitCode onInterrupt() override;
 
   private:
+    void onReached(const std::vector<api::Multiaddr>& addresses);
+    void onPatienceOver();
+    void publish();
     void show(const api::ShareInfo& share);
     void onTransfer(const api::TransferEvent& event);
     void onEnded(const api::ShareEnded& ended);
 
     TransferReport m_report;
     std::vector<std::string> m_paths;
+    std::set<Bytes> m_relays; ///< that have not answered yet
     api::RequestId m_request;
     std::string m_share; ///< its id, once it is published
 };

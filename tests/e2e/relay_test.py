@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A relay, a device that can be reached through it, and one that reaches it: three processes over loopback."""
 import random
+import signal
 import unittest
 
 from wherry_process import LOOPBACK, ProgramTest, write_file
@@ -65,6 +66,27 @@ class Relay(ProgramTest):
         self.assertGreater(served["relayBytes"], len(content))
         held = self.status("receiver")["relays"]
         self.assertEqual([one["relay"] for one in held], [address.rsplit("/", 1)[1]])
+
+    def test_a_ticket_waits_for_the_relay_that_it_leads_through(self):
+        relay, address = self.relay()
+        content = write_file(self.folder / "file", b"through a relay")
+        relay.signal(signal.SIGSTOP)
+        share = self.run_wherry("share", content, "--listen", LOOPBACK, "--listen", address + "/p2p-circuit", home="sharer")
+        while self.run_wherry("status", home="sharer").exit_code() != 0:  # until it runs, and knows where it listens
+            pass
+        relay.signal(signal.SIGCONT)
+        ticket = share.wait_for("ticket")["ticket"]  # names no loopback address where it has another
+        get = self.run_wherry("get", ticket, "--out", self.folder / "out", "--listen", LOOPBACK, home="getter")
+        self.assertExit(get, 0)
+        self.assertEqual((self.folder / "out/file").read_bytes(), content.read_bytes())
+        self.assertEqual(self.status("relay")["relayCircuitsServed"], 1)
+
+    def test_a_relay_that_is_away_does_not_hold_up_a_ticket(self):
+        away, address = self.relay()
+        away.kill()
+        share = self.run_wherry("share", write_file(self.folder / "file", b"here"), "--listen", LOOPBACK, "--listen", address + "/p2p-circuit", home="sharer")
+        share.wait_for("ticket")
+        self.assertIn("does not lead through it", share.error_text())
 
 
 if __name__ == "__main__":
