@@ -1,11 +1,10 @@
 #include "protocols/autonat/dial_policy.h"
 
+#include "link/free_port.h"
+
 #include <algorithm>
 
 namespace wherry::autonat {
-
-static constexpr uint16_t kFirstFreePort = 1024;
-static constexpr uint16_t kHttpsPort = 443; ///< where nodes hide behind, and services are made for strangers
 
 std::optional<codec::SocketAddress> socketAddressOf(const codec::Multiaddr& address) {
     const auto at = address.transportAddress();
@@ -15,7 +14,7 @@ std::optional<codec::SocketAddress> socketAddressOf(const codec::Multiaddr& addr
 std::optional<codec::SocketAddress> dialTarget(const codec::Multiaddr& address, const crypto::PeerId& peer) {
     const auto target = socketAddressOf(address);
     if (!target || target->scope != 0 || !target->ip.isPublic()) return std::nullopt;
-    if (target->port < kFirstFreePort && target->port != kHttpsPort) return std::nullopt;
+    if (!link::isFreePort(target->port)) return std::nullopt;
     if (const auto named = address.peerMultihash(); named && !std::ranges::equal(*named, peer.multihash()))
         return std::nullopt;
     return target;

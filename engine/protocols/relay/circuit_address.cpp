@@ -1,6 +1,7 @@
 #include "protocols/relay/circuit_address.h"
 
 #include "crypto/named_peer.h"
+#include "link/free_port.h"
 #include "protocols/relay/relay_limits.h"
 
 #include <algorithm>
@@ -8,9 +9,6 @@
 namespace wherry::relay {
 
 using codec::Multiaddr;
-
-static constexpr uint16_t kFirstFreePort = 1024;
-static constexpr uint16_t kHttpsPort = 443;
 
 std::optional<CircuitAddress> circuitAddress(const Multiaddr& address) {
     auto relayAddress = address.circuitRelay();
@@ -25,7 +23,7 @@ static bool mayBeTold(const Multiaddr& address, const crypto::PeerId& relay, con
     if (!at || at->socket.scope != 0 || at->socket.port == 0) return false;
     if (const auto named = address.peerMultihash(); named && !equal(*named, relay.multihash())) return false;
     if (at->socket.ip == seenAt) return true;
-    return at->socket.ip.isPublic() && (at->socket.port >= kFirstFreePort || at->socket.port == kHttpsPort);
+    return at->socket.ip.isPublic() && link::isFreePort(at->socket.port);
 }
 
 std::vector<Multiaddr> circuitsThrough(const crypto::PeerId& relay, const Multiaddr& remote, link::Side side,
