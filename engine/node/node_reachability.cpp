@@ -30,7 +30,11 @@ void Node::Parts::on(const identify::Identified& said, Now now) {
     else
         reachability.onServerGone(said.peer);
     const auto info = swarm.peer(said.peer);
-    if (info && !info->remote.isCircuit()) relaying.keeper.onServes(said.peer, serves(relay::kHopId), now);
+    if (info && !info->remote.isCircuit()) {
+        relaying.keeper.onServes(said.peer, serves(relay::kHopId), now);
+        if (info->side == link::Side::Dialer && relaying.keeper.isKnown(said.peer)) // where to meet it again
+            dialer.learn(said.peer, {info->remote});
+    }
     if (!info || said.observed.empty()) return;
     if (const auto from = autonat::socketAddressOf(info->remote))
         reachability.onObserved(said.peer, from->ip, said.observed, now);

@@ -39,15 +39,17 @@ void RelayKeeper::onGone(const PeerId& id, Now now) {
         relay->pause = kFirstPause;
         relay->nextTry = now.mono + kRegainPause;
     }
+    relay->nextTry = std::max(relay->nextTry, now.mono + kRegainPause);
 }
 
 void RelayKeeper::onServes(const PeerId& id, bool serves, Now now) {
     Relay* relay = known(id);
-    if (relay) relay->serves = serves;
+    if (relay) relay->serves = relay->worthMeeting = serves;
     if (relay || !serves || !makeRoom()) return;
     Relay& fresh = m_relays[id];
     fresh.connected = true;
     fresh.serves = true;
+    fresh.worthMeeting = true;
     fresh.nextTry = now.mono;
 }
 
@@ -66,7 +68,7 @@ void RelayKeeper::onReserved(const PeerId& id, Instant until, Now now) {
     Relay* relay = known(id);
     if (!relay) return;
     relay->busy = false;
-    relay->wasHeld = true;
+    relay->worthMeeting = true;
     relay->until = until;
     relay->pause = kFirstPause;
     relay->nextTry = now.mono + std::max<Duration>((until - now.mono) / kRefreshDenominator * kRefreshNumerator,
@@ -86,7 +88,7 @@ void RelayKeeper::onFailed(const PeerId& id, Now now) {
 void RelayKeeper::onUnreachable(const PeerId& id, Now now) {
     Relay* relay = known(id);
     if (!relay || relay->connected) return;
-    relay->wasHeld = relay->wasHeld && relay->pause < kMaxPause;
+    relay->worthMeeting = relay->worthMeeting && relay->pause < kMaxPause;
     fail(*relay, now);
 }
 
@@ -114,7 +116,7 @@ Instant RelayKeeper::due(const Relay& relay) const {
         return stays ? std::min(relay.nextTry, *relay.until) : *relay.until;
     }
     if (!relay.configured && (!m_wanted || heldOrAsked() >= kWantedRelays)) return kNever;
-    const bool promising = relay.connected ? relay.serves || relay.configured : relay.configured || relay.wasHeld;
+    const bool promising = relay.connected ? relay.serves || relay.configured : relay.configured || relay.worthMeeting;
     return promising ? relay.nextTry : kNever;
 }
 
@@ -125,6 +127,8 @@ std::optional<KeeperAction> RelayKeeper::poll(Now now) {
     for (auto& one : m_relays)
         if (this->due(one.second) <= now.mono) due.push_back(&one);
     if (due.empty()) return std::nullopt;
+    const auto isGone = [](const auto* one) { return !one->second.connected && !one->second.configured; };
+    if (!std::ranges::all_of(due, isGone)) std::erase_if(due, isGone);
     auto& [id, relay] = *due[m_random.below(due.size())];
     relay.busy = true;
     if (relay.connected) return AskRelay{id};

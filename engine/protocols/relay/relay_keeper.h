@@ -28,8 +28,10 @@ using KeeperAction = std::variant<AskRelay, MeetRelay>;
 /// not known to be reachable, with up to kWantedRelays in all, of those that we have met.
 ///
 /// A relay: known -> (met) -> asked -> held -> asked anew after three quarters of its time -> ... Who refuses or does
-/// not answer is left in peace for a pause that doubles; a relay whose connection is lost is met again, as long as it
-/// is wanted. What nobody has named and that is not held is forgotten when there are more than kMaxCandidates.
+/// not answer is left in peace for a pause that doubles. A relay whose connection is lost is met again, as long as it
+/// is wanted: one that was named for ever, another until the pause has reached kMaxPause, and only where no relay that
+/// is connected will do. What nobody has named and that is not held is forgotten when there are more than
+/// kMaxCandidates.
 class RelayKeeper {
   public:
     /// `random`: which of many is asked, so that not all go to the same.
@@ -51,6 +53,7 @@ class RelayKeeper {
     void onUnreachable(const crypto::PeerId& relay, Now now);
 
     bool isHeld(const crypto::PeerId& relay) const;
+    bool isKnown(const crypto::PeerId& relay) const { return m_relays.contains(relay); }
     std::vector<crypto::PeerId> held() const;
     size_t size() const { return m_relays.size(); }
 
@@ -63,7 +66,7 @@ class RelayKeeper {
         bool connected = false;
         bool serves = false;
         bool busy = false; ///< being met or asked
-        bool wasHeld = false;
+        bool worthMeeting = false;    ///< it has served or granted, and can be reached as far as is known
         std::optional<Instant> until; ///< it is held
         Instant nextTry = Instant::min();
         Duration pause = kFirstPause;

@@ -38,6 +38,10 @@ class KeeperTest : public QObject {
     void aReservationIsAskedForAnewBeforeItsEnd();
     void whoRefusesIsLeftInPeaceForLonger();
     void aLostRelayIsRegained();
+    void whoServesAndHasGoneIsMetAgainForAWhile();
+    void whoIsConnectedIsAskedBeforeWhoHasGone();
+    void aNamedRelayThatComesAndGoesIsNotMetAllTheTime();
+    void aNamedRelayIsMetForEver();
     void anotherTakesThePlaceOfOneThatFails();
     void notWantedAnyMoreItRunsOut();
     void thereIsABoundOnThoseThatAreKnown();
@@ -112,6 +116,63 @@ void KeeperTest::aLostRelayIsRegained() {
     QVERIFY(world.meets(1, 10s + kRegainPause));
     world.keeper.onConnected(peer(1));
     QVERIFY(world.asks(1, 12s));
+}
+
+void KeeperTest::whoServesAndHasGoneIsMetAgainForAWhile() {
+    World world;
+    world.keeper.onServes(peer(1), true, at(0s)); // and is not asked, as nobody wants it
+    world.keeper.onGone(peer(1), at(0s));
+    QVERIFY(world.all(1h).empty());
+    world.keeper.setWanted(true);
+    Duration now = 1h;
+    size_t met = 0;
+    while (world.meets(1, now)) {
+        ++met;
+        QVERIFY(met < 20);
+        world.keeper.onUnreachable(peer(1), at(now));
+        now += kMaxPause;
+    }
+    QCOMPARE(met, size_t(9));          // 5 s, doubled until it is a quarter of an hour
+    world.keeper.onConnected(peer(1)); // it has come by itself
+    world.keeper.onServes(peer(1), true, at(now));
+    QVERIFY(world.asks(1, now));
+}
+
+void KeeperTest::whoIsConnectedIsAskedBeforeWhoHasGone() {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+        World world;
+        (void)world.random.bytes(seed); // another choice each time
+        for (uint8_t i = 1; i <= 6; ++i) world.keeper.onServes(peer(i), true, at(0s));
+        for (uint8_t i = 1; i <= 4; ++i) world.keeper.onGone(peer(i), at(0s));
+        world.keeper.setWanted(true);
+        const auto actions = world.all(1h);
+        QCOMPARE(actions.size(), kWantedRelays);
+        for (const auto& action : actions) QVERIFY(std::holds_alternative<AskRelay>(action));
+    }
+}
+
+void KeeperTest::aNamedRelayThatComesAndGoesIsNotMetAllTheTime() {
+    World world;
+    world.keeper.setConfigured({peer(1)}, at(0s));
+    size_t met = 0;
+    for (Duration now = 0s; now < 1min; now += 10ms) {
+        if (world.all(now).empty()) continue;
+        ++met;
+        world.keeper.onConnected(peer(1));
+        (void)world.all(now); // it is asked, and ends the connection
+        world.keeper.onGone(peer(1), at(now));
+        world.keeper.onFailed(peer(1), at(now));
+    }
+    QVERIFY2(met >= 2 && met <= 5, std::to_string(met).c_str());
+}
+
+void KeeperTest::aNamedRelayIsMetForEver() {
+    World world;
+    world.keeper.setConfigured({peer(1)}, at(0s));
+    for (Duration now = 0s; now < 24h; now += kMaxPause) {
+        QVERIFY(world.meets(1, now));
+        world.keeper.onUnreachable(peer(1), at(now));
+    }
 }
 
 void KeeperTest::anotherTakesThePlaceOfOneThatFails() {
