@@ -36,7 +36,7 @@ struct Square {
     SimNode& come() { return comeFrom(join(people.size() + 1)); }
     SimNode& comeFrom(Host& host) {
         const size_t number = people.size() + 1;
-        SimNodeConfig config;
+        SimNodeConfig config = visitors;
         config.port = static_cast<uint16_t>(4001 + number);
         people.push_back(std::make_unique<SimNode>(world, host, "person" + std::to_string(number), disk, config));
         people.back()->start();
@@ -62,6 +62,7 @@ struct Square {
     }
 
     Simulation& world;
+    SimNodeConfig visitors; ///< those who come from now on
     testing::MemoryStorage disk;
     Router& core;
     std::unique_ptr<SimNode> server;
@@ -118,6 +119,26 @@ class CrowdTest : public QObject {
             for (size_t i = 0; i < 8; ++i) square.comeFrom(home);
             world.require(square.connected(friendly), "the friend is still there");
             world.require(square.connected(talks), "so is who talks");
+        });
+    }
+
+    /// Whoever is reached through this node is gone for others with its connection.
+    void whoIsReachedThroughARelayStays() {
+        RUN([](Simulation& world) {
+            SimNodeConfig relay = Square::places();
+            relay.node.relay.serve.emplace();
+            Square square(world, relay);
+            const auto server = square.server->target();
+            square.visitors.node.relay.discover = false;
+            square.visitors.node.relay.servers = {server.addresses.front()};
+            SimNode& reached = square.come();
+            world.runUntil([&] { return square.report().relayService.reservations == 1; }, 5s);
+            square.visitors.node.relay.servers.clear();
+            SimNode& stranger = square.come();
+            for (size_t i = 0; i < 2 * kPlaces; ++i) square.come();
+            world.require(!square.connected(stranger), "a stranger has gone");
+            world.require(square.connected(reached), "who holds a reservation has not");
+            world.require(square.report().relayService.reservations == 1, "and holds it still");
         });
     }
 

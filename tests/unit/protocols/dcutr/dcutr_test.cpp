@@ -338,6 +338,58 @@ class DcutrTest : public QObject {
         QCOMPARE(world.b.all<DialNow>().size(), size_t(kAnswersAtOnce));
     }
 
+    void peersThatAreTriedAtOnceAreBounded() {
+        Liar world;
+        const auto begin = [&](size_t number) {
+            const auto peer = identityOf(static_cast<uint8_t>(10 + number)).peerId();
+            world.b.dcutr.begin(peer, {publicOf(static_cast<uint8_t>(number))}, world.now);
+        };
+        for (size_t number = 1; number <= kMaxAttempts + 1; ++number) begin(number);
+        QCOMPARE(world.b.dcutr.load().attempts, kMaxAttempts);
+        QCOMPARE(world.b.all<DialNow>().size(), kMaxAttempts);
+        world.b.dcutr.onPeerGone(identityOf(11).peerId(), {}, world.now);
+        begin(kMaxAttempts + 1); // it has its turn
+        QCOMPARE(world.b.all<DialNow>().size(), kMaxAttempts + 1);
+    }
+
+    void exchangesAtOnceAreBoundedAndEnd() {
+        PairNetwork network;
+        Puncher b(network, 150, {circuitOf(150)});
+        b.node.carrier.beRelayed();
+        std::vector<TestNode*> nodes{&b.node};
+        std::vector<std::unique_ptr<HandNode>> hands;
+        for (size_t number = 1; number <= kMaxAnswers + 1; ++number) {
+            const auto small = static_cast<uint8_t>(number);
+            hands.push_back(std::make_unique<HandNode>(network, small, std::vector<std::string>{kId},
+                                                       std::vector{circuitOf(small)}));
+            hands.back()->node.carrier.beRelayed();
+            hands.back()->protocol.relayed = true;
+            nodes.push_back(&hands.back()->node);
+            hands.back()->node.connectTo(b.node, at(0s));
+            run(network, nodes, at(0s));
+            hands.back()->protocol.greeting = std::string(asText(saidConnect({publicOf(small)})));
+            hands.back()->protocol.open(b.node.id(), {kId}, 1);
+            run(network, nodes, at(0s));
+            QCOMPARE(b.dcutr.load().answers, std::min(number, kMaxAnswers)); // half open, until SYNC
+        }
+        QVERIFY(hands.back()->protocol.streams.begin()->second.reset.has_value());
+        runUntil(network, nodes, at(0s), at(kExchange));
+        QCOMPARE(b.dcutr.load().answers, size_t(0));
+        QVERIFY(b.all<DialNow>().empty());
+    }
+
+    void aMessageMayHaveSoManyBytesAndNotOneMore() {
+        const auto padded = [](size_t length) {
+            Bytes bytes = fromHex("08ac02"); // SYNC
+            const size_t rest = length - bytes.size() - 3;
+            append(bytes, Bytes{0x7a, static_cast<uint8_t>(0x80 | (rest & 0x7f)), static_cast<uint8_t>(rest >> 7)});
+            bytes.resize(length);
+            return bytes;
+        };
+        QVERIFY(decode(padded(kMaxMessageBytes)).has_value());
+        QVERIFY(decode(padded(kMaxMessageBytes + 1)).error().code == Errc::TooLarge);
+    }
+
     void whoConnectsAgainAndAgainHasNobodyDialForIt() {
         Pair pair;
         for (int i = 0; i < 50; ++i) {
