@@ -186,7 +186,7 @@ void Circuits::on(const relay::CircuitEnded& event, StreamIo& io, Now now) {
     const std::string through = m_pipes.at(*pipe).through;
     drop(*pipe);
     link::abandon(io, event.key, link::kNoError);
-    m_endpoint->onPipeFailed(*pipe, makeError(Errc::ConnectionLost, through + " has ended the circuit"));
+    m_endpoint->onPipeFailed(*pipe, makeError(Errc::ConnectionLost, "the circuit through " + through + " has ended"));
 }
 
 } // namespace wherry::node

@@ -16,11 +16,11 @@ void CircuitCopier::add(Ends ends, const Limit& limit, StreamIo& io, Now now) {
     const CircuitId id = m_ids.take();
     Circuit& circuit = m_circuits[id];
     circuit.ends = {ends.dialler, ends.target};
-    circuit.from = std::move(ends.from);
-    circuit.to = std::move(ends.to);
+    circuit.parties = std::move(ends.parties);
     circuit.maxBytes = limit.bytes == 0 ? UINT64_MAX : limit.bytes;
     if (limit.seconds > 0) circuit.until = now.mono + std::chrono::seconds(limit.seconds);
-    m_ends.insert({circuit.until, id});
+    circuit.idleAt = now.mono + kCircuitIdle;
+    setEnd(id, circuit);
     m_byStream[ends.dialler] = {id, 0};
     m_byStream[ends.target] = {id, 1};
     pumpBoth(id, io, now); // the first bytes may be here already
@@ -41,17 +41,14 @@ bool CircuitCopier::pump(CircuitId id, size_t direction, StreamIo& io, Now now) 
         const size_t count =
             std::min<uint64_t>({io.available(from), io.writable(to), turn, circuit.maxBytes - way.moved});
         if (count == 0) break;
-        // One after the other they would cost more than they carry while the other end takes nothing.
-        if (count < kSmallPiece && io.unacknowledged(to) >= kManySmallPieces) {
-            retryAt(id, circuit, now.mono + kSmallPieceDelay);
-            break;
-        }
+        if (waitsToGrow(id, direction, io, now)) break;
         // Copied: a Slice of its Block would keep the whole of it for as long as the other end acknowledges nothing.
         const ByteView piece = io.front(from).first(std::min(count, io.front(from).size()));
         io.write(to, Slice::copyOf(piece), Fin::No);
         const size_t moved = piece.size();
         io.consume(from, moved);
         way.moved += moved;
+        circuit.idleAt = now.mono + kCircuitIdle;
         m_bytes += moved;
         turn -= moved;
     }
@@ -69,6 +66,25 @@ bool CircuitCopier::pump(CircuitId id, size_t direction, StreamIo& io, Now now) 
     if (m_held <= m_maxHeld) return true;
     relieve(io);
     return m_circuits.contains(id);
+}
+
+/// Small pieces one after the other would cost more than they carry while the other end takes nothing.
+bool CircuitCopier::waitsToGrow(CircuitId id, size_t direction, StreamIo& io, Now now) {
+    Circuit& circuit = m_circuits.at(id);
+    Direction& way = circuit.directions[direction];
+    const StreamKey from = circuit.ends[direction], to = circuit.ends[1 - direction];
+    const uint64_t underWay = io.unacknowledged(to);
+    if (std::min<uint64_t>(io.available(from), io.writable(to)) >= kSmallPiece || underWay < kManySmallPieces) {
+        way.delay = kSmallPieceDelay;
+        way.underWay = 0;
+        return false;
+    }
+    if (circuit.retryAt != kNever) return true;
+    const bool stuck = way.underWay > 0 && underWay >= way.underWay;
+    way.delay = stuck ? std::min(2 * way.delay, kMaxSmallPieceDelay) : kSmallPieceDelay;
+    way.underWay = underWay;
+    retryAt(id, circuit, now.mono + way.delay);
+    return true;
 }
 
 void CircuitCopier::setHeld(Direction& direction, size_t held) {
@@ -91,7 +107,16 @@ void CircuitCopier::relieve(StreamIo& io) {
 
 void CircuitCopier::waitForTurn(CircuitId id, Circuit& circuit) {
     if (std::exchange(circuit.waitsForTurn, true)) return;
-    m_turns[circuit.from].push_back(id);
+    m_turns[circuit.parties.from].push_back(id);
+}
+
+/// What comes meanwhile gives a circuit that waits for its turn none out of turn.
+void CircuitCopier::pumpInTurn(At at, size_t direction, StreamIo& io, Now now) {
+    Circuit& circuit = m_circuits.at(at.id);
+    if (!circuit.waitsForTurn) return void(pump(at.id, direction, io, now));
+    Direction& way = circuit.directions[direction];
+    if (!way.done) setHeld(way, io.available(circuit.ends[direction]));
+    relieve(io);
 }
 
 /// One turn for each peer that waits.
@@ -120,12 +145,12 @@ void CircuitCopier::retryAt(CircuitId id, Circuit& circuit, Instant when) {
 
 void CircuitCopier::onReadable(StreamKey key, StreamIo& io, Now now) {
     const auto at = m_byStream.find(key);
-    if (at != m_byStream.end()) pump(at->second.id, at->second.end, io, now);
+    if (at != m_byStream.end()) pumpInTurn(at->second, at->second.end, io, now);
 }
 
 void CircuitCopier::onWritable(StreamKey key, StreamIo& io, Now now) {
     const auto at = m_byStream.find(key);
-    if (at != m_byStream.end()) pump(at->second.id, 1 - at->second.end, io, now);
+    if (at != m_byStream.end()) pumpInTurn(at->second, 1 - at->second.end, io, now);
 }
 
 void CircuitCopier::onReset(StreamKey key, StreamIo& io) {
@@ -171,18 +196,34 @@ void CircuitCopier::forget(CircuitId id) {
     Circuit& circuit = found->second;
     for (Direction& direction : circuit.directions) setHeld(direction, 0);
     for (const StreamKey& key : circuit.ends) m_byStream.erase(key);
-    m_ends.erase({circuit.until, id});
+    m_ends.erase({circuit.nextEnd, id});
     m_retries.erase({circuit.retryAt, id});
-    if (const auto turns = m_turns.find(circuit.from); circuit.waitsForTurn && turns != m_turns.end()) {
+    if (const auto turns = m_turns.find(circuit.parties.from); circuit.waitsForTurn && turns != m_turns.end()) {
         std::erase(turns->second, id);
         if (turns->second.empty()) m_turns.erase(turns);
     }
-    m_over.push_back({circuit.from, circuit.to});
+    m_over.push_back(std::move(circuit.parties));
     m_circuits.erase(found);
 }
 
-std::optional<CircuitCopier::Ended> CircuitCopier::poll() {
+std::optional<Parties> CircuitCopier::poll() {
     return takeFront(m_over);
+}
+
+/// Once for all bytes until then: those that come meanwhile only move what is looked at when it is due.
+void CircuitCopier::setEnd(CircuitId id, Circuit& circuit) {
+    m_ends.erase({circuit.nextEnd, id});
+    circuit.nextEnd = std::min(circuit.until, circuit.idleAt);
+    m_ends.insert({circuit.nextEnd, id});
+}
+
+void CircuitCopier::endWhatIsOver(StreamIo& io, Now now) {
+    while (!m_ends.empty() && m_ends.begin()->first <= now.mono) {
+        const CircuitId id = m_ends.begin()->second;
+        Circuit& circuit = m_circuits.at(id);
+        setEnd(id, circuit);
+        if (circuit.nextEnd <= now.mono) cut(id, io);
+    }
 }
 
 Instant CircuitCopier::deadline() const {
@@ -193,12 +234,13 @@ Instant CircuitCopier::deadline() const {
 }
 
 void CircuitCopier::onDeadline(StreamIo& io, Now now) {
-    while (!m_ends.empty() && m_ends.begin()->first <= now.mono) cut(m_ends.begin()->second, io);
+    endWhatIsOver(io, now);
     while (!m_retries.empty() && m_retries.begin()->first <= now.mono) {
         const CircuitId id = m_retries.begin()->second;
         m_retries.erase(m_retries.begin());
-        m_circuits.at(id).retryAt = kNever;
-        pumpBoth(id, io, now);
+        Circuit& circuit = m_circuits.at(id);
+        circuit.retryAt = kNever;
+        if (!circuit.waitsForTurn) pumpBoth(id, io, now);
     }
     takeTurns(io, now);
 }

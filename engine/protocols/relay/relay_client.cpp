@@ -172,6 +172,8 @@ Result<Reserved> RelayClient::judge(const Asking& asking, const HopStatus& said,
         if (!voucher || voucher->relay != asking.relay || voucher->peer != m_self || voucher->expiration <= nowSeconds)
             return bad("the voucher of its reservation is not good");
     }
+    if (granted.expire - nowSeconds < static_cast<uint64_t>(kMinUsefulTtl / std::chrono::seconds(1)))
+        return bad("its reservation is too short to be of use, or the clock here is wrong");
     const auto most = static_cast<uint64_t>(kMaxBelievedTtl / std::chrono::seconds(1));
     const auto ttl = std::chrono::seconds(std::min(granted.expire - nowSeconds, most));
     return Reserved{asking.relay, asking.link, granted.addresses, now.mono + ttl, said.limit.value_or(Limit{})};
@@ -187,8 +189,8 @@ void RelayClient::onStop(const swarm::NegotiatedStream& stream, StreamIo& io, No
     const PeerId& relay = stream.peer;
     const auto accepted = m_acceptedFrom.find(relay);
     const size_t pipes = accepted == m_acceptedFrom.end() ? 0 : accepted->second;
-    if (!m_accepting.contains(relay) || stream.over->remote.isCircuit() ||
-        m_stopDeadlines.of(relay) >= kMaxStopsPerRelay || pipes + m_stopDeadlines.of(relay) >= kMaxAcceptedPerRelay)
+    if (!m_accepting.contains(relay) || m_stopDeadlines.of(relay) >= kMaxStopsPerRelay ||
+        pipes + m_stopDeadlines.of(relay) >= kMaxAcceptedPerRelay)
         return link::abandon(io, stream.key, swarm::kStreamResourceLimit);
     Stop& stop = m_stops[stream.key];
     stop.relay = *stream.over;
@@ -278,9 +280,6 @@ void RelayClient::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, 
     asking.key = stream.key;
     asking.link = *stream.over;
     m_askStreams[stream.key] = stream.tag;
-    if (stream.over->remote.isCircuit())
-        return fail(stream.tag,
-                    relayError(Errc::Unreachable, asking.relay, "it is itself reached only through a relay"), &io);
     const HopMessage message = asking.circuit ? HopMessage(HopConnect{asking.target}) : HopMessage(HopReserve{});
     codec::appendFrame(asking.unsent, encodeHop(message));
     link::sendPart(io, stream.key, asking.unsent, Fin::No);

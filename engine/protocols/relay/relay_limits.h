@@ -17,8 +17,7 @@ inline constexpr size_t kMaxFields = 256;
 /// Addresses of a relay that it tells and that we keep: a few interfaces of two families, each by QUIC and TCP.
 inline constexpr size_t kMaxRelayAddresses = 8;
 
-// --- server: what it grants unless its settings say otherwise, and the most that they may say
-// --------------------------
+// --- server: what it grants unless its settings say otherwise, and the most that they may say ---------------------
 
 /// Reservations in all: each is a connection that stays open, an eighth of the connections of a node; and 200 bytes.
 inline constexpr uint32_t kReservations = 128;
@@ -34,6 +33,10 @@ inline constexpr Duration kMaxReservationTtl = std::chrono::hours(24);
 inline constexpr uint32_t kCircuits = 256;
 inline constexpr uint32_t kMaxCircuits = 4096;
 inline constexpr uint32_t kCircuitsPerPeer = 16;
+/// Circuits that were asked for from one IPv4 address or IPv6 /64, in all: a quarter of kCircuits, which a provider
+/// that has its customers share an address seldom needs; and to one peer: half of what it may have, but these at least.
+inline constexpr size_t kCircuitsPerPrefix = 64;
+inline constexpr size_t kMinCircuitsPerPrefixAndPeer = 4;
 /// Bytes that one circuit may carry in each direction. A film or a folder of pictures of 1 GB passes in one; what is
 /// larger goes on over the next one. What a relay gives away is bounded by this and kCircuits; who pays for traffic
 /// sets less, or a bandwidth limit.
@@ -49,10 +52,16 @@ inline constexpr Duration kMaxCircuitDuration = std::chrono::hours(24 * 7);
 
 // --- server: what nobody sets ---------------------------------------------------------------------------------------
 
-/// From the first byte of a hop stream to its answer: the relay's own question to the other end takes half of it.
+/// From the request to its answer: the relay's own question to the other end takes half of it.
 inline constexpr Duration kHopTimeout = std::chrono::seconds(20);
-/// Hop streams that carry no circuit yet, of one peer and in all: a refresh and a few connections at a time; 4 kB each.
+/// From the first byte of a hop stream to the end of the request, which is one packet.
+inline constexpr Duration kRequestTimeout = std::chrono::seconds(5);
+/// Without a byte in either direction a circuit is over: what lives says so, most implementations each 30 s.
+inline constexpr Duration kCircuitIdle = std::chrono::minutes(2);
+/// Hop streams that carry no circuit yet, of one peer, of one IPv4 address or IPv6 /64, and in all: a refresh and a few
+/// connections at a time; 4 kB each.
 inline constexpr size_t kMaxRequestsPerPeer = 8;
+inline constexpr size_t kMaxRequestsPerPrefix = 64;
 inline constexpr size_t kMaxRequests = 512;
 /// Requests of a peer, on average and at once: a signature each at most, 50 microseconds.
 inline constexpr uint64_t kRequestsPerSecond = 2;
@@ -65,7 +74,9 @@ inline constexpr size_t kCircuitTurn = 256 * 1024;
 /// each piece costs 32 bytes until its bytes are acknowledged, and a peer could send them one by one.
 inline constexpr size_t kSmallPiece = 1024;
 inline constexpr size_t kManySmallPieces = 8 * 1024;
+/// While the other end takes nothing, the delay doubles up to kMaxSmallPieceDelay.
 inline constexpr Duration kSmallPieceDelay = std::chrono::milliseconds(5);
+inline constexpr Duration kMaxSmallPieceDelay = std::chrono::milliseconds(640);
 /// Bytes that all circuits together may hold because those who are to have them read too slowly: what has come in
 /// behind a stream that takes no more. Beyond, the one that holds most is ended.
 inline constexpr size_t kMaxHeldBytes = 64 * 1024 * 1024;
@@ -89,6 +100,8 @@ inline constexpr int kRefreshNumerator = 3;
 inline constexpr int kRefreshDenominator = 4;
 /// Not sooner after the last time, however short the relay's time is.
 inline constexpr Duration kMinRefreshInterval = std::chrono::seconds(15);
+/// A reservation that ends sooner is none: its addresses would be gone before others have them.
+inline constexpr Duration kMinUsefulTtl = std::chrono::seconds(30);
 /// What is believed of a reservation's time at most: a relay that lives longer is asked again all the same.
 inline constexpr Duration kMaxBelievedTtl = std::chrono::hours(2);
 /// From the loss of a relay that held a reservation to the first dial: it may have restarted.

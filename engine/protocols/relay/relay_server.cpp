@@ -25,7 +25,8 @@ RelayServer::RelayServer(crypto::Identity identity, RelayServerConfig config,
       m_trusts(std::move(trusts)),
       m_log(log),
       m_reservations(config.reservations, config.reservationsPerPrefix),
-      m_rates({kRequestsPerSecond, kRequestBurst}, kMaxRates) {}
+      m_rates({kRequestsPerSecond, kRequestBurst}, kMaxRates),
+      m_circuits(config.circuits, config.circuitsPerPeer) {}
 
 void RelayServer::setAddresses(std::vector<codec::Multiaddr> addresses) {
     if (addresses.size() > kMaxRelayAddresses) addresses.resize(kMaxRelayAddresses);
@@ -57,13 +58,22 @@ void RelayServer::onPeerGone(const crypto::PeerId& peer, const Error&, Now) {
 
 void RelayServer::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
     if (stream.outbound) return onStopStream(stream, io);
-    if (m_deadlines.of(stream.peer) >= kMaxRequestsPerPeer || m_deadlines.size() >= kMaxRequests)
-        return link::abandon(io, stream.key, swarm::kStreamResourceLimit);
+    const auto remote = stream.over->remote.transportAddress();
+    const auto from = remote ? std::optional(remote->socket.ip) : std::nullopt;
+    if (!hasRoomFor(stream, from)) return link::abandon(io, stream.key, swarm::kStreamResourceLimit);
     Request& request = m_requests[stream.key];
     request.peer = stream.peer;
-    request.relayed = stream.over->remote.isCircuit();
-    if (const auto remote = stream.over->remote.transportAddress()) request.from = remote->socket.ip;
-    request.deadline = m_deadlines.add(stream.key, stream.peer, now.mono + kHopTimeout);
+    request.from = from;
+    request.deadline = m_deadlines.add(stream.key, stream.peer, now.mono + kRequestTimeout);
+}
+
+bool RelayServer::hasRoomFor(const swarm::NegotiatedStream& stream, const std::optional<codec::IpAddress>& from) const {
+    if (m_deadlines.of(stream.peer) >= kMaxRequestsPerPeer || m_deadlines.size() >= kMaxRequests) return false;
+    if (!from) return true;
+    const auto isNeighbour = [prefix = from->budgetPrefix()](const auto& one) {
+        return one.second.from && one.second.from->budgetPrefix() == prefix;
+    };
+    return static_cast<size_t>(std::ranges::count_if(m_requests, isNeighbour)) < kMaxRequestsPerPrefix;
 }
 
 void RelayServer::readRequest(StreamKey key, StreamIo& io, Now now) {
@@ -92,6 +102,7 @@ void RelayServer::onRequest(StreamKey key, Request& request, const HopMessage& m
     LOG(m_log, Debug, "relay",
         request.peer.shortText() << " asks for a circuit to " << connect->peer.shortText() << ": " << may);
     if (may != status::kOk) return refuse(key, may, io, now);
+    request.deadline = m_deadlines.add(key, request.peer, now.mono + kHopTimeout);
     ask(key, request, connect->peer);
 }
 
@@ -101,7 +112,7 @@ bool RelayServer::admits(const crypto::PeerId& peer) const {
 
 /// Fills the answer when it is OK.
 uint32_t RelayServer::reserve(const Request& request, HopStatus& answer, Now now) {
-    if (request.relayed || !admits(request.peer)) return status::kPermissionDenied;
+    if (!admits(request.peer)) return status::kPermissionDenied;
     if (!m_rates.allow(request.peer, now.mono) ||
         !m_reservations.grant(request.peer, request.from, now.mono + m_config.reservationTtl))
         return status::kReservationRefused;
@@ -121,31 +132,27 @@ Limit RelayServer::limit() const {
             std::max<uint64_t>(m_config.circuitBytes, 1)};
 }
 
-bool RelayServer::mayHaveCircuit(const crypto::PeerId& peer) const {
-    const auto found = m_circuitsOf.find(peer);
-    return found == m_circuitsOf.end() || found->second < m_config.circuitsPerPeer;
-}
-
 uint32_t RelayServer::mayConnect(const Request& request, const crypto::PeerId& target, Now now) {
-    if (request.relayed || target == request.peer || !admits(request.peer)) return status::kPermissionDenied;
+    if (target == request.peer || !admits(request.peer)) return status::kPermissionDenied;
     if (!m_rates.allow(request.peer, now.mono)) return status::kResourceLimitExceeded;
     if (!m_reservations.holds(target)) return status::kNoReservation;
     if (!admits(target)) return status::kPermissionDenied;
-    if (m_circuits >= m_config.circuits || !mayHaveCircuit(request.peer) || !mayHaveCircuit(target))
-        return status::kResourceLimitExceeded;
-    return status::kOk;
+    return m_circuits.hasRoom(parties(request, target)) ? status::kOk : status::kResourceLimitExceeded;
 }
 
 // --- circuits -----------------------------------------------------------------------------------------------------
+
+Parties RelayServer::parties(const Request& request, const crypto::PeerId& target) {
+    const auto place = request.from ? std::optional(request.from->budgetPrefix()) : std::nullopt;
+    return {request.peer, target, place};
+}
 
 void RelayServer::ask(StreamKey key, Request& request, const crypto::PeerId& target) {
     request.phase = Phase::Asking;
     request.target = target;
     request.tag = ++m_lastTag;
     m_asked[request.tag] = key;
-    ++m_circuits;
-    ++m_circuitsOf[request.peer];
-    ++m_circuitsOf[target];
+    m_circuits.begin(parties(request, target));
     m_wanted.push_back(swarm::OpenStream{target, {kStopId}, request.tag});
 }
 
@@ -156,8 +163,6 @@ void RelayServer::onStopStream(const swarm::NegotiatedStream& stream, StreamIo& 
     request.stop = stream.key;
     Stop& stop = m_stops[stream.key];
     stop.hop = asked->second;
-    // A connection that goes through a relay itself carries no circuit: nobody reads the answer that does not come.
-    if (stream.over->remote.isCircuit()) return link::abandon(io, stream.key, link::kNoError);
     codec::appendFrame(stop.unsent, encodeStop(StopConnect{request.peer, limit()}));
     link::sendPart(io, stream.key, stop.unsent, Fin::No);
 }
@@ -206,19 +211,11 @@ void RelayServer::giveUpCircuit(Request& request, StreamIo& io) {
         link::abandon(io, *request.stop, swarm::kStreamResourceLimit);
         request.stop.reset();
     }
-    release(request.peer, request.target);
-}
-
-void RelayServer::release(const crypto::PeerId& from, const crypto::PeerId& to) {
-    --m_circuits;
-    for (const crypto::PeerId* peer : {&from, &to}) {
-        const auto found = m_circuitsOf.find(*peer);
-        if (--found->second == 0) m_circuitsOf.erase(found);
-    }
+    m_circuits.end(parties(request, request.target));
 }
 
 void RelayServer::releaseEnded() {
-    while (const auto ended = m_copier.poll()) release(ended->from, ended->to);
+    while (const auto ended = m_copier.poll()) m_circuits.end(*ended);
 }
 
 // --- answers ------------------------------------------------------------------------------------------------------
@@ -237,7 +234,7 @@ void RelayServer::send(StreamKey key, Request& request, StreamIo& io, Now now) {
         io.stop(key, link::kNoError);
         m_requests.erase(key);
     } else if (request.phase == Phase::Agreed) {
-        CircuitCopier::Ends ends{key, *request.stop, request.peer, request.target};
+        CircuitCopier::Ends ends{key, *request.stop, parties(request, request.target)};
         m_requests.erase(key);
         m_copier.add(std::move(ends), limit(), io, now);
         releaseEnded();
@@ -312,7 +309,7 @@ void RelayServer::onDeadline(StreamIo& io, Now now) {
         const auto found = m_requests.find(key);
         if (found == m_requests.end()) continue;
         const bool asking = found->second.phase == Phase::Asking;
-        // The answer has one more turn to leave in, and no more time.
+        // What the stream does not take of the answer at once is not waited for.
         if (asking) refuse(key, status::kConnectionFailed, io, now);
         if (!m_requests.contains(key)) continue;
         drop(key, io);

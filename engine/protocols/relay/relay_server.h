@@ -5,6 +5,7 @@
 #include "base/rate_table.h"
 #include "codec/frame.h"
 #include "crypto/identity.h"
+#include "protocols/relay/circuit_book.h"
 #include "protocols/relay/circuit_copier.h"
 #include "protocols/relay/messages.h"
 #include "protocols/relay/relay_limits.h"
@@ -29,9 +30,9 @@ struct RelayServerFigures {
 /// The relay: /libp2p/circuit/relay/0.2.0/hop (libp2p/specs relay, circuit-v2). Peers reserve a place, and others are
 /// connected to them through it; it sees who speaks with whom and how much, and nothing of what they say.
 ///
-/// A request: read -> answered, or read -> the target is asked (stop stream) -> the circuit runs (CircuitCopier). One
-/// deadline covers all up to there. Nothing is done for who is here over a relay itself, nor over a connection that
-/// goes through one. A reservation ends with its time, with the connection, and when that goes through a relay.
+/// A request: read -> answered, or read -> the target is asked (stop stream) -> the circuit runs (CircuitCopier).
+/// Nothing is done over connections that go through a relay themselves (runsOverRelay). A reservation ends with its
+/// time, with the connection, and when that goes through a relay.
 class RelayServer final : public swarm::Protocol {
   public:
     /// `trusts`: with Access::Trusted, who may reserve and connect.
@@ -64,7 +65,6 @@ class RelayServer final : public swarm::Protocol {
     struct Request {
         crypto::PeerId peer;
         std::optional<codec::IpAddress> from;
-        bool relayed = false; ///< comes over a relay itself
         Phase phase = Phase::Request;
         codec::FrameReader frames{kMaxMessageBytes};
         DeadlineSet<link::StreamKey, crypto::PeerId>::Entry deadline;
@@ -86,7 +86,6 @@ class RelayServer final : public swarm::Protocol {
     uint32_t reserve(const Request& request, HopStatus& answer, Now now);
     uint32_t mayConnect(const Request& request, const crypto::PeerId& target, Now now);
     bool admits(const crypto::PeerId& peer) const;
-    bool mayHaveCircuit(const crypto::PeerId& peer) const;
     void ask(link::StreamKey key, Request& request, const crypto::PeerId& target);
     void onStopStream(const swarm::NegotiatedStream& stream, link::StreamIo& io);
     void readStop(link::StreamKey key, link::StreamIo& io, Now now);
@@ -98,7 +97,8 @@ class RelayServer final : public swarm::Protocol {
     void answer(link::StreamKey key, Request& request, HopStatus said, Phase next, link::StreamIo& io, Now now);
     void send(link::StreamKey key, Request& request, link::StreamIo& io, Now now);
     void drop(link::StreamKey key, link::StreamIo& io);
-    void release(const crypto::PeerId& from, const crypto::PeerId& to);
+    static Parties parties(const Request& request, const crypto::PeerId& target);
+    bool hasRoomFor(const swarm::NegotiatedStream& stream, const std::optional<codec::IpAddress>& from) const;
     void releaseEnded();
 
     crypto::Identity m_identity;
@@ -113,8 +113,7 @@ class RelayServer final : public swarm::Protocol {
     std::map<link::StreamKey, Request> m_requests;
     std::map<link::StreamKey, Stop> m_stops;
     std::map<swarm::RequestTag, link::StreamKey> m_asked; ///< hop streams whose stop stream is being opened
-    std::map<crypto::PeerId, uint32_t> m_circuitsOf;      ///< those that are being made included
-    uint64_t m_circuits = 0;
+    CircuitBook m_circuits;                               ///< those that are being made included
     uint64_t m_served = 0;
     swarm::RequestTag m_lastTag = 0;
     std::deque<swarm::SwarmRequest> m_wanted;

@@ -124,6 +124,7 @@ class RelayTest : public QObject {
     void strangersAreKeptOutWhereOnlyTrustedOnesMay();
     void aRequestThatIsNoneIsAnsweredAndEnded();
     void halfARequestIsGivenUpInTime();
+    void noPlaceTakesAllRequests();
     void nothingIsDoneOverARelayedConnection();
     void aRelayThatIsNotConnectedIsWanted();
     void lyingAnswersAreRefused();
@@ -312,7 +313,7 @@ void RelayTest::memoryThatSlowReadersHoldIsBounded() {
     CircuitCopier copier(100'000); // the window of one stream fits, two do not
     const auto inbound = relay.protocol.inbound();
     for (swarm::RequestTag tag = 1; tag <= 2; ++tag)
-        copier.add({inbound[tag - 1], relay.protocol.keyOf(tag), a.node.id(), b.node.id()}, Limit{}, io, at(0s));
+        copier.add({inbound[tag - 1], relay.protocol.keyOf(tag), {a.node.id(), b.node.id(), {}}}, Limit{}, io, at(0s));
     QCOMPARE(copier.circuits(), size_t(2));
     auto& from = a.node.swarm.streams();
     const auto fill = [&](swarm::RequestTag tag, size_t bytes) {
@@ -523,8 +524,39 @@ void RelayTest::halfARequestIsGivenUpInTime() {
     size_t refused = 0;
     for (const auto& [key, stream] : hand.protocol.streams) refused += stream.reset.has_value();
     QCOMPARE(refused, size_t(2)); // no more at a time
-    runUntil(network, nodes, at(0s), at(kHopTimeout));
+    runUntil(network, nodes, at(0s), at(kRequestTimeout - 1ms));
+    QVERIFY(relay.node.swarm.hasStreams(hand.node.id()));
+    runUntil(network, nodes, at(kRequestTimeout - 1ms), at(kRequestTimeout));
     QVERIFY(!relay.node.swarm.hasStreams(hand.node.id()));
+}
+
+void RelayTest::noPlaceTakesAllRequests() {
+    PairNetwork network;
+    ServerNode relay(network, 1);
+    std::vector<std::unique_ptr<HandNode>> hands;
+    std::vector<TestNode*> nodes{&relay.node};
+    const auto ask = [&](uint8_t number, const std::string& address, size_t requests) {
+        hands.push_back(std::make_unique<HandNode>(network, number, std::vector<std::string>{},
+                                                   std::vector{codec::Multiaddr::parse(address).value()}));
+        nodes.push_back(&hands.back()->node);
+        hands.back()->node.connectTo(relay.node, at(0s));
+        run(network, nodes, at(0s));
+        hands.back()->protocol.greeting = "\x7f";
+        for (swarm::RequestTag tag = 1; tag <= requests; ++tag)
+            hands.back()->protocol.open(relay.node.id(), {kHopId}, tag);
+        run(network, nodes, at(0s));
+        size_t taken = 0;
+        for (const auto& [key, stream] : hands.back()->protocol.streams) taken += !stream.reset;
+        return taken;
+    };
+    const std::string household = "/ip6/2001:db8::";
+    uint8_t number = 2;
+    for (; (number - 2) * kMaxRequestsPerPeer < kMaxRequestsPerPrefix; ++number)
+        QCOMPARE(ask(number, household + std::to_string(number) + "/udp/4001/quic-v1", kMaxRequestsPerPeer),
+                 kMaxRequestsPerPeer);
+    QCOMPARE(ask(number, household + std::to_string(number) + "/udp/4001/quic-v1", 1), size_t(0));
+    ++number;
+    QCOMPARE(ask(number, "/ip6/2001:db8:0:1::1/udp/4001/quic-v1", 1), size_t(1));
 }
 
 void RelayTest::nothingIsDoneOverARelayedConnection() {
@@ -609,6 +641,9 @@ void RelayTest::lyingAnswersAreRefused() {
     QVERIFY(!verdictOn(granted(seconds + 100, voucher(3, 2, seconds + 100)))); // another relay's
     QVERIFY(!verdictOn(granted(seconds + 100, voucher(1, 3, seconds + 100)))); // another peer's
     QVERIFY(!verdictOn(granted(seconds + 100, voucher(1, 2, seconds))));       // an old one
+    const uint64_t soon = seconds + static_cast<uint64_t>(kMinUsefulTtl / 1s);
+    QVERIFY(!verdictOn(granted(soon - 1, voucher(1, 2, soon - 1)))); // hardly worth telling
+    QVERIFY(verdictOn(granted(soon, voucher(1, 2, soon))));
     QVERIFY(verdictOn(granted(seconds + 100, voucher(1, 2, seconds + 100))));
     QVERIFY(verdictOn(granted(UINT64_MAX, voucher(1, 2, UINT64_MAX)))); // believed, but not for ever
     QCOMPARE(client.all<Reserved>().back().until, at(kMaxBelievedTtl).mono);
