@@ -118,7 +118,6 @@ class RelayTest : public QObject {
     void aResetEndsBothEnds();
     void aReaderThatWaitsHoldsUpTheWriter();
     void memoryThatSlowReadersHoldIsBounded();
-    void everyPeerHasItsTurnHoweverManyCircuitsAnotherHas();
     void whoBringsTooManyIsCut();
     void everyLimitIsKept();
     void strangersAreKeptOutWhereOnlyTrustedOnesMay();
@@ -333,56 +332,6 @@ void RelayTest::memoryThatSlowReadersHoldIsBounded() {
     fill(2, 1'000'000);
     QCOMPARE(copier.circuits(), size_t(1));
     QVERIFY(copier.heldBytes() <= 100'000);
-}
-
-void RelayTest::everyPeerHasItsTurnHoweverManyCircuitsAnotherHas() {
-    constexpr size_t kTurns = 4; // that each circuit has to say
-    constexpr size_t kRoom = 16 * kTurns * kCircuitTurn;
-    PairNetwork network({.streamWindow = kRoom, .linkWindow = kRoom, .sendBuffer = kRoom});
-    HandNode greedy(network, 1, {"/x"}), modest(network, 2, {"/x"}), relay(network, 3, {"/x"}),
-        target(network, 4, {"/x"});
-    const std::vector<TestNode*> nodes{&greedy.node, &modest.node, &relay.node, &target.node};
-    greedy.node.connectTo(relay.node, at(0s));
-    modest.node.connectTo(relay.node, at(0s));
-    relay.node.connectTo(target.node, at(0s));
-    run(network, nodes, at(0s));
-    relay.protocol.reading = false;
-    for (HandNode* each : {&greedy, &modest, &relay}) each->protocol.greeting = "!";
-    auto& io = relay.node.swarm.streams();
-    CircuitCopier copier;
-    std::vector<StreamKey> out;
-    const auto circuit = [&](HandNode& from) {
-        const auto before = relay.protocol.inbound();
-        from.protocol.open(relay.node.id(), {"/x"}, ++from.tag);
-        relay.protocol.open(target.node.id(), {"/x"}, ++relay.tag);
-        run(network, nodes, at(0s));
-        auto& streams = from.node.swarm.streams();
-        streams.write(from.protocol.keyOf(from.tag), Slice::copyOf(Bytes(kTurns * kCircuitTurn)), link::Fin::No);
-        run(network, nodes, at(0s));
-        for (const StreamKey key : relay.protocol.inbound())
-            if (std::ranges::find(before, key) == before.end())
-                copier.add({key, relay.protocol.keyOf(relay.tag), from.node.id(), target.node.id()}, Limit{}, io,
-                           at(0s));
-    };
-    for (int i = 0; i < 3; ++i) circuit(greedy);
-    circuit(modest);
-    QCOMPARE(copier.circuits(), size_t(4)); // each has moved one turn
-    const auto turnsLeft = [&](HandNode& from) {
-        uint64_t left = 0;
-        for (const StreamKey key : relay.protocol.inbound())
-            if (relay.protocol.streams.at(key).peer == from.node.id()) left += io.available(key);
-        return left / kCircuitTurn;
-    };
-    QCOMPARE(turnsLeft(greedy), uint64_t(3 * (kTurns - 1)));
-    for (uint64_t left = kTurns - 1; left > 0; --left) {
-        QCOMPARE(turnsLeft(modest), left);
-        const uint64_t others = turnsLeft(greedy);
-        QVERIFY(copier.deadline() == Instant::min());
-        copier.onDeadline(io, at(0s));
-        run(network, nodes, at(0s));
-        QCOMPARE(turnsLeft(greedy), others - 1); // one turn of all its three
-    }
-    QCOMPARE(turnsLeft(modest), uint64_t(0));
 }
 
 void RelayTest::whoBringsTooManyIsCut() {
