@@ -70,6 +70,10 @@ class Discovery {
     virtual void onDatagram(const Heard& heard, Now now) = 0;
     virtual void onDeadline(Now now) = 0;
     virtual Instant deadline() const = 0;
+    /// Quiet: speaks only when it is spoken to, and when it is told to ask. What others say is heard all the same.
+    virtual void setQuiet(bool, Now) {}
+    /// Somebody is sought: asks soon, even when it is quiet.
+    virtual void ask(Now) {}
     /// Says goodbye; nothing is found afterwards.
     virtual void shutdown(Now now) = 0;
     virtual std::optional<Action> poll() = 0;

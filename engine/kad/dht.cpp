@@ -285,8 +285,8 @@ std::optional<Outcome> Dht::poll(Now now) {
 }
 
 Instant Dht::deadline() const {
-    Instant next = std::min(m_sweepAt, m_refreshing ? kNever : m_table.refreshDeadline());
-    if (mayRepublish()) {
+    Instant next = std::min(m_sweepAt, m_refreshing || m_quiet ? kNever : m_table.refreshDeadline());
+    if (mayRepublish() && !m_quiet) {
         next = std::min(next, m_providing.deadline());
         for (const auto& [key, published] : m_published) next = std::min(next, published.due);
     }

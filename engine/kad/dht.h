@@ -48,6 +48,8 @@ class Dht {
     LookupId start(Wish wish, Duration wait, Now now);
     /// Outcome with Cancelled follows. False: it has ended.
     bool cancel(LookupId id, Now now);
+    /// Quiet: no refreshing, no pings, nothing is put or provided anew. Look-ups that somebody wants go on.
+    void setQuiet(bool quiet) { m_quiet = quiet; }
     /// What this node puts anew and provides from time to time is forgotten.
     void forget(const Bytes& key);
 
@@ -171,6 +173,7 @@ class Dht {
     std::map<Bytes, Published> m_published; ///< by the key of messages
     Republisher m_providing;
     Instant m_sweepAt = kNever;
+    bool m_quiet = false;
 };
 
 } // namespace wherry::kad

@@ -215,6 +215,7 @@ void Dht::end(Lookup& lookup, std::optional<Error> error, Now now) {
 void Dht::upkeep(Now now) {
     if (m_sweepAt == kNever && m_responder.records().size() + m_responder.providers().size() > 0)
         m_sweepAt = now.mono + kSweepInterval;
+    if (m_quiet) return;
     if (!m_refreshing && now.mono >= m_table.refreshDeadline())
         if (const auto key = m_table.pollRefresh(m_random, now)) {
             m_refreshing = m_ids.take();

@@ -25,6 +25,13 @@ void Swarm::addProtocol(Protocol& protocol) {
     }
 }
 
+void Swarm::setServing(const Protocol& protocol, bool serves) {
+    if (serves)
+        m->withdrawn.erase(&protocol);
+    else
+        m->withdrawn.insert(&protocol);
+}
+
 ConnectId Swarm::connect(const crypto::PeerId& peer, std::vector<codec::Multiaddr> addresses, Now now) {
     return m->connect(peer, addresses, {}, now);
 }
@@ -149,7 +156,8 @@ SwarmFigures Swarm::figures() const {
 std::vector<std::string> Swarm::servedProtocols() const {
     std::vector<std::string> ids;
     ids.reserve(m->served.size());
-    for (const auto& [id, protocol] : m->served) ids.push_back(id);
+    for (const auto& [id, protocol] : m->served)
+        if (!m->withdrawn.contains(protocol)) ids.push_back(id);
     return ids;
 }
 

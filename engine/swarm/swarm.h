@@ -70,6 +70,8 @@ class Swarm {
     /// Carriers and protocols outlive the swarm; both are added before the first input.
     void addCarrier(link::Carrier& carrier);
     void addProtocol(Protocol& protocol);
+    /// Whether streams of this protocol that others open are taken, as they are at first. Those that are open stay.
+    void setServing(const Protocol& protocol, bool serves);
 
     /// Makes sure `peer` is connected: at once when it is, otherwise by racing `addresses` (without or with /p2p/ID; an
     /// address with another id is refused as InvalidArgument in ConnectFailed). Addresses must be resolved already (no

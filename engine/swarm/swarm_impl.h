@@ -149,6 +149,7 @@ struct Swarm::Impl {
     std::vector<link::Carrier*> carriers;
     std::vector<Protocol*> protocols;
     std::map<std::string, Protocol*, std::less<>> served;
+    std::set<const Protocol*> withdrawn; ///< of them: no more streams are taken
     StreamTable streams;
     LinkBudget budget;
 

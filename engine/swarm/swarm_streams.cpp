@@ -44,7 +44,8 @@ void Swarm::Impl::onStreamOpened(LinkId linkId, StreamKey inner, Now now) {
     record.phase = StreamPhase::Inbound;
     record.negotiator = MultistreamResponder([this, relayed = link->info.relayed()](std::string_view id) {
         const auto protocol = served.find(id);
-        return protocol != served.end() && (!relayed || protocol->second->runsOverRelay());
+        return protocol != served.end() && !withdrawn.contains(protocol->second) &&
+               (!relayed || protocol->second->runsOverRelay());
     });
     record.deadline = now.mono + kNegotiationTimeout;
     negotiationTimers.insert({record.deadline, key});

@@ -92,14 +92,36 @@ void MdnsDiscovery::setLinks(std::vector<LocalLink> links, Now now) {
 
 void MdnsDiscovery::startChannel(ChannelKey key, Now now) {
     Channel& channel = m_channels[key];
+    if (m_quiet) return;
     channel.query = now.mono + answerDelay();
     channel.pause = kFirstQueryPause;
     announce(channel, now);
 }
 
 void MdnsDiscovery::announce(Channel& channel, Now now) {
+    if (m_quiet) return;
     channel.announcements = kAnnouncements;
     channel.answer = std::min(channel.answer, now.mono + answerDelay());
+}
+
+void MdnsDiscovery::setQuiet(bool quiet, Now now) {
+    if (std::exchange(m_quiet, quiet) == quiet) return;
+    for (auto& [key, channel] : m_channels) {
+        channel.query = kNever;
+        if (std::exchange(channel.announcements, 0) > 0) channel.answer = kNever;
+        startChannel(key, now);
+    }
+}
+
+void MdnsDiscovery::ask(Now now) {
+    for (auto& [key, channel] : m_channels) askSoon(channel, now);
+}
+
+/// Not as soon as the last time, though.
+void MdnsDiscovery::askSoon(Channel& channel, Now now) {
+    const bool asked = channel.lastQuery != Instant::min();
+    const Instant when = asked ? std::max(now.mono, channel.lastQuery + kFirstQueryPause) : now.mono;
+    channel.query = std::min(channel.query, when);
 }
 
 Duration MdnsDiscovery::answerDelay() {
@@ -158,11 +180,7 @@ void MdnsDiscovery::onDeadline(Now now) {
         for (uint32_t interface : m_cache.onDeadline(now.mono)) {
             for (Family family : {Family::V4, Family::V6}) {
                 const auto found = m_channels.find({interface, family});
-                if (found == m_channels.end()) continue;
-                Channel& channel = found->second;
-                const bool asked = channel.lastQuery != Instant::min();
-                const Instant when = asked ? std::max(now.mono, channel.lastQuery + kFirstQueryPause) : now.mono;
-                channel.query = std::min(channel.query, when);
+                if (found != m_channels.end() && !m_quiet) askSoon(found->second, now);
             }
         }
     }
@@ -175,7 +193,7 @@ void MdnsDiscovery::onDeadline(Now now) {
 void MdnsDiscovery::ask(ChannelKey key, Channel& channel, Now now) {
     send(key, makeQuery(m_names.service, m_cache.known(key.first, now.mono)));
     channel.lastQuery = now.mono;
-    channel.query = now.mono + channel.pause;
+    channel.query = m_quiet ? kNever : now.mono + channel.pause;
     channel.pause = std::min(channel.pause * 2, kMaxQueryPause);
 }
 

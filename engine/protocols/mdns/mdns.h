@@ -27,7 +27,9 @@ struct MdnsConfig {
 ///
 /// A link that appears: asked at once and with growing pauses, announced twice. A query for our service is answered
 /// after a random short time, by multicast, once a second at most; our own queries too, as libp2p asks for. What is
-/// heard is remembered for its TTL and asked for again before it runs out. At shutdown goodbye is said once.
+/// heard is remembered for its TTL and asked for again before it runs out. At shutdown goodbye is said once. While it
+/// is quiet it answers, and asks when somebody is sought, and nothing else; what the queries of others bring to light
+/// it hears too.
 ///
 /// Other than RFC 6762 6: answers from other ports than 5353 are heard (see onResponse).
 /// Not done: probing for the name (it is random, 190 bits), answers by unicast, legacy queries as such (RFC 6762
@@ -41,6 +43,8 @@ class MdnsDiscovery final : public discovery::Discovery {
     void onDatagram(const discovery::Heard& heard, Now now) override;
     void onDeadline(Now now) override;
     Instant deadline() const override;
+    void setQuiet(bool quiet, Now now) override;
+    void ask(Now now) override;
     void shutdown(Now now) override;
     std::optional<discovery::Action> poll() override;
 
@@ -66,6 +70,7 @@ class MdnsDiscovery final : public discovery::Discovery {
     void announce(Channel& channel, Now now);
     void onQuery(const codec::DnsMessage& query, Channel& channel, Now now);
     void onResponse(const codec::DnsMessage& response, const discovery::Heard& heard, Now now);
+    void askSoon(Channel& channel, Now now);
     void ask(ChannelKey key, Channel& channel, Now now);
     void answer(ChannelKey key, Channel& channel, Now now);
     void send(ChannelKey key, Bytes bytes);
@@ -78,6 +83,7 @@ class MdnsDiscovery final : public discovery::Discovery {
     std::map<ChannelKey, Channel> m_channels;
     PeerCache m_cache;
     std::deque<discovery::SendMulticast> m_out;
+    bool m_quiet = false;
 };
 
 } // namespace wherry::mdns

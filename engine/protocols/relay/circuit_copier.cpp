@@ -191,6 +191,10 @@ void CircuitCopier::cut(CircuitId id, StreamIo& io) {
     for (const StreamKey& key : ends) link::abandon(io, key, swarm::kStreamResourceLimit);
 }
 
+void CircuitCopier::cutAll(StreamIo& io) {
+    while (!m_circuits.empty()) cut(CircuitId(m_circuits.begin()->first), io);
+}
+
 void CircuitCopier::forget(CircuitId id) {
     const auto found = m_circuits.find(id);
     Circuit& circuit = found->second;

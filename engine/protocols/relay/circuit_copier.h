@@ -35,6 +35,8 @@ class CircuitCopier {
     explicit CircuitCopier(size_t maxHeld = kMaxHeldBytes) : m_maxHeld(maxHeld) {}
 
     void add(Ends ends, const Limit& limit, link::StreamIo& io, Now now);
+    /// All of them end at once.
+    void cutAll(link::StreamIo& io);
     bool carries(link::StreamKey key) const { return m_byStream.contains(key); }
 
     // Of streams that it carries; harmless for others.

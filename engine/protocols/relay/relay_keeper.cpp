@@ -45,6 +45,7 @@ void RelayKeeper::onGone(const PeerId& id, Now now) {
 void RelayKeeper::onServes(const PeerId& id, bool serves, Now now) {
     Relay* relay = known(id);
     if (relay) relay->serves = relay->worthMeeting = serves;
+    if (relay && !serves) relay->until.reset(); // what it held for us went with it
     if (relay || !serves || !makeRoom()) return;
     Relay& fresh = m_relays[id];
     fresh.connected = true;

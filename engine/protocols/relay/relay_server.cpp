@@ -38,6 +38,17 @@ RelayServerFigures RelayServer::figures() const {
     return {m_reservations.size(), m_copier.circuits(), m_served, m_copier.bytes()};
 }
 
+void RelayServer::endAll(StreamIo& io) {
+    m_reservations.clear();
+    while (!m_requests.empty()) {
+        const StreamKey key = m_requests.begin()->first;
+        drop(key, io);
+        link::abandon(io, key, link::kNoError);
+    }
+    m_copier.cutAll(io);
+    releaseEnded();
+}
+
 std::span<const std::string> RelayServer::protocolIds() const {
     return kHopIds;
 }

@@ -44,6 +44,9 @@ class RelayServer final : public swarm::Protocol {
     bool hasReservation(const crypto::PeerId& peer) const { return m_reservations.holds(peer); }
     void addReservedTo(std::set<crypto::PeerId>& peers) const { m_reservations.addTo(peers); }
     RelayServerFigures figures() const;
+    /// Nobody is reached through this relay any more, and what it carries ends. New requests are another matter
+    /// (Swarm::setServing).
+    void endAll(link::StreamIo& io);
 
     std::span<const std::string> protocolIds() const override;
     void onPeerMoved(const swarm::PeerInfo& info, Now now) override;

@@ -41,6 +41,11 @@ class ReservationBook {
             if (--m_prefixes.at(*prefix) == 0) m_prefixes.erase(*prefix);
         m_held.erase(found);
     }
+    void clear() {
+        m_held.clear();
+        m_ends.clear();
+        m_prefixes.clear();
+    }
     bool holds(const crypto::PeerId& peer) const { return m_held.contains(peer); }
     size_t size() const { return m_held.size(); }
     void addTo(std::set<crypto::PeerId>& peers) const {

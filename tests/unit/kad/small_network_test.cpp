@@ -24,6 +24,7 @@ class SmallNetworkTest : public QObject {
     void whoeverIsDeadHoldsNoLookUpUp_data();
     void whoeverIsDeadHoldsNoLookUpUp();
     void whoHasGoneIsSoonNamedToNobody();
+    void whoIsQuietAsksNobodyUntilSomebodyHereDoes();
 };
 
 void SmallNetworkTest::whoeverIsDeadHoldsNoLookUpUp_data() {
@@ -80,6 +81,26 @@ void SmallNetworkTest::whoHasGoneIsSoonNamedToNobody() {
     QCOMPARE(closest.closest.size(), size_t(4));
     QVERIFY2(closest.took < kStallAfter, "it was named");
     QVERIFY(world.nodes[0]->dht.table().find(id)); // a burst of loss is no death
+}
+
+void SmallNetworkTest::whoIsQuietAsksNobodyUntilSomebodyHereDoes() {
+    DhtWorld world;
+    world.addServers(5);
+    world.run(1min);
+    DhtNode& device = *world.nodes[1];
+    QVERIFY(!world.carryOut(device, PutValue{Bytes(32, 7), {1}}).error);
+    device.dht.setQuiet(true);
+    size_t busy = 0;
+    for (int i = 0; i < 120; ++i) { // twice as long as its value lasts
+        world.run(1min);
+        busy += device.dht.asks() + device.dht.lookups();
+    }
+    QCOMPARE(busy, size_t(0));
+    QVERIFY(world.carryOut(device, GetValue{Bytes(32, 7)}).error); // it was not put anew
+    QVERIFY(!world.carryOut(device, PutValue{Bytes(32, 8), {1}}).error);
+    device.dht.setQuiet(false);
+    world.run(1s);
+    QVERIFY2(!world.carryOut(*world.nodes[2], GetValue{Bytes(32, 7)}).error, "what was due is done");
 }
 
 QTEST_APPLESS_MAIN(SmallNetworkTest)

@@ -96,6 +96,47 @@ class MdnsTest : public QObject {
         QCOMPARE(it.answers().size(), 1u);
     }
 
+    void whoIsQuietAnswersAndSaysNothingElse() {
+        Station it(1);
+        it.mdns->setQuiet(true, it.now);
+        it.mdns->setLinks({linkOf(1, 1)}, it.now);
+        it.hear(Said{.strings = {Said::address("/ip4/10.0.1.99/udp/4001/quic-v1", peerOf(2))}}.bytes());
+        it.runTo(1h);
+        QCOMPARE(it.sent.size(), 0u);
+        QCOMPARE(it.found.size(), 1u); // what others say is heard
+        QCOMPARE(it.expired.size(), 1u);
+        it.hear(query());
+        it.runTo(1h + 10s);
+        QCOMPARE(it.sent.size(), 1u);
+        QCOMPARE(it.answers().size(), 1u);
+    }
+
+    void whoIsQuietAsksWhenSomebodyIsSought() {
+        Station it(1, {linkOf(1, 1)});
+        it.runTo(1min);
+        it.mdns->setQuiet(true, it.now);
+        it.sent.clear();
+        for (int i = 0; i < 10; ++i) it.mdns->ask(it.now);
+        it.runTo(1min + 10s);
+        QCOMPARE(it.queries().size(), 1u);
+        it.mdns->ask(it.now);
+        it.mdns->ask(it.now);
+        it.runTo(1h);
+        QCOMPARE(it.queries().size(), 2u);
+        QCOMPARE(it.answers().size(), 0u);
+    }
+
+    void whoIsQuietNoMoreAsksAndTellsAsAtFirst() {
+        Station it(1, {linkOf(1, 1)});
+        it.mdns->setQuiet(true, it.now); // before anything was said
+        it.runTo(1min);
+        QCOMPARE(it.sent.size(), 0u);
+        it.mdns->setQuiet(false, it.now);
+        it.runTo(2min);
+        QVERIFY(it.queries().size() >= 5);
+        QVERIFY(it.answers().size() >= 2);
+    }
+
     void queriesForOtherThingsAreNotAnswered() {
         Station it(1, {linkOf(1, 1)});
         it.runTo(1min);

@@ -44,6 +44,7 @@ class KeeperTest : public QObject {
     void aNamedRelayIsMetForEver();
     void anotherTakesThePlaceOfOneThatFails();
     void notWantedAnyMoreItRunsOut();
+    void whoServesNoMoreHoldsNothing();
     void thereIsABoundOnThoseThatAreKnown();
 };
 
@@ -200,6 +201,19 @@ void KeeperTest::notWantedAnyMoreItRunsOut() {
     QVERIFY(world.keeper.isHeld(peer(1)));
     QVERIFY(world.all(1h).empty());
     QVERIFY(!world.keeper.isHeld(peer(1)));
+}
+
+void KeeperTest::whoServesNoMoreHoldsNothing() {
+    World world;
+    world.keeper.setWanted(true);
+    world.keeper.onServes(peer(1), true, at(0s));
+    QVERIFY(world.asks(1, 0s));
+    world.keeper.onReserved(peer(1), at(1h).mono, at(0s));
+    QVERIFY(world.keeper.isHeld(peer(1)));
+    world.keeper.onServes(peer(1), false, at(1min));
+    QVERIFY(!world.keeper.isHeld(peer(1)));
+    world.keeper.onServes(peer(1), true, at(2min));
+    QVERIFY(world.asks(1, 1h));
 }
 
 void KeeperTest::thereIsABoundOnThoseThatAreKnown() {
