@@ -2,6 +2,7 @@
 
 #include "api/display_text.h"
 #include "cli/event_json.h"
+#include "cli/quantity.h"
 #include "cli/session.h"
 
 #include <QDateTime>
@@ -39,6 +40,8 @@ JsonLine toJson(const api::PeerView& peer) {
         .count("lastSeen", milliseconds(known.lastSeen))
         .flag("nearby", peer.nearby)
         .flag("connected", peer.connection.has_value())
+        .flag("here", peer.presence && peer.presence->here)
+        .count("heard", peer.presence ? milliseconds(peer.presence->at) : 0)
         .texts("addresses", addresses);
     if (!peer.connection) return line;
     return line.text("path", pathKindName(peer.connection->kind))
@@ -46,9 +49,18 @@ JsonLine toJson(const api::PeerView& peer) {
         .decimal("rttMs", std::chrono::duration<double, std::milli>(peer.connection->roundTrip).count());
 }
 
+/// "3 min ago"
+std::string agoText(api::UnixTime when) {
+    const qint64 seconds = QDateTime::currentSecsSinceEpoch() - when.seconds();
+    return seconds < 60 ? "just now" : durationText(static_cast<double>(seconds)) + " ago";
+}
+
 std::string presence(const api::PeerView& peer) {
     if (peer.connection) return "connected (" + std::string(pathKindName(peer.connection->kind)) + ")";
     if (peer.nearby) return "nearby";
+    const api::UnixTime heard = peer.presence ? peer.presence->at : api::UnixTime();
+    if (peer.presence && peer.presence->here) return "here, as it said " + agoText(heard);
+    if (heard > peer.known.lastSeen) return "gone, heard " + agoText(heard);
     if (peer.known.lastSeen == api::UnixTime()) return "never met";
     const auto seen = QDateTime::fromSecsSinceEpoch(peer.known.lastSeen.seconds());
     return "seen " + seen.toString(QStringLiteral("yyyy-MM-dd HH:mm")).toStdString();

@@ -77,7 +77,19 @@ JsonLine toJson(const api::HeldReservation& held) {
         .count("maxBytes", held.maxBytes);
 }
 
+JsonLine toJson(const api::DhtFigures& dht) {
+    return JsonLine()
+        .text("protocol", dht.protocol)
+        .flag("server", dht.server)
+        .count("servers", dht.servers)
+        .count("lookups", dht.lookups)
+        .count("values", dht.values)
+        .count("providers", dht.providers);
+}
+
 JsonLine toJson(const api::StatusReport& report, const std::string& host) {
+    std::vector<JsonLine> dht;
+    for (const auto& network : report.dht) dht.push_back(toJson(network));
     std::vector<JsonLine> relays;
     for (const auto& held : report.relays) relays.push_back(toJson(held));
     const api::RelayService& service = report.relayService;
@@ -119,6 +131,8 @@ JsonLine toJson(const api::StatusReport& report, const std::string& host) {
         .count("relayCircuits", service.circuits)
         .count("relayCircuitsServed", service.circuitsServed)
         .count("relayBytes", service.bytes)
+        .objects("dht", dht)
+        .flag("quiet", report.quiet)
         .texts("warnings", report.warnings);
 }
 
@@ -147,6 +161,16 @@ std::string crowdText(const api::Crowding& crowding) {
 std::string topicsText(const api::GossipFigures& gossip) {
     return std::to_string(gossip.topics) + ", " + countText(gossip.peers, "peer") + ", " +
            countText(gossip.delivered, "message") + " heard, " + std::to_string(gossip.forwarded) + " sent on";
+}
+
+/// "client of /wherry/kad/1.0.0, 12 servers known"
+std::string dhtText(const api::DhtFigures& dht) {
+    std::string text = (dht.server ? "server of " : "client of ") + dht.protocol + ", " +
+                       countText(dht.servers, dht.server ? "other server" : "server") + " known";
+    if (dht.server)
+        text += ", " + countText(dht.values, "value") + " and " + countText(dht.providers, "provider") +
+                " kept for others";
+    return text;
 }
 
 /// "/ip4/.../quic-v1  reachable, says 12D3Koo..abc": on whose word.
@@ -255,6 +279,9 @@ void StatusCommand::show(const api::StatusReport& report) {
         output().result("Relaying     " + countText(service.reservations, "device") +
                         " can be reached through this one, " + countText(service.circuits, "connection") + " now, " +
                         std::to_string(service.circuitsServed) + " in all, " + bytesText(service.bytes) + " passed on");
+    for (const auto& network : report.dht)
+        if (network.server || network.servers > 0) output().result("Hash table   " + dhtText(network));
+    if (report.quiet) output().result("Quiet        nothing in the background that nobody here has asked for");
     output().result("Transfers    " + std::to_string(report.transfers) + " under way");
     if (report.gossip.topics > 0 || report.gossip.received > 0)
         output().result("Topics       " + topicsText(report.gossip));

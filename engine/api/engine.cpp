@@ -146,6 +146,8 @@ void Engine::applyLive(const LastingSettings& fresh) {
     submit(node::SetParallelSends{fresh.parallelSends});
     submit(node::SetParallelReceives{fresh.parallelReceives});
     m_runner->readCertificates(fresh);
+    submit(node::SetQuiet{fresh.quiet});
+    submit(node::SetPresence{fresh.presence});
     const auto isOther = [&](auto member) { return fresh.*member != m_settings.*member; };
     if (isOther(&LastingSettings::alias) || isOther(&LastingSettings::device) || isOther(&LastingSettings::policy))
         submit(node::SetProfile{runtime::ownProfile(fresh)});

@@ -37,6 +37,9 @@ inline constexpr auto kFields<node::Perf> = described("perf", field("target", &n
                                                       usual("wait", &node::Perf::wait));
 template <>
 inline constexpr auto kFields<node::SetLimits> = described("limits", field("limits", &node::SetLimits::limits));
+template <> inline constexpr auto kFields<node::SetQuiet> = described("quiet", usual("quiet", &node::SetQuiet::quiet));
+template <>
+inline constexpr auto kFields<node::SetPresence> = described("presence", usual("tells", &node::SetPresence::tells));
 template <>
 inline constexpr auto kFields<node::CancelRequest> = described("cancel-request",
                                                                field("request", &node::CancelRequest::request));

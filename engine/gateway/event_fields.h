@@ -61,18 +61,25 @@ inline constexpr auto kFields<node::RelayService> = described(
     usual("circuits", &node::RelayService::circuits), usual("circuitsServed", &node::RelayService::circuitsServed),
     usual("bytes", &node::RelayService::bytes));
 template <>
-inline constexpr auto kFields<node::StatusReport> =
-    described("status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
-              field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
-              usual("limits", &node::StatusReport::limits), usual("metered", &node::StatusReport::metered),
-              field("transfers", &node::StatusReport::transfers),
-              field("connectionsTotal", &node::StatusReport::connectionsTotal),
-              field("connectionsMax", &node::StatusReport::connectionsMax),
-              usual("crowding", &node::StatusReport::crowding), field("connections", &node::StatusReport::connections),
-              usual("warnings", &node::StatusReport::warnings), usual("reachable", &node::StatusReport::reachable),
-              usual("outside", &node::StatusReport::outside), usual("network", &node::StatusReport::network),
-              usual("relays", &node::StatusReport::relays), usual("relayService", &node::StatusReport::relayService),
-              usual("gossip", &node::StatusReport::gossip));
+inline constexpr auto kFields<node::DhtFigures> = described("", field("protocol", &node::DhtFigures::protocol),
+                                                            usual("server", &node::DhtFigures::server),
+                                                            usual("servers", &node::DhtFigures::servers),
+                                                            usual("lookups", &node::DhtFigures::lookups),
+                                                            usual("values", &node::DhtFigures::values),
+                                                            usual("providers", &node::DhtFigures::providers));
+template <>
+inline constexpr auto kFields<node::StatusReport> = described(
+    "status", field("peerId", &node::StatusReport::self), field("listen", &node::StatusReport::listen),
+    field("uptime", &node::StatusReport::uptime), field("receive", &node::StatusReport::receive),
+    usual("limits", &node::StatusReport::limits), usual("metered", &node::StatusReport::metered),
+    field("transfers", &node::StatusReport::transfers),
+    field("connectionsTotal", &node::StatusReport::connectionsTotal),
+    field("connectionsMax", &node::StatusReport::connectionsMax), usual("crowding", &node::StatusReport::crowding),
+    field("connections", &node::StatusReport::connections), usual("warnings", &node::StatusReport::warnings),
+    usual("reachable", &node::StatusReport::reachable), usual("outside", &node::StatusReport::outside),
+    usual("network", &node::StatusReport::network), usual("relays", &node::StatusReport::relays),
+    usual("relayService", &node::StatusReport::relayService), usual("gossip", &node::StatusReport::gossip),
+    usual("dht", &node::StatusReport::dht), usual("quiet", &node::StatusReport::quiet));
 template <>
 inline constexpr auto kFields<node::AddressesChanged> = described("addresses",
                                                                   field("listen", &node::AddressesChanged::listen));

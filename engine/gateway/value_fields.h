@@ -175,11 +175,15 @@ inline constexpr auto kFields<peers::KnownPeer> = described("", field("peer", &p
                                                             usual("lastSeen", &peers::KnownPeer::lastSeen),
                                                             usual("addresses", &peers::KnownPeer::addresses));
 
+/// `at` in nanoseconds since 1970.
+template <>
+inline constexpr auto kFields<node::HeardPresence> = described("", usual("here", &node::HeardPresence::here),
+                                                               usual("at", &node::HeardPresence::at));
 template <>
 inline constexpr auto kFields<node::PeerView> =
     described("", inlined(&node::PeerView::known), usual("claimsAnothersName", &node::PeerView::claimsAnothersName),
               usual("nearby", &node::PeerView::nearby), usual("connection", &node::PeerView::connection),
-              usual("unread", &node::PeerView::unread));
+              usual("unread", &node::PeerView::unread), usual("presence", &node::PeerView::presence));
 
 /// Times in nanoseconds since 1970.
 template <>

@@ -83,6 +83,18 @@ struct CancelRequest {
 struct SetLimits {
     link::BandwidthLimits limits;
 };
+/// Quiet: from now on nothing is done in the background that nobody here has asked for, neither for others (serving
+/// hash tables and relays, dialling back) nor for itself (asking who is nearby, keeping hash tables fresh, looking for
+/// relays, telling its presence). Who wants something of this node still reaches it, and it whom the person names.
+/// Answered RequestDone.
+struct SetQuiet {
+    bool quiet = false;
+};
+/// Whether all who listen are told that this node is here (protocols/presence), and those who tell are heard. Answered
+/// RequestDone.
+struct SetPresence {
+    bool tells = false;
+};
 /// Answered by StatusReport.
 struct GetStatus {};
 /// Answered by TransfersListed.
@@ -235,6 +247,6 @@ using Command =
                  ListTransfers, TrustPeer, UntrustPeer, BlockPeer, UnblockPeer, SetAlias, ListPeers, SetProfile,
                  SendText, ShareFiles, ListShares, RevokeShare, GetShare, PauseTransfer, ResumeTransfer, SetPriority,
                  SetParallelSends, ListHistory, RetryTransfer, SetParallelReceives, LookAtOffer, ListMessages, MarkRead,
-                 ClearMessages, RetryText, ForgetHistory, AskDht, JoinTopic, PublishMessage>;
+                 ClearMessages, RetryText, ForgetHistory, AskDht, JoinTopic, PublishMessage, SetQuiet, SetPresence>;
 
 } // namespace wherry::node

@@ -137,6 +137,15 @@ struct GossipFigures {
     uint64_t dropped = 0;   ///< copies for which a line was too slow
     uint64_t rejected = 0;  ///< with bad signatures
 };
+/// A distributed hash table that this node is part of.
+struct DhtFigures {
+    std::string protocol;
+    bool server = false;    ///< it answers others; else it only asks them
+    uint64_t servers = 0;   ///< that it knows, in its routing table
+    uint64_t lookups = 0;   ///< under way
+    uint64_t values = 0;    ///< kept for others
+    uint64_t providers = 0; ///< so too: who has something
+};
 struct StatusReport {
     RequestId request;
     crypto::PeerId self;
@@ -157,6 +166,8 @@ struct StatusReport {
     std::vector<HeldReservation> relays;
     RelayService relayService;
     GossipFigures gossip;
+    std::vector<DhtFigures> dht;
+    bool quiet = false; ///< it does nothing that nobody here has asked for (SetQuiet)
 };
 /// Whether this node can be reached from the internet, when that has changed; StatusReport says why.
 struct ReachabilityChanged {
@@ -206,6 +217,11 @@ struct TargetFound {
     crypto::PeerId peer;
     peers::FoundBy by = peers::FoundBy::Key;
 };
+/// What a peer has told all who listen of itself (protocols/presence).
+struct HeardPresence {
+    bool here = false; ///< it runs, as far as is known
+    UnixTime at{};     ///< when it said so last, by our clock
+};
 /// A peer as lists show it. Texts of its claims: to be neutralised before they are shown.
 struct PeerView {
     peers::KnownPeer known;
@@ -213,6 +229,7 @@ struct PeerView {
     bool nearby = false;             ///< somebody on the local network claims to be this peer
     std::optional<ConnectionInfo> connection;
     uint32_t unread = 0; ///< messages that the person has not seen
+    std::optional<HeardPresence> presence;
 };
 struct PeersListed {
     RequestId request;

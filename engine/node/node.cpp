@@ -15,6 +15,7 @@ Result<std::unique_ptr<Node>> Node::create(NodeConfig config, crypto::Identity i
     auto parts =
         std::make_unique<Parts>(config, std::move(identity), random, std::move(pool), log, std::move(carriers), now);
     parts->discovery = std::move(discovery);
+    parts->setQuiet(config.quiet, now);
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 
@@ -207,9 +208,11 @@ void Node::onDeadline(Now now) {
     if (now.mono >= m->sharing.book.deadline()) m->sharing.book.sweep(now);
     if (now.mono >= m->queue.deadline()) m->queue.onDeadline(now);
     if (m->discovery && now.mono >= m->discovery->deadline()) m->discovery->onDeadline(now);
+    if (now.mono >= m->presence.deadline()) m->presence.onDeadline(now);
     if (now.mono >= m->dht.deadline()) m->onDhtDeadline(now);
     if (now.mono >= m->stranded.judgeAt) m->judgeStranded(now);
     if (now.mono >= m->quiet.deadline()) m->lookAtQuiet(now);
+    if (now.mono >= m->leaveAt) m->leaveServers(now);
     m->unsettled = true;
 }
 
@@ -222,6 +225,7 @@ void Node::shutdown(Now now) {
     m->waiting.cancelAll();
     m->shutdownPeople();
     m->shutdownDht(now);
+    m->applyPresence(now);
     m->shutdownPubsub();
     m->cancelMeasurements(now);
     if (m->discovery) m->discovery->shutdown(now);
@@ -298,11 +302,13 @@ Instant Node::deadline() const {
     const Instant discovery = m->discovery ? m->discovery->deadline() : kNever;
     const Instant dialBack = m->dialBack ? m->dialBack->deadline() : kNever;
     const bool runs = m->life == Life::Running;
-    const Instant ask = runs ? std::min(m->reachability.deadline(), m->relaying.keeper.deadline()) : kNever;
+    const Instant reach = m->quietMode ? kNever : m->reachability.deadline();
+    const Instant ask = runs ? std::min(reach, m->relaying.keeper.deadline()) : kNever;
     return std::min({dialBack, ask, m->endpoint->deadline(), m->pipes->deadline(), m->swarm.deadline(),
                      m->relaying.circuits->deadline(), m->waiting.deadline(), m->peopleDeadline(), discovery,
-                     m->sharing.fetches.deadline(), m->sharing.book.deadline(), m->stranded.judgeAt,
-                     m->queue.deadline(), m->quiet.deadline(), runs ? std::min(m->dht.deadline(), m->pubsub.deadline()) : kNever});
+                     m->sharing.fetches.deadline(), m->sharing.book.deadline(), m->stranded.judgeAt, m->leaveAt,
+                     m->queue.deadline(), m->quiet.deadline(),
+                     runs ? std::min({m->dht.deadline(), m->pubsub.deadline(), m->presence.deadline()}) : kNever});
 }
 
 } // namespace wherry::node

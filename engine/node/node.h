@@ -43,6 +43,8 @@ struct NodeConfig {
     uint32_t parallelSends = kParallelSends;               ///< transfers that are sent at once
     uint32_t parallelReceives = transfer::kReceivesAtOnce; ///< incoming transfers whose content comes at once
     Duration historyKeep = kHistoryKeep;                   ///< how long transfers that have ended are remembered
+    bool quiet = false;                                    ///< as SetQuiet
+    bool presence = false;                                 ///< as SetPresence
     peers::Claims profile; ///< what this node says about itself, within profile::checkOwnProfile(); empty: nothing
 };
 

@@ -123,7 +123,7 @@ std::string Node::Parts::bootstrapTrouble() const {
 
 /// The pauses begin anew, at most once within the longest, so that a server that has no room for us is left in peace.
 void Node::Parts::onBootstrapGone(const PeerId& peer, Now now) {
-    if (life != Life::Running || now.mono < dht.bootstrapAnew) return;
+    if (life != Life::Running || quietMode || now.mono < dht.bootstrapAnew) return;
     if (!dht.isFirstServer(peer)) return;
     dht.bootstrapAnew = now.mono + kad::kRefreshInterval;
     dht.bootstrapPause = kFirstBootstrapPause;
@@ -162,7 +162,7 @@ void Node::Parts::rememberServers(Now now) {
 }
 
 void Node::Parts::onServersScanned(const StoreScanned& scanned, Now now) {
-    if (!scanned.rows || life != Life::Running) return;
+    if (!scanned.rows || life != Life::Running || quietMode) return;
     for (const auto& [key, value] : *scanned.rows) {
         const auto known = kad::decodeMessage(value);
         if (!known) continue;
@@ -256,6 +256,7 @@ void Node::Parts::on(const kad::CloseLink& action, Now now) {
 /// Dials what is known of a peer, and looks it up when that does not help.
 void Node::Parts::reach(const PeerId& peer, Now now) {
     dht.links.release(peer);
+    if (!swarm.peer(peer)) seek(now);
     if (!swarm.peer(peer) && (dht.wanted.contains(peer) || dht.wanted.size() < kMaxSearches))
         dht.wanted.try_emplace(peer, DhtPart::Wanted{now.mono + kSearchAfter}).first->second.still = true;
     dialer.attempt(peer);
@@ -332,6 +333,7 @@ void Node::Parts::carryOut(RequestId id, AskDht command, Now now) {
         if (!named) return emit(RequestFailed{id, named.error().within("the peer that is looked for")});
         peer = std::move(*named);
     }
+    seek(now);
     const size_t index = static_cast<size_t>(at - dht.networks.begin());
     const auto start = [&](bool own) {
         const kad::LookupId lookup = (*at)->start(wishOf(command, peer, own), command.wait, now);

@@ -139,6 +139,9 @@ inline constexpr size_t kMaxDhtNetworks = 4;
 /// Servers of the list that are not connected are tried again after this pause, which doubles up to the interval of
 /// refreshes.
 inline constexpr Duration kFirstBootstrapPause = std::chrono::seconds(5);
+/// From the beginning of quiet mode to the end of connections that it has no use for: what has been said last, that
+/// this node serves no more and is here no longer, has left by then.
+inline constexpr Duration kLastWords = std::chrono::seconds(2);
 /// Servers are remembered for the next run so long after the first was met, and again after pauses that double up to
 /// the interval of refreshes: the first look-up of ourselves is over by then.
 inline constexpr Duration kRememberSoon = std::chrono::seconds(5);

@@ -6,8 +6,8 @@
 #include "node/dialer.h"
 #include "node/node.h"
 #include "node/people.h"
-#include "node/punching.h"
 #include "node/pubsub_part.h"
+#include "node/punching.h"
 #include "node/quiet_peers.h"
 #include "node/relaying.h"
 #include "node/sharing.h"
@@ -21,6 +21,7 @@
 #include "protocols/identify/identify.h"
 #include "protocols/perf/perf.h"
 #include "protocols/ping/ping.h"
+#include "protocols/presence/presence.h"
 #include "quic/endpoint.h"
 #include "swarm/swarm.h"
 #include "transfer/transfers.h"
@@ -76,6 +77,11 @@ struct Node::Parts {
     uint64_t toldReachability = 0; ///< version of what the hash tables have heard
     DhtPart dht;
     PubsubPart pubsub; ///< (node_pubsub.cpp)
+    presence::Presence presence; ///< (node_presence.cpp)
+    bool tellsPresence = false;  ///< as far as the person is concerned
+    bool quietMode = false;      ///< (node_quiet.cpp)
+    Instant leaveAt = kNever;    ///< connections that background work has led to
+    Now settlingAt{};            ///< when the settling under way began
     transfer::Transfers transfers;
     Dialer dialer;
     std::unique_ptr<discovery::Discovery> discovery; ///< nullptr: none
@@ -184,6 +190,8 @@ struct Node::Parts {
     void carryOut(RequestId id, AskDht command, Now now);
     void carryOut(RequestId id, JoinTopic command, Now now);
     void carryOut(RequestId id, PublishMessage command, Now now);
+    void carryOut(RequestId id, SetQuiet command, Now now);
+    void carryOut(RequestId id, SetPresence command, Now now);
     std::optional<link::LinkId> linkTo(const crypto::PeerId& peer) const;
     void begin(RequestId id, const Ping& command, Now now);
     void begin(RequestId id, const Perf& command, Now now);
@@ -266,16 +274,30 @@ struct Node::Parts {
     // topics (node_pubsub.cpp)
     static gossipsub::GossipsubConfig gossipConfig(const Parts& parts);
     double opinionOf(const crypto::PeerId& peer) const;
-    gossipsub::Verdict judge(const gossipsub::Message& message) const;
+    gossipsub::Verdict judge(const gossipsub::Message& message);
     void tellPubsub(const identify::Identified& said, Now now);
     void on(gossipsub::Received event, Now now);
     void on(gossipsub::ConnectWanted event, Now now);
     void on(const gossipsub::PeersWanted& event, Now now);
+    Result<void> join(const std::string& topic, Now now);
+    void leave(const std::string& topic, Now now);
     void publishWhatWaits(Now now);
     GossipFigures gossipFigures() const;
     bool cancelPubsub(RequestId request, Now now);
     void shutdownPubsub();
     bool settlePubsub(Now now);
+
+    // presence (node_presence.cpp)
+    gossipsub::Verdict judgePresence(const crypto::PeerId& author, const gossipsub::Message& message);
+    void hearPresence(const crypto::PeerId& author, const gossipsub::Message& message, Now now);
+    void applyPresence(Now now);
+    bool settlePresence(Now now);
+
+    // quiet mode (node_quiet.cpp)
+    void setQuiet(bool quiet, Now now);
+    void leaveServers(Now now);
+    void seek(Now now);
+    std::vector<DhtFigures> dhtFigures() const;
 
     // history (node_history.cpp)
     void tellHistory(const transfer::TransferEvent& event, Now now);
@@ -319,7 +341,7 @@ struct Node::Parts {
     void take(RequestId id, Command command, Now now);
     template <typename What> Readiness prepare(RequestId id, What& what, Now now, Instant& giveUp);
     Result<void> settleTarget(RequestId id, Target& target, bool isDecision);
-    void defer(Deferred what);
+    void defer(Deferred what, Now now);
     void retryDeferred(Now now);
     bool cancelPeople(RequestId request);
     void refuseOwnKey(RequestId id);

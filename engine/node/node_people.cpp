@@ -140,6 +140,7 @@ PeerView Node::Parts::viewOf(const peers::KnownPeer& known) const {
     view.nearby = people.nearby.contains(known.peer);
     view.unread = people.messages.unread(known.peer);
     if (const auto info = swarm.peer(known.peer)) view.connection = connectionTo(*info);
+    if (const auto heard = presence.of(known.peer)) view.presence = HeardPresence{heard->here, heard->at};
     return view;
 }
 
@@ -152,7 +153,7 @@ void Node::Parts::take(RequestId id, Command command, Now now) {
     if (readiness == Readiness::Ready)
         std::visit([&](auto& what) { carryOut(id, std::move(what), now); }, command);
     else if (readiness == Readiness::NotYet)
-        defer({id, std::move(command), giveUp});
+        defer({id, std::move(command), giveUp}, now);
 }
 
 template <typename What> Readiness Node::Parts::prepare(RequestId id, What& what, Now now, Instant& giveUp) {
@@ -204,10 +205,11 @@ Result<void> Node::Parts::settleTarget(RequestId id, Target& target, bool isDeci
     return {};
 }
 
-void Node::Parts::defer(Deferred what) {
+void Node::Parts::defer(Deferred what, Now now) {
     if (people.deferred.size() >= kMaxPendingRequests)
         return emit(RequestFailed{what.id, makeError(Errc::LimitReached, "too many requests at once")});
     people.deferred.push_back(std::move(what));
+    seek(now);
 }
 
 /// Something about peers has changed: commands that waited for it go on, in their order.
@@ -328,6 +330,7 @@ void Node::Parts::meet(const swarm::PeerInfo& peer, Now now) {
 /// A device nearby is asked who it says it is: by connecting to it, as many as the rate allows.
 void Node::Parts::greet(const PeerId& peer, Now now) {
     people.nearby.insert(peer);
+    if (quietMode && people.deferred.empty()) return; // nobody is sought
     if (peer == self || swarm.peer(peer) || people.book.trustOf(peer) == Trust::Blocked) return;
     if (people.greetings.allow(now.mono)) dialer.attempt(peer);
 }

@@ -38,9 +38,10 @@ double Node::Parts::opinionOf(const PeerId& peer) const {
 }
 
 /// What blocked people say goes no further through this device.
-gossipsub::Verdict Node::Parts::judge(const gossipsub::Message& message) const {
-    const bool blocked = people.book.trustOf(gossipsub::authorOf(message)) == peers::Trust::Blocked;
-    return blocked ? gossipsub::Verdict::Ignore : gossipsub::Verdict::Accept;
+gossipsub::Verdict Node::Parts::judge(const gossipsub::Message& message) {
+    const PeerId author = gossipsub::authorOf(message);
+    if (people.book.trustOf(author) == peers::Trust::Blocked) return gossipsub::Verdict::Ignore;
+    return message.topic == presence::kTopic ? judgePresence(author, message) : gossipsub::Verdict::Accept;
 }
 
 // --- peers --------------------------------------------------------------------------------------------------------
@@ -82,12 +83,22 @@ void Node::Parts::on(const gossipsub::PeersWanted&, Now now) {
 
 // --- what is heard ------------------------------------------------------------------------------------------------
 
+/// Shells and presence may be in a topic side by side.
+Result<void> Node::Parts::join(const std::string& topic, Now now) {
+    if (pubsub.protocol.router().isSubscribed(topic)) return {};
+    const auto judged = [this](const PeerId&, const gossipsub::Message& message) { return judge(message); };
+    return pubsub.protocol.router().subscribe(topic, judged, now);
+}
+
+void Node::Parts::leave(const std::string& topic, Now now) {
+    const bool tells = presence.isOn() && topic == presence::kTopic;
+    if (!pubsub.wanted.contains(topic) && !tells) pubsub.protocol.router().unsubscribe(topic, now);
+}
+
 void Node::Parts::carryOut(RequestId id, JoinTopic command, Now now) {
     const auto known = pubsub.wanted.find(command.topic);
     if (known == pubsub.wanted.end()) {
-        const auto judged = [this](const PeerId&, const gossipsub::Message& message) { return judge(message); };
-        const auto joined = pubsub.protocol.router().subscribe(command.topic, judged, now);
-        if (!joined) return emit(RequestFailed{id, joined.error()});
+        if (const auto joined = join(command.topic, now); !joined) return emit(RequestFailed{id, joined.error()});
     } else if (known->second.size() >= kMaxPendingRequests) {
         return emit(RequestFailed{id, makeError(Errc::LimitReached, "too many requests at once")});
     }
@@ -96,9 +107,10 @@ void Node::Parts::carryOut(RequestId id, JoinTopic command, Now now) {
 }
 
 void Node::Parts::on(gossipsub::Received event, Now now) {
+    const PeerId author = gossipsub::authorOf(event.message);
+    if (event.message.topic == presence::kTopic) hearPresence(author, event.message, now);
     const auto wanted = pubsub.wanted.find(event.message.topic);
     if (wanted == pubsub.wanted.end() || !pubsub.mayTell(event.message.content().size(), now)) return;
-    const PeerId author = gossipsub::authorOf(event.message);
     for (const RequestId request : wanted->second)
         emit(GossipMessage{request, event.message.topic, author, toBytes(event.message.content())});
 }
@@ -152,8 +164,9 @@ bool Node::Parts::cancelPubsub(RequestId request, Now now) {
         if (requests.erase(request) == 0) continue;
         emit(RequestFailed{request, makeError(Errc::Cancelled, "no longer wanted")});
         if (requests.empty()) {
-            pubsub.protocol.router().unsubscribe(topic, now);
-            pubsub.wanted.erase(topic);
+            const std::string left = topic;
+            pubsub.wanted.erase(left);
+            leave(left, now);
         }
         return true;
     }

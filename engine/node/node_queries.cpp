@@ -45,6 +45,8 @@ void Node::Parts::carryOut(RequestId id, GetStatus, Now now) {
         report.connections.push_back(connectionTo(peer));
     }
     report.gossip = gossipFigures();
+    report.dht = dhtFigures();
+    report.quiet = quietMode;
     emit(std::move(report));
 }
 

@@ -64,7 +64,7 @@ bool Node::Parts::settleReachability(Now now) {
         more = true;
     }
     if (life != Life::Running) return more;
-    while (const auto question = reachability.poll(now)) {
+    while (const auto question = quietMode ? std::nullopt : reachability.poll(now)) {
         swarm.allowSecondLink(question->peer, now.mono + kDialBackSpan);
         autonatClient.ask(question->peer, question->address, question->version);
         more = true;

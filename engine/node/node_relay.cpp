@@ -79,7 +79,8 @@ bool Node::Parts::settleRelaying(Now now) {
     }
     if (life != Life::Running) return more;
     // A relay is there for others, and is of no use to them where it needs one itself.
-    relaying.keeper.setWanted(relaying.discover && !relaying.server && toldVerdict != autonat::Verdict::Reachable);
+    relaying.keeper.setWanted(relaying.discover && !relaying.server && !quietMode &&
+                              toldVerdict != autonat::Verdict::Reachable);
     while (const auto action = relaying.keeper.poll(now)) {
         if (const auto* ask = std::get_if<relay::AskRelay>(&*action))
             relaying.circuits->client().reserve(ask->relay, now);

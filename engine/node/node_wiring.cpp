@@ -26,6 +26,8 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
       punching(makePunching(log)),
       dht(config.dht, identity, random, log),
       pubsub(gossipConfig(*this), identity, random, log, now),
+      presence(random),
+      tellsPresence(config.presence),
       transfers({config.workers, std::move(pool), config.spills}, random, log),
       people(random, log),
       sharing(self, random, log),
@@ -56,6 +58,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
     transfers.setParallelReceives(config.parallelReceives, swarm.streams(), now);
     startPeople(config.profile, now);
     startSharing();
+    applyPresence(now);
 }
 
 std::optional<NodeAction> Node::Parts::takeAction() {
@@ -73,6 +76,7 @@ void Node::Parts::settle(Now now) {
 }
 
 bool Node::Parts::settleOnce(Now now) {
+    settlingAt = now;
     bool more = swarm.settle(now);
     const auto drain = [&](auto&& poll) {
         while (auto said = poll()) {
@@ -95,6 +99,7 @@ bool Node::Parts::settleOnce(Now now) {
     }
     if (discovery) drain([&] { return discovery->poll(); });
     more = settleDht(now) || more;
+    more = settlePresence(now) || more;
     more = settlePubsub(now) || more;
     more = settlePeople(now) || more;
     more = settleSharing(now) || more;

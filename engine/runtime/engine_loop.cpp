@@ -101,6 +101,8 @@ Result<void> EngineLoop::start() {
     config.discovery = m_config.discovery;
     config.dht = m_config.dht;
     config.profile = m_config.profile;
+    config.quiet = m_config.settings.quiet;
+    config.presence = m_config.settings.presence;
     config.relay = relayConfig(m_config.settings);
     config.spills = [where = home()] { return makeSpillFile(where); };
     TRY(m_node, node::Node::create(config, m_config.identity.clone(), m_random, m_blocks, m_log, readClocks()));

@@ -43,6 +43,7 @@ struct Settings {
     uint32_t relayCircuitsPerDevice = relay::kCircuitsPerPeer;
     uint32_t relayCircuitMebibytes = static_cast<uint32_t>(relay::kCircuitBytes >> 20); ///< in each direction
     Duration relayCircuitTime = relay::kCircuitDuration;
+    bool quiet = false; ///< nothing in the background that nobody here has asked for
     quic::CongestionControl congestion = quic::CongestionControl::Bbr;
 
     uint32_t parallelSends = node::kParallelSends; ///< transfers that are sent at once; the others wait for their turn
@@ -59,6 +60,7 @@ struct Settings {
     std::string alias{};                                   ///< what other people see; empty: the name of this device
     peers::DeviceKind device = peers::DeviceKind::Unknown; ///< what other people see; Unknown: what the system tells
     std::string policy{};                                  ///< the operator's words about who may use what
+    bool presence = false; ///< tell all who listen that this device is here, and hear who tells
     std::string out{}; ///< absolute folder for received files; empty: where the program was started
     transfer::Accept accept = transfer::Accept::Ask;
     transfer::Conflict conflict = transfer::Conflict::Rename;

@@ -49,6 +49,12 @@ constexpr SettingSpec kTable[] = {
     {"network.mdns", &Settings::mdns, 0, 0, Applies::Restart,
      QT_TRANSLATE_NOOP("Settings", "Find devices on this network"),
      QT_TRANSLATE_NOOP("Settings", "And be found there, without a server (multicast DNS).")},
+    {"network.quiet", &Settings::quiet, 0, 0, Applies::Live, QT_TRANSLATE_NOOP("Settings", "Quiet mode"),
+     QT_TRANSLATE_NOOP(
+         "Settings", "No traffic in the background: this device serves no hash table, is no relay and looks for none, "
+                     "asks nobody what is nearby or whether it can be reached, and tells nobody that it is here. It "
+                     "still answers who looks for it on this network, and what you begin, and what others send you, "
+                     "goes on as ever. Behind a router others reach it only through the relays that you have named.")},
     {"network.congestion", &Settings::congestion, 0, 0, Applies::Restart,
      QT_TRANSLATE_NOOP("Settings", "How sending adapts to the path"),
      QT_TRANSLATE_NOOP("Settings", "BBR is far faster where packets get lost; CUBIC is what most servers use.")},
@@ -157,6 +163,13 @@ constexpr SettingSpec kTable[] = {
      QT_TRANSLATE_NOOP("Settings",
                        "What other people read about who may use what this device offers. Only words: it allows and "
                        "forbids nothing.")},
+
+    {"profile.presence", &Settings::presence, 0, 0, Applies::Live,
+     QT_TRANSLATE_NOOP("Settings", "Say when this device is here"),
+     QT_TRANSLATE_NOOP("Settings",
+                       "Every few minutes, and when it comes and goes, over the devices that it is connected to; and "
+                       "show which of the devices that you know do the same. Anybody who listens learns that the "
+                       "device with this key is on, and when; no address, no name, and not who else is known.")},
 
     {"transfers.max_parallel_sends", &Settings::parallelSends, 1, node::kMaxParallelSends, Applies::Live,
      QT_TRANSLATE_NOOP("Settings", "Most transfers sent at a time"),

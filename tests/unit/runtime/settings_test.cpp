@@ -97,6 +97,7 @@ certificate = "/srv/chain.pem"
 certificate_key = "/srv/key.pem"
 trusted_certificates = "/srv/trusted.pem"
 mdns = false
+quiet = true
 congestion = "cubic"
 [dht]
 bootstrap = ["/ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq"]
@@ -127,6 +128,7 @@ connection_timeout = "2 min"
 alias = "Zoë's laptop"
 device = "server"
 policy = "Friends only"
+presence = true
 [transfers]
 max_parallel_sends = 64
 max_parallel_receives = 64
@@ -149,6 +151,7 @@ level = "debug"
     wanted.webCertificateKey = "/srv/key.pem";
     wanted.webTrusted = "/srv/trusted.pem";
     wanted.mdns = false;
+    wanted.quiet = true;
     wanted.congestion = quic::CongestionControl::Cubic;
     wanted.bootstrap = {*codec::Multiaddr::parse(
         "/ip4/192.0.2.7/udp/4001/quic-v1/p2p/12D3KooWJWoaqZhDaoEFshF7Rh1bpY9ohihFhzcW6d69Lr2NASuq")};
@@ -176,6 +179,7 @@ level = "debug"
     wanted.alias = "Zoë's laptop";
     wanted.device = peers::DeviceKind::Server;
     wanted.policy = "Friends only";
+    wanted.presence = true;
     wanted.parallelSends = 64;
     wanted.parallelReceives = 64;
     wanted.out = "/srv/in";
