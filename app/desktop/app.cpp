@@ -45,7 +45,8 @@ App::App(api::Settings settings, const std::string& settingsFile, QObject* paren
       m_pasted(m_engine, m_peers, m_receiving, m_notices, nullptr),
       m_transferList(m_transfers, nullptr),
       m_messages(m_engine, m_peers, nullptr),
-      m_bandwidth(m_engine, nullptr) {
+      m_bandwidth(m_engine, nullptr),
+      m_network(m_engine, m_peers, m_lasting, nullptr) {
     connectModels();
 }
 

@@ -4,6 +4,7 @@
 #include "desktop/bandwidth.h"
 #include "desktop/history_model.h"
 #include "desktop/messages_model.h"
+#include "desktop/network_status.h"
 #include "desktop/notices_model.h"
 #include "desktop/offers_model.h"
 #include "desktop/pasted_link.h"
@@ -53,6 +54,7 @@ class App final : public QObject {
     Q_PROPERTY(wherry::desktop::MessagesModel* messages READ messages CONSTANT)
     Q_PROPERTY(wherry::desktop::Bandwidth* bandwidth READ bandwidth CONSTANT)
     Q_PROPERTY(wherry::desktop::NoticesModel* notices READ notices CONSTANT)
+    Q_PROPERTY(wherry::desktop::NetworkStatus* network READ network CONSTANT)
 
   public:
     /// `settingsFile`: empty: wherry.toml in the home.
@@ -91,6 +93,7 @@ class App final : public QObject {
     MessagesModel* messages() { return &m_messages; }
     Bandwidth* bandwidth() { return &m_bandwidth; }
     NoticesModel* notices() { return &m_notices; }
+    NetworkStatus* network() { return &m_network; }
     EngineSession& engine() { return m_engine; }
 
     /// Where received files go, from now on.
@@ -153,6 +156,7 @@ class App final : public QObject {
     TransferListModel m_transferList;
     MessagesModel m_messages;
     Bandwidth m_bandwidth;
+    NetworkStatus m_network;
     bool m_inTray = false;
 };
 

@@ -17,6 +17,8 @@ namespace {
 constexpr size_t kMaxShownLine = 64 * 1024;
 /// Characters of the name of a device in a sentence.
 constexpr qsizetype kMaxNameInText = 32;
+/// Of the name of a relay in a badge: the reason beside it has more.
+constexpr qsizetype kMaxNameInBadge = 22;
 /// A day, an hour and a minute in seconds.
 constexpr double kHour = 3600;
 constexpr double kMinute = 60;
@@ -144,6 +146,13 @@ QString whenText(const QDateTime& when) {
     return locale.toString(local.date(), QLocale::ShortFormat);
 }
 
+QString agoText(const QDateTime& when) {
+    const qint64 seconds = when.isValid() ? when.secsTo(QDateTime::currentDateTime()) : -1;
+    if (seconds < 0 || seconds >= static_cast<qint64>(kHour)) return whenText(when);
+    if (seconds < static_cast<qint64>(kMinute)) return tr("just now");
+    return unbroken(tr("%1 min ago").arg(QLocale().toString(seconds / static_cast<qint64>(kMinute))));
+}
+
 QDateTime dateTimeOf(api::UnixTime time) {
     if (time.nanoseconds == 0) return {};
     return QDateTime::fromMSecsSinceEpoch(time.nanoseconds / 1'000'000);
@@ -199,7 +208,7 @@ QString pathKindReason(api::PathKind kind) {
 }
 
 QString pathText(const api::ConnectionInfo& connection, const QString& relay) {
-    return relay.isEmpty() ? pathKindText(connection.kind) : tr("Relayed via %1").arg(relay);
+    return relay.isEmpty() ? pathKindText(connection.kind) : tr("Relayed via %1").arg(briefly(relay, kMaxNameInBadge));
 }
 
 QString pathReason(const api::ConnectionInfo& connection, const QString& relay) {

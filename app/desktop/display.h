@@ -37,6 +37,8 @@ QString rateText(double bytesPerSecond);
 QString durationText(double seconds);
 /// "today 14:03", "yesterday", a date; empty: never.
 QString whenText(const QDateTime& when);
+/// "just now", "3 min ago", within an hour; else whenText().
+QString agoText(const QDateTime& when);
 QDateTime dateTimeOf(api::UnixTime time);
 /// "3 files and 1 folder"
 QString contentsText(uint64_t files, uint64_t folders);

@@ -14,7 +14,13 @@ constexpr size_t kMaxShownName = 64;
 
 QString presenceOf(const api::PeerView& view) {
     if (view.connection) return QStringLiteral("connected");
-    return view.nearby ? QStringLiteral("nearby") : QStringLiteral("away");
+    if (view.nearby) return QStringLiteral("nearby");
+    return view.presence && view.presence->here ? QStringLiteral("here") : QStringLiteral("away");
+}
+
+/// Connected, or heard to say that it is here.
+api::UnixTime lastSeenOf(const api::PeerView& view) {
+    return view.presence ? std::max(view.presence->at, view.known.lastSeen) : view.known.lastSeen;
 }
 
 double latencyOf(const api::PeerView& view) {
@@ -96,7 +102,7 @@ QVariant PeersModel::data(const QModelIndex& index, int role) const {
     case PathTextRole: return view.connection ? pathText(*view.connection, relayOf(view)) : QString();
     case PathReasonRole: return view.connection ? pathReason(*view.connection, relayOf(view)) : QString();
     case LatencyRole: return latencyOf(view);
-    case LastSeenRole: return whenText(dateTimeOf(known.lastSeen));
+    case LastSeenRole: return agoText(dateTimeOf(lastSeenOf(view)));
     case UnreadRole: return static_cast<int>(view.unread);
     case AcquaintedRole: return m_acquaintances.has(view);
     case DoubtfulNameRole: return hasDoubtfulName(view);

@@ -45,7 +45,7 @@ class PeersModel final : public QAbstractListModel {
         KindRole,
         TrustedRole,
         BlockedRole,
-        PresenceRole,     ///< "connected", "nearby", "away"
+        PresenceRole,     ///< "connected", "nearby", "here" (it says so), "away"
         PathRole,         ///< "lan", "direct6", ...; empty: not connected
         PathTextRole,
         PathReasonRole,

@@ -165,7 +165,7 @@ void NoticesTest::filesOfAnotherStartAreSeenWhateverPageIsInFront() {
     WAIT_FOR(!anna.button("Close"));
     anna.go("Settings");
     pair->anna.app.gather({}); // a start without files only brings the window to the front
-    QCOMPARE(anna.window->property("place").toInt(), 2);
+    QCOMPARE(anna.window->property("place").toInt(), 3);
 }
 
 void NoticesTest::whatHasArrivedIsOpenedAndShownFromItsNotice() {

@@ -3,6 +3,7 @@
 // off, laid over something else, unreadable, or out of reach of the keyboard and of a screen reader. A page more is one
 // line in kPages.
 #include "accessibility_walk.h"
+#include "crypto/identity.h"
 #include "gui/app_window.h"
 #include "layout_walk.h"
 
@@ -513,6 +514,71 @@ bool wrongLink(Stage& stage) {
     return stage.bert().settled();
 }
 
+api::PeerId keyOf(uint8_t number) {
+    return crypto::Identity::fromSeed(std::array<uint8_t, 32>{number}).peerId();
+}
+
+/// Anna has named this device, and it is reached so, as her engine tells of it.
+void tellOfPath(Stage& stage, uint8_t number, const char* name, api::PathKind kind, api::PathReason reason,
+                std::optional<api::PeerId> relay = {}) {
+    api::PeerView view;
+    view.known.peer = keyOf(number);
+    view.known.alias = name;
+    view.known.claims = {name, api::DeviceKind::Laptop, {}};
+    view.connection = api::ConnectionInfo{view.known.peer, kind, {}};
+    view.connection->roundTrip = std::chrono::milliseconds(7 * number);
+    view.connection->reason = reason;
+    view.connection->relay = std::move(relay);
+    emit stage.pair.anna.app.engine().event(api::PeerChanged{view});
+}
+
+/// One device for each way in which one is reached, and one that says that it is here.
+bool waysToDevices(Stage& stage) {
+    stage.anna();
+    tellOfPath(stage, 1, "Beside me", api::PathKind::Lan, api::PathReason::SameNetwork);
+    tellOfPath(stage, 2, "The workstation in the laboratory on the second floor", api::PathKind::Direct6,
+               api::PathReason::Direct);
+    tellOfPath(stage, 3, "At my parents'", api::PathKind::Punched, api::PathReason::DirectOverRelay);
+    tellOfPath(stage, 4, "In the office", api::PathKind::Relayed, api::PathReason::OnlyWay, keyOf(2));
+    tellOfPath(stage, 5, "On the way", api::PathKind::Relayed, api::PathReason::DirectLost, keyOf(9));
+    api::PeerView away;
+    away.known.peer = keyOf(6);
+    away.known.alias = "Tablet";
+    away.presence = api::HeardPresence{true, {QDateTime::currentMSecsSinceEpoch() * 1'000'000}};
+    emit stage.pair.anna.app.engine().event(api::PeerChanged{away});
+    return stage.pair.anna.app.peers()->rowCount() == 6 && stage.anna().settled();
+}
+
+/// Why the way to a device is not a better one.
+bool wayOverRelay(Stage& stage) {
+    if (!waysToDevices(stage)) return false;
+    auto* page = stage.anna().window->findChild<QQuickItem*>("peersPage");
+    return page && page->setProperty("selected", QString::fromStdString(keyOf(4).text()));
+}
+
+/// As a device has it that is a relay and a server for others, and has a relay itself.
+bool network(Stage& stage) {
+    stage.anna().go("Network");
+    NetworkStatus* status = stage.pair.anna.app.network();
+    if (!QTest::qWaitFor([&] { return status->tables()->count() > 0; }, kPatienceMs)) return false;
+    status->setWatched(false); // what the engine says would take the place of this
+    api::StatusReport report;
+    report.reachable = api::Verdict::Unreachable;
+    report.network = {{api::Subject::Mapping4, api::Finding::EndpointDependent, {}},
+                      {api::Subject::Incoming4, api::Finding::Filtered, {}},
+                      {api::Subject::Udp, api::Finding::Passes, {}},
+                      {api::Subject::Multicast, api::Finding::Isolated, {}}};
+    report.connectionsTotal = 12;
+    report.connectionsMax = 1000;
+    report.connections = {{keyOf(2), api::PathKind::Direct6, {}}};
+    report.relays = {{keyOf(2), {}, std::chrono::minutes(47), 1u << 30}, {keyOf(3), {}, std::chrono::minutes(12), 0}};
+    report.relayService = {true, 23, 4, 318, 48'123'456'789};
+    report.dht = {{"/wherry/kad/1.0.0", true, 57, 1, 1204, 88}, {"/ipfs/kad/1.0.0", false, 213, 0, 0, 0}};
+    report.gossip = {2, 9, 1500, 1204, 4312, 0, 0};
+    status->show(report);
+    return stage.anna().settled();
+}
+
 bool settings(Stage& stage) {
     stage.anna().go("Settings");
     return stage.anna().settled();
@@ -592,6 +658,9 @@ constexpr Page kPages[] = {
     {"shares", shares},
     {"fetch", fetching},
     {"wrong-link", wrongLink},
+    {"devices-ways", waysToDevices},
+    {"device-relayed", wayOverRelay},
+    {"network", network},
     {"settings", settings},
     {"settings-mistakes", settingsWithMistakes},
     {"setting-wrong", settingThatIsWrong},

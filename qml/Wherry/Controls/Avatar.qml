@@ -4,7 +4,7 @@ import QtQuick
 //
 //   kind        "phone", "tablet", "laptop", "desktop", "server"; anything else: a device of some kind
 //   words, hue  as of KeyMark; without words the disc is grey
-//   presence    "connected", "nearby", "away" or empty for none
+//   presence    "connected", "nearby", "here", "away" or empty for none
 Item {
     id: avatar
 
@@ -40,7 +40,7 @@ Item {
         width: Math.max(12, Math.round(avatar.size * 0.3))
         height: width
         radius: width / 2
-        visible: avatar.presence === "connected" || avatar.presence === "nearby"
+        visible: avatar.presence === "connected" || avatar.presence === "nearby" || avatar.presence === "here"
         color: Theme.surface
 
         Rectangle {

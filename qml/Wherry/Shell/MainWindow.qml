@@ -18,6 +18,7 @@ AppWindow {
     readonly property var places: [
         {symbol: "devices", text: qsTr("Devices", "place in the app"), count: app.knownPeers.unread},
         {symbol: "transfers", text: qsTr("Transfers", "place in the app"), count: app.transfers.count},
+        {symbol: "network", text: qsTr("Network", "place in the app")},
         {symbol: "settings", text: qsTr("Settings", "place in the app"), atEnd: true}
     ]
 
@@ -205,8 +206,12 @@ AppWindow {
         onActivated: window.place = 1
     }
     Shortcut {
-        sequences: ["Ctrl+3", "Ctrl+,"]
+        sequence: "Ctrl+3"
         onActivated: window.place = 2
+    }
+    Shortcut {
+        sequences: ["Ctrl+4", "Ctrl+,"]
+        onActivated: window.place = 3
     }
     Shortcut {
         sequence: "Ctrl+Q"

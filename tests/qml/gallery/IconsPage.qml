@@ -8,7 +8,7 @@ Flow {
     spacing: Theme.space3
 
     Repeater {
-        model: ["send", "receive", "devices", "phone", "tablet", "laptop", "desktop", "server", "unknown-device", "folder", "file", "file-text", "file-code", "file-archive", "image", "video", "audio", "app", "transfers", "history", "settings", "pause", "resume", "cancel", "stop", "retry", "undo", "open", "show-in-folder", "share", "qr", "copy", "paste", "search", "check", "check-circle", "warning", "error", "info", "lock", "trust", "block", "link", "lan", "relay", "direct", "punched", "route", "offline", "menu", "close", "back", "more", "chevron-down", "chevron-right", "theme", "message", "plus", "minus", "drop", "star", "edit", "trash", "key", "speed", "person", "filter", "keyboard", "eye"]
+        model: ["send", "receive", "devices", "phone", "tablet", "laptop", "desktop", "server", "unknown-device", "folder", "file", "file-text", "file-code", "file-archive", "image", "video", "audio", "app", "transfers", "history", "settings", "pause", "resume", "cancel", "stop", "retry", "undo", "open", "show-in-folder", "share", "qr", "copy", "paste", "search", "check", "check-circle", "warning", "error", "info", "lock", "trust", "block", "link", "lan", "network", "relay", "direct", "punched", "route", "offline", "menu", "close", "back", "more", "chevron-down", "chevron-right", "theme", "message", "plus", "minus", "drop", "star", "edit", "trash", "key", "speed", "person", "filter", "keyboard", "eye"]
 
         Card {
             id: tile

@@ -45,6 +45,7 @@ Item {
             }
             Label {
                 Layout.fillWidth: true
+                Layout.minimumWidth: Math.ceil(implicitWidth) // the badge gives way
                 visible: peer.latency >= 0
                 text: qsTr("%1 ms", "round-trip time").arg(peer.latency < 10 ? peer.latency.toLocaleString(Qt.locale(), "f", 1) : Math.round(peer.latency).toLocaleString(Qt.locale(), "f", 0))
                 muted: true
@@ -52,7 +53,7 @@ Item {
         }
         Label {
             Layout.fillWidth: true
-            text: peer.path.length > 0 ? peer.pathReason : peer.lastSeen.length > 0 ? qsTr("Last seen %1").arg(peer.lastSeen) : qsTr("Not connected at the moment")
+            text: peer.path.length > 0 ? peer.pathReason : peer.presence === "here" ? qsTr("Says that it is here, %1", "when it was heard").arg(peer.lastSeen) : peer.lastSeen.length > 0 ? qsTr("Last seen %1").arg(peer.lastSeen) : qsTr("Not connected at the moment")
             muted: true
             wrapMode: Text.Wrap
         }

@@ -31,7 +31,7 @@ ListRow {
     readonly property bool narrow: width < 480
     readonly property bool draggedOver: drop.containsDrag
     readonly property bool warns: doubtfulName && !blocked
-    readonly property string status: blocked ? qsTr("Blocked") : doubtfulName ? warning.text : activity.active ? activity.text : presence === "connected" ? qsTr("Connected") : presence === "nearby" ? qsTr("Nearby") : lastSeen.length > 0 ? qsTr("Last seen %1").arg(lastSeen) : qsTr("Not here at the moment")
+    readonly property string status: blocked ? qsTr("Blocked") : doubtfulName ? warning.text : activity.active ? activity.text : presence === "connected" ? qsTr("Connected") : presence === "nearby" ? qsTr("Nearby") : presence === "here" ? qsTr("Says that it is here, %1", "when it was heard").arg(lastSeen) : lastSeen.length > 0 ? qsTr("Last seen %1").arg(lastSeen) : qsTr("Not here at the moment")
 
     signal transfersWanted
     signal send

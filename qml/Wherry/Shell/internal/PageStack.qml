@@ -1,6 +1,7 @@
 import QtQuick
 import QtQuick.Layouts
 import Wherry.Models
+import Wherry.Network
 import Wherry.Peers
 import Wherry.Settings
 import Wherry.Transfers
@@ -33,6 +34,10 @@ StackLayout {
         app: stack.app
         covered: stack.covered
         onSendWanted: stack.devicesWanted()
+    }
+    NetworkPage {
+        covered: stack.covered
+        app: stack.app
     }
     SettingsPage {
         covered: stack.covered
