@@ -193,8 +193,9 @@ void IdentifyProtocol::onPeerMoved(const swarm::PeerInfo& info, Now now) {
     if (found == m->peers.end()) return;
     const bool wasRelayed = found->second.remote.isCircuit();
     found->second.remote = info.remote;
-    if (wasRelayed && !info.relayed()) m->want(info.peer, Kind::Ask); // now it sees our address
-    m->pushTo(info.peer, found->second, now);                         // other addresses lead here from there
+    // Over a direct link it sees our address; over a relayed one it hears that the direct one has ended for us.
+    if (wasRelayed != info.relayed()) m->want(info.peer, Kind::Ask);
+    m->pushTo(info.peer, found->second, now); // other addresses lead here from there
 }
 
 void IdentifyProtocol::onPeerGone(const crypto::PeerId& peer, const Error&, Now) {

@@ -66,6 +66,20 @@ struct Scene {
     Teller a;
     Hand b;
 };
+
+/// Two nodes that are connected through a relay.
+struct RelayedScene {
+    RelayedScene() {
+        for (PairCarrier* circuits : {&circuitsA, &circuitsB}) circuits->beRelayed();
+        a.node.swarm.addCarrier(circuitsA);
+        b.node.swarm.addCarrier(circuitsB);
+        a.node.swarm.connect(b.node.id(), {circuitOf(2)}, at(0s));
+        run(network, {&a.node, &b.node}, at(0s));
+    }
+    PairNetwork network;
+    Teller a{network, 1}, b{network, 2};
+    PairCarrier circuitsA{network, a.node.id(), {circuitOf(1)}}, circuitsB{network, b.node.id(), {circuitOf(2)}};
+};
 } // namespace
 
 class IdentifyTest : public QObject {
@@ -77,6 +91,7 @@ class IdentifyTest : public QObject {
     void nothingIsPushedToAPeerThatDoesNotListen();
     void theAnswerHoldsKeyRecordAndObservedAddress();
     void overARelayNobodySeesAddresses();
+    void whoGoesBackToTheRelayTellsTheOther();
     void aLongAnswerIsSplitAndTheRecordGoesSecond();
     void severalMessagesAreMerged();
     void aMessageCutAnywhereIsUnderstood();
@@ -503,23 +518,15 @@ void IdentifyTest::noStreamIsLeftOver() {
 }
 
 void IdentifyTest::overARelayNobodySeesAddresses() {
-    PairNetwork network;
-    Teller a(network, 1), b(network, 2);
-    PairCarrier throughRelayA(network, a.node.id(), {circuitOf(1)}),
-        throughRelayB(network, b.node.id(), {circuitOf(2)});
-    throughRelayA.beRelayed();
-    throughRelayB.beRelayed();
-    a.node.swarm.addCarrier(throughRelayA);
-    b.node.swarm.addCarrier(throughRelayB);
-    a.node.swarm.connect(b.node.id(), {circuitOf(2)}, at(0s));
-    run(network, {&a.node, &b.node}, at(0s));
+    RelayedScene s;
+    Teller &a = s.a, &b = s.b;
     QCOMPARE(a.all<Identified>().size(), size_t(1));
     QVERIFY(a.all<Identified>().front().observed.empty());
     QVERIFY(b.all<Identified>().front().observed.empty());
     QVERIFY(b.all<Identified>().front().listenAddresses.empty()); // it could be anywhere
     // Once there is a direct link, both ask again, and are told what leads to the other from there.
     a.node.swarm.connectDirectly(b.node.id(), {b.node.address}, swarm::DialPace::Staggered, at(1s));
-    run(network, {&a.node, &b.node}, at(1s));
+    run(s.network, {&a.node, &b.node}, at(1s));
     QCOMPARE(a.all<Identified>().back().observed, a.node.address);
     QCOMPARE(b.all<Identified>().back().observed, b.node.address);
     const auto pushed = b.all<Identified>();
@@ -587,6 +594,18 @@ void IdentifyTest::aChangeIsPushedOnlyToWhoIsToldOfIt() {
     places.a.protocol.setProtocols({"/x"}, at(20s));
     places.settle(at(20s));
     QCOMPARE(pushes(), std::string("432"));
+}
+
+void IdentifyTest::whoGoesBackToTheRelayTellsTheOther() {
+    RelayedScene s;
+    Teller &a = s.a, &b = s.b;
+    a.node.swarm.connectDirectly(b.node.id(), {b.node.address}, swarm::DialPace::Staggered, at(1s));
+    run(s.network, {&a.node, &b.node}, at(1s));
+    // Only one of them has noticed that the direct link is dead.
+    a.node.carrier.breakLink(a.node.carrier.links().front(), makeError(Errc::Timeout, "silence"));
+    run(s.network, {&a.node, &b.node}, at(40s));
+    QVERIFY(a.node.swarm.peer(b.node.id())->relayed());
+    QVERIFY(b.node.swarm.peer(a.node.id())->relayed());
 }
 
 QTEST_APPLESS_MAIN(IdentifyTest)
