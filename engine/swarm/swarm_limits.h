@@ -30,9 +30,9 @@ inline constexpr Duration kSimultaneousDialSpan = std::chrono::seconds(3);
 inline constexpr Duration kUnusedLinkGrace = std::chrono::seconds(3);
 /// A losing link without streams is closed after this span, when the other end has long stopped opening streams on it.
 inline constexpr Duration kLosingLinkGrace = std::chrono::seconds(5);
-/// The same for a relayed link whose peer is reached directly now: longer than a link takes to find out that its path
-/// is dead, so that a direct one that does not last (a hole that its router closes) costs nothing.
-inline constexpr Duration kRelayedLinkGrace = std::chrono::seconds(30);
+/// The same for a relayed link whose peer is reached directly now: a direct one that does not last (a hole that its
+/// router closes) shows within half of this, and takes the other half to find out that its path is dead.
+inline constexpr Duration kRelayedLinkGrace = std::chrono::seconds(60);
 
 // --- dials --------------------------------------------------------------------------------------------------------
 

@@ -144,7 +144,7 @@ void RelayedTest::bothMayOpenADirectLinkAtOnce() {
         s.turn(5s);
         QVERIFY(!s.a.peerInfo(s.b).relayed());
         QVERIFY(s.a.peerInfo(s.b).side != s.b.peerInfo(s.a).side);
-        s.until(5s, 60s);
+        s.until(5s, 6s + swarm::kRelayedLinkGrace);
         QCOMPARE(s.a.links(), size_t(1));
         QCOMPARE(s.b.links(), size_t(1));
         QVERIFY(s.a.all<PeerGone>().empty() && s.b.all<PeerGone>().empty());
@@ -165,7 +165,7 @@ void RelayedTest::aRelayedLinkBesideADirectOneLoses() {
     run(network, {&a, &b}, at(1s));
     QVERIFY(!a.peerInfo(b).relayed());
     QVERIFY(!b.peerInfo(a).relayed());
-    runUntil(network, {&a, &b}, at(1s), at(60s));
+    runUntil(network, {&a, &b}, at(1s), at(2s + swarm::kRelayedLinkGrace));
     QCOMPARE(a.links(), size_t(1));
     QVERIFY(a.all<PeerMoved>().empty() && b.all<PeerMoved>().empty());
 }
@@ -186,7 +186,7 @@ void RelayedTest::theRelayStandsInForADirectLinkThatEnds() {
     QVERIFY(s.a.peerInfo(s.b).relayed()); // in use again, so nobody closes it
     // And once more.
     s.direct(s.b, s.a, 120s);
-    s.until(120s, 200s);
+    s.until(120s, 121s + swarm::kRelayedLinkGrace);
     QVERIFY(!s.a.peerInfo(s.b).relayed());
     QCOMPARE(s.a.links(), size_t(1));
 }
@@ -301,11 +301,11 @@ void RelayedTest::aSecondRelayedLinkDoesNotReplaceADirectOne() {
     s.turn(1s); // the swarm of a knows nothing of it; b waits whether it is used
     QCOMPARE(s.b.links(), size_t(2));
     s.direct(s.a, s.b, 2s);
-    s.until(2s, 40s);
+    s.until(2s, 3s + swarm::kRelayedLinkGrace);
     QVERIFY(!s.b.peerInfo(s.a).relayed());
     QVERIFY(s.b.all<PeerGone>().empty());
-    s.a.circuits.close(second, 0, "", at(41s));
-    s.until(41s, 42s);
+    s.a.circuits.close(second, 0, "", at(4s + swarm::kRelayedLinkGrace));
+    s.until(4s + swarm::kRelayedLinkGrace, 5s + swarm::kRelayedLinkGrace);
     QCOMPARE(s.b.links(), size_t(1));
 }
 
