@@ -49,7 +49,7 @@ Result<void> ReceiveContent::onMessage(ControlMessage& message, link::StreamIo& 
                    [&](const wire::FileEnd& end) { return onFileEnd(end, now); },
                    [&](const wire::FileUnavailable& one) { return onUnavailable(one, io); },
                    [&](const wire::SendEnd&) { return onSendEnd(); },
-                   [&](const wire::StreamEnded& ended) { return onStreamEnded(ended); },
+                   [&](const wire::StreamEnded& ended) { return onStreamEnded(ended, io); },
                    [&](const auto&) { return Result<void>(violation("a message that a sender never sends now")); }},
         message);
 }
@@ -134,16 +134,32 @@ void ReceiveContent::removeStream(link::StreamKey key) {
             file->onFailed(std::get<ChunkHeader>(header).chunk);
         }
     }
+    const std::optional<uint32_t> asked = stream && stream->asked ? std::optional(stream->number) : std::nullopt;
     m_streams.remove(key);
+    if (asked) tellTaken(*asked);
 }
 
-Result<void> ReceiveContent::onStreamEnded(const wire::StreamEnded& ended) {
-    if (const auto open = m_streams.keyOf(ended.stream())) removeStream(*open);
-    wire::StreamTaken taken;
-    taken.set_stream(ended.stream());
-    taken.set_frames(m_streams.takeFrames(ended.stream()));
-    m_task.control.send(taken);
+/// What a stream carries that has ended in good order may take longer than the message over another connection: it is
+/// waited for until the stream ends here, too.
+Result<void> ReceiveContent::onStreamEnded(const wire::StreamEnded& ended, link::StreamIo& io) {
+    const auto open = m_streams.keyOf(ended.stream());
+    if (open && m_streams.find(*open)->frames < ended.frames()) {
+        m_streams.find(*open)->asked = true;
+        return {};
+    }
+    if (open) {
+        io.stop(*open, link::kNoError);
+        removeStream(*open);
+    }
+    tellTaken(ended.stream());
     return {};
+}
+
+void ReceiveContent::tellTaken(uint32_t stream) {
+    wire::StreamTaken taken;
+    taken.set_stream(stream);
+    taken.set_frames(m_streams.takeFrames(stream));
+    m_task.control.send(taken);
 }
 
 /// Frames that wait become half as many jobs, those of batches one each.

@@ -106,7 +106,8 @@ class ReceiveContent {
     Result<void> onFileEnd(const wire::FileEnd& message, Now now);
     Result<void> onUnavailable(const wire::FileUnavailable& message, link::StreamIo& io);
     Result<void> onSendEnd();
-    Result<void> onStreamEnded(const wire::StreamEnded& ended);
+    Result<void> onStreamEnded(const wire::StreamEnded& ended, link::StreamIo& io);
+    void tellTaken(uint32_t stream);
     Result<void> checkHeader(ReceiveStreams::Stream& stream, Now now);
     Result<void> checkBatch(const BatchHeader& header);
     void takeFrame(ReceiveStreams::Stream& stream, link::StreamIo& io, Now now);

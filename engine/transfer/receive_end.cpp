@@ -147,10 +147,12 @@ void ReceiveMachine::end(link::StreamIo& io, Now now) {
     endLook(makeError(Errc::NotFound, "the offer does not wait any more"));
     m_offer.release();
     if (content()) content()->stop(io, now);
+    if (m_coming) takeComing(io, now); // what is said of the end is heard there
     m_control.flush(io);
 }
 
 void ReceiveMachine::dropControl(link::StreamIo& io) {
+    dropComing(io);
     link::abandon(io, m_control.key(), link::kNoError);
     m_control.detach();
 }

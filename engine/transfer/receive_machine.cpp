@@ -1,5 +1,6 @@
 #include "transfer/receive_machine.h"
 
+#include "link/abandon.h"
 #include "transfer/accept_messages.h"
 #include "transfer/chosen_names.h"
 #include "transfer/entry_name.h"
@@ -41,7 +42,7 @@ bool ReceiveMachine::finished() const {
 }
 
 bool ReceiveMachine::owns(link::StreamKey key) const {
-    return m_control.is(key) || (content() && content()->owns(key));
+    return m_control.is(key) || (m_coming && m_coming->key == key) || (content() && content()->owns(key));
 }
 
 // --- messages -----------------------------------------------------------------------------------------------------
@@ -62,6 +63,7 @@ void ReceiveMachine::readControl(link::StreamIo& io, Now now) {
         else
             fail(taken.error(), kNoEntry, io, now);
     }
+    if (m_phase != Phase::Offering && m_coming) return takeComing(io, now);
     const link::StreamKey key = m_control.key();
     if (!m_control.is(key)) return;
     if (m_phase == Phase::Ended)
@@ -308,22 +310,30 @@ void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
 
 // --- streams, jobs and time ---------------------------------------------------------------------------------------
 
+/// While the offer is not complete, the rest of it is still on its way over the stream before.
 bool ReceiveMachine::onControlMoved(link::StreamKey key, const wire::StreamHello& hello, link::StreamIo& io, Now now) {
-    const bool known = m_phase == Phase::Receiving || (m_phase == Phase::Ended && content());
-    if (!known || !m_control.attached() || hello.stream() <= m_moved) return false;
+    if (!m_control.attached() || hello.stream() <= m_moved) return false;
+    m_moved = hello.stream();
+    dropComing(io);
+    m_coming = Coming{key, hello.heard()};
+    if (m_phase != Phase::Offering) takeComing(io, now);
+    return true;
+}
+
+void ReceiveMachine::takeComing(link::StreamIo& io, Now now) {
+    const Coming next = *std::exchange(m_coming, std::nullopt);
     const std::optional<link::StreamKey> former = m_control.left() ? std::nullopt : std::optional(m_control.key());
     wire::Moved moved;
     moved.set_heard(m_control.heard());
-    m_control.moveTo(key, encodeControl(moved));
-    if (!m_control.goOn(hello.heard())) {
-        m_control.leave();
-        return false;
-    }
+    m_control.moveTo(next.key, encodeControl(moved));
     if (former) link::abandon(io, *former, link::kNoError);
-    m_moved = hello.stream();
     m_moveBy = m_streamLostBy = kNever;
-    onReadable(key, io, now);
-    return true;
+    if (!m_control.goOn(next.heard)) return interrupt(violation("a count of messages that cannot be"), io, now);
+    onReadable(next.key, io, now);
+}
+
+void ReceiveMachine::dropComing(link::StreamIo& io) {
+    if (const auto coming = std::exchange(m_coming, std::nullopt)) link::abandon(io, coming->key, link::kNoError);
 }
 
 /// Nobody comes over any more.
@@ -351,8 +361,9 @@ void ReceiveMachine::onReadable(link::StreamKey key, link::StreamIo& io, Now now
 }
 
 void ReceiveMachine::onStreamGone(link::StreamKey key, bool closed, link::StreamIo& io, Now now) {
+    if (m_coming && m_coming->key == key) return dropComing(io);
     if (m_control.is(key)) {
-        if (content() && comesOver(key)) {
+        if (m_phase != Phase::Offering && comesOver(key)) {
             if (!closed) link::abandon(io, key, link::kNoError);
             m_moveBy = now.mono + kMoveTimeout;
             return m_control.leave();
@@ -362,6 +373,7 @@ void ReceiveMachine::onStreamGone(link::StreamKey key, bool closed, link::Stream
     }
     if (!content()) return;
     content()->removeStream(key);
+    m_control.flush(io);
     const bool former = m_control.left() || m_control.key().link != key.link || comesOver(key);
     if (content()->receiving() && m_streamLostBy == kNever && !former) m_streamLostBy = now.mono + kLastRetry;
 }

@@ -218,6 +218,8 @@ class ReceiveMachine {
     void countHeld();
     void checkHeld(link::StreamIo& io, Now now);
 
+    void takeComing(link::StreamIo& io, Now now);
+    void dropComing(link::StreamIo& io);
     bool comesOver(link::StreamKey gone) const { return m_link != link::LinkId() && m_link != gone.link; }
     void settle(link::StreamIo& io, Now now);
     void progress(link::StreamIo& io, Now now);
@@ -247,7 +249,13 @@ class ReceiveMachine {
     Instant m_streamLostBy = kNever;
     Instant m_moveBy = kNever; ///< the connection is gone, and the sender should come over to another one
     link::LinkId m_link;       ///< the one that is in use, once the peer has moved
-    uint32_t m_moved = 0;      ///< number of the stream that has last taken the place of the control stream
+    uint32_t m_moved = 0;      ///< number of the stream that has last come to take the place of the control stream
+    /// That stream, while it waits; the sender has heard so many messages.
+    struct Coming {
+        link::StreamKey key;
+        uint64_t heard = 0;
+    };
+    std::optional<Coming> m_coming;
     Instant m_busyAt;    ///< something last came from the sender or from a job
     Instant m_contentAt; ///< content last came, or was verified or published
     ControlChannel m_control;

@@ -20,6 +20,7 @@ class ReceiveStreams {
         uint32_t number = 0;
         uint32_t frames = 0;   ///< that have come as a whole
         bool midFrame = false; ///< a header has been taken, its frame has not
+        bool asked = false;    ///< the sender waits to hear what has come of it
     };
 
     /// `number`: 0 when the sender does not number them. False: there are enough.

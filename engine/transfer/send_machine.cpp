@@ -94,19 +94,19 @@ void SendMachine::onPeerMoved(link::LinkId to) {
     move();
 }
 
-/// Before Accept there is nothing that would be worth it: the offer stands where it was made, as long as that lasts.
+/// The offer comes over when all of it is on its way: the receiver reads it to its end where it began.
 void SendMachine::move() {
     const bool elsewhere = m_link != link::LinkId() && m_control.key().link != m_link;
-    if (m_phase != Phase::Sending || !elsewhere || m_controlTag != 0) return;
+    const bool unsaid = m_phase == Phase::Asked && m_control.queuedBytes() > 0;
+    if (!offered() || unsaid || !elsewhere || m_controlTag != 0) return;
     m_controlTag = m_context.out.openStream(m_id, m_peer);
-    m_pump->streams().leave();
+    if (m_pump) m_pump->streams().leave();
 }
 
 void SendMachine::moveControl(link::StreamKey key, link::StreamIo& io) {
     m_controlTag = 0;
     m_formerControls.push_back(m_control.key());
-    m_control.moveTo(
-        key, encodeHello(wire::StreamHello::MOVED, m_attempt, m_pump->streams().takeNumber(), m_control.heard()));
+    m_control.moveTo(key, encodeHello(wire::StreamHello::MOVED, m_attempt, ++m_moves, m_control.heard()));
     m_control.flush(io);
     move(); // it may have moved on meanwhile
 }
@@ -116,7 +116,7 @@ Result<void> SendMachine::onMoved(const wire::Moved& moved, link::StreamIo& io) 
     if (m_formerControls.empty()) return violation("Moved without a move");
     TRY_OK(m_control.goOn(moved.heard()));
     dropFormerControls(io);
-    m_pump->streams().finishFormer(io);
+    if (m_pump) m_pump->streams().finishFormer(io);
     return {};
 }
 
@@ -153,6 +153,7 @@ void SendMachine::beginOffer(link::StreamKey key, link::StreamIo& io, Now now) {
     m_control.attach(key);
     m_control.sendRaw(encodeHello(wire::StreamHello::CONTROL, m_attempt));
     m_control.send(offerMessage(m_source->manifest(), m_offerKey, m_order.fetch));
+    m_moves = 0;
     m_nextPage = 0;
     m_pagesDone = false;
     fillPages(io);
@@ -175,6 +176,7 @@ void SendMachine::fillPages(link::StreamIo& io) {
         }
         m_control.flush(io);
     }
+    move(); // the peer may have moved meanwhile
 }
 
 void SendMachine::tellOffer() {
@@ -191,7 +193,7 @@ void SendMachine::tellOffer() {
 
 void SendMachine::onStream(swarm::RequestTag tag, link::StreamKey key, link::StreamIo& io, Now now) {
     if (m_phase == Phase::Connecting && tag == m_controlTag) return beginOffer(key, io, now);
-    if (m_phase == Phase::Sending && tag == m_controlTag) return moveControl(key, io);
+    if (offered() && tag == m_controlTag) return moveControl(key, io);
     if (m_phase == Phase::Sending && m_pump->streams().takeRequest(tag)) {
         m_pump->streams().onOpened(key);
         return m_pump->pump(io);
@@ -206,7 +208,7 @@ void SendMachine::onStreamFailed(swarm::RequestTag tag, const Error& error, link
         if (error.code == Errc::Unsupported) return fail(error, {}, &io, now);
         m_retryAt = now.mono + m_backOff;
         m_backOff = std::min(m_backOff * 2, kLastRetry);
-    } else if (m_phase == Phase::Sending && tag == m_controlTag) {
+    } else if (offered() && tag == m_controlTag) {
         m_controlTag = 0;
         if (m_control.left()) lost(error, &io, now);
     } else if (m_pump && m_pump->streams().takeRequest(tag)) {
@@ -252,11 +254,12 @@ void SendMachine::onWritable(link::StreamIo& io, Now) {
     if (m_phase == Phase::Offering) fillPages(io);
     if (m_phase == Phase::Sending) m_pump->pump(io);
     m_control.flush(io);
+    if (m_phase == Phase::Asked) move();
 }
 
 void SendMachine::onStreamGone(link::StreamKey key, bool closed, link::StreamIo& io, Now now) {
     if (m_control.is(key)) {
-        if (m_phase == Phase::Sending && m_controlTag != 0) return m_control.leave(); // the other one is on its way
+        if (offered() && m_controlTag != 0) return m_control.leave(); // the other one is on its way
         if (m_phase != Phase::Ended)
             return lost(makeError(Errc::ConnectionLost, "the peer closed the transfer"), &io, now);
         if (!closed) link::abandon(io, key, link::kNoError);
@@ -283,6 +286,7 @@ Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io,
     }
     if (m_phase != Phase::Asked && m_phase != Phase::Sending) return violation("an answer before the whole offer");
     if (const auto* hold = std::get_if<wire::Hold>(&message)) return onHold(*hold, io, now);
+    if (const auto* moved = std::get_if<wire::Moved>(&message)) return onMoved(*moved, io);
     if (m_phase == Phase::Asked) {
         if (const auto* decline = std::get_if<wire::Decline>(&message))
             return onDecline(*decline, io, now), Result<void>();
@@ -291,7 +295,6 @@ Result<void> SendMachine::onMessage(ControlMessage& message, link::StreamIo& io,
     }
     return std::visit(
         Overloaded{[&](const wire::Need& need) { return m_pump->plan().need(need); },
-                   [&](const wire::Moved& moved) { return onMoved(moved, io); },
                    [&](const wire::StreamTaken& taken) { return m_pump->onTaken(taken); },
                    [&](const wire::Progress& progress) { return onProgress(progress, now); },
                    [&](const wire::FileFailed& failed) { return onFileFailed(failed); },
@@ -405,6 +408,7 @@ Instant SendMachine::deadline() const {
 void SendMachine::onDeadline(link::StreamIo& io, Now now) {
     if (m_phase == Phase::Ended) {
         if (now.mono < m_closeBy || !m_control.attached()) return;
+        dropFormerControls(io);
         link::abandon(io, m_control.key(), link::kNoError);
         return m_control.detach();
     }

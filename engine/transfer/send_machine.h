@@ -29,11 +29,11 @@ class SendMachine {
 
     const crypto::PeerId& peer() const { return m_peer; }
     bool ended() const { return m_phase == Phase::Ended; }
-    /// Nothing more will come of it.
     /// Whether these paths are on their way, at the sender's own wish.
     bool sends(const std::vector<std::string>& paths) const {
         return m_phase != Phase::Ended && !m_order.fetch && m_order.paths == paths;
     }
+    /// Nothing more will come of it.
     bool finished() const { return m_phase == Phase::Ended && !m_control.attached(); }
 
     void onPeerConnected(Now now);
@@ -75,6 +75,8 @@ class SendMachine {
     Instant silenceEnds() const;
     Instant stillAt() const;
     // going over to another link
+    /// The receiver has the whole offer, or will have it; nothing has come of it yet.
+    bool offered() const { return m_phase == Phase::Asked || m_phase == Phase::Sending; }
     void move();
     void moveControl(link::StreamKey key, link::StreamIo& io);
     void dropFormerControls(link::StreamIo& io);
@@ -133,6 +135,7 @@ class SendMachine {
     ControlChannel m_control;
     link::LinkId m_link;                           ///< the one that is in use, once the peer has moved
     std::vector<link::StreamKey> m_formerControls; ///< until the receiver has come over
+    uint32_t m_moves = 0;                          ///< of the control stream in this attempt
     uint32_t m_nextPage = 0;
     bool m_pagesDone = false;
     std::unique_ptr<SendPump> m_pump;

@@ -239,9 +239,10 @@ void SendPump::onFramesWritten(const std::vector<OutFrame>& frames) {
 bool SendPump::onFormerEnded(link::StreamKey key) {
     auto ended = m_streams.endFormer(key);
     if (!ended) return false;
-    if (ended->second) onFramesWritten({std::move(*ended->second)});
+    if (ended->begun) onFramesWritten({std::move(*ended->begun)});
     wire::StreamEnded message;
-    message.set_stream(ended->first);
+    message.set_stream(ended->number);
+    message.set_frames(ended->frames);
     m_control.send(message);
     return true;
 }

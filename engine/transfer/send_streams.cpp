@@ -27,7 +27,7 @@ bool SendStreams::takeRequest(swarm::RequestTag tag) {
 void SendStreams::onOpened(link::StreamKey key) {
     Stream stream;
     stream.key = key;
-    stream.number = takeNumber();
+    stream.number = ++m_lastNumber;
     stream.hello = encodeHello(wire::StreamHello::DATA, m_attempt, stream.number);
     m_streams.push_back(std::move(stream));
 }
@@ -126,19 +126,20 @@ bool SendStreams::isFormer(link::StreamKey key) const {
                        [&](const Stream& stream) { return stream.key == key && stream.former; });
 }
 
-std::optional<std::pair<uint32_t, std::optional<OutFrame>>> SendStreams::endFormer(link::StreamKey key) {
+std::optional<SendStreams::FormerEnd> SendStreams::endFormer(link::StreamKey key) {
     const auto found = std::find_if(m_streams.begin(), m_streams.end(),
                                     [&](const Stream& stream) { return stream.key == key && stream.former; });
     if (found == m_streams.end()) return std::nullopt;
-    std::optional<OutFrame> begun;
+    FormerEnd end{.number = found->number};
     if (found->busy) {
         remember(found->sent, found->frame);
-        begun = std::move(found->frame);
+        end.begun = std::move(found->frame);
+    } else if (found->finished) {
+        end.frames = found->sent.before + static_cast<uint32_t>(found->sent.frames.size());
     }
-    const uint32_t number = found->number;
-    m_unsettled[number] = std::move(found->sent);
+    m_unsettled[end.number] = std::move(found->sent);
     remove(key);
-    return std::pair(number, std::move(begun));
+    return end;
 }
 
 Result<std::vector<OutFrame>> SendStreams::settle(uint32_t number, uint32_t frames) {

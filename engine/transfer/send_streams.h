@@ -34,15 +34,18 @@ class SendStreams {
   public:
     SendStreams(MachineContext& context, TransferId transfer, const crypto::PeerId& peer, ByteView attempt);
 
-    /// A number for one more stream of the attempt.
-    uint32_t takeNumber() { return ++m_lastNumber; }
     /// The open ones become former ones, and as many new ones are asked for.
     void leave();
     /// The receiver has come over, too: former streams that are through with their frame end.
     void finishFormer(link::StreamIo& io);
     bool isFormer(link::StreamKey key) const;
-    /// The number of a former stream that has ended; what it had begun to send counts as sent until settle().
-    std::optional<std::pair<uint32_t, std::optional<OutFrame>>> endFormer(link::StreamKey key);
+    /// A former stream that has ended. What it had begun to send counts as sent until settle().
+    struct FormerEnd {
+        uint32_t number = 0;
+        uint32_t frames = 0; ///< that it carries up to its end in good order; 0: it was lost
+        std::optional<OutFrame> begun{};
+    };
+    std::optional<FormerEnd> endFormer(link::StreamKey key);
     /// The receiver has so many frames of that stream; the others. Errors: ProtocolViolation.
     Result<std::vector<OutFrame>> settle(uint32_t number, uint32_t frames);
 

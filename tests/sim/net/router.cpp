@@ -20,6 +20,8 @@ void Router::addRoute(const codec::IpAddress& prefix, unsigned length, size_t po
 }
 
 void Router::receive(Datagram datagram, size_t) {
+    if (m_parted.contains(std::minmax(datagram.source.ip, datagram.destination.ip)))
+        return drop(datagram, Drop::Filtered);
     const Route* best = nullptr;
     for (const auto& route : m_routes)
         if (matches(route.prefix, route.length, datagram.destination.ip) && (!best || route.length >= best->length))

@@ -47,6 +47,20 @@ struct MovingWorld : TransferWorld {
         settled();
         breakLink();
     }
+    /// While nothing but an offer is under way.
+    bool onlyTheUsedLinkHasStreams() const {
+        for (const auto* peer : {sender.get(), receiver.get()})
+            for (const auto& [id, whose] : peer->all)
+                if ((peer->carrier.openStreams(id) > 0) != (peer->links.at(whose) == id)) return false;
+        return true;
+    }
+    bool answer(bool accept) {
+        const auto offers = receiver->eventsOf<OfferMade>();
+        if (offers.size() != 1) return false;
+        const auto taken = receiver->transfers.answer(offers.front().transfer, accept, {}, {}, receiver->carrier, now);
+        settled();
+        return taken.has_value();
+    }
     bool steps_(size_t count) {
         for (size_t i = 0; i < count; ++i)
             if (!step()) return false;
@@ -185,26 +199,45 @@ class MovesTest : public QObject {
         }
     }
 
-    void an_offer_that_waits_for_its_answer_stays_where_it_is() {
-        MovingWorld world(8);
-        world.setPolicy({true, Accept::Ask, Conflict::Rename, "/dst", false, {}});
-        addLoad(world.senderHost.disk);
-        world.send({"/src/in"});
-        world.steps_(300);
-        const auto offers = world.receiver->eventsOf<OfferMade>();
-        QCOMPARE(offers.size(), size_t(1));
-        world.dialAgain();
-        world.steps_(100);
-        QVERIFY(world.receiver->transfers.answer(offers[0].transfer, true, {}, {}, world.receiver->carrier, world.now));
-        world.settled();
-        while (!world.delivered() && world.sender->eventsOf<TransferProgress>().empty()) QVERIFY(world.step());
-        QVERIFY(world.canLose());
-        const auto first = std::min_element(world.sender->all.begin(), world.sender->all.end());
-        world.steps_(400);
-        QVERIFY(world.delivered() ||
-                world.sender->carrier.openStreams(first->first) == 0); // content and control left it
-        QVERIFY(world.run());
-        QVERIFY2(world.trouble().isEmpty(), qPrintable(world.trouble()));
+    void an_offer_that_waits_for_its_answer_comes_over() {
+        for (uint64_t seed = 1; seed <= 16; ++seed) {
+            MovingWorld world(seed);
+            world.setPolicy({true, Accept::Ask, Conflict::Rename, "/dst", false, {}});
+            addLoad(world.senderHost.disk);
+            world.send({"/src/in"});
+            world.steps_(4 + seed * 2);
+            world.dialAgain();
+            QVERIFY(world.run());
+            QVERIFY(world.onlyTheUsedLinkHasStreams());
+            // And back, when that one ends.
+            world.lose(seed % 2 == 0, 0); // while nothing is under way, each step takes seconds
+            QVERIFY(world.run());
+            QVERIFY(world.answer(true));
+            QVERIFY(world.run());
+            QVERIFY2(world.trouble().isEmpty(), qPrintable(QString::number(seed) + ": " + world.trouble()));
+        }
+    }
+
+    void an_offer_comes_over_while_it_is_read() {
+        size_t inTheMiddle = 0;
+        for (uint64_t seed = 1; seed <= 12; ++seed) {
+            MovingWorld world(seed, {.streamWindow = 64 * 1024, .sendBuffer = 64 * 1024, .maxPiece = 4096});
+            world.setPolicy({true, Accept::Ask, Conflict::Rename, "/dst", false, {}});
+            for (size_t i = 0; i < 1500; ++i)
+                world.senderHost.disk.addFile("/src/in/" + std::string(200, 'n') + std::to_string(i), {});
+            world.send({"/src/in"});
+            world.steps_(20 * seed);
+            if (!world.sender->eventsOf<OfferMade>().empty() && world.receiver->eventsOf<OfferMade>().empty())
+                ++inTheMiddle;
+            world.dialAgain();
+            QVERIFY(world.run());
+            QVERIFY(world.onlyTheUsedLinkHasStreams());
+            QVERIFY(world.answer(false));
+            QVERIFY(world.run());
+            QCOMPARE(world.sender->eventsOf<OfferDeclined>().size(), size_t(1));
+            QVERIFY(world.sender->eventsOf<TransferInterrupted>().empty());
+        }
+        QVERIFY(inTheMiddle > 5);
     }
 
     void a_sender_that_does_not_come_over_has_interrupted_it() {
