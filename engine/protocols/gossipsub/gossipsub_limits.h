@@ -62,9 +62,18 @@ inline constexpr size_t kMaxQueuedWantBytes = 256 * 1024;
 /// core in the long run.
 inline constexpr uint64_t kChecksPerSecond = 1000;
 inline constexpr uint64_t kCheckBurst = 4000;
-/// And of all peers together: a third of a core.
+/// Of these so many are certain: all of a topic in which some hundred people write, or a part of a busier one.
+inline constexpr uint64_t kCertainChecksPerSecond = 20;
+inline constexpr uint64_t kCertainCheckBurst = 200;
+/// And of all peers together beyond what is certain: a third of a core.
 inline constexpr uint64_t kAllChecksPerSecond = 5000;
 inline constexpr uint64_t kAllCheckBurst = 20'000;
+/// Peers whose checks are counted; they are forgotten some ten seconds after their last message.
+inline constexpr size_t kMaxShares = 8 * 1024;
+/// Bytes of a key that make one check more (an RSA key of 2048 bits has 300, one of 8192 bits 1070), and the most that
+/// any key has.
+inline constexpr size_t kKeyBytesPerCheck = 128;
+inline constexpr size_t kCostlyKeyBytes = 1280;
 /// Promises (IWANTs that are watched) of one peer: one an IHAVE, and so many of these a heartbeat, for three.
 inline constexpr size_t kMaxPromisesPerPeer = 64;
 /// The first pause before a stream that has failed is opened again, and the longest.
@@ -80,6 +89,8 @@ inline constexpr uint64_t kStreamBurst = 8;
 inline constexpr size_t kMaxOwnTopics = 256;
 /// Message ids that are remembered as seen, some 200 bytes each.
 inline constexpr size_t kMaxSeen = 32 * 1024;
+/// Peers that others have named, as far as it is remembered who they are, some 100 bytes each.
+inline constexpr size_t kMaxNamed = 1024;
 /// Authors whose number is remembered beyond the time that ids are, some 120 bytes each.
 inline constexpr size_t kMaxAuthors = 8 * 1024;
 /// Messages that are kept for those who ask, and their bytes.
@@ -98,8 +109,8 @@ inline constexpr double kMaxCounter = 1e9;
 /// Events that wait to be taken. The owner takes them after every input, so this is only reached by one input.
 inline constexpr size_t kMaxEvents = 8 * 1024;
 /// Own messages whose arrival at the transport's other end somebody waits for, of one stream, and how often it is
-/// looked at.
-inline constexpr size_t kMaxWatched = 64;
+/// looked at: as many as wait for one peer. Those that came first are given up for later ones.
+inline constexpr size_t kMaxWatched = kMaxQueuedMessages;
 inline constexpr Duration kWatchInterval = std::chrono::milliseconds(20);
 /// Between two calls for more peers of one topic.
 inline constexpr Duration kPeersWantedInterval = std::chrono::seconds(10);

@@ -2,12 +2,12 @@
 
 #include "base/log.h"
 #include "base/random.h"
-#include "base/rate_limit.h"
 #include "codec/ip.h"
 #include "codec/multiaddr.h"
 #include "codec/reach.h"
 #include "crypto/identity.h"
 #include "protocols/gossipsub/backoff.h"
+#include "protocols/gossipsub/check_budget.h"
 #include "protocols/gossipsub/config.h"
 #include "protocols/gossipsub/mesh.h"
 #include "protocols/gossipsub/message_cache.h"
@@ -32,7 +32,7 @@ enum class Version : uint8_t { Floodsub, V10, V11, V12 };
 struct NewPeer {
     crypto::PeerId peer;
     Version version = Version::V12;
-    bool outbound = false;                     ///< we have dialled it
+    bool outbound = false;                     ///< we have dialled it, of our own accord
     std::optional<codec::IpAddress> address{}; ///< for the score; none: it does not count
     codec::Reach place{codec::Reach::Global};  ///< where it is, as seen from here
 };
@@ -144,7 +144,6 @@ class Router {
         bool ready = false; ///< in m_ready
         Bytes record;       ///< empty: none
         codec::Reach farthest = codec::Reach::Loopback; ///< where others may be handed it
-        RateLimit checks{kChecksPerSecond, kCheckBurst};
         // in this heartbeat
         size_t ihaves = 0;
         size_t asked = 0;  ///< ids that we have asked it for
@@ -174,6 +173,9 @@ class Router {
 
     // router_messages.cpp
     void onMessage(Peer& from, Message message, Now now);
+    void onDuplicate(const Peer& from, const std::string& topic, SeenCache::Entry& seen, Now now);
+    bool isReplay(const Message& message) const;
+    bool mayCheck(const Peer& from, const Message& message, Now now);
     Result<crypto::PeerId> checkSignature(const Message& message) const;
     void reject(Peer& from, const Message& message, const Error& error);
     void deliver(Peer& from, Message message, const MessageId& id, Topic& topic, Now now);
@@ -191,6 +193,7 @@ class Router {
     void onDontWant(Peer& peer, const std::vector<MessageId>& ids);
     std::vector<ExchangedPeer> othersFor(const Peer& peer, const std::string& topic, Now now);
     void takeExchanged(const crypto::PeerId& via, const Prune& prune);
+    void noteNamed(const crypto::PeerId& peer);
     void graft(Topic& topic, const std::string& name, Peer& peer, Now now);
     enum class Exchange : uint8_t { No, Yes };
     void sendPrune(Peer& peer, const std::string& topic, Duration backoff, Exchange exchange, Now now);
@@ -218,10 +221,12 @@ class Router {
     SeenCache m_seen;
     MessageCache m_cache;
     Promises m_promises;
-    RateLimit m_checks{kAllChecksPerSecond, kAllCheckBurst};
+    CheckBudget m_checks;
     uint64_t m_seqno;
     uint64_t m_heartbeats = 0;
     Instant m_nextHeartbeat;
+    std::set<crypto::PeerId> m_named; ///< by others, who may have sent us to peers of theirs
+    std::deque<crypto::PeerId> m_namedInOrder;
     std::deque<RouterEvent> m_events;
     std::deque<crypto::PeerId> m_ready;
     RouterFigures m_figures;

@@ -26,6 +26,7 @@ void Router::heartbeat(Now now) {
     m_score.refresh(now.mono);
     m_backoff.expire(now.mono);
     m_seen.expire(now.mono);
+    m_checks.expire(now.mono);
     for (const auto& [peer, count] : m_promises.broken(now.mono)) {
         m_figures.brokenPromises += count;
         m_score.onMisbehaviour(peer, static_cast<double>(count));

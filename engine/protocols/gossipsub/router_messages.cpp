@@ -82,38 +82,32 @@ std::set<PeerId>& Router::fanoutOf(const std::string& topic, Now now) {
 
 // --- others' ------------------------------------------------------------------------------------------------------
 
-/// In the order of what it costs: nothing that is not verified is remembered, told on or handed to anybody.
+/// In the order of what it costs: nothing that is not verified is remembered, told on or handed to anybody. Whatever
+/// comes under an id keeps the promise of it, but for what nobody has signed: that we have not looked at it, or have no
+/// use for it, is not the sender's fault.
 void Router::onMessage(Peer& from, Message message, Now now) {
     ++m_figures.received;
+    const MessageId id = m_config.messageId(message);
     const auto topic = m_topics.find(message.topic);
     const bool own = message.from && equal(*message.from, m_identity.peerId().multihash());
     if (topic == m_topics.end() || own) {
         ++m_figures.ignored;
-        return;
+        return m_promises.kept(id);
     }
-    const MessageId id = m_config.messageId(message);
-    if (SeenCache::Entry* seen = m_seen.find(id, now.mono)) {
-        ++m_figures.duplicates;
-        if (seen->verdict != Verdict::Reject && !m_score.countsDuplicates(message.topic)) return;
-        const bool counts = seen->deliverers.size() < kMaxDeliverers && seen->deliverers.insert(from.info.peer).second;
-        if (counts && seen->verdict == Verdict::Accept)
-            m_score.onDuplicate(from.info.peer, message.topic, now.mono - seen->at);
-        if (counts && seen->verdict == Verdict::Reject) m_score.onInvalid(from.info.peer, message.topic);
-        return;
+    if (SeenCache::Entry* seen = m_seen.find(id, now.mono)) return onDuplicate(from, message.topic, *seen, now);
+    if (isReplay(message)) {
+        ++m_figures.ignored;
+        return m_promises.kept(id);
     }
-    if (!isDirect(from.info.peer) && (!from.checks.allow(now.mono) || !m_checks.allow(now.mono))) {
+    if (!mayCheck(from, message, now)) {
         ++m_figures.unchecked;
-        return;
+        return m_promises.kept(id);
     }
     const auto author = checkSignature(message);
     if (!author) return reject(from, message, author.error());
-    if (m_config.numbersGrow && !author->empty() && m_authors.isOld(*author, numberOf(message))) {
-        ++m_figures.ignored;
-        return;
-    }
+    m_promises.kept(id);
     SeenCache::Entry entry{now.mono, Verdict::Accept, {from.info.peer}, *author, numberOf(message)};
     if (topic->second.validator) entry.verdict = topic->second.validator(from.info.peer, message);
-    m_promises.kept(id);
     const Verdict verdict = m_seen.add(id, std::move(entry)).verdict;
     if (verdict == Verdict::Reject) return reject(from, message, makeError(Errc::Declined, "the validator"));
     if (verdict == Verdict::Ignore) {
@@ -121,6 +115,26 @@ void Router::onMessage(Peer& from, Message message, Now now) {
         return;
     }
     deliver(from, std::move(message), id, topic->second, now);
+}
+
+void Router::onDuplicate(const Peer& from, const std::string& topic, SeenCache::Entry& seen, Now now) {
+    ++m_figures.duplicates;
+    const PeerId& peer = from.info.peer;
+    if (seen.verdict != Verdict::Reject && !m_score.countsDuplicates(topic)) return;
+    const bool counts = seen.deliverers.size() < kMaxDeliverers && seen.deliverers.insert(peer).second;
+    if (counts && seen.verdict == Verdict::Accept) m_score.onDuplicate(peer, topic, now.mono - seen.at);
+    if (counts && seen.verdict == Verdict::Reject) m_score.onInvalid(peer, topic);
+}
+
+/// Before its signature is checked: one that is forged under an old number may be ignored as well.
+bool Router::isReplay(const Message& message) const {
+    const bool numbered = message.seqno && message.seqno->size() == kSeqnoBytes;
+    return m_config.numbersGrow && numbered && m_authors.isOld(authorOf(message), numberOf(message));
+}
+
+bool Router::mayCheck(const Peer& from, const Message& message, Now now) {
+    if (isDirect(from.info.peer)) return true;
+    return m_checks.allow(from.info.peer, checkCost(message.key ? message.key->size() : 0), now.mono);
 }
 
 /// The author, whom the signature proves; nobody where nobody signs.

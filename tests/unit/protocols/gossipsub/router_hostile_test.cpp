@@ -1,3 +1,4 @@
+#include "unit/crypto/der_builder.h"
 #include "unit/protocols/gossipsub/router_world.h"
 
 #include <QTest>
@@ -80,6 +81,11 @@ class RouterHostileTest : public QObject {
     void numbersAtTheirEndAreNumbers();
     void aFloodOfBadMessagesEndsInTheGraylist();
     void signatureChecksOfOnePeerAreBounded();
+    void aReplayCostsNoSignatureCheck();
+    void aLongKeyCostsMoreOfTheChecks();
+    void whatSomeSayTakesNoChecksFromOthers();
+    void comingBackBringsNoNewChecks();
+    void whatIsNotCheckedKeepsItsPromiseAllTheSame();
     void aFloodOfTopicsIsBounded();
     void aFloodOfIhavesIsBounded();
     void anIhaveForTopicsOfOthersIsNotAsked();
@@ -209,6 +215,101 @@ void RouterHostileTest::signatureChecksOfOnePeerAreBounded() {
     putBigEndian(MutableBytes(*message.seqno), uint64_t(5));
     victim.say(message, at(1s + 1s / kChecksPerSecond + 1ms));
     QCOMPARE(checks, size_t(kCheckBurst) + 1);
+}
+
+void RouterHostileTest::aReplayCostsNoSignatureCheck() {
+    size_t checks = 0;
+    GossipsubConfig config;
+    config.verify = [&](const auto&, ByteView, ByteView) { return ++checks > 0; };
+    Victim victim(config);
+    const Message message = signedBy(3, 5);
+    victim.say(message, at(1s));
+    for (int i = 0; i < 100; ++i) victim.say(message, at(1000s));
+    QCOMPARE(checks, size_t(1));
+    QCOMPARE(victim.router.figures().ignored, uint64_t(100));
+}
+
+void RouterHostileTest::aLongKeyCostsMoreOfTheChecks() {
+    size_t checks = 0;
+    GossipsubConfig config;
+    config.verify = [&](const auto&, ByteView, ByteView) { return ++checks > 0; };
+    Victim victim(config);
+    const Bytes spki = wherry::test::rsaSubjectPublicKeyInfo(8192);
+    const auto key = crypto::PublicKey::decode(wherry::test::publicKeyMessage(0, spki)).value();
+    Message message = signedBy(3, 1);
+    message.key = key.encode();
+    message.from = toBytes(key.peerId().multihash());
+    for (uint64_t i = 0; i < kCheckBurst; ++i) {
+        putBigEndian(MutableBytes(*message.seqno), i + 10);
+        victim.say(message, at(1s));
+    }
+    QCOMPARE(checks, size_t(kCheckBurst) / 9);
+    QVERIFY(checkCost(SIZE_MAX) <= 11);
+}
+
+/// Five peers with as much to say as may be checked of each.
+void RouterHostileTest::whatSomeSayTakesNoChecksFromOthers() {
+    GossipsubConfig config;
+    config.verify = [](const auto&, ByteView, ByteView) { return true; };
+    Victim victim(config);
+    Rpc rpc;
+    rpc.messages = {signedBy(3, 1)};
+    const auto say = [&](const crypto::PeerId& from, uint64_t number) {
+        putBigEndian(MutableBytes(*rpc.messages[0].seqno), number);
+        victim.router.onRpc(from, rpc, at(1s));
+    };
+    uint64_t number = 0;
+    for (uint32_t sybil = 100; sybil < 106; ++sybil) {
+        const crypto::PeerId id = identityOf(sybil).peerId();
+        victim.router.onPeer({id}, at(0s));
+        for (uint64_t i = 0; i < kCheckBurst; ++i) say(id, ++number);
+    }
+    const auto before = victim.router.figures();
+    QVERIFY(before.unchecked > 0);
+    for (uint64_t i = 0; i < kCertainCheckBurst; ++i) say(kNext, ++number);
+    QCOMPARE(victim.router.figures().unchecked, before.unchecked);
+    QCOMPARE(victim.router.figures().delivered, before.delivered + kCertainCheckBurst);
+}
+
+void RouterHostileTest::comingBackBringsNoNewChecks() {
+    CheckBudget budget;
+    QVERIFY(budget.allow(kAttacker, kCheckBurst, at(0s).mono));
+    QVERIFY(!budget.allow(kAttacker, 1, at(0s).mono));
+    GossipsubConfig config;
+    config.verify = [](const auto&, ByteView, ByteView) { return true; };
+    Victim victim(config);
+    Message message = signedBy(3, 1);
+    for (uint64_t i = 0; i < kCheckBurst; ++i) {
+        putBigEndian(MutableBytes(*message.seqno), i + 10);
+        victim.say(message, at(1s));
+    }
+    victim.router.onPeerGone(kAttacker, at(1s));
+    victim.router.onPeer({kAttacker}, at(1s));
+    putBigEndian(MutableBytes(*message.seqno), uint64_t(5));
+    victim.say(message, at(1s));
+    QCOMPARE(victim.router.figures().unchecked, uint64_t(1));
+    budget.expire(at(60s).mono);
+    QCOMPARE(budget.size(), size_t(0));
+}
+
+void RouterHostileTest::whatIsNotCheckedKeepsItsPromiseAllTheSame() {
+    GossipsubConfig config;
+    config.verify = [](const auto&, ByteView, ByteView) { return true; };
+    Victim victim(config);
+    Message message = signedBy(3, 1);
+    for (uint64_t i = 0; i < kCheckBurst; ++i) {
+        putBigEndian(MutableBytes(*message.seqno), i + 10);
+        victim.say(message, at(1s));
+    }
+    putBigEndian(MutableBytes(*message.seqno), uint64_t(5));
+    Rpc had;
+    had.ihave = {{"t", {idFromAuthor(message)}}};
+    victim.router.onRpc(kAttacker, had, at(1s));
+    QCOMPARE(victim.drain(kAttacker, at(1s)).iwant.size(), size_t(1));
+    victim.say(message, at(1s));
+    QCOMPARE(victim.router.figures().unchecked, uint64_t(1));
+    victim.router.onDeadline(at(10s));
+    QCOMPARE(victim.router.figures().brokenPromises, uint64_t(0));
 }
 
 void RouterHostileTest::aFloodOfTopicsIsBounded() {
