@@ -40,6 +40,7 @@ class PubsubTest : public QObject {
     void whoHasLeftHearsNothing();
     void nobodyToHearIsUnreachableInTheEnd();
     void aMessageWaitsForTheFirstWhoListens();
+    void manyMessagesAtOnceAllArriveAndAreToldSo();
     void severalShellsOfOneNodeHearEachMessageOnce();
     void whatABlockedPeerSaysIsNeitherToldNorPassedOn();
     void whatMakesNoSenseIsRefused();
@@ -105,6 +106,19 @@ void PubsubTest::aMessageWaitsForTheFirstWhoListens() {
         simulation.runFor(3s);
         HOLDS(topics.alice.last<MessagePublished>());
         HOLDS(heard(topics.bob) == Texts{"early"});
+    });
+}
+
+void PubsubTest::manyMessagesAtOnceAllArriveAndAreToldSo() {
+    RUN([](Simulation& simulation) {
+        Topics topics(simulation);
+        topics.bob.submit(node::JoinTopic{"t"});
+        simulation.runFor(3s);
+        for (size_t i = 0; i < node::kMaxWaitingMessages; ++i) topics.publish(topics.alice, std::to_string(i));
+        simulation.runFor(31s);
+        HOLDS(topics.alice.count<MessagePublished>() == node::kMaxWaitingMessages);
+        HOLDS(topics.alice.count<RequestFailed>() == 0);
+        HOLDS(heard(topics.bob).size() == node::kMaxWaitingMessages);
     });
 }
 

@@ -261,8 +261,8 @@ void GossipsubProtocol::write(Line& line, StreamIo& io) {
         next = next.from(count);
         if (next.empty()) line.unsent.erase(line.unsent.begin());
     }
-    if (line.unsentOurs && line.watched.size() < kMaxWatched)
-        line.watched.push_back({std::move(*line.unsentOurs), line.written});
+    if (line.unsentOurs) line.watched.push_back({std::move(*line.unsentOurs), line.written});
+    if (line.watched.size() > kMaxWatched) line.watched.pop_front();
     line.unsentOurs.reset();
 }
 

@@ -62,6 +62,7 @@ class GossipsubTest : public QObject {
     void aStormOfStreamsIsRefused();
     void aStoppedStreamIsOpenedAgainWithAllTopics();
     void ourMessageHasLeftWhenThePeerHasAcknowledgedIt();
+    void asManyOfOurMessagesAsWaitAreWatched();
     void whoReadsNothingStopsNobodyElse();
     void aLostPeerIsForgotten();
     void overARelayNothingIsSaid();
@@ -270,6 +271,21 @@ void GossipsubTest::ourMessageHasLeftWhenThePeerHasAcknowledgedIt() {
     runUntil(network, {&a.node, &b.node}, at(1s + kWatchInterval), at(2s));
     QCOMPARE(a.protocol.pollLeft(), std::optional(MessageLeft{id, b.node.id()}));
     QVERIFY(!a.protocol.pollLeft());
+}
+
+void GossipsubTest::asManyOfOurMessagesAsWaitAreWatched() {
+    PairNetwork network;
+    Gossip a(network, 1), b(network, 2);
+    b.subscribe("t", at(0s));
+    a.node.connectTo(b.node, at(0s));
+    run(network, {&a.node, &b.node}, at(0s));
+    a.meets(b.node, at(0s));
+    b.meets(a.node, at(0s));
+    runUntil(network, {&a.node, &b.node}, at(0s), at(1s));
+    std::vector<MessageId> sent;
+    for (int i = 0; i < 300; ++i) sent.push_back(a.publish("t", {1}, at(1s)));
+    runUntil(network, {&a.node, &b.node}, at(1s), at(3s));
+    for (const MessageId& id : sent) QCOMPARE(a.protocol.pollLeft(), std::optional(MessageLeft{id, b.node.id()}));
 }
 
 void GossipsubTest::whoReadsNothingStopsNobodyElse() {
