@@ -171,12 +171,13 @@ inline constexpr uint64_t kGossipsToldBurst = 8000;
 inline constexpr size_t kGossipPiece = 64 * 1024;
 inline constexpr uint64_t kGossipPiecesPerSecond = 256;
 inline constexpr uint64_t kGossipPiecesBurst = 1024;
-/// Peers that are dialled because a topic has too few, at once and one in so long after that.
+/// Peers that are dialled because a topic has too few, at once and one in so long after that; and as many again whom
+/// others have named.
 inline constexpr uint64_t kGossipDialBurst = 16;
 inline constexpr Duration kGossipDialInterval = std::chrono::seconds(2);
 /// How much a peer that the person knows by name or trusts, or a first server of the list, is ahead of others in the
 /// score of gossip: enough for what it says of others to be believed (ScoreThresholds::acceptExchange).
-inline constexpr double kGoodOpinion = 20;
+inline constexpr double kGoodOpinion = 50;
 /// Parallel streams of `wherry perf`, as a transfer uses.
 inline constexpr uint32_t kPerfStreams = 8;
 

@@ -65,7 +65,7 @@ void Node::Parts::on(gossipsub::ConnectWanted event, Now now) {
     const auto from = teller->remote.transportAddress();
     const auto addresses =
         codec::mayPass(from ? std::optional(from->socket.ip) : std::nullopt, std::move(event.addresses));
-    if (!addresses.empty() && pubsub.dials.allow(now.mono)) dht.links.want(event.peer, addresses, now);
+    if (!addresses.empty() && pubsub.named.allow(now.mono)) dht.links.want(event.peer, addresses, now);
 }
 
 /// A topic has too few peers: those of the list and those nearby, as far as they are not here.

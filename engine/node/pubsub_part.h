@@ -39,7 +39,8 @@ struct PubsubPart {
     std::map<RequestId, Outgoing> outgoing;
     RateLimit told{kGossipsToldPerSecond, kGossipsToldBurst};
     RateLimit toldPieces{kGossipPiecesPerSecond, kGossipPiecesBurst};
-    RateLimit dials{kGossipDialInterval, kGossipDialBurst};
+    RateLimit dials{kGossipDialInterval, kGossipDialBurst}; ///< to whom this node knows
+    RateLimit named{kGossipDialInterval, kGossipDialBurst}; ///< to whom others have named
 };
 
 } // namespace wherry::node

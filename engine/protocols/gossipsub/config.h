@@ -61,7 +61,9 @@ struct ScoreThresholds {
     double gossip = -10;
     double publish = -50;
     double graylist = -80;
-    double acceptExchange = 10;
+    /// Above ScoreParams::topicScoreCap: nobody earns with messages, which cost nothing, what only the application's
+    /// good opinion brings.
+    double acceptExchange = 40;
     double opportunisticGraft = 20;
 };
 

@@ -76,6 +76,7 @@ void Router::onPeer(const NewPeer& info, Now now) {
     if (m_peers.contains(info.peer)) return;
     Peer& peer = m_peers[info.peer];
     peer.info = info;
+    peer.info.outbound = info.outbound && !m_named.contains(info.peer); // whom others have chosen pushes nobody out
     m_score.onPeer(info.peer, info.address, now.mono);
     for (const auto& [topic, of] : m_topics) outboxOf(peer).subscribe(topic, true);
     if (m_nextHeartbeat == kNever) m_nextHeartbeat = now.mono + m_config.firstHeartbeat;

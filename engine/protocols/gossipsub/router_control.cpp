@@ -90,8 +90,17 @@ void Router::takeExchanged(const PeerId& via, const Prune& prune) {
         if (each.record.empty() || each.peer == m_identity.peerId() || m_peers.contains(each.peer)) continue;
         auto record = crypto::openPeerRecord(each.record);
         if (!record || record->peer != each.peer || record->addresses.empty()) continue;
+        noteNamed(each.peer);
         tell(ConnectWanted{via, each.peer, std::move(record->addresses)});
     }
+}
+
+void Router::noteNamed(const PeerId& peer) {
+    if (!m_named.insert(peer).second) return;
+    m_namedInOrder.push_back(peer);
+    if (m_namedInOrder.size() <= kMaxNamed) return;
+    m_named.erase(m_namedInOrder.front());
+    m_namedInOrder.pop_front();
 }
 
 // --- gossip -------------------------------------------------------------------------------------------------------

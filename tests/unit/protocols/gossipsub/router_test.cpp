@@ -36,6 +36,8 @@ class RouterTest : public QObject {
     void whoIsPrunedHearsOfOthersThatWereFirst();
     void aRecordIsHandedOnOnlyWhereAllOfItMayPass();
     void exchangedPeersMustHaveSignedTheirAddresses();
+    void nobodyEarnsWithMessagesThatItsPeersAreDialled();
+    void whomOthersHaveNamedIsNotOfOurChoice();
     void aGraftDuringBackoffIsPunished();
     void agreedPeersAreAlwaysForwardedToAndNeverGrafted();
     void aLargeMessageIsNotWantedTwice();
@@ -168,7 +170,7 @@ void RouterTest::aFullMeshPrunesAndTellsOfOthers() {
     const size_t hub = world.add(0);
     QVERIFY(world[hub].router->subscribe("t", {}, world.now()));
     GossipsubConfig config;
-    config.score.application = [](const crypto::PeerId&) { return 20; }; // they think well of it
+    config.score.application = [](const crypto::PeerId&) { return 50; }; // they think well of it
     for (uint32_t i = 1; i <= 30; ++i) {
         const size_t node = world.add(i, config);
         QVERIFY(world[node].router->subscribe("t", {}, world.now()));
@@ -272,12 +274,10 @@ void RouterTest::aRecordIsHandedOnOnlyWhereAllOfItMayPass() {
 
 void RouterTest::exchangedPeersMustHaveSignedTheirAddresses() {
     World world;
-    build(world, 2);
+    GossipsubConfig config;
+    config.score.application = [](const crypto::PeerId&) { return 50; };
+    build(world, 2, config);
     world.run(1s);
-    for (int i = 0; i < 40; ++i) QVERIFY(world[1].router->publish("t", words("m" + std::to_string(i)), world.now()));
-    world.run(500ms);
-    const auto score = world[0].router->score(world[1].id, world.now());
-    QVERIFY2(score >= 10, qPrintable(QString::number(score)));
     const std::vector address{codec::Multiaddr::parse("/ip4/44.1.0.1/udp/9/quic-v1").value()};
     const Bytes good = crypto::sealPeerRecord(identityOf(7), 1, address);
     Bytes bad = good;
@@ -295,6 +295,50 @@ void RouterTest::exchangedPeersMustHaveSignedTheirAddresses() {
     world[0].router->onRpc(world[1].id, prune, world.now()); // it is in the mesh no more
     world.run(10ms);
     QCOMPARE(world[0].wanted.size(), size_t(1));
+}
+
+void RouterTest::nobodyEarnsWithMessagesThatItsPeersAreDialled() {
+    World world;
+    build(world, 2);
+    world.run(1s);
+    for (int i = 0; i < 100; ++i) QVERIFY(world[1].router->publish("t", words("m" + std::to_string(i)), world.now()));
+    world.run(400s); // the longest time in the mesh that counts
+    for (int i = 0; i < 100; ++i) QVERIFY(world[1].router->publish("t", words("n" + std::to_string(i)), world.now()));
+    world.run(500ms);
+    const auto score = world[0].router->score(world[1].id, world.now());
+    QVERIFY2(score > 20, qPrintable(QString::number(score)));
+    Rpc prune;
+    const std::vector address{codec::Multiaddr::parse("/ip4/44.1.0.1/udp/9/quic-v1").value()};
+    prune.prune = {{"t", {{identityOf(7).peerId(), crypto::sealPeerRecord(identityOf(7), 1, address)}}, 60}};
+    world[0].router->onRpc(world[1].id, prune, world.now());
+    world.run(10ms);
+    QVERIFY(world[0].wanted.empty());
+}
+
+/// A full mesh refuses whom others have sent us to, though we have dialled it; not whom we have dialled ourselves.
+void RouterTest::whomOthersHaveNamedIsNotOfOurChoice() {
+    World world;
+    GossipsubConfig config;
+    config.d = config.dLow = config.dHigh = 1;
+    config.dOut = 0;
+    config.score.application = [](const crypto::PeerId& peer) { return peer == identityOf(1).peerId() ? 50 : 0; };
+    for (uint32_t i = 0; i < 2; ++i) QVERIFY(world[world.add(i, config)].router->subscribe("t", {}, world.now()));
+    world.connect(1, 0);
+    world.run(1s);
+    const std::vector address{codec::Multiaddr::parse("/ip4/44.1.0.1/udp/9/quic-v1").value()};
+    Rpc prune, graft;
+    prune.prune = {{"t", {{identityOf(7).peerId(), crypto::sealPeerRecord(identityOf(7), 1, address)}}, 1}};
+    world[0].router->onRpc(world[1].id, prune, world.now());
+    world.run(5s);
+    QCOMPARE(world[0].wanted.size(), size_t(1));
+    QCOMPARE(world[0].router->mesh("t").size(), size_t(1));
+    graft.subscriptions = {{"t", true}};
+    graft.graft = {"t"};
+    for (const uint32_t number : {7, 8}) {
+        world[0].router->onPeer({identityOf(number).peerId(), Version::V12, true}, world.now());
+        world[0].router->onRpc(identityOf(number).peerId(), graft, world.now());
+        QCOMPARE(world[0].router->mesh("t").size(), size_t(number == 7 ? 1 : 2));
+    }
 }
 
 void RouterTest::aGraftDuringBackoffIsPunished() {
