@@ -22,9 +22,9 @@ Duration Backoff::asked(uint64_t seconds) {
     return std::chrono::seconds(static_cast<int64_t>(std::min(seconds, kMost)));
 }
 
-bool Backoff::holds(const std::string& topic, const crypto::PeerId& peer, Instant now) const {
+Duration Backoff::left(const std::string& topic, const crypto::PeerId& peer, Instant now) const {
     const auto found = m_entries.find({topic, peer});
-    return found != m_entries.end() && now < found->second.until;
+    return found == m_entries.end() ? Duration(0) : std::max(found->second.until - now, Duration(0));
 }
 
 Instant Backoff::begunAt(const std::string& topic, const crypto::PeerId& peer) const {

@@ -19,7 +19,11 @@ class Backoff {
     void set(const std::string& topic, const crypto::PeerId& peer, Duration length, Instant now);
     /// What a peer has asked for, in seconds: any number.
     static Duration asked(uint64_t seconds);
-    bool holds(const std::string& topic, const crypto::PeerId& peer, Instant now) const;
+    bool holds(const std::string& topic, const crypto::PeerId& peer, Instant now) const {
+        return left(topic, peer, now) > Duration(0);
+    }
+    /// How long the present one still lasts.
+    Duration left(const std::string& topic, const crypto::PeerId& peer, Instant now) const;
     /// When the present one began; it holds.
     Instant begunAt(const std::string& topic, const crypto::PeerId& peer) const;
     void expire(Instant now);

@@ -6,6 +6,8 @@
 #include "wire/decode.h"
 #include "wire/pubsub.pb.h"
 
+#include <algorithm>
+
 namespace wherry::gossipsub {
 
 namespace {
@@ -64,6 +66,10 @@ void signMessage(Message& message, const crypto::Identity& author, uint64_t seqn
     putBigEndian(MutableBytes(*message.seqno), seqno);
     message.key.reset();
     message.signature = toBytes(author.sign(signedText(message)));
+}
+
+uint64_t numberAt(Now now) {
+    return static_cast<uint64_t>(std::max<int64_t>(now.wall.nanoseconds, 0));
 }
 
 bool verifySignature(const crypto::PublicKey& key, ByteView text, ByteView signature) {

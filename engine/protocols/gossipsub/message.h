@@ -3,6 +3,7 @@
 #include "base/block.h"
 #include "base/bytes.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "crypto/identity.h"
 #include "crypto/public_key.h"
 
@@ -33,6 +34,9 @@ Bytes encodeGossip(const Message& message);
 
 /// Makes the message `author`'s own. `seqno` grows with each.
 void signMessage(Message& message, const crypto::Identity& author, uint64_t seqno);
+/// What it is at least. It follows the clock: where that was wrong when a run began, the numbers are above those of the
+/// runs before as soon as it is right.
+uint64_t numberAt(Now now);
 bool verifySignature(const crypto::PublicKey& key, ByteView text, ByteView signature);
 /// What is signed.
 Bytes signedText(const Message& message);

@@ -10,7 +10,6 @@ namespace wherry::gossipsub {
 
 using crypto::PeerId;
 
-/// A number of ours is above all of the run before: that began earlier, and sent fewer than one each nanosecond.
 Router::Router(GossipsubConfig config, crypto::Identity identity, Random& random, const Log& log, Now now)
     : m_config(std::move(config)),
       m_identity(std::move(identity)),
@@ -19,7 +18,7 @@ Router::Router(GossipsubConfig config, crypto::Identity identity, Random& random
       m_score(m_config.score),
       m_seen(m_config.seenTtl, kMaxSeen, m_authors),
       m_cache({m_config.historyLength, kMaxCachedMessages, kMaxCachedBytes}),
-      m_seqno(static_cast<uint64_t>(std::max<int64_t>(now.wall.nanoseconds, 0))),
+      m_seqno(numberAt(now)),
       m_nextHeartbeat(kNever) {}
 
 void Router::tell(RouterEvent event) {

@@ -19,7 +19,7 @@ void Router::graft(Topic& topic, const std::string& name, Peer& peer, Now now) {
 
 void Router::leaveMesh(Topic& topic, const std::string& name, const PeerId& peer, Duration backoff, Now now) {
     if (topic.mesh.erase(peer) > 0) m_score.onPrune(peer, name);
-    m_backoff.set(name, peer, backoff + m_config.heartbeat, now.mono);
+    m_backoff.set(name, peer, backoff, now.mono);
 }
 
 void Router::sendPrune(Peer& peer, const std::string& topic, Duration backoff, Exchange exchange, Now now) {

@@ -24,7 +24,7 @@ void Router::onDeadline(Now now) {
 void Router::heartbeat(Now now) {
     ++m_heartbeats;
     m_score.refresh(now.mono);
-    m_backoff.expire(now.mono);
+    m_backoff.expire(now.mono - m_config.heartbeat);
     m_seen.expire(now.mono);
     m_checks.expire(now.mono);
     for (const auto& [peer, count] : m_promises.broken(now.mono)) {
@@ -44,16 +44,18 @@ void Router::heartbeat(Now now) {
     m_cache.shift();
 }
 
-/// Peers of the topic that are in no mesh of it and may be grafted to, or published to.
+/// Peers of the topic that are in no mesh of it and may be grafted to, or published to. A backoff lasts a heartbeat
+/// longer for us than for them: what we say takes a different time than what they say.
 std::vector<Candidate> Router::candidates(const std::string& topic, Now now) {
     std::vector<Candidate> out;
     const auto known = m_topicPeers.find(topic);
     if (known == m_topicPeers.end()) return out;
     const auto mine = m_topics.find(topic);
+    const Instant judged = now.mono - m_config.heartbeat;
     for (const PeerId& id : known->second) {
         const Peer& peer = m_peers.at(id);
         const bool inMesh = mine != m_topics.end() && mine->second.mesh.contains(id);
-        if (inMesh || !hearsMesh(peer) || m_backoff.holds(topic, id, now.mono)) continue;
+        if (inMesh || !hearsMesh(peer) || m_backoff.holds(topic, id, judged)) continue;
         out.push_back({id, scoreOf(peer, now), peer.info.outbound});
     }
     return out;

@@ -35,7 +35,8 @@ Result<Router::Published> Router::publish(const std::string& topic, Bytes data, 
     message.data = std::move(data);
     SeenCache::Entry seen{now.mono};
     if (m_config.signatures == SignaturePolicy::StrictSign) {
-        signMessage(message, m_identity, ++m_seqno);
+        m_seqno = std::max(m_seqno + 1, numberAt(now));
+        signMessage(message, m_identity, m_seqno);
         seen.author = m_identity.peerId();
         seen.number = m_seqno;
     }

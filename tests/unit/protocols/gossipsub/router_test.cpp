@@ -39,6 +39,8 @@ class RouterTest : public QObject {
     void nobodyEarnsWithMessagesThatItsPeersAreDialled();
     void whomOthersHaveNamedIsNotOfOurChoice();
     void aGraftDuringBackoffIsPunished();
+    void aGraftRightAfterTheBackoffIsWelcome();
+    void ourOwnGraftWaitsAHeartbeatLonger();
     void agreedPeersAreAlwaysForwardedToAndNeverGrafted();
     void aLargeMessageIsNotWantedTwice();
     void peersOfOlderVersionsGetWhatTheyKnow();
@@ -46,6 +48,7 @@ class RouterTest : public QObject {
     void theValidatorDecides();
     void unsignedTopicsTakeUnsignedMessagesOnly();
     void numbersGrowAcrossRuns();
+    void numbersFollowTheClockWhereItWasWrong();
     void whatIsTooLargeIsNotPublished();
     void topicsAreBounded();
     void aLonelyTopicAsksForPeersNowAndThen();
@@ -362,6 +365,39 @@ void RouterTest::aGraftDuringBackoffIsPunished() {
     QCOMPARE(world[0].router->figures().graylisted, uint64_t(1));
 }
 
+/// What we have told a peer to wait holds for it to the second; we wait a little longer ourselves.
+void RouterTest::aGraftRightAfterTheBackoffIsWelcome() {
+    for (const bool late : {false, true}) {
+        World world;
+        build(world, 2);
+        world.run(2s);
+        world[0].router->unsubscribe("t", world.now()); // asks for ten seconds
+        QVERIFY(world[0].router->subscribe("t", {}, world.now()));
+        QVERIFY(world[0].router->mesh("t").empty());
+        const Now now{world.now().mono + 10s - (late ? 0s : 1ns), world.now().wall};
+        Rpc graft;
+        graft.graft = {"t"};
+        world[0].router->onRpc(world[1].id, graft, now);
+        QCOMPARE(world[0].router->mesh("t").size(), size_t(late ? 1 : 0));
+        QCOMPARE(world[0].router->score(world[1].id, now) < 0, !late);
+    }
+}
+
+void RouterTest::ourOwnGraftWaitsAHeartbeatLonger() {
+    World world;
+    build(world, 2);
+    world.run(2s);
+    Rpc prune;
+    prune.prune = {{"t", {}, 20}};
+    for (const size_t i : {0, 1}) world[i].router->onRpc(world[1 - i].id, prune, world.now());
+    world.run(20'900ms);
+    QVERIFY(world[0].router->mesh("t").empty());
+    world.run(3s);
+    QCOMPARE(world[0].router->mesh("t").size(), size_t(1));
+    QVERIFY(world[0].router->score(world[1].id, world.now()) >= 0);
+    QVERIFY(world[1].router->score(world[0].id, world.now()) >= 0);
+}
+
 void RouterTest::agreedPeersAreAlwaysForwardedToAndNeverGrafted() {
     World world;
     GossipsubConfig config;
@@ -521,6 +557,22 @@ void RouterTest::numbersGrowAcrossRuns() {
     QVERIFY(world[again].router->publish("t", words("m"), world.now()));
     world.run(1s);
     QVERIFY(getBigEndian<uint64_t>(*world[1].received.back().message.seqno) > last);
+}
+
+void RouterTest::numbersFollowTheClockWhereItWasWrong() {
+    World world;
+    build(world, 2);
+    Router& router = *world[0].router;
+    const auto numberOf = [&](Now now) {
+        const auto published = router.publish("t", words("x"), now);
+        return getBigEndian<uint64_t>(ByteView(published->id).last(kSeqnoBytes));
+    };
+    const Now now = world.now();
+    const Now right{now.mono, UnixTime::fromSeconds(1'900'000'000)};
+    const uint64_t before = numberOf(now);
+    const uint64_t after = numberOf(right); // the clock has been set
+    QVERIFY(before < after && after >= static_cast<uint64_t>(right.wall.nanoseconds));
+    QCOMPARE(numberOf(now), after + 1); // and back
 }
 
 void RouterTest::whatIsTooLargeIsNotPublished() {
