@@ -6,6 +6,7 @@
 #include "swarm/error_codes.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace wherry::gossipsub {
 
@@ -29,6 +30,9 @@ std::optional<codec::IpAddress> addressOf(const swarm::PeerInfo& info) {
     const auto from = info.remote.transportAddress();
     if (!from || from->socket.ip.isLoopback()) return std::nullopt;
     return from->socket.ip.budgetPrefix();
+}
+NewPeer asNewPeer(const swarm::PeerInfo& info, std::string_view id) {
+    return {info.peer, versionOf(id), info.side == link::Side::Dialer, addressOf(info), codec::placeOf(info.remote)};
 }
 } // namespace
 
@@ -57,8 +61,12 @@ void GossipsubProtocol::onPeerConnected(const swarm::PeerInfo& info, StreamIo&, 
 
 void GossipsubProtocol::onPeerMoved(const swarm::PeerInfo& info, Now now) {
     if (info.remote.isCircuit()) return forget(info.peer, now);
-    m_lines[info.peer].info = info;
-    m_router.onPeerMoved(info.peer, codec::placeOf(info.remote));
+    Line& line = m_lines[info.peer];
+    line.info = info;
+    if (line.speaks.empty()) return;
+    m_router.onPeer(asNewPeer(line.info, line.speaks), now);
+    line.moved = true;
+    m_reopen = now.mono;
 }
 
 void GossipsubProtocol::onPeerGone(const PeerId& peer, const Error&, Now now) {
@@ -86,9 +94,7 @@ void GossipsubProtocol::onIdentified(const PeerId& peer, const std::vector<std::
 
 void GossipsubProtocol::speaks(Line& line, std::string_view id, Now now) {
     line.speaks = id;
-    m_router.onPeer({line.info.peer, versionOf(id), line.info.side == link::Side::Dialer, addressOf(line.info),
-                     codec::placeOf(line.info.remote)},
-                    now);
+    m_router.onPeer(asNewPeer(line.info, id), now);
 }
 
 GossipsubProtocol::Line* GossipsubProtocol::lineOf(StreamKey key) {
@@ -141,18 +147,30 @@ void GossipsubProtocol::onStreamFailed(swarm::RequestTag tag, const PeerId& peer
     m_router.onPeerGone(peer, now);
 }
 
-/// Our half has come to nothing; the next one waits for its time.
-void GossipsubProtocol::loseOut(Line& line, Now now) {
+void GossipsubProtocol::forgetOut(Line& line) {
     if (line.out) m_streams.erase(*line.out);
     line.out.reset();
     line.opening = 0;
     line.unsent.clear();
     line.unsentOurs.reset();
     line.watched.clear();
+}
+
+/// Another link is in use: the one before shall end, and not because of us stay open. The next stream opens at once.
+void GossipsubProtocol::leaveOut(Line& line, StreamIo& io, Now now) {
+    io.write(*line.out, {}, Fin::Yes);
+    io.stop(*line.out, link::kNoError);
+    forgetOut(line);
+    m_router.announceAgain(line.info.peer, now);
+}
+
+/// Our half has come to nothing; the next one waits for its time.
+void GossipsubProtocol::loseOut(Line& line, Now now) {
+    forgetOut(line);
     if (now.mono - line.openAt > kMaxReopen) line.pause = kFirstReopen; // it has served for a while
     line.openAt = now.mono + line.pause;
     line.pause = std::min(2 * line.pause, kMaxReopen);
-    m_router.announceAgain(line.info.peer);
+    m_router.announceAgain(line.info.peer, now);
     m_reopen = std::min(m_reopen, line.openAt);
 }
 
@@ -230,6 +248,7 @@ void GossipsubProtocol::pump(StreamIo& io, Now now) {
 
 void GossipsubProtocol::pump(Line& line, StreamIo& io, Now now) {
     if (line.speaks.empty() || line.opening != 0) return;
+    if (std::exchange(line.moved, false) && line.out && line.out->link != line.info.link) leaveOut(line, io, now);
     if (!line.out) {
         if (!m_router.hasFrames(line.info.peer)) return;
         if (now.mono < line.openAt) {

@@ -21,8 +21,8 @@ struct MessageLeft {
 };
 
 /// The streams of gossipsub: one of ours to each peer that speaks it, for what we say, opened when there is something;
-/// one of the peer's, for what it says. A newer one of either takes the place of the one before. Over direct links
-/// only: a relayed peer is as if it were not there.
+/// one of the peer's, for what it says. A newer one of either takes the place of the one before, and ours follows the
+/// peer to the link that is in use. Over direct links only: a relayed peer is as if it were not there.
 ///
 /// Who speaks it is known from identify (onIdentified) or because it has opened a stream. After any call of the
 /// router's own, pump() writes what it has left.
@@ -70,6 +70,7 @@ class GossipsubProtocol final : public swarm::Protocol {
         swarm::RequestTag tag = 0; ///< with which `out` was asked for
         Instant openAt{};          ///< not before
         Duration pause = kFirstReopen;
+        bool moved = false; ///< to another link, where `out` may not be
         Slices unsent;
         std::optional<MessageId> unsentOurs;
         uint64_t written = 0;
@@ -88,7 +89,9 @@ class GossipsubProtocol final : public swarm::Protocol {
     void pump(Line& line, link::StreamIo& io, Now now);
     void write(Line& line, link::StreamIo& io);
     void lookAtWatched(Line& line, link::StreamIo& io);
+    void forgetOut(Line& line);
     void loseOut(Line& line, Now now);
+    void leaveOut(Line& line, link::StreamIo& io, Now now);
     void loseIn(Line& line);
 
     const Log& m_log;

@@ -66,17 +66,26 @@ void Router::unsubscribe(const std::string& topic, Now now) {
 }
 
 void Router::announce(const std::string& topic, bool on) {
-    for (auto& [id, peer] : m_peers) outboxOf(peer).subscribe(topic, on);
+    for (auto& [id, peer] : m_peers) {
+        outboxOf(peer).subscribe(topic, on);
+        if (on)
+            peer.left.erase(topic);
+        else if (peer.left.size() < kMaxOwnTopics)
+            peer.left.insert(topic);
+    }
 }
 
 // --- peers --------------------------------------------------------------------------------------------------------
 
 void Router::onPeer(const NewPeer& info, Now now) {
-    if (m_peers.contains(info.peer)) return;
-    Peer& peer = m_peers[info.peer];
-    peer.info = info;
+    const auto [found, isNew] = m_peers.try_emplace(info.peer);
+    Peer& peer = found->second;
+    if (isNew) peer.info = info;
     peer.info.outbound = info.outbound && !m_named.contains(info.peer); // whom others have chosen pushes nobody out
+    peer.info.address = info.address;
+    peer.info.place = info.place;
     m_score.onPeer(info.peer, info.address, now.mono);
+    if (!isNew) return;
     for (const auto& [topic, of] : m_topics) outboxOf(peer).subscribe(topic, true);
     if (m_nextHeartbeat == kNever) m_nextHeartbeat = now.mono + m_config.firstHeartbeat;
 }
@@ -96,14 +105,19 @@ void Router::onPeerGone(const PeerId& id, Now now) {
     m_peers.erase(gone);
 }
 
-void Router::announceAgain(const PeerId& id) {
+void Router::announceAgain(const PeerId& id, Now now) {
     const auto found = m_peers.find(id);
     if (found == m_peers.end()) return;
-    for (const auto& [topic, of] : m_topics) outboxOf(found->second).subscribe(topic, true);
-}
-
-void Router::onPeerMoved(const PeerId& id, codec::Reach place) {
-    if (const auto found = m_peers.find(id); found != m_peers.end()) found->second.info.place = place;
+    Peer& peer = found->second;
+    for (const std::string& topic : peer.left) outboxOf(peer).subscribe(topic, false);
+    for (const auto& [topic, of] : m_topics) {
+        outboxOf(peer).subscribe(topic, true);
+        const Duration backoff = m_backoff.left(topic, id, now.mono);
+        if (of.mesh.contains(id))
+            outboxOf(peer).graft(topic);
+        else if (backoff > Duration(0))
+            sendPrune(peer, topic, backoff, Exchange::No, now);
+    }
 }
 
 void Router::setRecord(const PeerId& id, Bytes record, codec::Reach farthest) {

@@ -105,11 +105,12 @@ class Router {
     void forgetRecord(const crypto::PeerId& peer);
 
     // --- peers ---
+    /// A new one, or where one that is here is met now: its version stays.
     void onPeer(const NewPeer& peer, Now now);
-    void onPeerMoved(const crypto::PeerId& peer, codec::Reach place);
     void onPeerGone(const crypto::PeerId& peer, Now now);
-    /// The stream to it is another one: it hears of our topics again.
-    void announceAgain(const crypto::PeerId& peer);
+    /// The stream to it is another one, and what was said on the one before may be lost: it hears again of our topics,
+    /// those that we have left, and in which mesh of ours it is.
+    void announceAgain(const crypto::PeerId& peer, Now now);
     void onRpc(const crypto::PeerId& peer, Rpc rpc, Now now);
     /// Whether what it sends is not even read: its score is too bad.
     bool ignores(const crypto::PeerId& peer, Now now) const;
@@ -141,8 +142,9 @@ class Router {
         NewPeer info;
         std::set<std::string> topics;
         Outbox out;
-        bool ready = false; ///< in m_ready
-        Bytes record;       ///< empty: none
+        std::set<std::string> left; ///< topics that we have left since it is here; at most kMaxOwnTopics
+        bool ready = false;         ///< in m_ready
+        Bytes record;               ///< empty: none
         codec::Reach farthest = codec::Reach::Loopback; ///< where others may be handed it
         // in this heartbeat
         size_t ihaves = 0;

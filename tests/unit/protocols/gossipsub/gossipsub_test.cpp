@@ -46,6 +46,10 @@ Message ofThree(uint64_t seqno) {
     signMessage(message, identityOf(3), seqno);
     return message;
 }
+Rpc firstOf(const Bytes& stream) {
+    const auto length = codec::requireVarint(stream);
+    return decodeRpc(ByteView(stream).subspan(length->length, length->value)).value();
+}
 } // namespace
 
 class GossipsubTest : public QObject {
@@ -61,6 +65,8 @@ class GossipsubTest : public QObject {
     void aNewerStreamTakesThePlaceOfTheOneBefore();
     void aStormOfStreamsIsRefused();
     void aStoppedStreamIsOpenedAgainWithAllTopics();
+    void whatALostStreamMayHaveHeldIsSaidAgain();
+    void ourStreamFollowsThePeerToAnotherLink();
     void ourMessageHasLeftWhenThePeerHasAcknowledgedIt();
     void asManyOfOurMessagesAsWaitAreWatched();
     void whoReadsNothingStopsNobodyElse();
@@ -253,6 +259,60 @@ void GossipsubTest::aStoppedStreamIsOpenedAgainWithAllTopics() {
     const Bytes& again = hand.protocol.streams[hand.protocol.inbound()[1]].received;
     const auto rpc = decodeRpc(ByteView(again).subspan(1));
     QVERIFY(rpc && rpc->subscriptions == (std::vector<Subscription>{{"t", true}}));
+}
+
+/// Topics that have been left, and who is in which mesh.
+void GossipsubTest::whatALostStreamMayHaveHeldIsSaidAgain() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    HandNode hand(network, 2, kServed);
+    for (const char* topic : {"t", "u", "v"}) a.subscribe(topic, at(0s));
+    hand.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    Rpc hello;
+    for (const char* topic : {"t", "u", "v"}) hello.subscriptions.push_back({topic, true});
+    hello.graft = {"t", "u"};
+    hello.prune = {{"v", {}, 60}};
+    hand.protocol.greeting = std::string(asText(framed(encodeRpc(hello))));
+    hand.protocol.open(a.node.id(), {kServed[0]}, 1);
+    run(network, {&a.node, &hand.node}, at(0s));
+    a.protocol.router().unsubscribe("u", at(0s));
+    a.protocol.pump(a.node.swarm.streams(), at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    link::StreamIo& io = hand.node.swarm.streams();
+    io.stop(hand.protocol.inbound()[0], 0);
+    io.reset(hand.protocol.inbound()[0], 0);
+    runUntil(network, {&a.node, &hand.node}, at(0s), at(1100ms));
+    QCOMPARE(hand.protocol.inbound().size(), size_t(2));
+    const Rpc rpc = firstOf(hand.protocol.streams[hand.protocol.inbound()[1]].received);
+    QCOMPARE(rpc.subscriptions, (std::vector<Subscription>{{"t", true}, {"u", false}, {"v", true}}));
+    QCOMPARE(rpc.graft, std::vector<std::string>{"t"});
+    QCOMPARE(rpc.prune.size(), size_t(1));
+    QVERIFY(rpc.prune[0].topic == "v" && rpc.prune[0].backoffSeconds >= 59u && rpc.prune[0].backoffSeconds <= 60u);
+}
+
+void GossipsubTest::ourStreamFollowsThePeerToAnotherLink() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    HandNode hand(network, 2, kServed);
+    a.subscribe("t", at(0s));
+    a.node.connectTo(hand.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    a.meets(hand.node, at(0s));
+    run(network, {&a.node, &hand.node}, at(0s));
+    QCOMPARE(hand.protocol.inbound().size(), size_t(1));
+    swarm::PeerInfo info = *a.node.swarm.peer(hand.node.id());
+    a.protocol.onPeerMoved(info, at(1s)); // to where it is
+    a.node.settle(at(1s));
+    runUntil(network, {&a.node, &hand.node}, at(1s), at(1100ms));
+    QCOMPARE(hand.protocol.inbound().size(), size_t(1));
+    info.link.value += 100;
+    a.protocol.onPeerMoved(info, at(2s));
+    runUntil(network, {&a.node, &hand.node}, at(2s), at(2100ms)); // without the pause of a stream that has failed
+    QCOMPARE(hand.protocol.inbound().size(), size_t(2));
+    QVERIFY(hand.protocol.streams[hand.protocol.inbound()[0]].ended);
+    const Rpc rpc = firstOf(hand.protocol.streams[hand.protocol.inbound()[1]].received);
+    QCOMPARE(rpc.subscriptions, (std::vector<Subscription>{{"t", true}}));
 }
 
 void GossipsubTest::ourMessageHasLeftWhenThePeerHasAcknowledgedIt() {

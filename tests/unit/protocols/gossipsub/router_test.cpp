@@ -271,7 +271,7 @@ void RouterTest::aRecordIsHandedOnOnlyWhereAllOfItMayPass() {
     }
     // Whose connection has moved to another place hears what may pass there.
     join(full.router(), 300, codec::Reach::Loopback, now);
-    full.router().onPeerMoved(identityOf(300).peerId(), codec::Reach::Global);
+    full.router().onPeer({identityOf(300).peerId(), Version::V12, false, std::nullopt, codec::Reach::Global}, now);
     QCOMPARE(namedTo(full.router(), 300, now), upTo[static_cast<size_t>(codec::Reach::Global)]);
 }
 
