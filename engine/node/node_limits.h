@@ -161,7 +161,7 @@ inline constexpr Duration kSearchAgain = std::chrono::seconds(30);
 inline constexpr size_t kMaxSearches = 16;
 /// Messages that wait for a first peer who wants them.
 inline constexpr size_t kMaxWaitingMessages = 256;
-/// When a message that nobody could take is offered again.
+/// When a message is offered again that nobody could take, or of which every copy is lost.
 inline constexpr Duration kPublishAgain = std::chrono::seconds(1);
 /// Messages of topics that shells are told a second, and at once: a person reads none of so many, and a program that
 /// writes them down keeps up with them.

@@ -13,9 +13,23 @@ Instant PubsubPart::deadline() const {
     Instant next = kNever;
     for (const auto& [request, message] : outgoing) {
         next = std::min(next, message.giveUp);
-        if (!message.id && protocol.router().hasPeers(message.topic)) next = std::min(next, message.notBefore);
+        if (protocol.router().hasPeers(message.topic)) next = std::min(next, message.notBefore);
     }
     return next;
+}
+
+void PubsubPart::offer(Outgoing& message, std::optional<std::set<gossipsub::MessageId>>& carried, Now now) {
+    message.notBefore = now.mono + kPublishAgain;
+    if (!message.made) {
+        auto made = protocol.router().make(message.topic, message.data, now);
+        if (!made) return;
+        message.made = std::move(*made);
+        message.data.clear();
+    } else {
+        if (!carried) carried = protocol.carried();
+        if (carried->contains(message.made->id)) return;
+    }
+    if (const size_t peers = protocol.router().offer(*message.made, now); peers > 0) message.peers = peers;
 }
 
 bool PubsubPart::mayTell(size_t bytes, Now now) {
@@ -127,6 +141,7 @@ void Node::Parts::carryOut(RequestId id, PublishMessage command, Now now) {
 }
 
 void Node::Parts::publishWhatWaits(Now now) {
+    std::optional<std::set<gossipsub::MessageId>> carried;
     for (auto each = pubsub.outgoing.begin(); each != pubsub.outgoing.end();) {
         auto& [request, message] = *each;
         if (now.mono >= message.giveUp) {
@@ -136,14 +151,8 @@ void Node::Parts::publishWhatWaits(Now now) {
             each = pubsub.outgoing.erase(each);
             continue;
         }
-        if (!message.id && now.mono >= message.notBefore && pubsub.protocol.router().hasPeers(message.topic)) {
-            const auto published = pubsub.protocol.router().publish(message.topic, message.data, now);
-            message.notBefore = now.mono + kPublishAgain;
-            if (published && published->peers > 0) {
-                message.id = published->id;
-                message.peers = published->peers;
-            }
-        }
+        if (now.mono >= message.notBefore && pubsub.protocol.router().hasPeers(message.topic))
+            pubsub.offer(message, carried, now);
         ++each;
     }
 }
@@ -186,8 +195,8 @@ bool Node::Parts::settlePubsub(Now now) {
     pubsub.protocol.pump(swarm.streams(), now);
     bool more = false;
     while (const auto left = pubsub.protocol.pollLeft()) {
-        const auto said =
-            std::ranges::find_if(pubsub.outgoing, [&](const auto& one) { return one.second.id == left->id; });
+        const auto said = std::ranges::find_if(
+            pubsub.outgoing, [&](const auto& one) { return one.second.made && one.second.made->id == left->id; });
         if (said == pubsub.outgoing.end()) continue;
         emit(MessagePublished{said->first, said->second.topic, said->second.peers});
         pubsub.outgoing.erase(said);

@@ -29,10 +29,13 @@ struct PubsubPart {
         std::string topic;
         Bytes data;
         Instant giveUp;
-        Instant notBefore{};                      ///< when it is tried next
-        std::optional<gossipsub::MessageId> id{}; ///< it is on its way
-        uint64_t peers = 0;
+        Instant notBefore{}; ///< when it is looked at next
+        std::optional<gossipsub::Router::Own> made{};
+        uint64_t peers = 0; ///< that it has been on its way to
     };
+
+    /// Makes it at first, and then sees to it that a copy is on its way.
+    void offer(Outgoing& message, std::optional<std::set<gossipsub::MessageId>>& carried, Now now);
 
     gossipsub::GossipsubProtocol protocol;
     std::map<std::string, std::set<RequestId>> wanted; ///< by topic

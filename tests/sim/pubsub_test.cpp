@@ -41,6 +41,7 @@ class PubsubTest : public QObject {
     void nobodyToHearIsUnreachableInTheEnd();
     void aMessageWaitsForTheFirstWhoListens();
     void manyMessagesAtOnceAllArriveAndAreToldSo();
+    void aMessageWhoseOnlyCopyIsLostIsSaidAgain();
     void severalShellsOfOneNodeHearEachMessageOnce();
     void whatABlockedPeerSaysIsNeitherToldNorPassedOn();
     void whatMakesNoSenseIsRefused();
@@ -119,6 +120,25 @@ void PubsubTest::manyMessagesAtOnceAllArriveAndAreToldSo() {
         HOLDS(topics.alice.count<MessagePublished>() == node::kMaxWaitingMessages);
         HOLDS(topics.alice.count<RequestFailed>() == 0);
         HOLDS(heard(topics.bob).size() == node::kMaxWaitingMessages);
+    });
+}
+
+void PubsubTest::aMessageWhoseOnlyCopyIsLostIsSaidAgain() {
+    RUN([](Simulation& simulation) {
+        Topics topics(simulation);
+        topics.bob.submit(node::JoinTopic{"t"});
+        simulation.runFor(3s);
+        topics.publish(topics.alice, "hello");
+        simulation.runFor(1ms);
+        topics.bob.kill(); // the message is under way
+        simulation.runFor(2s);
+        topics.bob.start();
+        simulation.runFor(100ms);
+        topics.bob.submit(node::JoinTopic{"t"});
+        topics.bob.submit(node::Ping{topics.alice.target(), 1, 20s});
+        simulation.runFor(15s);
+        HOLDS(heard(topics.bob) == Texts{"hello"});
+        HOLDS(topics.alice.last<MessagePublished>() && !topics.alice.last<RequestFailed>());
     });
 }
 

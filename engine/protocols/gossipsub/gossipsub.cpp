@@ -53,6 +53,16 @@ std::optional<MessageLeft> GossipsubProtocol::pollLeft() {
     return takeFront(m_left);
 }
 
+std::set<MessageId> GossipsubProtocol::carried() const {
+    std::set<MessageId> out = m_router.waitingOwn();
+    for (const MessageLeft& each : m_left) out.insert(each.id);
+    for (const auto& [peer, line] : m_lines) {
+        if (line.unsentOurs) out.insert(*line.unsentOurs);
+        for (const Watched& each : line.watched) out.insert(each.id);
+    }
+    return out;
+}
+
 // --- peers --------------------------------------------------------------------------------------------------------
 
 void GossipsubProtocol::onPeerConnected(const swarm::PeerInfo& info, StreamIo&, Now) {

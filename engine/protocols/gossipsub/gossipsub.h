@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,9 @@ class GossipsubProtocol final : public swarm::Protocol {
                       Now now);
     void pump(link::StreamIo& io, Now now);
     std::optional<MessageLeft> pollLeft();
+    /// Messages of ours of which a copy waits or is under way, or has arrived and pollLeft() has not told of it yet. Of
+    /// others every copy is lost, unless it has told of one.
+    std::set<MessageId> carried() const;
 
     std::span<const std::string> protocolIds() const override;
     bool idlesOnStreams() const override { return true; }

@@ -103,6 +103,11 @@ bool Outbox::empty() const {
            m_messages.empty();
 }
 
+void Outbox::addOurs(std::set<MessageId>& to) const {
+    for (const Waiting& each : m_messages)
+        if (each.whose == Ownership::Ours) to.insert(each.id);
+}
+
 /// As much as fits one RPC; topics before what is said about them, and what is urgent before what can wait.
 Rpc Outbox::takeControl() {
     Rpc out;

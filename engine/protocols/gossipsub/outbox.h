@@ -42,6 +42,8 @@ class Outbox {
 
     std::optional<OutFrame> take(Instant now);
     bool empty() const;
+    /// The messages of ours that wait.
+    void addOurs(std::set<MessageId>& to) const;
     size_t messages() const { return m_messages.size(); }
     size_t bytes() const { return m_bytes; }
 

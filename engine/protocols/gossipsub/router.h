@@ -91,12 +91,25 @@ class Router {
     void unsubscribe(const std::string& topic, Now now);
     /// Whether publish() would take it: TooLarge, InvalidArgument.
     Result<void> checkMessage(const std::string& topic, size_t bytes) const;
+    /// A message of ours. Whoever is offered it twice knows it by its id.
+    struct Own {
+        MessageId id;
+        std::string topic;
+        Slice encoded;
+    };
+    /// Numbers and signs it; nobody gets it yet. TooLarge, InvalidArgument; Exists: nobody signs, and the same has been
+    /// said already.
+    Result<Own> make(const std::string& topic, Bytes data, Now now);
+    /// To whoever shall have it; to how many it is on its way now.
+    size_t offer(const Own& message, Now now);
     struct Published {
         MessageId id;
         size_t peers = 0; ///< that it is on its way to
     };
-    /// TooLarge, InvalidArgument, LimitReached.
+    /// Both.
     Result<Published> publish(const std::string& topic, Bytes data, Now now);
+    /// Messages of ours that wait to be taken, for whomever.
+    std::set<MessageId> waitingOwn() const;
     /// Whether anybody here would take a message of this topic.
     bool hasPeers(const std::string& topic) const;
     /// A peer's signed record, for PX: to peers no farther away than `farthest`. Not verified here.

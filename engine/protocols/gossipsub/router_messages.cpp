@@ -28,7 +28,7 @@ Result<void> Router::checkMessage(const std::string& topic, size_t bytes) const 
     return {};
 }
 
-Result<Router::Published> Router::publish(const std::string& topic, Bytes data, Now now) {
+Result<Router::Own> Router::make(const std::string& topic, Bytes data, Now now) {
     TRY_OK(checkMessage(topic, data.size()));
     Message message;
     message.topic = topic;
@@ -40,16 +40,30 @@ Result<Router::Published> Router::publish(const std::string& topic, Bytes data, 
         seen.author = m_identity.peerId();
         seen.number = m_seqno;
     }
-    const MessageId id = m_config.messageId(message);
+    MessageId id = m_config.messageId(message);
     if (m_seen.find(id, now.mono)) return makeError(Errc::Exists, "the same message has been published already");
     m_seen.add(id, std::move(seen));
-    const Slice encoded = encodedSlice(message);
-    m_cache.put(id, topic, encoded);
+    return Own{std::move(id), topic, encodedSlice(message)};
+}
+
+size_t Router::offer(const Own& message, Now now) {
+    m_cache.put(message.id, message.topic, message.encoded);
     if (m_nextHeartbeat == kNever) m_nextHeartbeat = now.mono + m_config.firstHeartbeat;
     size_t sent = 0;
-    for (const PeerId& to : targets(topic, now))
-        if (send(m_peers.at(to), id, encoded, Ownership::Ours, now)) ++sent;
-    return Published{id, sent};
+    for (const PeerId& to : targets(message.topic, now))
+        if (send(m_peers.at(to), message.id, message.encoded, Ownership::Ours, now)) ++sent;
+    return sent;
+}
+
+Result<Router::Published> Router::publish(const std::string& topic, Bytes data, Now now) {
+    TRY(const Own message, make(topic, std::move(data), now));
+    return Published{message.id, offer(message, now)};
+}
+
+std::set<MessageId> Router::waitingOwn() const {
+    std::set<MessageId> out;
+    for (const auto& [id, peer] : m_peers) peer.out.addOurs(out);
+    return out;
 }
 
 /// To whom a message of ours goes.

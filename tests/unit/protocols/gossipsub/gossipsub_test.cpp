@@ -69,6 +69,7 @@ class GossipsubTest : public QObject {
     void ourStreamFollowsThePeerToAnotherLink();
     void ourMessageHasLeftWhenThePeerHasAcknowledgedIt();
     void asManyOfOurMessagesAsWaitAreWatched();
+    void whetherACopyOfOurMessageIsLeftIsKnown();
     void whoReadsNothingStopsNobodyElse();
     void aLostPeerIsForgotten();
     void overARelayNothingIsSaid();
@@ -346,6 +347,31 @@ void GossipsubTest::asManyOfOurMessagesAsWaitAreWatched() {
     for (int i = 0; i < 300; ++i) sent.push_back(a.publish("t", {1}, at(1s)));
     runUntil(network, {&a.node, &b.node}, at(1s), at(3s));
     for (const MessageId& id : sent) QCOMPARE(a.protocol.pollLeft(), std::optional(MessageLeft{id, b.node.id()}));
+}
+
+void GossipsubTest::whetherACopyOfOurMessageIsLeftIsKnown() {
+    PairNetwork network({.streamWindow = 4096, .linkWindow = 8192, .sendBuffer = 2048});
+    Gossip a(network, 1);
+    HandNode deaf(network, 4, kServed);
+    deaf.protocol.reading = false;
+    deaf.node.connectTo(a.node, at(0s));
+    run(network, {&a.node, &deaf.node}, at(0s));
+    Rpc hello;
+    hello.subscriptions = {{"t", true}};
+    deaf.protocol.greeting = std::string(asText(framed(encodeRpc(hello))));
+    deaf.protocol.open(a.node.id(), {kServed[0]}, 1);
+    runUntil(network, {&a.node, &deaf.node}, at(0s), at(1s));
+    std::set<MessageId> sent;
+    for (int i = 0; i < 20; ++i) sent.insert(a.publish("t", Bytes(1000, 1), at(1s)));
+    run(network, {&a.node, &deaf.node}, at(1s));
+    QCOMPARE(a.protocol.carried(), sent); // arrived, under way, half written, waiting
+    size_t arrived = 0;
+    while (const auto left = a.protocol.pollLeft()) arrived += sent.erase(left->id);
+    QVERIFY(arrived < 20);
+    QCOMPARE(a.protocol.carried(), sent);
+    deaf.node.swarm.disconnect(a.node.id(), 0, "bye", at(2s));
+    run(network, {&a.node, &deaf.node}, at(2s));
+    QVERIFY(a.protocol.carried().empty());
 }
 
 void GossipsubTest::whoReadsNothingStopsNobodyElse() {

@@ -49,6 +49,7 @@ class RouterTest : public QObject {
     void unsignedTopicsTakeUnsignedMessagesOnly();
     void numbersGrowAcrossRuns();
     void numbersFollowTheClockWhereItWasWrong();
+    void whatNobodyCouldTakeIsOfferedAgainAsTheSame();
     void whatIsTooLargeIsNotPublished();
     void topicsAreBounded();
     void aLonelyTopicAsksForPeersNowAndThen();
@@ -573,6 +574,26 @@ void RouterTest::numbersFollowTheClockWhereItWasWrong() {
     const uint64_t after = numberOf(right); // the clock has been set
     QVERIFY(before < after && after >= static_cast<uint64_t>(right.wall.nanoseconds));
     QCOMPARE(numberOf(now), after + 1); // and back
+}
+
+void RouterTest::whatNobodyCouldTakeIsOfferedAgainAsTheSame() {
+    World world;
+    build(world, 2);
+    world.run(1s);
+    Router& router = *world[0].router;
+    for (size_t i = 0; i < kMaxQueuedMessages; ++i) QVERIFY(router.publish("t", words("fill"), world.now()));
+    const auto message = router.make("t", words("late"), world.now());
+    QVERIFY(message);
+    QCOMPARE(router.offer(*message, world.now()), size_t(0));
+    QVERIFY(!router.waitingOwn().contains(message->id));
+    world.run(1s);
+    QVERIFY(router.waitingOwn().empty());
+    for (int i = 0; i < 2; ++i) {
+        QCOMPARE(router.offer(*message, world.now()), size_t(1));
+        QCOMPARE(router.waitingOwn(), std::set{message->id});
+        world.run(200s); // long after the peer has forgotten its id
+    }
+    QCOMPARE(world.deliveredTo(1, "late"), size_t(1));
 }
 
 void RouterTest::whatIsTooLargeIsNotPublished() {
