@@ -76,6 +76,8 @@ inline constexpr size_t kKeyBytesPerCheck = 128;
 inline constexpr size_t kCostlyKeyBytes = 1280;
 /// Promises (IWANTs that are watched) of one peer: one an IHAVE, and so many of these a heartbeat, for three.
 inline constexpr size_t kMaxPromisesPerPeer = 64;
+/// How long a question that could not be put is remembered, for a peer that comes back.
+inline constexpr Duration kPromiseMemory = std::chrono::seconds(60);
 /// The first pause before a stream that has failed is opened again, and the longest.
 inline constexpr Duration kFirstReopen = std::chrono::seconds(1);
 inline constexpr Duration kMaxReopen = std::chrono::seconds(64);

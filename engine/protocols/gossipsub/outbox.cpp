@@ -52,12 +52,13 @@ void Outbox::ihave(const std::string& topic, std::vector<MessageId> ids) {
     m_ihave.insert_or_assign(topic, std::move(ids));
 }
 
-void Outbox::iwant(std::vector<MessageId> ids) {
-    for (MessageId& id : ids) {
-        if (m_iwantBytes + id.size() > kMaxQueuedWantBytes) return;
-        m_iwantBytes += id.size();
-        m_iwant.push_back(std::move(id));
+size_t Outbox::iwant(std::vector<MessageId> ids) {
+    size_t taken = 0;
+    for (; taken < ids.size() && m_iwantBytes + ids[taken].size() <= kMaxQueuedWantBytes; ++taken) {
+        m_iwantBytes += ids[taken].size();
+        m_iwant.push_back(std::move(ids[taken]));
     }
+    return taken;
 }
 
 void Outbox::dontWant(const MessageId& id) {
@@ -147,13 +148,16 @@ Rpc Outbox::takeControl() {
 
 std::optional<OutFrame> Outbox::take(Instant now) {
     expire(now);
-    if (Rpc control = takeControl(); !control.empty()) return OutFrame{rpcFrame(control), std::nullopt};
+    if (Rpc control = takeControl(); !control.empty()) {
+        Slices bytes = rpcFrame(control);
+        return OutFrame{std::move(bytes), std::nullopt, std::move(control.iwant)};
+    }
     if (m_messages.empty()) return std::nullopt;
     const Waiting first = std::move(m_messages.front());
     m_messages.pop_front();
     m_bytes -= first.encoded.length;
-    return OutFrame{messageFrame(first.encoded),
-                    first.whose == Ownership::Ours ? std::optional(first.id) : std::nullopt};
+    return OutFrame{
+        messageFrame(first.encoded), first.whose == Ownership::Ours ? std::optional(first.id) : std::nullopt, {}};
 }
 
 } // namespace wherry::gossipsub

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace wherry::gossipsub {
 
@@ -18,7 +19,8 @@ enum class Ownership : uint8_t { Ours, Others };
 /// A whole RPC with its length in front.
 struct OutFrame {
     Slices bytes;
-    std::optional<MessageId> ours; ///< the message of ours that it carries
+    std::optional<MessageId> ours{}; ///< the message of ours that it carries
+    std::vector<MessageId> wanted{}; ///< for which it asks
 };
 
 /// What waits to be written to one peer: control before messages, and of control only what still holds. Messages are
@@ -31,7 +33,8 @@ class Outbox {
     void prune(Prune prune);
     /// Instead of what has not been told yet of this topic. At most kMaxIdsPerItem of all topics wait.
     void ihave(const std::string& topic, std::vector<MessageId> ids);
-    void iwant(std::vector<MessageId> ids);
+    /// How many of them there is room for.
+    size_t iwant(std::vector<MessageId> ids);
     void dontWant(const MessageId& id);
     /// False: there is no room for it.
     bool message(const MessageId& id, const Slice& encoded, Ownership whose, Instant now);

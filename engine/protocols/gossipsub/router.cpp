@@ -62,6 +62,7 @@ void Router::unsubscribe(const std::string& topic, Now now) {
         sendPrune(m_peers.at(peer), topic, m_config.unsubscribeBackoff, Exchange::No, now);
     }
     m_topics.erase(found);
+    m_promises.forgetTopic(topic);
     announce(topic, false);
 }
 
@@ -87,6 +88,7 @@ void Router::onPeer(const NewPeer& info, Now now) {
     m_score.onPeer(info.peer, info.address, now.mono);
     if (!isNew) return;
     for (const auto& [topic, of] : m_topics) outboxOf(peer).subscribe(topic, true);
+    askAgain(peer, now);
     if (m_nextHeartbeat == kNever) m_nextHeartbeat = now.mono + m_config.firstHeartbeat;
 }
 
@@ -100,7 +102,7 @@ void Router::onPeerGone(const PeerId& id, Now now) {
     }
     for (auto& [name, topic] : m_topics) topic.mesh.erase(id);
     for (auto& [name, fanout] : m_fanout) fanout.peers.erase(id);
-    m_promises.forget(id);
+    m_promises.askAgain(id, now.mono + kPromiseMemory); // if it comes back
     m_score.onPeerGone(id, now.mono);
     m_peers.erase(gone);
 }
@@ -118,6 +120,7 @@ void Router::announceAgain(const PeerId& id, Now now) {
         else if (backoff > Duration(0))
             sendPrune(peer, topic, backoff, Exchange::No, now);
     }
+    askAgain(peer, now);
 }
 
 void Router::setRecord(const PeerId& id, Bytes record, codec::Reach farthest) {
@@ -231,7 +234,10 @@ std::optional<OutFrame> Router::takeFrame(const PeerId& peer, Now now) {
     const auto found = m_peers.find(peer);
     if (found == m_peers.end()) return std::nullopt;
     m_figures.dropped += found->second.out.expire(now.mono);
-    return found->second.out.take(now.mono);
+    auto frame = found->second.out.take(now.mono);
+    if (frame)
+        for (const MessageId& id : frame->wanted) m_promises.asked(id, peer, now.mono + m_config.iwantFollowup);
+    return frame;
 }
 
 bool Router::hasFrames(const PeerId& peer) const {

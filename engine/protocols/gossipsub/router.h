@@ -205,6 +205,7 @@ class Router {
     void onPrune(Peer& peer, const Prune& prune, bool mayExchange, Now now);
     void onIhaves(Peer& peer, const std::vector<IHave>& ihaves, Now now);
     void onIwant(Peer& peer, const std::vector<MessageId>& ids, Now now);
+    void askAgain(Peer& peer, Now now);
     void onDontWant(Peer& peer, const std::vector<MessageId>& ids);
     std::vector<ExchangedPeer> othersFor(const Peer& peer, const std::string& topic, Now now);
     void takeExchanged(const crypto::PeerId& via, const Prune& prune);

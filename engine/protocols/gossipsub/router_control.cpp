@@ -108,19 +108,27 @@ void Router::noteNamed(const PeerId& peer) {
 void Router::onIhaves(Peer& peer, const std::vector<IHave>& ihaves, Now now) {
     if (scoreOf(peer, now) < m_config.thresholds.gossip) return;
     if (++peer.ihaves > m_config.maxIhaveMessages || peer.asked >= m_config.maxIhaveLength) return;
-    std::set<MessageId> wanted;
+    std::map<MessageId, std::string> wanted; // with its topic
     for (const IHave& each : ihaves) {
         if (!m_topics.contains(each.topic)) continue;
         for (const MessageId& id : each.ids)
-            if (!m_seen.find(id, now.mono)) wanted.insert(id);
+            if (!m_seen.find(id, now.mono)) wanted.try_emplace(id, each.topic);
     }
     if (wanted.empty()) return;
-    std::vector<MessageId> ids(wanted.begin(), wanted.end());
+    std::vector<MessageId> ids;
+    for (const auto& [id, topic] : wanted) ids.push_back(id);
     shuffle(ids, m_random);
     ids.resize(std::min(ids.size(), m_config.maxIhaveLength - peer.asked));
     peer.asked += ids.size();
-    m_promises.add(ids.front(), peer.info.peer, now.mono + m_config.iwantFollowup);
-    outboxOf(peer).iwant(std::move(ids));
+    const MessageId promised = ids.front();
+    if (outboxOf(peer).iwant(std::move(ids)) > 0)
+        m_promises.add(promised, peer.info.peer, wanted.at(promised), now.mono + kPromiseMemory);
+}
+
+/// What it was asked for before may not have come to it.
+void Router::askAgain(Peer& peer, Now now) {
+    if (auto ids = m_promises.askAgain(peer.info.peer, now.mono + kPromiseMemory); !ids.empty())
+        outboxOf(peer).iwant(std::move(ids));
 }
 
 void Router::onIwant(Peer& peer, const std::vector<MessageId>& ids, Now now) {

@@ -46,6 +46,7 @@ class CachesTest : public QObject {
     void backoffsAreBounded();
     void aBackoffOfAnyLengthIsAskedFor();
     void aPromiseIsBrokenOnce();
+    void onlyWhoWasAskedBreaksAPromise();
     void promisesOfAPeerAreBounded();
     void controlGoesBeforeMessages();
     void theLatestOfGraftAndPruneHolds();
@@ -153,25 +154,46 @@ void CachesTest::aBackoffOfAnyLengthIsAskedFor() {
 
 void CachesTest::aPromiseIsBrokenOnce() {
     Promises promises;
-    promises.add(idOf(1), peer(1), when(3s));
-    promises.add(idOf(1), peer(1), when(9s));
-    promises.add(idOf(1), peer(2), when(3s));
-    promises.add(idOf(2), peer(1), when(3s));
-    promises.add(idOf(3), peer(3), when(3s));
-    QCOMPARE(promises.size(), size_t(4));
+    const auto ask = [&](uint32_t id, uint32_t whom, Duration due) {
+        promises.add(idOf(id), peer(whom), "t", when(99s));
+        promises.asked(idOf(id), peer(whom), when(due));
+    };
+    ask(1, 1, 3s);
+    ask(1, 1, 9s);
+    ask(1, 2, 3s);
+    ask(2, 1, 3s);
+    promises.asked(idOf(77), peer(1), when(0s));
+    QCOMPARE(promises.size(), size_t(3));
     promises.kept(idOf(2));
     promises.kept(idOf(77));
-    promises.forget(peer(3));
-    promises.forget(peer(77));
     QVERIFY(promises.broken(when(2s)).empty());
     QCOMPARE(promises.broken(when(3s)), (std::map<crypto::PeerId, size_t>{{peer(1), 1}, {peer(2), 1}}));
     QVERIFY(promises.broken(when(99s)).empty());
     QCOMPARE(promises.size(), size_t(0));
 }
 
+void CachesTest::onlyWhoWasAskedBreaksAPromise() {
+    Promises promises;
+    promises.add(idOf(1), peer(1), "t", when(60s));
+    promises.add(idOf(2), peer(1), "t", when(60s));
+    promises.add(idOf(3), peer(1), "u", when(60s));
+    promises.asked(idOf(2), peer(1), when(3s));
+    promises.asked(idOf(3), peer(1), when(3s));
+    promises.forgetTopic("u");
+    QCOMPARE(promises.askAgain(peer(1), when(50s)), (std::vector{idOf(1), idOf(2)})); // the connection was lost
+    QVERIFY(promises.askAgain(peer(2), when(50s)).empty());
+    QVERIFY(promises.broken(when(40s)).empty());
+    promises.asked(idOf(1), peer(1), when(43s));
+    QCOMPARE(promises.broken(when(70s)), (std::map<crypto::PeerId, size_t>{{peer(1), 1}}));
+    QCOMPARE(promises.size(), size_t(0)); // the other question was never put again
+}
+
 void CachesTest::promisesOfAPeerAreBounded() {
     Promises promises;
-    for (uint32_t i = 0; i <= kMaxPromisesPerPeer; ++i) promises.add(idOf(i), peer(1), when(3s));
+    for (uint32_t i = 0; i <= kMaxPromisesPerPeer; ++i) {
+        promises.add(idOf(i), peer(1), "t", when(9s));
+        promises.asked(idOf(i), peer(1), when(3s));
+    }
     QCOMPARE(promises.size(), kMaxPromisesPerPeer);
     QCOMPARE(promises.broken(when(3s)).at(peer(1)), kMaxPromisesPerPeer);
 }

@@ -88,6 +88,8 @@ class RouterHostileTest : public QObject {
     void whatIsNotCheckedKeepsItsPromiseAllTheSame();
     void aFloodOfTopicsIsBounded();
     void aFloodOfIhavesIsBounded();
+    void aPromiseRunsFromTheQuestionAndEndsWithItsTopic();
+    void whoLeavesBeforeItsPromiseIsDueIsAskedAgain();
     void anIhaveForTopicsOfOthersIsNotAsked();
     void aFloodOfIwantsIsBounded();
     void aFloodOfIdontwantsIsBounded();
@@ -350,6 +352,39 @@ void RouterHostileTest::aFloodOfIhavesIsBounded() {
     rpc.ihave = {{"t", {MessageId(20, 200)}}};
     small.router.onRpc(kAttacker, rpc, at(2s));
     QCOMPARE(small.drain(kAttacker, at(2s)).iwant.size(), size_t(1));
+}
+
+void RouterHostileTest::aPromiseRunsFromTheQuestionAndEndsWithItsTopic() {
+    Rpc rpc;
+    rpc.ihave = {{"t", {MessageId(20, 1)}}};
+    for (const bool leaves : {false, true}) {
+        Victim victim;
+        victim.router.onRpc(kAttacker, rpc, at(1s));
+        victim.router.onDeadline(at(20s)); // its line is slow: the question waits
+        QCOMPARE(victim.drain(kAttacker, at(20s)).iwant.size(), size_t(1));
+        victim.router.onDeadline(at(22s));
+        QCOMPARE(victim.router.figures().brokenPromises, uint64_t(0));
+        if (leaves) victim.router.unsubscribe("t", at(22s));
+        victim.router.onDeadline(at(24s));
+        QCOMPARE(victim.router.figures().brokenPromises, uint64_t(leaves ? 0 : 1));
+    }
+}
+
+void RouterHostileTest::whoLeavesBeforeItsPromiseIsDueIsAskedAgain() {
+    Victim victim;
+    Rpc rpc;
+    rpc.ihave = {{"t", {MessageId(20, 1)}}};
+    victim.router.onRpc(kAttacker, rpc, at(1s));
+    QCOMPARE(victim.drain(kAttacker, at(1s)).iwant.size(), size_t(1));
+    victim.router.onPeerGone(kAttacker, at(2s));
+    victim.router.onDeadline(at(10s));
+    victim.router.onPeer({kAttacker}, at(11s));
+    QCOMPARE(victim.drain(kAttacker, at(11s)).iwant.size(), size_t(1));
+    victim.router.onDeadline(at(12s));
+    QCOMPARE(victim.router.figures().brokenPromises, uint64_t(0));
+    victim.router.onDeadline(at(15s));
+    QCOMPARE(victim.router.figures().brokenPromises, uint64_t(1));
+    QVERIFY(victim.router.score(kAttacker, at(15s)) < 0);
 }
 
 void RouterHostileTest::anIhaveForTopicsOfOthersIsNotAsked() {
