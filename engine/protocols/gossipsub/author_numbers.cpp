@@ -5,14 +5,14 @@
 namespace wherry::gossipsub {
 
 void AuthorNumbers::forgotten(const crypto::PeerId& author, uint64_t number, Instant at) {
-    const auto [found, isNew] = m_authors.try_emplace(author, Entry{number, at});
-    if (!isNew) {
-        m_order.erase({found->second.at, author});
-        found->second = {std::max(found->second.number, number), at};
-    }
-    m_order.emplace(at, author);
+    const auto [found, isNew] = m_authors.try_emplace(author);
+    Entry& entry = found->second;
+    if (!isNew) m_order.erase({entry.worth, entry.at, author});
+    const Worth worth = isNew ? Worth::MetOnce : Worth::MetAgain;
+    entry = {std::max(entry.number, number), m_isKnown && m_isKnown(author) ? Worth::Known : worth, at};
+    m_order.emplace(entry.worth, at, author);
     if (m_authors.size() <= m_maxAuthors) return;
-    m_authors.erase(m_order.begin()->second);
+    m_authors.erase(std::get<crypto::PeerId>(*m_order.begin()));
     m_order.erase(m_order.begin());
 }
 

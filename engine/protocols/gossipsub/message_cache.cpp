@@ -6,18 +6,26 @@ void MessageCache::put(const MessageId& id, const std::string& topic, Slice enco
     if (encoded.length > m_bounds.bytes || m_entries.contains(id)) return;
     while (m_entries.size() >= m_bounds.messages || m_bytes + encoded.length > m_bounds.bytes) dropOldest();
     m_bytes += encoded.length;
-    m_entries[id] = {topic, std::move(encoded), {}};
-    m_order.push_back(id);
+    const auto at = m_entries.emplace(id, Entry{topic, std::move(encoded), {}}).first;
+    m_order.push_back(at);
+    m_topics[topic].push_back({m_heartbeat, &at->first});
     ++m_counts.back();
 }
 
 void MessageCache::dropOldest() {
     while (m_counts.front() == 0) m_counts.pop_front();
-    const auto oldest = m_entries.find(m_order.front());
+    eraseOldest();
+    if (--m_counts.front() == 0 && m_counts.size() > 1) m_counts.pop_front();
+}
+
+void MessageCache::eraseOldest() {
+    const auto oldest = m_order.front();
+    const auto topic = m_topics.find(oldest->second.topic);
+    topic->second.pop_front();
+    if (topic->second.empty()) m_topics.erase(topic);
     m_bytes -= oldest->second.encoded.length;
     m_entries.erase(oldest);
     m_order.pop_front();
-    if (--m_counts.front() == 0 && m_counts.size() > 1) m_counts.pop_front();
 }
 
 const Slice* MessageCache::find(const MessageId& id) const {
@@ -38,25 +46,20 @@ void MessageCache::noteSent(const MessageId& id, const crypto::PeerId& peer) {
 }
 
 std::vector<MessageId> MessageCache::recent(const std::string& topic, size_t windows) const {
-    size_t count = 0;
-    for (size_t i = 0; i < std::min(windows, m_counts.size()); ++i) count += m_counts[m_counts.size() - 1 - i];
     std::vector<MessageId> out;
-    for (auto each = m_order.rbegin(); count > 0; ++each, --count)
-        if (m_entries.at(*each).topic == topic) out.push_back(*each);
+    const auto found = m_topics.find(topic);
+    if (found == m_topics.end()) return out;
+    const std::deque<OfTopic>& ids = found->second;
+    for (auto each = ids.rbegin(); each != ids.rend() && m_heartbeat - each->heartbeat < windows; ++each)
+        out.push_back(*each->id);
     return out;
 }
 
 void MessageCache::shift() {
+    ++m_heartbeat;
     m_counts.push_back(0);
-    while (m_counts.size() > m_bounds.windows) {
-        for (size_t left = m_counts.front(); left > 0; --left) {
-            const auto oldest = m_entries.find(m_order.front());
-            m_bytes -= oldest->second.encoded.length;
-            m_entries.erase(oldest);
-            m_order.pop_front();
-        }
-        m_counts.pop_front();
-    }
+    for (; m_counts.size() > m_bounds.windows; m_counts.pop_front())
+        for (size_t left = m_counts.front(); left > 0; --left) eraseOldest();
 }
 
 } // namespace wherry::gossipsub

@@ -42,11 +42,19 @@ class MessageCache {
         Slice encoded;
         std::map<crypto::PeerId, size_t> sent;
     };
+    using Entries = std::map<MessageId, Entry>;
+    struct OfTopic {
+        uint64_t heartbeat = 0;
+        const MessageId* id = nullptr; ///< the entry's own
+    };
     void dropOldest();
+    void eraseOldest();
 
     Bounds m_bounds;
-    std::map<MessageId, Entry> m_entries;
-    std::deque<MessageId> m_order; ///< the oldest first
+    Entries m_entries;
+    std::deque<Entries::iterator> m_order;               ///< the oldest first
+    std::map<std::string, std::deque<OfTopic>> m_topics; ///< each in the same order
+    uint64_t m_heartbeat = 0;
     std::deque<size_t> m_counts;   ///< messages of each heartbeat, the present one last
     size_t m_bytes = 0;
 };

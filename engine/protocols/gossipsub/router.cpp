@@ -16,10 +16,15 @@ Router::Router(GossipsubConfig config, crypto::Identity identity, Random& random
       m_random(random),
       m_log(log),
       m_score(m_config.score),
+      m_authors(kMaxAuthors, [this](const PeerId& author) { return isWellThoughtOf(author); }),
       m_seen(m_config.seenTtl, kMaxSeen, m_authors),
       m_cache({m_config.historyLength, kMaxCachedMessages, kMaxCachedBytes}),
       m_seqno(numberAt(now)),
       m_nextHeartbeat(kNever) {}
+
+bool Router::isWellThoughtOf(const PeerId& peer) const {
+    return m_config.score.application && m_config.score.application(peer) > 0;
+}
 
 void Router::tell(RouterEvent event) {
     if (m_events.size() < kMaxEvents) m_events.push_back(std::move(event));

@@ -183,6 +183,7 @@ class Router {
     void onSubscriptions(Peer& peer, const std::vector<Subscription>& subscriptions);
     bool isDirect(const crypto::PeerId& peer) const { return m_config.direct.contains(peer); }
     bool hearsMesh(const Peer& peer) const;
+    bool isWellThoughtOf(const crypto::PeerId& peer) const;
     double scoreOf(const Peer& peer, Now now) const { return m_score.score(peer.info.peer, now.mono); }
     void tell(RouterEvent event);
 
@@ -233,7 +234,7 @@ class Router {
     std::map<std::string, std::set<crypto::PeerId>> m_topicPeers; ///< of all topics that peers have
     PeerScore m_score;
     Backoff m_backoff{kMaxBackoffs};
-    AuthorNumbers m_authors{kMaxAuthors};
+    AuthorNumbers m_authors;
     SeenCache m_seen;
     MessageCache m_cache;
     Promises m_promises;

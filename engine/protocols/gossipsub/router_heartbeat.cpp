@@ -105,8 +105,6 @@ void Router::maintainFanout(Now now) {
 
 /// Tells some who are not in the mesh of what has been there lately.
 void Router::gossip(const std::string& topic, const std::set<PeerId>& except, Now now) {
-    std::vector<MessageId> ids = m_cache.recent(topic, m_config.historyGossip);
-    if (ids.empty()) return;
     const auto known = m_topicPeers.find(topic);
     if (known == m_topicPeers.end()) return;
     std::vector<PeerId> others;
@@ -115,6 +113,9 @@ void Router::gossip(const std::string& topic, const std::set<PeerId>& except, No
         if (!except.contains(id) && hearsMesh(peer) && scoreOf(peer, now) >= m_config.thresholds.gossip)
             others.push_back(id);
     }
+    if (others.empty()) return;
+    const std::vector<MessageId> ids = m_cache.recent(topic, m_config.historyGossip);
+    if (ids.empty()) return;
     shuffle(others, m_random);
     const auto share = static_cast<size_t>(m_config.gossipFactor * static_cast<double>(others.size()));
     others.resize(std::min(others.size(), std::max(m_config.dLazy, share)));

@@ -188,13 +188,18 @@ void Router::deliver(Peer& from, Message message, const MessageId& id, Topic& to
 void Router::forward(const MessageId& id, const std::string& topic, const Slice& encoded, const PeerId& author,
                      const PeerId& via, Now now) {
     std::set<PeerId> to = m_topics.at(topic).mesh;
+    std::vector<PeerId> floods;
     if (const auto known = m_topicPeers.find(topic); known != m_topicPeers.end())
         for (const PeerId& each : known->second) {
             const Peer& peer = m_peers.at(each);
-            const bool floods =
-                peer.info.version == Version::Floodsub && scoreOf(peer, now) >= m_config.thresholds.publish;
-            if (isDirect(each) || floods) to.insert(each);
+            if (isDirect(each))
+                to.insert(each);
+            else if (peer.info.version == Version::Floodsub && scoreOf(peer, now) >= 0)
+                floods.push_back(each);
         }
+    shuffle(floods, m_random); // they are in no mesh, but no more of them are served than a mesh has
+    floods.resize(std::min(floods.size(), m_config.dHigh));
+    to.insert(floods.begin(), floods.end());
     for (const PeerId& each : to)
         if (each != author && each != via) send(m_peers.at(each), id, encoded, Ownership::Others, now);
 }

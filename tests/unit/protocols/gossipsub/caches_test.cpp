@@ -40,7 +40,9 @@ class CachesTest : public QObject {
     void theSeenCacheForgetsByTimeAndNumber();
     void whatIsForgottenLeavesItsNumber();
     void authorsAreBounded();
+    void aCrowdOfAuthorsPushesOutNobodyWhoIsKnown();
     void messagesAreKeptForSomeHeartbeats();
+    void whatIsKeptOfOneTopicIsFoundAmongMany();
     void keptMessagesAreBoundedByNumberAndBytes();
     void aBackoffIsNeverShortened();
     void backoffsAreBounded();
@@ -84,10 +86,25 @@ void CachesTest::authorsAreBounded() {
     AuthorNumbers authors(2);
     authors.forgotten(peer(1), 1, when(1s));
     authors.forgotten(peer(2), 1, when(2s));
-    authors.forgotten(peer(1), 2, when(3s));
-    authors.forgotten(peer(3), 1, when(4s));
+    authors.forgotten(peer(3), 1, when(3s));
     QCOMPARE(authors.size(), size_t(2));
-    QVERIFY(authors.isOld(peer(1), 2) && !authors.isOld(peer(2), 1) && authors.isOld(peer(3), 1));
+    QVERIFY(!authors.isOld(peer(1), 1) && authors.isOld(peer(2), 1) && authors.isOld(peer(3), 1));
+    authors.forgotten(peer(2), 5, when(4s));
+    authors.forgotten(peer(3), 5, when(5s));
+    authors.forgotten(peer(2), 4, when(6s));
+    QVERIFY(authors.isOld(peer(2), 5) && authors.isOld(peer(3), 5));
+}
+
+void CachesTest::aCrowdOfAuthorsPushesOutNobodyWhoIsKnown() {
+    AuthorNumbers authors(4, [](const crypto::PeerId& author) { return author == peer(1); });
+    authors.forgotten(peer(1), 7, when(0s));
+    for (int i = 0; i < 2; ++i) authors.forgotten(peer(2), 7, when(0s));
+    for (uint32_t i = 100; i < 200; ++i) authors.forgotten(peer(i), 1, when(i * 1s)); // who say one thing each
+    QVERIFY(authors.isOld(peer(1), 7) && authors.isOld(peer(2), 7));
+    QVERIFY(authors.isOld(peer(199), 1) && !authors.isOld(peer(100), 1));
+    for (uint32_t i = 100; i < 400; ++i) authors.forgotten(peer(i / 2), 1, when(i * 1s)); // or more
+    QVERIFY(authors.isOld(peer(1), 7));
+    QCOMPARE(authors.size(), size_t(4));
 }
 
 void CachesTest::messagesAreKeptForSomeHeartbeats() {
@@ -109,6 +126,21 @@ void CachesTest::messagesAreKeptForSomeHeartbeats() {
     QVERIFY(!cache.find(idOf(1)) && cache.find(idOf(3)));
     for (int i = 0; i < 5; ++i) cache.shift();
     QCOMPARE(cache.size() + cache.bytes(), size_t(0));
+}
+
+void CachesTest::whatIsKeptOfOneTopicIsFoundAmongMany() {
+    MessageCache cache({5, 50, 1000});
+    for (uint32_t i = 0; i < 200; ++i) { // more than it keeps
+        cache.put(idOf(i), std::to_string(i % 7), bytes(1));
+        if (i % 20 == 19) cache.shift();
+        std::vector<MessageId> expected; // of this heartbeat and the one before
+        for (uint32_t one = i + 1; one-- > i / 20 * 20 - (i < 20 ? 0 : 20);)
+            if (one % 7 == 3 && (i % 20 != 19 || one >= i / 20 * 20)) expected.push_back(idOf(one));
+        QCOMPARE(cache.recent("3", 2), expected);
+    }
+    QVERIFY(cache.recent("another", 2).empty());
+    for (int i = 0; i < 5; ++i) cache.shift();
+    QVERIFY(cache.recent("3", 5).empty());
 }
 
 void CachesTest::keptMessagesAreBoundedByNumberAndBytes() {

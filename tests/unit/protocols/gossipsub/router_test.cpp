@@ -45,6 +45,7 @@ class RouterTest : public QObject {
     void aLargeMessageIsNotWantedTwice();
     void peersOfOlderVersionsGetWhatTheyKnow();
     void aFloodsubPeerGetsEverything();
+    void noMoreFloodsubPeersAreServedThanAMeshHas();
     void theValidatorDecides();
     void unsignedTopicsTakeUnsignedMessagesOnly();
     void numbersGrowAcrossRuns();
@@ -490,6 +491,21 @@ void RouterTest::aFloodsubPeerGetsEverything() {
     world.run(1s);
     QCOMPARE(world.deliveredTo(1, "flood"), size_t(1));
     QCOMPARE(world.deliveredTo(2, "back"), size_t(1));
+}
+
+void RouterTest::noMoreFloodsubPeersAreServedThanAMeshHas() {
+    World world;
+    for (uint32_t i = 0; i < 32; ++i) QVERIFY(world[world.add(i)].router->subscribe("t", {}, world.now()));
+    world.connect(0, 1);
+    for (size_t i = 2; i < 32; ++i) world.connect(0, i, Version::Floodsub);
+    world.run(2s);
+    world[0].router->onMalformed(world[31].id, world.now());
+    QVERIFY(world[1].router->publish("t", words("flood"), world.now()));
+    world.run(1s);
+    size_t served = 0;
+    for (size_t i = 2; i < 32; ++i) served += world.deliveredTo(i, "flood");
+    QCOMPARE(served, size_t(12));
+    QCOMPARE(world.deliveredTo(31, "flood"), size_t(0));
 }
 
 void RouterTest::theValidatorDecides() {
