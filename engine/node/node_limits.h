@@ -167,10 +167,17 @@ inline constexpr Duration kPublishAgain = std::chrono::seconds(1);
 /// writes them down keeps up with them.
 inline constexpr uint64_t kGossipsToldPerSecond = 2000;
 inline constexpr uint64_t kGossipsToldBurst = 8000;
-/// And in bytes, as pieces: 16 MiB a second, and 64 MiB at once.
-inline constexpr size_t kGossipPiece = 64 * 1024;
-inline constexpr uint64_t kGossipPiecesPerSecond = 256;
-inline constexpr uint64_t kGossipPiecesBurst = 1024;
+/// And in bytes, as whole pieces: 16 MiB a second, and 64 MiB at once.
+inline constexpr size_t kGossipPiece = 4 * 1024;
+inline constexpr uint64_t kGossipPiecesPerSecond = 4096;
+inline constexpr uint64_t kGossipPiecesBurst = 16 * 1024;
+/// What of it each topic has for itself, however much is said in others.
+inline constexpr uint64_t kCertainToldPerSecond = 20;
+inline constexpr uint64_t kCertainToldBurst = 200;
+inline constexpr uint64_t kCertainPiecesPerSecond = 64;
+inline constexpr uint64_t kCertainPiecesBurst = 512;
+/// Between two words about messages of one topic that shells were not told.
+inline constexpr Duration kLeftOutInterval = std::chrono::seconds(60);
 /// Peers that are dialled because a topic has too few, at once and one in so long after that; and as many again whom
 /// others have named.
 inline constexpr uint64_t kGossipDialBurst = 16;

@@ -32,13 +32,6 @@ void PubsubPart::offer(Outgoing& message, std::optional<std::set<gossipsub::Mess
     if (const size_t peers = protocol.router().offer(*message.made, now); peers > 0) message.peers = peers;
 }
 
-bool PubsubPart::mayTell(size_t bytes, Now now) {
-    if (!told.allow(now.mono)) return false;
-    for (size_t piece = 0; piece <= bytes / kGossipPiece; ++piece)
-        if (!toldPieces.allow(now.mono)) return false;
-    return true;
-}
-
 gossipsub::GossipsubConfig Node::Parts::gossipConfig(const Parts& parts) {
     gossipsub::GossipsubConfig config;
     config.score.application = [&parts](const PeerId& peer) { return parts.opinionOf(peer); };
@@ -124,7 +117,12 @@ void Node::Parts::on(gossipsub::Received event, Now now) {
     const PeerId author = gossipsub::authorOf(event.message);
     if (event.message.topic == presence::kTopic) hearPresence(author, event.message, now);
     const auto wanted = pubsub.wanted.find(event.message.topic);
-    if (wanted == pubsub.wanted.end() || !pubsub.mayTell(event.message.content().size(), now)) return;
+    if (wanted == pubsub.wanted.end()) return;
+    const bool told = pubsub.told.allow(event.message.topic, event.message.content().size(), now.mono);
+    if (const auto count = pubsub.told.takeLeftOut(event.message.topic, now.mono))
+        emit(Warning{makeError(Errc::LimitReached, "too much is said in the topic '" + event.message.topic +
+                                                       "': messages left out: " + std::to_string(*count))});
+    if (!told) return;
     for (const RequestId request : wanted->second)
         emit(GossipMessage{request, event.message.topic, author, toBytes(event.message.content())});
 }
@@ -174,6 +172,7 @@ bool Node::Parts::cancelPubsub(RequestId request, Now now) {
         emit(RequestFailed{request, makeError(Errc::Cancelled, "no longer wanted")});
         if (requests.empty()) {
             const std::string left = topic;
+            pubsub.told.forget(left);
             pubsub.wanted.erase(left);
             leave(left, now);
         }

@@ -5,6 +5,7 @@
 #include "node/command.h"
 #include "node/node.h"
 #include "node/node_limits.h"
+#include "node/told_messages.h"
 #include "protocols/gossipsub/gossipsub.h"
 
 #include <map>
@@ -21,8 +22,6 @@ struct PubsubPart {
         : protocol(std::move(config), identity.clone(), random, log, now) {}
 
     Instant deadline() const;
-    /// Whether shells are told of one more message: they need not keep up with everybody who publishes.
-    bool mayTell(size_t bytes, Now now);
 
     /// A message that somebody here wants to be said.
     struct Outgoing {
@@ -40,8 +39,7 @@ struct PubsubPart {
     gossipsub::GossipsubProtocol protocol;
     std::map<std::string, std::set<RequestId>> wanted; ///< by topic
     std::map<RequestId, Outgoing> outgoing;
-    RateLimit told{kGossipsToldPerSecond, kGossipsToldBurst};
-    RateLimit toldPieces{kGossipPiecesPerSecond, kGossipPiecesBurst};
+    ToldMessages told;
     RateLimit dials{kGossipDialInterval, kGossipDialBurst}; ///< to whom this node knows
     RateLimit named{kGossipDialInterval, kGossipDialBurst}; ///< to whom others have named
 };
