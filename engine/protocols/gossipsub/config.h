@@ -13,7 +13,7 @@
 namespace wherry::gossipsub {
 
 /// What a topic's traffic says of a peer (libp2p/specs gossipsub v1.1, "Topic Parameter Calculation and Decay"). A
-/// weight of zero turns its part off. Decays are per ScoreParams::decayInterval.
+/// weight of zero turns its part off. Decays are per heartbeat.
 struct TopicScoreParams {
     double topicWeight = 1;
     // P1: time in the mesh
@@ -48,7 +48,6 @@ struct ScoreParams {
     double behaviourWeight = -10; ///< P7
     double behaviourThreshold = 0;
     double behaviourDecay = 0.98; ///< js 0.2: forgotten within a second or two
-    Duration decayInterval = std::chrono::seconds(1);
     double decayToZero = 0.1;
     Duration retain = std::chrono::hours(1);
     TopicScoreParams topic; ///< of every topic that has none of its own
@@ -104,7 +103,7 @@ struct GossipsubConfig {
     SignaturePolicy signatures = SignaturePolicy::StrictSign;
     MessageIdFunction messageId = idFromAuthor;
     std::set<crypto::PeerId>
-        direct; ///< agreed on with their owners: always forwarded to, never scored, never in a mesh
+        direct; ///< agreed on with their owners: always forwarded to, in no mesh, heard whatever their score is
     ScoreParams score;
     ScoreThresholds thresholds;
     /// Whether a signature holds; the simulator's remembers what it has checked.

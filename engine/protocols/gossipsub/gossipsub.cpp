@@ -211,7 +211,10 @@ void GossipsubProtocol::read(Line& line, StreamIo& io, Now now) {
         auto frame = line.frames.next(source);
         if (!frame) return broken(frame.error());
         if (!*frame) break;
-        if (m_router.ignores(line.info.peer, now)) continue;
+        if (m_router.ignores(line.info.peer, now)) {
+            m_router.noteIgnored();
+            continue;
+        }
         auto rpc = decodeRpc(**frame);
         if (!rpc) return broken(rpc.error());
         m_router.onRpc(line.info.peer, std::move(*rpc), now);

@@ -67,7 +67,7 @@ class GossipsubProtocol final : public swarm::Protocol {
     };
     struct Line {
         swarm::PeerInfo info;
-        std::string speaks; ///< the newest id that both speak; empty: not known, or none
+        std::string speaks; ///< the newest id of identify, or that of its first stream; empty: not known, or none
         // what we say
         swarm::RequestTag opening = 0; ///< of the stream that has been asked for; 0: none
         std::optional<link::StreamKey> out;

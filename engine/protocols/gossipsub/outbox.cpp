@@ -78,6 +78,7 @@ bool Outbox::message(const MessageId& id, const Slice& encoded, Ownership whose,
         const auto oldest = std::ranges::find(m_messages, Ownership::Others, &Waiting::whose);
         if (oldest == m_messages.end()) break;
         drop(oldest);
+        ++m_dropped;
     }
     if (!fits()) return false;
     m_messages.push_back({id, encoded, whose, now});
@@ -90,13 +91,11 @@ void Outbox::cancel(const MessageId& id) {
         each = each->id == id && each->whose == Ownership::Others ? drop(each) : each + 1;
 }
 
-size_t Outbox::expire(Instant now) {
-    size_t dropped = 0;
+void Outbox::expire(Instant now) {
     while (!m_messages.empty() && now - m_messages.front().since >= kMaxQueueAge) {
         drop(m_messages.begin());
-        ++dropped;
+        ++m_dropped;
     }
-    return dropped;
 }
 
 bool Outbox::empty() const {

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -40,8 +41,10 @@ class Outbox {
     bool message(const MessageId& id, const Slice& encoded, Ownership whose, Instant now);
     /// The peer has it.
     void cancel(const MessageId& id);
-    /// Drops messages that have waited for too long; how many.
-    size_t expire(Instant now);
+    /// Drops messages that have waited for too long.
+    void expire(Instant now);
+    /// Messages that were dropped for their age or for others of ours, since the last call.
+    size_t takeDropped() { return std::exchange(m_dropped, 0); }
 
     std::optional<OutFrame> take(Instant now);
     bool empty() const;
@@ -69,6 +72,7 @@ class Outbox {
     std::deque<MessageId> m_dontWant;
     std::deque<Waiting> m_messages; ///< the oldest first
     size_t m_bytes = 0;
+    size_t m_dropped = 0;
 };
 
 } // namespace wherry::gossipsub

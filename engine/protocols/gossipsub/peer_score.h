@@ -31,7 +31,7 @@ class PeerScore {
     bool countsDuplicates(const std::string& topic) const { return paramsOf(topic).meshDeliveriesWeight != 0; }
     void onInvalid(const crypto::PeerId& peer, const std::string& topic);
     void onMisbehaviour(const crypto::PeerId& peer, double count);
-    /// Decays, once a ScoreParams::decayInterval; forgets what is over.
+    /// Decays, once a heartbeat; forgets what is over.
     void refresh(Instant now);
 
     double score(const crypto::PeerId& peer, Instant now) const;

@@ -1,7 +1,6 @@
 #include "protocols/gossipsub/router.h"
 
 #include "base/take_front.h"
-#include "crypto/peer_record.h"
 #include "protocols/gossipsub/gossipsub_limits.h"
 
 #include <algorithm>
@@ -172,10 +171,7 @@ void Router::onRpc(const PeerId& id, Rpc rpc, Now now) {
     const auto found = m_peers.find(id);
     if (found == m_peers.end()) return;
     Peer& peer = found->second;
-    if (ignores(id, now)) {
-        ++m_figures.graylisted;
-        return;
-    }
+    if (ignores(id, now)) return noteIgnored();
     onSubscriptions(peer, rpc.subscriptions);
     for (Message& message : rpc.messages) {
         const uint64_t rejected = m_figures.rejected;
@@ -238,8 +234,8 @@ std::optional<PeerId> Router::pollReady() {
 std::optional<OutFrame> Router::takeFrame(const PeerId& peer, Now now) {
     const auto found = m_peers.find(peer);
     if (found == m_peers.end()) return std::nullopt;
-    m_figures.dropped += found->second.out.expire(now.mono);
     auto frame = found->second.out.take(now.mono);
+    m_figures.dropped += found->second.out.takeDropped();
     if (frame)
         for (const MessageId& id : frame->wanted) m_promises.asked(id, peer, now.mono + m_config.iwantFollowup);
     return frame;

@@ -50,7 +50,7 @@ struct ConnectWanted {
     std::vector<codec::Multiaddr> addresses; ///< empty for a direct peer: where its owner is known to be
     bool operator==(const ConnectWanted&) const = default;
 };
-/// The mesh of this topic has too few peers, and no more are known.
+/// The mesh of this topic has fewer peers than it should; now and then, as long as that is so.
 struct PeersWanted {
     std::string topic;
     bool operator==(const PeersWanted&) const = default;
@@ -127,6 +127,8 @@ class Router {
     void onRpc(const crypto::PeerId& peer, Rpc rpc, Now now);
     /// Whether what it sends is not even read: its score is too bad.
     bool ignores(const crypto::PeerId& peer, Now now) const;
+    /// An RPC of such a peer has come.
+    void noteIgnored() { ++m_figures.graylisted; }
     /// It has sent something that cannot be read.
     void onMalformed(const crypto::PeerId& peer, Now now);
 
@@ -141,7 +143,6 @@ class Router {
 
     // --- what is known ---
     bool isSubscribed(const std::string& topic) const { return m_topics.contains(topic); }
-    bool hasTopics() const { return !m_topics.empty(); }
     /// Whether this peer is in a mesh or fanout of ours, or direct.
     bool isUsed(const crypto::PeerId& peer) const;
     std::vector<crypto::PeerId> mesh(const std::string& topic) const;

@@ -34,7 +34,8 @@ void Router::heartbeat(Now now) {
     for (auto& [id, peer] : m_peers) {
         peer.ihaves = peer.asked = peer.wanted = peer.dontWants = 0;
         std::erase_if(peer.dontWant, [&](const auto& one) { return one.second + kDontWantHeartbeats <= m_heartbeats; });
-        m_figures.dropped += peer.out.expire(now.mono);
+        peer.out.expire(now.mono);
+        m_figures.dropped += peer.out.takeDropped();
     }
     if (m_heartbeats % m_config.directConnectTicks == 1)
         for (const PeerId& peer : m_config.direct)

@@ -182,6 +182,7 @@ void GossipsubTest::garbageCostsTheStreamAndItsSender() {
     hand.protocol.open(a.node.id(), {kServed[0]}, 9);
     run(network, {&a.node, &hand.node}, at(0s));
     QVERIFY(a.protocol.router().topicsOf(hand.node.id()).empty()); // nobody listens any more
+    QCOMPARE(a.protocol.router().figures().graylisted, uint64_t(1));
 }
 
 void GossipsubTest::aLengthBeyondTheBoundIsRefusedBeforeItsBytes() {
