@@ -98,7 +98,9 @@ struct GossipsubConfig {
     bool exchangePeers = true;          ///< tell pruned peers of others
     size_t dontWantThreshold = 1024;    ///< bytes of a message from which on IDONTWANT is sent
     size_t maxPublishBytes = 64 * 1024; ///< of the data of a message of ours
-    /// Messages of an author that are older than one which has been forgotten are ignored: they are replays.
+    /// Messages of an author that are older than one which has been forgotten are ignored: they are replays. That
+    /// silences authors whose numbers come by lot, as those of js before 15.0.21 do, some two minutes after
+    /// their first message: nothing tells them from replays.
     bool numbersGrow = true;
     SignaturePolicy signatures = SignaturePolicy::StrictSign;
     MessageIdFunction messageId = idFromAuthor;

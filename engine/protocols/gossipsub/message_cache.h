@@ -4,7 +4,7 @@
 #include "crypto/peer_id.h"
 #include "protocols/gossipsub/message.h"
 
-#include <deque>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -12,7 +12,8 @@
 namespace wherry::gossipsub {
 
 /// The messages of the last few heartbeats, for those who are told of them and ask (libp2p/specs gossipsub v1.0,
-/// "Message Cache"). Bounded by heartbeats, number and bytes: the oldest goes first.
+/// "Message Cache"). Bounded by heartbeats, number and bytes. Where there is no more room, the oldest goes of whoever
+/// has brought the most: who says much pushes out nobody else.
 class MessageCache {
   public:
     struct Bounds {
@@ -20,9 +21,10 @@ class MessageCache {
         size_t messages = 0;
         size_t bytes = 0;
     };
-    explicit MessageCache(Bounds bounds) : m_bounds(bounds), m_counts{0} {}
+    explicit MessageCache(Bounds bounds) : m_bounds(bounds) {}
 
-    void put(const MessageId& id, const std::string& topic, Slice encoded);
+    /// `via`: who has brought it; nobody: it is ours.
+    void put(const MessageId& id, const std::string& topic, Slice encoded, const crypto::PeerId& via = {});
     /// nullptr: it is not here.
     const Slice* find(const MessageId& id) const;
     /// How often this peer has been sent it because it asked.
@@ -37,25 +39,32 @@ class MessageCache {
     size_t bytes() const { return m_bytes; }
 
   private:
+    using Number = uint64_t; ///< in the order in which they came
     struct Entry {
         std::string topic;
         Slice encoded;
-        std::map<crypto::PeerId, size_t> sent;
+        crypto::PeerId via;
+        Number number = 0;
+        uint64_t heartbeat = 0;
+        std::map<crypto::PeerId, size_t> sent{};
     };
     using Entries = std::map<MessageId, Entry>;
-    struct OfTopic {
-        uint64_t heartbeat = 0;
-        const MessageId* id = nullptr; ///< the entry's own
+    using Ordered = std::map<Number, Entries::iterator>;
+    struct Source {
+        Ordered entries;
+        size_t weight = 0;
     };
-    void dropOldest();
-    void eraseOldest();
+    size_t weightOf(const Slice& encoded) const;
+    void makeRoom();
+    void erase(Entries::iterator at);
 
     Bounds m_bounds;
     Entries m_entries;
-    std::deque<Entries::iterator> m_order;               ///< the oldest first
-    std::map<std::string, std::deque<OfTopic>> m_topics; ///< each in the same order
+    Ordered m_order;
+    std::map<std::string, Ordered> m_topics;
+    std::map<crypto::PeerId, Source> m_sources;
+    Number m_last = 0;
     uint64_t m_heartbeat = 0;
-    std::deque<size_t> m_counts;   ///< messages of each heartbeat, the present one last
     size_t m_bytes = 0;
 };
 

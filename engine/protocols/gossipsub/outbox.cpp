@@ -3,6 +3,7 @@
 #include "protocols/gossipsub/gossipsub_limits.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace wherry::gossipsub {
 
@@ -23,6 +24,11 @@ class Budget {
   private:
     size_t m_used = 0;
 };
+
+/// A message takes of both bounds, of number and of bytes.
+size_t weightOf(const Slice& encoded) {
+    return encoded.length + kMaxQueuedBytes / kMaxQueuedMessages;
+}
 
 size_t sizeOf(const Prune& prune) {
     size_t bytes = prune.topic.size();
@@ -65,24 +71,41 @@ void Outbox::dontWant(const MessageId& id) {
     if (m_dontWant.size() < kMaxDontWant) m_dontWant.push_back(id);
 }
 
-template <typename At> At Outbox::drop(At at) {
+Outbox::Messages::iterator Outbox::drop(Messages::iterator at) {
     m_bytes -= at->encoded.length;
+    if (at->whose == Ownership::Others) {
+        const auto weight = m_weights.find(at->via);
+        if ((weight->second -= weightOf(at->encoded)) == 0) m_weights.erase(weight);
+    }
     return m_messages.erase(at);
 }
 
-bool Outbox::message(const MessageId& id, const Slice& encoded, Ownership whose, Instant now) {
-    const auto fits = [&] {
-        return m_messages.size() < kMaxQueuedMessages && m_bytes + encoded.length <= kMaxQueuedBytes;
-    };
-    while (!fits() && whose == Ownership::Ours) {
-        const auto oldest = std::ranges::find(m_messages, Ownership::Others, &Waiting::whose);
-        if (oldest == m_messages.end()) break;
-        drop(oldest);
+/// For one of ours the oldest of others. For one of others the newest of whoever has most waiting, as long as that is
+/// still the most afterwards.
+Outbox::Messages::iterator Outbox::whatGivesWay(const Slice& encoded, Ownership whose, const crypto::PeerId& via) {
+    if (whose == Ownership::Ours) return std::ranges::find(m_messages, Ownership::Others, &Waiting::whose);
+    const auto most = std::ranges::max_element(m_weights, {}, [](const auto& one) { return one.second; });
+    if (most == m_weights.end() || most->first == via) return m_messages.end();
+    const auto newest = std::find_if(m_messages.rbegin(), m_messages.rend(), [&](const Waiting& each) {
+        return each.whose == Ownership::Others && each.via == most->first;
+    });
+    const auto mine = m_weights.find(via);
+    const size_t after = (mine == m_weights.end() ? 0 : mine->second) + weightOf(encoded);
+    if (most->second - weightOf(newest->encoded) < after) return m_messages.end();
+    return std::prev(newest.base());
+}
+
+bool Outbox::message(const MessageId& id, const Slice& encoded, Ownership whose, Instant now,
+                     const crypto::PeerId& via) {
+    while (m_messages.size() >= kMaxQueuedMessages || m_bytes + encoded.length > kMaxQueuedBytes) {
+        const auto other = whatGivesWay(encoded, whose, via);
+        if (other == m_messages.end()) return false;
+        drop(other);
         ++m_dropped;
     }
-    if (!fits()) return false;
-    m_messages.push_back({id, encoded, whose, now});
+    m_messages.push_back({id, encoded, whose, now, via});
     m_bytes += encoded.length;
+    if (whose == Ownership::Others) m_weights[via] += weightOf(encoded);
     return true;
 }
 
@@ -152,9 +175,8 @@ std::optional<OutFrame> Outbox::take(Instant now) {
         return OutFrame{std::move(bytes), std::nullopt, std::move(control.iwant)};
     }
     if (m_messages.empty()) return std::nullopt;
-    const Waiting first = std::move(m_messages.front());
-    m_messages.pop_front();
-    m_bytes -= first.encoded.length;
+    const Waiting first = m_messages.front();
+    drop(m_messages.begin());
     return OutFrame{
         messageFrame(first.encoded), first.whose == Ownership::Ours ? std::optional(first.id) : std::nullopt, {}};
 }

@@ -2,6 +2,7 @@
 
 #include "base/block.h"
 #include "base/time.h"
+#include "crypto/peer_id.h"
 #include "protocols/gossipsub/rpc.h"
 
 #include <deque>
@@ -37,8 +38,10 @@ class Outbox {
     /// How many of them there is room for.
     size_t iwant(std::vector<MessageId> ids);
     void dontWant(const MessageId& id);
-    /// False: there is no room for it.
-    bool message(const MessageId& id, const Slice& encoded, Ownership whose, Instant now);
+    /// `via`: who has brought it, if it is not ours. False: there is no room for it. Who has brought more than others
+    /// makes room for them.
+    bool message(const MessageId& id, const Slice& encoded, Ownership whose, Instant now,
+                 const crypto::PeerId& via = {});
     /// The peer has it.
     void cancel(const MessageId& id);
     /// Drops messages that have waited for too long.
@@ -60,9 +63,12 @@ class Outbox {
         Slice encoded;
         Ownership whose;
         Instant since;
+        crypto::PeerId via;
     };
+    using Messages = std::deque<Waiting>;
     Rpc takeControl();
-    template <typename At> At drop(At at);
+    Messages::iterator drop(Messages::iterator at);
+    Messages::iterator whatGivesWay(const Slice& encoded, Ownership whose, const crypto::PeerId& via);
 
     std::map<std::string, bool> m_subscriptions;
     std::map<std::string, std::variant<Graft, Prune>> m_mesh;
@@ -70,7 +76,8 @@ class Outbox {
     std::deque<MessageId> m_iwant;
     size_t m_iwantBytes = 0;
     std::deque<MessageId> m_dontWant;
-    std::deque<Waiting> m_messages; ///< the oldest first
+    Messages m_messages;                        ///< the oldest first
+    std::map<crypto::PeerId, size_t> m_weights; ///< of others' messages, by who has brought them
     size_t m_bytes = 0;
     size_t m_dropped = 0;
 };

@@ -198,7 +198,7 @@ class Router {
     void deliver(Peer& from, Message message, const MessageId& id, Topic& topic, Now now);
     void forward(const MessageId& id, const std::string& topic, const Slice& encoded, const crypto::PeerId& author,
                  const crypto::PeerId& via, Now now);
-    bool send(Peer& to, const MessageId& id, const Slice& encoded, Ownership whose, Now now);
+    bool send(Peer& to, const MessageId& id, const Slice& encoded, const crypto::PeerId& via, Now now);
     std::set<crypto::PeerId> targets(const std::string& topic, Now now);
     std::set<crypto::PeerId>& fanoutOf(const std::string& topic, Now now);
 

@@ -137,7 +137,7 @@ void Router::onIwant(Peer& peer, const std::vector<MessageId>& ids, Now now) {
         if (++peer.wanted > kMaxWantedPerHeartbeat) return;
         const Slice* encoded = m_cache.find(id);
         if (!encoded || m_cache.sent(id, peer.info.peer) >= m_config.maxRetransmissions) continue;
-        if (send(peer, id, *encoded, Ownership::Others, now)) m_cache.noteSent(id, peer.info.peer);
+        if (send(peer, id, *encoded, PeerId(), now)) m_cache.noteSent(id, peer.info.peer);
     }
 }
 

@@ -51,7 +51,7 @@ size_t Router::offer(const Own& message, Now now) {
     if (m_nextHeartbeat == kNever) m_nextHeartbeat = now.mono + m_config.firstHeartbeat;
     size_t sent = 0;
     for (const PeerId& to : targets(message.topic, now))
-        if (send(m_peers.at(to), message.id, message.encoded, Ownership::Ours, now)) ++sent;
+        if (send(m_peers.at(to), message.id, message.encoded, m_identity.peerId(), now)) ++sent;
     return sent;
 }
 
@@ -179,7 +179,7 @@ void Router::deliver(Peer& from, Message message, const MessageId& id, Topic& to
             if (Peer& peer = m_peers.at(each); peer.info.version >= Version::V12 && each != from.info.peer)
                 outboxOf(peer).dontWant(id);
     m_score.onFirstDelivery(from.info.peer, message.topic);
-    m_cache.put(id, message.topic, encoded);
+    m_cache.put(id, message.topic, encoded, from.info.peer);
     forward(id, message.topic, encoded, authorOf(message), from.info.peer, now);
     ++m_figures.delivered;
     tell(Received{from.info.peer, std::move(message)});
@@ -201,12 +201,14 @@ void Router::forward(const MessageId& id, const std::string& topic, const Slice&
     floods.resize(std::min(floods.size(), m_config.dHigh));
     to.insert(floods.begin(), floods.end());
     for (const PeerId& each : to)
-        if (each != author && each != via) send(m_peers.at(each), id, encoded, Ownership::Others, now);
+        if (each != author && each != via) send(m_peers.at(each), id, encoded, via, now);
 }
 
-bool Router::send(Peer& to, const MessageId& id, const Slice& encoded, Ownership whose, Now now) {
+/// `via`: who has brought it; this node: it is ours; nobody: it was asked for.
+bool Router::send(Peer& to, const MessageId& id, const Slice& encoded, const PeerId& via, Now now) {
     if (to.dontWant.contains(id)) return false;
-    const bool fits = outboxOf(to).message(id, encoded, whose, now.mono);
+    const Ownership whose = via == m_identity.peerId() ? Ownership::Ours : Ownership::Others;
+    const bool fits = outboxOf(to).message(id, encoded, whose, now.mono, via);
     ++(fits ? m_figures.forwarded : m_figures.dropped);
     return fits;
 }

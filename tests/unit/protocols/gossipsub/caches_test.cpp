@@ -55,6 +55,8 @@ class CachesTest : public QObject {
     void controlIsCutIntoSmallRpcs();
     void waitingMessagesAreBoundedByNumberBytesAndAge();
     void ourMessagesPushOutOthers();
+    void whoBringsMuchMakesRoomForOthers();
+    void whoBringsMuchPushesNobodyElseOutOfTheCache();
     void whatThePeerHasIsNotSent();
 };
 
@@ -309,6 +311,37 @@ void CachesTest::ourMessagesPushOutOthers() {
     QCOMPARE(out.takeDropped(), size_t(1));
     for (uint32_t i = 1; i < kMaxQueuedMessages; ++i) out.message(idOf(10000 + i), bytes(1), Ownership::Ours, when(0s));
     QVERIFY(!out.message(idOf(1), bytes(1), Ownership::Ours, when(0s)));
+}
+
+void CachesTest::whoBringsMuchMakesRoomForOthers() {
+    Outbox out;
+    for (uint32_t i = 0; i < kMaxQueuedMessages; ++i)
+        QVERIFY(out.message(idOf(i), bytes(1), Ownership::Others, when(0s), peer(1)));
+    uint32_t others = 0;
+    while (out.message(idOf(1000 + others), bytes(1), Ownership::Others, when(0s), peer(2))) ++others;
+    QCOMPARE(others, uint32_t(kMaxQueuedMessages / 2));
+    QVERIFY(!out.message(idOf(9000), bytes(1), Ownership::Others, when(0s), peer(1)));
+    QVERIFY(out.message(idOf(9001), bytes(1), Ownership::Others, when(0s), peer(3)));
+    QCOMPARE(out.messages(), kMaxQueuedMessages);
+    QCOMPARE(out.takeDropped(), size_t(others) + 1);
+    out.cancel(idOf(0)); // what came first has stayed
+    QCOMPARE(out.messages(), kMaxQueuedMessages - 1);
+    out.expire(when(kMaxQueueAge));
+    QCOMPARE(out.bytes(), size_t(0));
+    QVERIFY(out.message(idOf(1), bytes(kMaxQueuedBytes), Ownership::Others, when(9s), peer(1)));
+    QVERIFY(out.message(idOf(2), bytes(kMaxQueuedBytes / 4), Ownership::Others, when(9s), peer(2)) == false);
+    QVERIFY(out.message(idOf(3), bytes(1), Ownership::Ours, when(9s)));
+}
+
+void CachesTest::whoBringsMuchPushesNobodyElseOutOfTheCache() {
+    MessageCache cache({5, 10, 10'000});
+    for (uint32_t i = 0; i < 3; ++i) cache.put(idOf(i), "t", bytes(1), peer(1));
+    for (uint32_t i = 100; i < 200; ++i) cache.put(idOf(i), "t", bytes(i % 2 ? 1 : 3000), peer(2));
+    for (uint32_t i = 0; i < 3; ++i) QVERIFY(cache.find(idOf(i)));
+    QVERIFY(cache.find(idOf(199)) && !cache.find(idOf(100)));
+    QVERIFY(cache.size() <= 10 && cache.bytes() <= 10'000);
+    for (int i = 0; i < 5; ++i) cache.shift();
+    QCOMPARE(cache.size() + cache.bytes(), size_t(0));
 }
 
 void CachesTest::whatThePeerHasIsNotSent() {
