@@ -223,6 +223,7 @@ struct Node::Parts {
     // reachability (node_reachability.cpp)
     void on(const identify::Identified& said, Now now);
     void on(const identify::IdentifyFailed& failed, Now now);
+    void tellReachability(const identify::Identified& said, Now now);
     bool settleReachability(Now now);
     quic::Endpoint& endpointOf(const quic::Path& path);
     bytepipe::Endpoint& pipesOf(link::LinkId pipe);

@@ -15,23 +15,19 @@ static constexpr std::string_view kAutonat2 = "/libp2p/autonat/2/dial-request";
 /// A server may dial back with its own key: that connection is none that has come in the place of the present one.
 static constexpr Duration kDialBackSpan = autonat::kRequestTimeout + autonat::kNonceGrace;
 
+static bool serves(const identify::Identified& said, std::string_view id) {
+    return std::ranges::find(said.protocols, id) != said.protocols.end();
+}
+
 void Node::Parts::on(const identify::Identified& said, Now now) {
     tellDht(said, now);
     tellPunching(said, now);
     learnCircuits(said);
     tellPubsub(said, now);
-    const auto serves = [&](std::string_view id) {
-        return std::ranges::find(said.protocols, id) != said.protocols.end();
-    };
-    if (serves(kAutonat2))
-        reachability.onServer(said.peer, autonat::Version::V2, now);
-    else if (serves(kAutonat1))
-        reachability.onServer(said.peer, autonat::Version::V1, now);
-    else
-        reachability.onServerGone(said.peer);
+    tellReachability(said, now);
     const auto info = swarm.peer(said.peer);
-    if (info && !info->remote.isCircuit()) {
-        relaying.keeper.onServes(said.peer, serves(relay::kHopId), now);
+    if (info && !info->relayed()) {
+        relaying.keeper.onServes(said.peer, serves(said, relay::kHopId), now);
         if (info->side == link::Side::Dialer && relaying.keeper.isKnown(said.peer)) // where to meet it again
             dialer.learn(said.peer, {info->remote});
     }
@@ -42,6 +38,18 @@ void Node::Parts::on(const identify::Identified& said, Now now) {
 }
 
 void Node::Parts::on(const identify::IdentifyFailed&, Now) {}
+
+/// Who is reached through a relay is not asked: what comes of it directly is there to stay, and no dial back.
+void Node::Parts::tellReachability(const identify::Identified& said, Now now) {
+    const auto info = swarm.peer(said.peer);
+    const bool direct = info && !info->relayed();
+    if (direct && serves(said, kAutonat2))
+        reachability.onServer(said.peer, autonat::Version::V2, now);
+    else if (direct && serves(said, kAutonat1))
+        reachability.onServer(said.peer, autonat::Version::V1, now);
+    else
+        reachability.onServerGone(said.peer);
+}
 
 /// Each has a socket of its own.
 quic::Endpoint& Node::Parts::endpointOf(const quic::Path& path) {

@@ -137,6 +137,8 @@ void Node::Parts::on(const swarm::PeerConnected& event, Now now) {
 }
 
 void Node::Parts::on(const swarm::PeerMoved& event, Now now) {
+    if (event.peer.reason == swarm::PathReason::DirectOverRelay)
+        networkFacts.onOpened(event.peer.peer, event.peer.remote, now.mono);
     meetRelay(event.peer, now);
     for (const auto& network : dht.networks) network->onPeerMoved(event.peer);
     punch(event.peer, now);

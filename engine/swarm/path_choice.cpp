@@ -11,8 +11,8 @@ using link::Side;
 
 PathChoice choosePath(const PathLink& current, const PathLink& opened, bool weAreSmaller, bool expected) {
     const bool bothOurs = current.side == Side::Dialer && opened.side == Side::Dialer;
-    if (expected && opened.side == Side::Listener) return {Verdict::Keep, {}};
     if (current.relayed && !opened.relayed) return {Verdict::Use, PathReason::DirectOverRelay};
+    if (expected && opened.side == Side::Listener) return {Verdict::Keep, {}};
     if (bothOurs) return {Verdict::Refuse, {}};
     if (!current.relayed && opened.relayed) return {Verdict::Keep, {}};
     if (current.side == opened.side) return {Verdict::Wait, {}};

@@ -35,7 +35,7 @@ struct PathChoice {
 };
 
 /// `weAreSmaller`: of the two peer ids ours is the smaller one. `expected`: the peer was asked to make this second link
-/// for a purpose of its own (Swarm::allowSecondLink).
+/// for a purpose of its own (Swarm::allowSecondLink); it serves all the same where there is only a relayed one.
 PathChoice choosePath(const PathLink& current, const PathLink& opened, bool weAreSmaller, bool expected);
 
 /// The link in use has ended; which of the others takes its place. Direct ones go before relayed ones, used ones before

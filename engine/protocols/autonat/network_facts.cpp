@@ -126,6 +126,7 @@ void NetworkFacts::onOpened(const PeerId& peer, const Multiaddr& remote, Instant
 
 /// That it was reached by QUIC or not stays true of this network.
 void NetworkFacts::onGone(const PeerId& peer) {
+    m_tried.erase(peer);
     m_votes.erase(peer);
     m_near.erase(peer);
 }

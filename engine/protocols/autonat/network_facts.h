@@ -67,10 +67,11 @@ class NetworkFacts {
     /// count: TCP leaves from any port.
     void onObserved(const crypto::PeerId& peer, const codec::Multiaddr& local, const codec::Multiaddr& remote,
                     const codec::Multiaddr& us);
-    /// These addresses of a peer are being dialled, QUIC first; onOpened() or onDialFailed() follows.
+    /// These addresses of a peer that is not connected are being dialled, QUIC first; onOpened() or onDialFailed()
+    /// follows.
     void onDialling(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses);
     void onDialFailed(const crypto::PeerId& peer);
-    /// A link is open.
+    /// A link is open, or a direct one has taken the place of one through a relay.
     void onOpened(const crypto::PeerId& peer, const codec::Multiaddr& remote, Instant now);
     void onGone(const crypto::PeerId& peer);
     /// Multicast DNS knows the peer, or does not any more.

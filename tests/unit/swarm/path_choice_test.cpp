@@ -109,6 +109,8 @@ void PathChoiceTest::theTable_data() {
         << true << ours << true << theirs << true << true << false << Verdict::Replace << PathReason::DialledAnew;
     QTest::newRow("it was asked to dial")
         << false << ours << false << theirs << true << true << true << Verdict::Keep << none;
+    QTest::newRow("it was asked to dial, and gets through where only a relay did")
+        << true << ours << false << theirs << true << true << true << Verdict::Use << PathReason::DirectOverRelay;
     QTest::newRow("ours, while it was asked to dial")
         << true << theirs << false << ours << true << true << true << Verdict::Use << PathReason::DirectOverRelay;
 }

@@ -68,6 +68,7 @@ class NetworkFactsTest : public QObject {
     void onlyQuicFromWhereWeListenCounts();
     void anotherNetworkBeginsAnew();
     void incomingFollowsWhatServersFound();
+    void whoHasGoneIsNotBeingDialled();
     void udpIsBlockedWhereOnlyTcpReachesTwoHosts();
     void udpPassesWithOneConnection();
     void multicastIsIsolatedWhereAConnectedNeighbourIsNotHeard();
@@ -196,6 +197,17 @@ void NetworkFactsTest::incomingFollowsWhatServersFound() {
     here.outside[1] = {quic("2a01:1:1:1::7"), Verdict::Reachable, {{peer(2), Version::V2, true, {}}}};
     QCOMPARE(here.finding(Subject::Incoming6), Finding::Open);
     QCOMPARE(here.fact(Subject::Incoming6).clues[0].peer, peer(2));
+}
+
+void NetworkFactsTest::whoHasGoneIsNotBeingDialled() {
+    Here here;
+    for (uint16_t number = 10; number < 10 + kMaxWitnesses; ++number) {
+        here.facts.onDialling(peer(number), {quic("44.9.0.1")});
+        here.facts.onGone(peer(number));
+    }
+    here.connectByTcp(1, "44.1.0.1");
+    here.connectByTcp(2, "44.2.0.1");
+    QCOMPARE(here.finding(Subject::Udp), Finding::Blocked);
 }
 
 void NetworkFactsTest::udpIsBlockedWhereOnlyTcpReachesTwoHosts() {
