@@ -3,6 +3,7 @@
 #include "base/overloaded.h"
 #include "base/take_front.h"
 #include "link/abandon.h"
+#include "node/node_limits.h"
 #include "protocols/relay/circuit_address.h"
 
 #include <algorithm>
@@ -61,9 +62,20 @@ bool Circuits::settle(StreamIo& io, Now now) {
 
 // --- pipes --------------------------------------------------------------------------------------------------------
 
-void Circuits::add(LinkId pipe, StreamKey key, std::string through) {
-    m_pipes[pipe] = {key, std::move(through), {}, false};
+Circuits::Pipe& Circuits::add(LinkId pipe, StreamKey key, std::string through) {
     m_byStream[key] = pipe;
+    return m_pipes[pipe] = {key, std::move(through), {}};
+}
+
+/// The relay has ended it. That is its right when what it allows is used up, of which it may count more than has come
+/// here; and its duty when the peer has ended it, which the peer has said in it.
+void Circuits::noteEnd(const Pipe& pipe, Now now) {
+    const uint64_t moved = std::max(pipe.received, pipe.sent);
+    const bool spent = pipe.limit.bytes > 0 && moved >= pipe.limit.bytes / 2;
+    const bool over = pipe.limit.seconds > 0 && now.mono - pipe.since >= std::chrono::seconds(pipe.limit.seconds) / 2;
+    if (spent || over || pipe.peer.empty()) return;
+    if (m_cut.size() >= kMaxFailedCircuits) m_cut.clear();
+    m_cut.insert(pipe.peer);
 }
 
 void Circuits::drop(LinkId pipe) {
@@ -88,6 +100,7 @@ void Circuits::send(Pipe& pipe, StreamIo& io) {
         io.write(pipe.key, Slice::copyOf(left.first(count)), Fin::No);
         sent += count;
     }
+    pipe.sent += sent;
     pipe.unsent.erase(pipe.unsent.begin(), pipe.unsent.begin() + static_cast<ptrdiff_t>(sent));
 }
 
@@ -95,10 +108,12 @@ void Circuits::read(LinkId pipe, Now now, StreamIo& io) {
     const StreamKey key = m_pipes.at(pipe).key;
     for (ByteView bytes = io.front(key); !bytes.empty(); bytes = io.front(key)) {
         const size_t count = bytes.size();
+        m_pipes.at(pipe).received += count;
         m_endpoint->onBytes(pipe, bytes, now);
         io.consume(key, count);
     }
     if (!io.atEnd(key)) return;
+    if (m_endpoint->stats(pipe)) noteEnd(m_pipes.at(pipe), now);
     m_endpoint->onPipeEnded(pipe);
     io.write(key, {}, Fin::Yes);
     io.stop(key, link::kNoError);
@@ -109,7 +124,7 @@ void Circuits::on(const bytepipe::OpenPipe& action, StreamIo&, Now now) {
     const auto through = relay::circuitAddress(action.circuit);
     if (!through)
         return m_endpoint->onPipeFailed(action.pipe, makeError(Errc::InvalidArgument, "this address names no relay"));
-    m_dialled[action.pipe] = through->relay.text();
+    m_dialled[action.pipe] = {through->relay.text(), action.peer};
     m_client.connect(action.pipe, through->relay, through->relayAddress, action.peer, now);
 }
 
@@ -137,14 +152,17 @@ static std::string relayText(const std::string& relay, const relay::Limit& limit
     return text;
 }
 
-void Circuits::on(const relay::CircuitOpened& event, StreamIo& io, Now) {
+void Circuits::on(const relay::CircuitOpened& event, StreamIo& io, Now now) {
     const auto dialled = m_dialled.extract(event.circuit);
     if (!dialled) {
         m_client.forget(event.key);
         return link::abandon(io, event.key, link::kNoError);
     }
-    add(event.circuit, event.key, relayText(dialled.mapped(), event.limit));
-    m_pipes.at(event.circuit).open = true;
+    Pipe& pipe = add(event.circuit, event.key, relayText(dialled.mapped().relay, event.limit));
+    pipe.peer = dialled.mapped().peer;
+    pipe.limit = event.limit;
+    pipe.since = now.mono;
+    pipe.open = true;
     m_endpoint->onPipeOpened(event.circuit, {});
 }
 
@@ -184,6 +202,7 @@ void Circuits::on(const relay::CircuitEnded& event, StreamIo& io, Now now) {
     read(*pipe, now, io);
     if (!m_pipes.contains(*pipe)) return;
     const std::string through = m_pipes.at(*pipe).through;
+    noteEnd(m_pipes.at(*pipe), now);
     drop(*pipe);
     link::abandon(io, event.key, link::kNoError);
     m_endpoint->onPipeFailed(*pipe, makeError(Errc::ConnectionLost, "the circuit through " + through + " has ended"));

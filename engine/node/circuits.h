@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace wherry::node {
@@ -30,6 +31,8 @@ class Circuits {
 
     Instant deadline() const { return m_endpoint->deadline(); }
     void onDeadline(Now now) { m_endpoint->onDeadline(now); }
+    /// Whether a relay has ended a circuit to this peer by itself, before what it allows was used up; told once.
+    bool wasCut(const crypto::PeerId& peer) { return m_cut.erase(peer) > 0; }
     /// Whether what has been said last is still on its way into a circuit.
     bool holdsBack() const { return m_endpoint->holdsBack(); }
     void shutdown(Now now) { m_endpoint->shutdown(now); }
@@ -40,6 +43,16 @@ class Circuits {
         std::string through; ///< "relay ID", and its limit
         Bytes unsent;        ///< one piece of the endpoint's at most
         bool open = false;   ///< the stream may be written to
+        crypto::PeerId peer{};
+        relay::Limit limit{}; ///< as the relay says; without figures for one that others have opened
+        Instant since{};
+        uint64_t received = 0;
+        uint64_t sent = 0;
+    };
+    /// A circuit that is being made.
+    struct Dialled {
+        std::string relay;
+        crypto::PeerId peer;
     };
     using Pipes = std::map<link::LinkId, Pipe>;
 
@@ -57,7 +70,8 @@ class Circuits {
     void on(const bytepipe::ClosePipe& action, link::StreamIo& io, Now now);
     void on(const bytepipe::LoadWebTrust&, link::StreamIo&, Now) {}
     void read(link::LinkId pipe, Now now, link::StreamIo& io);
-    void add(link::LinkId pipe, link::StreamKey key, std::string through);
+    Pipe& add(link::LinkId pipe, link::StreamKey key, std::string through);
+    void noteEnd(const Pipe& pipe, Now now);
     void drop(link::LinkId pipe);
     std::optional<link::LinkId> pipeOf(link::StreamKey key) const;
     static void send(Pipe& pipe, link::StreamIo& io);
@@ -66,7 +80,8 @@ class Circuits {
     relay::RelayClient m_client;
     Pipes m_pipes;
     std::map<link::StreamKey, link::LinkId> m_byStream;
-    std::map<link::LinkId, std::string> m_dialled; ///< those that are being made: through whom
+    std::map<link::LinkId, Dialled> m_dialled;
+    std::set<crypto::PeerId> m_cut;
     std::deque<relay::ClientEvent> m_events;
 };
 

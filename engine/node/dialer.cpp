@@ -61,6 +61,14 @@ void Dialer::attempt(const PeerId& peer) {
     m_actions.push_back(ResolveNames{attempt.waitsFor, std::move(names)});
 }
 
+std::optional<ResolveId> Dialer::lookUp(const PeerId& peer, const Multiaddr& address) {
+    const Multiaddr bare = address.withoutPeer();
+    if (!leadsElsewhere(bare) && !bare.dnsTarget()) return std::nullopt;
+    const ResolveId id = m_resolveIds.take();
+    m_actions.push_back(ResolveNames{id, {leadsElsewhere(bare) ? bare.withPeer(peer.multihash()) : bare}});
+    return id;
+}
+
 void Dialer::finished(const PeerId& peer) {
     m_attempts.erase(peer);
 }

@@ -49,6 +49,8 @@ class Dialer {
     void attempt(const crypto::PeerId& peer);
     /// The attempt is over, whatever came of it.
     void finished(const crypto::PeerId& peer);
+    /// Has a name looked up for somebody else, who keeps the id; nullopt: there is no name in this address.
+    std::optional<ResolveId> lookUp(const crypto::PeerId& peer, const codec::Multiaddr& address);
     void onNamesResolved(ResolveId id, const Result<std::vector<codec::Multiaddr>>& addresses);
 
     std::optional<DialAction> poll();

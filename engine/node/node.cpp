@@ -172,8 +172,8 @@ void Node::onStoreScanned(StoreScanned scanned, Now now) {
     m->unsettled = true;
 }
 
-void Node::onNamesResolved(ResolveId id, Result<std::vector<Multiaddr>> addresses, Now) {
-    m->dialer.onNamesResolved(id, addresses);
+void Node::onNamesResolved(ResolveId id, Result<std::vector<Multiaddr>> addresses, Now now) {
+    m->onNamesResolved(id, addresses, now);
     m->unsettled = true;
 }
 

@@ -377,11 +377,16 @@ struct Node::Parts {
     void onRelay(const relay::Reserved& event, Now now);
     void onRelay(const relay::ReserveFailed& event, Now now);
     void onRelay(const relay::RelayWanted& event, Now now);
+    void dialRelay(const crypto::PeerId& relay, std::vector<codec::Multiaddr> addresses, Now now);
+    void onNamesResolved(ResolveId id, const Result<std::vector<codec::Multiaddr>>& addresses, Now now);
+    void failRelayDial(const crypto::PeerId& relay, const Error& error);
     void reportRelaying(StatusReport& report, Now now) const;
     void meetRelay(const swarm::PeerInfo& peer, Now now);
+    void meetDirectly(DialPeer dial, Now now);
     void learnCircuits(const identify::Identified& said);
     void onCircuitGone(const crypto::PeerId& peer, const Error& error);
     void preferOtherRelays(DialPeer& dial);
+    bool dialFailedRelays(const crypto::PeerId& peer, Now now);
 
     // network (node_network.cpp)
     void onListening(const std::vector<codec::Multiaddr>& addresses, Now now);

@@ -1,4 +1,5 @@
 #include "crypto/named_peer.h"
+#include "node/dialable_address.h"
 #include "node/node_limits.h"
 #include "node/node_parts.h"
 #include "node/path_kind.h"
@@ -6,6 +7,7 @@
 #include "protocols/relay/circuit_address.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 /// Relays meet the node: whose help is wanted when, what is told of the addresses through them, and what this node
@@ -101,6 +103,9 @@ bool Node::Parts::settleRelaying(Now now) {
 
 void Node::Parts::onRelay(const relay::Reserved& event, Now now) {
     const PeerId& relay = event.relay;
+    const auto connected = swarm.peer(relay);
+    // What it was given for has ended; whatever has come instead may be asked anew.
+    if (!connected || connected->link != event.link.link) return relaying.keeper.onFailed(relay, now);
     relaying.keeper.onReserved(relay, event.until, now);
     if (!relaying.keeper.isHeld(relay)) return;
     const auto configured = relaying.configured.find(relay);
@@ -121,12 +126,34 @@ void Node::Parts::onRelay(const relay::ReserveFailed& event, Now now) {
 }
 
 void Node::Parts::onRelay(const relay::RelayWanted& event, Now now) {
-    dialer.learn(event.relay, {event.address});
-    if (event.address.transportAddress())
-        swarm.connectDirectly(event.relay, {event.address}, swarm::DialPace::Staggered,
-                              now); // joins a race that is under way
+    const auto ofIt = [&](const auto& one) { return one.second == event.relay; };
+    const auto underWay = std::ranges::count_if(relaying.dials, ofIt) + std::ranges::count_if(relaying.resolving, ofIt);
+    if (static_cast<size_t>(underWay) >= relay::kToldPerRelay) return; // their outcome is its outcome
+    if (const auto id = dialer.lookUp(event.relay, event.address))
+        relaying.resolving[*id] = event.relay;
     else
-        dialer.attempt(event.relay);
+        dialRelay(event.relay, {event.address}, now);
+}
+
+/// Joins a race that is under way.
+void Node::Parts::dialRelay(const PeerId& relay, std::vector<codec::Multiaddr> addresses, Now now) {
+    std::erase_if(addresses, [](const codec::Multiaddr& address) {
+        const auto known = address.transportAddress();
+        return known && !checkDialable(known->socket);
+    });
+    relaying.dials[swarm.connectDirectly(relay, std::move(addresses), swarm::DialPace::Staggered, now)] = relay;
+}
+
+void Node::Parts::onNamesResolved(ResolveId id, const Result<std::vector<codec::Multiaddr>>& addresses, Now now) {
+    const auto resolving = relaying.resolving.extract(id);
+    if (!resolving) return dialer.onNamesResolved(id, addresses);
+    if (addresses && life == Life::Running) return dialRelay(resolving.mapped(), *addresses, now);
+    if (!addresses) failRelayDial(resolving.mapped(), addresses.error());
+}
+
+void Node::Parts::failRelayDial(const PeerId& relay, const Error& error) {
+    const auto ofIt = [&](const auto& one) { return one.second == relay; };
+    if (std::ranges::none_of(relaying.dials, ofIt)) relaying.circuits->client().onUnreachable(relay, error);
 }
 
 void Node::Parts::reportRelaying(StatusReport& report, Now now) const {
@@ -147,10 +174,17 @@ void Node::Parts::meetRelay(const swarm::PeerInfo& peer, Now now) {
         relaying.keeper.onGone(peer.peer, now);
     else
         relaying.keeper.onConnected(peer.peer);
-    if (const auto relay = relayOf(peer.remote))
+    if (const auto relay = relayOf(peer.remote); relay && peer.side == link::Side::Dialer)
         relaying.through.insert_or_assign(peer.peer, *relay);
     else
         relaying.through.erase(peer.peer);
+}
+
+/// Who is reached already is dialled because a relay in between is not enough; for everybody but the keeper it is.
+void Node::Parts::meetDirectly(DialPeer dial, Now now) {
+    dialer.finished(dial.peer);
+    relaying.meetings.insert(
+        swarm.connectDirectly(dial.peer, std::move(dial.addresses), swarm::DialPace::Staggered, now));
 }
 
 /// Who is reached through a relay says which others it has: one of them may fail, or do wrong.
@@ -167,30 +201,40 @@ void Node::Parts::learnCircuits(const identify::Identified& said) {
     if (!circuits.empty()) dialer.learn(said.peer, circuits);
 }
 
-/// A relay that loses a circuit may only have lost it, or spoil what it carries.
+/// A relay that loses a circuit may only have lost it, or spoil what it carries. Whoever has opened it chooses another.
 void Node::Parts::onCircuitGone(const PeerId& peer, const Error& error) {
+    const bool cut = relaying.circuits->wasCut(peer);
     const auto through = relaying.through.extract(peer);
     if (!through || error.code == Errc::Cancelled) return;
-    if (!relaying.failed.contains(peer) && relaying.failed.size() >= kMaxFailedCircuits)
-        relaying.failed.erase(relaying.failed.begin());
-    auto& relays = relaying.failed[peer];
+    if (error.code == Errc::ConnectionLost && !cut) return; // its limit, or the peer has said good-bye
+    auto& relays = relaying.failed.at(peer);
     if (relays.size() >= kMaxAddressesPerPeer) relays.clear();
     relays.insert(through.mapped());
 }
 
-/// Those whose circuit to this peer has failed have their turn again when no other relay leads there.
+/// Those whose circuit to this peer has failed have their turn when the others do not lead there.
 void Node::Parts::preferOtherRelays(DialPeer& dial) {
-    const auto failed = relaying.failed.find(dial.peer);
-    if (failed == relaying.failed.end()) return;
+    const auto* failed = relaying.failed.find(dial.peer);
+    if (!failed) return;
     const auto hasFailed = [&](const codec::Multiaddr& address) {
         const auto relay = relayOf(address);
-        return relay && failed->second.contains(*relay);
+        return relay && failed->contains(*relay);
     };
     const auto isOther = [&](const codec::Multiaddr& address) { return address.isCircuit() && !hasFailed(address); };
-    if (std::ranges::any_of(dial.addresses, isOther))
-        std::erase_if(dial.addresses, hasFailed);
-    else
-        relaying.failed.erase(failed);
+    if (std::ranges::none_of(dial.addresses, isOther)) return relaying.failed.erase(dial.peer);
+    std::vector<codec::Multiaddr>& last = relaying.last[dial.peer];
+    last.clear();
+    std::ranges::copy_if(dial.addresses, std::back_inserter(last), hasFailed);
+    std::erase_if(dial.addresses, hasFailed);
+}
+
+/// Whether there was anything left to try.
+bool Node::Parts::dialFailedRelays(const PeerId& peer, Now now) {
+    const auto last = relaying.last.extract(peer);
+    if (!last || last.mapped().empty() || life != Life::Running) return false;
+    relaying.failed.erase(peer);
+    swarm.connect(peer, last.mapped(), now);
+    return true;
 }
 
 } // namespace wherry::node

@@ -114,6 +114,9 @@ bool Node::Parts::settleOnce(Now now) {
 
 void Node::Parts::on(const swarm::Connected& event, Now) {
     takePunchDial(event.id, event.peer.peer);
+    relaying.dials.erase(event.id);
+    relaying.meetings.erase(event.id);
+    relaying.last.erase(event.peer.peer);
     dht.dials.erase(event.id);
     dialer.finished(event.peer.peer);
     waiting.onConnected(event.peer.peer);
@@ -121,8 +124,11 @@ void Node::Parts::on(const swarm::Connected& event, Now) {
 
 void Node::Parts::on(const swarm::ConnectFailed& event, Now now) {
     if (takePunchDial(event.id, event.peer)) return onPunchDialFailed(event, now);
+    if (relaying.dials.erase(event.id) > 0) return failRelayDial(event.peer, event.error);
+    if (relaying.meetings.erase(event.id) > 0) return relaying.keeper.onUnreachable(event.peer, now);
     networkFacts.onDialFailed(event.peer);
-    if (!onDhtDialFailed(event, now)) tellUnreachable(event.peer, event.error, now);
+    if (onDhtDialFailed(event, now) || dialFailedRelays(event.peer, now)) return;
+    tellUnreachable(event.peer, event.error, now);
 }
 
 void Node::Parts::on(const swarm::PeerConnected& event, Now now) {
@@ -195,7 +201,6 @@ void Node::Parts::tellUnreachable(const PeerId& peer, const Error& error, Now no
     dialer.finished(peer);
     relaying.failed.erase(peer);
     relaying.keeper.onUnreachable(peer, now);
-    relaying.circuits->client().onUnreachable(peer, error);
     onBootstrapUnreachable(peer, error);
     searchSoon(peer, now);
     waiting.onUnreachable(peer, error, now);
@@ -212,8 +217,10 @@ void Node::Parts::on(ResolveNames action, Now) {
 }
 
 void Node::Parts::on(DialPeer action, Now now) {
+    const auto info = swarm.peer(action.peer);
+    if (info && info->relayed()) return meetDirectly(std::move(action), now);
+    if (!info) networkFacts.onDialling(action.peer, action.addresses);
     preferOtherRelays(action);
-    networkFacts.onDialling(action.peer, action.addresses);
     swarm.connect(action.peer, std::move(action.addresses), now);
 }
 

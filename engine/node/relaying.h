@@ -1,9 +1,13 @@
 #pragma once
 
 #include "node/circuits.h"
+#include "node/dialer.h"
+#include "node/node_limits.h"
+#include "node/recent_peers.h"
 #include "node/relay_config.h"
 #include "protocols/relay/relay_keeper.h"
 #include "protocols/relay/relay_server.h"
+#include "swarm/swarm.h"
 
 #include <map>
 #include <memory>
@@ -32,10 +36,15 @@ struct Relaying {
     bool discover;
     std::map<crypto::PeerId, std::vector<codec::Multiaddr>> configured; ///< the addresses that the person has given
     std::map<crypto::PeerId, Reservation> reservations;
-    std::map<crypto::PeerId, crypto::PeerId> through; ///< connected peers that are reached through a relay: which one
-    /// Relays whose circuit to a peer has ended by itself, at most kMaxFailedCircuits peers: another one is tried
-    /// first.
-    std::map<crypto::PeerId, std::set<crypto::PeerId>> failed;
+    /// For circuits: dials of relays at addresses that anybody may have named, so that their end says nothing of what
+    /// else is known of those peers; and names that are looked up first.
+    std::map<swarm::ConnectId, crypto::PeerId> dials;
+    std::map<ResolveId, crypto::PeerId> resolving;
+    std::set<swarm::ConnectId> meetings; ///< dials of relays that are connected, but only through another one
+    std::map<crypto::PeerId, crypto::PeerId> through; ///< peers that we have reached through a relay: which one
+    /// Relays whose circuit to a peer has ended by itself: another one is tried first.
+    RecentPeers<std::set<crypto::PeerId>> failed{kMaxFailedCircuits};
+    std::map<crypto::PeerId, std::vector<codec::Multiaddr>> last; ///< of the dial under way: what is left for the end
     bool down = false; ///< the circuits have been closed, for good
 };
 

@@ -105,7 +105,7 @@ std::optional<codec::Multiaddr> DialRace::next(Now now) {
 }
 
 void DialRace::onFailed(const codec::Multiaddr& address, const Error& error, Now now) {
-    if (error.code == Errc::IdentityMismatch) m_mismatch = true;
+    if (error.code == Errc::IdentityMismatch) m_mismatched.push_back(address);
     if (!m_failures.empty()) m_failures += "; ";
     m_failures += address.text() + ": " + error.text();
     Lane& lane = laneOf(address);
@@ -126,14 +126,17 @@ void DialRace::stopRelayed() {
     m_circuits.waiting.clear();
 }
 
-Error DialRace::failure(std::string_view unanswered) const {
+Error DialRace::failure(std::string_view unanswered, const std::vector<codec::Multiaddr>& given) const {
     std::string context = m_failures;
     if (!unanswered.empty()) {
         if (!context.empty()) context += "; ";
         context += unanswered;
     }
     if (context.empty()) context = "no address is known";
-    return makeError(m_mismatch ? Errc::IdentityMismatch : Errc::Unreachable,
+    const bool mismatch = std::ranges::any_of(given, [&](const codec::Multiaddr& address) {
+        return std::ranges::find(m_mismatched, address.withoutPeer()) != m_mismatched.end();
+    });
+    return makeError(mismatch ? Errc::IdentityMismatch : Errc::Unreachable,
                      "reaching " + m_peer.text() + ": " + context);
 }
 

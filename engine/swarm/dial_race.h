@@ -49,9 +49,9 @@ class DialRace {
     /// When next() has something to give; kNever when no address is left.
     Instant due() const { return std::min({m_quic.next(), m_pipes.next(), m_circuits.next()}); }
     bool exhausted() const { return m_quic.waiting.empty() && m_pipes.waiting.empty() && m_circuits.waiting.empty(); }
-    /// Why the whole race failed: IdentityMismatch when an address proved another key, else Unreachable, naming each
-    /// address and its failure.
-    Error failure(std::string_view unanswered) const;
+    /// Why the whole race failed for whoever has given these addresses: IdentityMismatch when one of them proved
+    /// another key, else Unreachable, naming each address of the race and its failure.
+    Error failure(std::string_view unanswered, const std::vector<codec::Multiaddr>& given) const;
 
   private:
     struct Lane {
@@ -73,7 +73,7 @@ class DialRace {
     Instant m_headStartUntil{};
     Instant m_directUntil{}; ///< the head start before relays
     std::vector<codec::Multiaddr> m_seen;
-    bool m_mismatch = false;
+    std::vector<codec::Multiaddr> m_mismatched; ///< addresses that have proved another key
     std::string m_failures;
 };
 

@@ -44,7 +44,7 @@ ConnectId Swarm::Impl::connect(const crypto::PeerId& peer, const std::vector<cod
         return id;
     }
     const Instant deadline = now.mono + config.connectTimeout;
-    state.waiters[id] = {deadline, wish.direct};
+    state.waiters[id] = {deadline, wish.direct, addresses};
     connects[id] = peer;
     connectTimers.insert({deadline, id});
     return id;
@@ -75,7 +75,7 @@ bool Swarm::Impl::startDials(Now now) {
         }
         if (state.race.exhausted() && state.dials.empty()) lost.push_back(peer);
     }
-    for (const crypto::PeerId& peer : lost) failRace(peer, races.at(peer).race.failure({}), now);
+    for (const crypto::PeerId& peer : lost) failRace(peer, std::nullopt, now);
     return changed || !lost.empty();
 }
 
@@ -119,7 +119,7 @@ void Swarm::Impl::raceConnected(const PeerInfo& info, Now now) {
     if (found == races.end()) return;
     RaceState& state = found->second;
     for (auto it = state.waiters.begin(); it != state.waiters.end();) {
-        const auto [id, waiter] = *it;
+        const auto& [id, waiter] = *it;
         if (waiter.direct && info.relayed()) {
             ++it;
             continue;
@@ -166,10 +166,11 @@ void Swarm::Impl::endRace(const crypto::PeerId& peer, Now now) {
     }
 }
 
-void Swarm::Impl::failRace(const crypto::PeerId& peer, const Error& error, Now now) {
+/// Without an error: because all its dials have failed.
+void Swarm::Impl::failRace(const crypto::PeerId& peer, const std::optional<Error>& error, Now now) {
     RaceState& state = races.at(peer);
     for (const auto& [id, waiter] : state.waiters) {
-        failConnect(id, peer, error);
+        failConnect(id, peer, error ? *error : state.race.failure({}, waiter.given));
         connectTimers.erase({waiter.until, id});
         connects.erase(id);
     }
@@ -188,7 +189,8 @@ void Swarm::Impl::onDialTimers(Now now) {
         for (const DialKey& key : state.dials)
             unanswered += (unanswered.empty() ? "no answer from " : ", ") + dials.at(key).address.text();
         failConnect(id, peer,
-                    state.race.failure(unanswered.empty() ? "there was no room to dial in time" : unanswered));
+                    state.race.failure(unanswered.empty() ? "there was no room to dial in time" : unanswered,
+                                       state.waiters.at(id).given));
         state.waiters.erase(id);
         if (state.waiters.empty()) endRace(peer, now);
     }

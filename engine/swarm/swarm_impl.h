@@ -65,6 +65,7 @@ struct Swarm::Impl {
     struct Waiter {
         Instant until;
         bool direct = false;
+        std::vector<codec::Multiaddr> given; ///< nobody answers for what others have added to the race
     };
     struct RaceState {
         DialRace race;
@@ -118,7 +119,7 @@ struct Swarm::Impl {
     void raceConnected(const PeerInfo& info, Now now);
     void keepDirectDials(const crypto::PeerId& peer, RaceState& state, Now now);
     void endRace(const crypto::PeerId& peer, Now now);
-    void failRace(const crypto::PeerId& peer, const Error& error, Now now);
+    void failRace(const crypto::PeerId& peer, const std::optional<Error>& error, Now now);
     void onDialTimers(Now now);
     Instant dialDeadline() const;
 

@@ -138,6 +138,17 @@ class RelayTest : public QObject {
         });
     }
 
+    /// The relay keeps to what it has said, and the other one is gone: nobody waits for that one.
+    void aRelayIsNotBlamedForItsLimit() {
+        RUN([](Simulation& world) {
+            Behind net(world, 2, {.circuitBytes = 4'000'000});
+            net.relays[1]->kill();
+            net.send(20'000'000);
+            world.require(net.delivered(15s), "delivered");
+            world.require(net.status(*net.relays[0]).relayService.circuitsServed >= 5, "over several circuits of one");
+        });
+    }
+
     void aRelayThatComesBackIsAskedAgain() {
         RUN([](Simulation& world) {
             Behind net(world, 1);

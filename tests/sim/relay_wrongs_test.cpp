@@ -195,6 +195,28 @@ class RelayWrongsTest : public QObject {
         });
     }
 
+    /// Anybody may say that a friend is a relay, and where: that harms nobody who waits for the friend.
+    void whereAStrangerSaysThatAFriendIsARelayIsNotWhereTheFriendIs() {
+        RUN([](Simulation& world) {
+            Wronged net(world);
+            net.send(net.honestAddress().withCircuit());
+            std::vector<codec::Multiaddr> lies;
+            const auto lie = [&](const std::string& address) {
+                const auto at = codec::Multiaddr::parse(address).value();
+                lies.push_back(at.withPeer(net.receiver.peerId().multihash()).withCircuit());
+            };
+            for (int i = 0; i < 31; ++i) lie("/ip4/44.7.7.7/udp/" + std::to_string(5000 + i) + "/quic-v1");
+            lie(net.accomplice.target().addresses.at(0).withoutPeer().text()); // who will prove another key
+            for (int i = 0; i < 4; ++i) {
+                net.sender.submit(node::Ping{{net.rogue.peerId(), lies}, 1, 2s});
+                world.runFor(3s);
+            }
+            world.require(!net.sender.last<transfer::TransferFailed>(), "the transfer waits");
+            net.startReceiver();
+            net.requireDelivered("when the friend is there");
+        });
+    }
+
     void aRelayNamesNoVictims() {
         RUN([](Simulation& world) {
             Wronged net(world);

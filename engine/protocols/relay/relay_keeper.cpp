@@ -1,6 +1,7 @@
 #include "protocols/relay/relay_keeper.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace wherry::relay {
 
@@ -31,9 +32,13 @@ void RelayKeeper::onConnected(const PeerId& id) {
 /// A reservation is gone with its connection.
 void RelayKeeper::onGone(const PeerId& id, Now now) {
     Relay* relay = known(id);
-    if (!relay || !relay->connected) return;
-    relay->connected = false;
-    relay->busy = false;
+    if (!relay) return;
+    const bool wasMet = std::exchange(relay->connected, false);
+    const bool wasBusy = std::exchange(relay->busy, false);
+    if (!wasMet) { // a dial has led to it through another relay
+        if (wasBusy) fail(*relay, now);
+        return;
+    }
     if (relay->until) {
         relay->until.reset();
         relay->pause = kFirstPause;
@@ -67,7 +72,7 @@ bool RelayKeeper::makeRoom() {
 
 void RelayKeeper::onReserved(const PeerId& id, Instant until, Now now) {
     Relay* relay = known(id);
-    if (!relay) return;
+    if (!relay || !relay->connected) return;
     relay->busy = false;
     relay->worthMeeting = true;
     relay->until = until;

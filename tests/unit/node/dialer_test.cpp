@@ -54,6 +54,22 @@ class DialerTest : public QObject {
         QCOMPARE(next<DialPeer>(dialer).addresses, std::vector{address("/ip4/127.0.0.1/udp/4001/quic-v1")});
     }
 
+    void aNameThatIsLookedUpForSomebodyElseIsNotRemembered() {
+        Dialer dialer;
+        const auto peer = peerNumber(1);
+        QVERIFY(!dialer.lookUp(peer, address("/ip4/127.0.0.1/udp/4001/quic-v1")));
+        const Multiaddr name = address("/dns4/relay.example/udp/4001/quic-v1");
+        const auto id = dialer.lookUp(peer, name.withPeer(peer.multihash()));
+        QVERIFY(id.has_value());
+        const auto resolve = next<ResolveNames>(dialer);
+        QCOMPARE(resolve.id, *id);
+        QCOMPARE(resolve.names, std::vector{name});
+        dialer.onNamesResolved(*id, std::vector{address("/ip4/127.0.0.1/udp/4001/quic-v1")});
+        QVERIFY(!dialer.poll());
+        dialer.attempt(peer);
+        QCOMPARE(next<DialImpossible>(dialer).peer, peer);
+    }
+
     void anAddressThatLeadsElsewhereIsLookedUpForThisPeer() {
         Dialer dialer;
         const auto peer = peerNumber(1);

@@ -28,6 +28,7 @@ class ConnectTest : public QObject {
     void aDialConnectsBothEnds();
     void aConnectedPeerAnswersAtOnce();
     void anotherKeyIsAnIdentityMismatchAndNobodyIsConnected();
+    void whoHasNotGivenTheAddressIsNotToldOfTheMismatch();
     void anAddressOfAnotherPeerIsRefusedBeforeDialling();
     void nobodyThereIsUnreachableAndNamesTheAddress();
     void noAddressIsUnreachable();
@@ -91,6 +92,19 @@ void ConnectTest::anotherKeyIsAnIdentityMismatchAndNobodyIsConnected() {
     QCOMPARE(a.all<ConnectFailed>().front().error.code, Errc::IdentityMismatch);
     QVERIFY(a.swarm.peers().empty());
     QVERIFY(b.events.empty());
+}
+
+void ConnectTest::whoHasNotGivenTheAddressIsNotToldOfTheMismatch() {
+    PairNetwork network;
+    TestNode a(network, 1), b(network, 2);
+    const auto own = a.swarm.connect(identityOf(9).peerId(), {addressOf(77)}, at(0s));
+    const auto said = a.swarm.connectDirectly(identityOf(9).peerId(), {b.address}, swarm::DialPace::Staggered, at(0s));
+    run(network, {&a, &b}, at(0s));
+    for (const ConnectFailed& failed : a.all<ConnectFailed>()) {
+        QVERIFY(failed.id == own || failed.id == said);
+        QCOMPARE(failed.error.code, failed.id == own ? Errc::Unreachable : Errc::IdentityMismatch);
+    }
+    QCOMPARE(a.all<ConnectFailed>().size(), size_t(2));
 }
 
 void ConnectTest::anAddressOfAnotherPeerIsRefusedBeforeDialling() {

@@ -42,6 +42,8 @@ class KeeperTest : public QObject {
     void whoIsConnectedIsAskedBeforeWhoHasGone();
     void aNamedRelayThatComesAndGoesIsNotMetAllTheTime();
     void aNamedRelayIsMetForEver();
+    void aReservationOfAConnectionThatHasEndedIsNone();
+    void whoIsMetOnlyThroughAnotherRelayIsMetAgain();
     void anotherTakesThePlaceOfOneThatFails();
     void notWantedAnyMoreItRunsOut();
     void whoServesNoMoreHoldsNothing();
@@ -174,6 +176,30 @@ void KeeperTest::aNamedRelayIsMetForEver() {
         QVERIFY(world.meets(1, now));
         world.keeper.onUnreachable(peer(1), at(now));
     }
+}
+
+void KeeperTest::aReservationOfAConnectionThatHasEndedIsNone() {
+    World world;
+    world.keeper.setConfigured({peer(1)}, at(0s));
+    QVERIFY(world.meets(1, 0s));
+    world.keeper.onConnected(peer(1));
+    QVERIFY(world.asks(1, 0s));
+    world.keeper.onGone(peer(1), at(1s));
+    world.keeper.onReserved(peer(1), at(1h).mono, at(1s));
+    QVERIFY(!world.keeper.isHeld(peer(1)));
+}
+
+void KeeperTest::whoIsMetOnlyThroughAnotherRelayIsMetAgain() {
+    World world;
+    world.keeper.setConfigured({peer(1)}, at(0s));
+    QVERIFY(world.meets(1, 0s));
+    world.keeper.onGone(peer(1), at(1s)); // "only through a relay"
+    QVERIFY(world.all(1s + kFirstPause - 1ns).empty());
+    QVERIFY(world.meets(1, 1s + kFirstPause));
+    world.keeper.onGone(peer(1), at(7s));
+    QVERIFY(world.meets(1, 7s + 2 * kFirstPause));
+    world.keeper.onConnected(peer(1));
+    QVERIFY(world.asks(1, 20s));
 }
 
 void KeeperTest::anotherTakesThePlaceOfOneThatFails() {
