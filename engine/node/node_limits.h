@@ -1,6 +1,8 @@
 #pragma once
 
 #include "base/time.h"
+#include "protocols/dcutr/dcutr_limits.h"
+#include "quic/quic_limits.h"
 #include "swarm/swarm_limits.h"
 #include "transfer/machine_limits.h"
 
@@ -195,6 +197,18 @@ inline constexpr size_t kSightsNeeded = 2;
 /// Addresses of one transport and family that a hole is punched to: behind a NAT that gives each flow a port of its own
 /// more would be as wrong.
 inline constexpr size_t kSightsOfOneKind = 2;
+/// Dials to punch holes at one time, in addresses: those that both sides have agreed on, of peers that we have dialled;
+/// and those that only may help. A quarter of all dials is left for others.
+inline constexpr size_t kMaxAgreedPunchDials = swarm::kMaxPendingDials / 2;
+inline constexpr size_t kMaxOtherPunchDials = swarm::kMaxPendingDials / 4;
+static_assert(kMaxOtherPunchDials >= dcutr::kMaxCandidates);
+/// Every hole that is punched has room at the endpoint.
+static_assert(dcutr::kMaxAttempts * dcutr::kMaxCandidates <= quic::kMaxPunches);
+/// Strangers that have connected through a relay and that a direct way is sought to: a second, at once, and of all
+/// attempts at one time, so that nobody keeps it from those whom the person knows.
+inline constexpr uint64_t kStrangersPunchedPerSecond = 1;
+inline constexpr uint64_t kStrangersPunchedBurst = 16;
+inline constexpr size_t kMaxStrangersPunched = dcutr::kMaxAttempts / 2;
 /// Peers of whom it is remembered why no direct way to them was found, for the person who asks.
 inline constexpr size_t kMaxPunchFailures = 64;
 /// Peers of whom it is remembered through which relays a circuit to them has failed.

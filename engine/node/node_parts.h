@@ -233,7 +233,7 @@ struct Node::Parts {
     void tellPunching(const identify::Identified& said, Now now);
     void punch(const swarm::PeerInfo& info, Now now);
     bool settlePunching(Now now);
-    void dialForPunch(const crypto::PeerId& peer, std::vector<codec::Multiaddr> addresses, Now now);
+    bool dialForPunch(const crypto::PeerId& peer, std::vector<codec::Multiaddr> addresses, bool agreed, Now now);
     void endPunchDial(const crypto::PeerId& peer, Now now);
     bool takePunchDial(swarm::ConnectId id, const crypto::PeerId& peer);
     void onPunchDialFailed(const swarm::ConnectFailed& event, Now now);
@@ -241,6 +241,7 @@ struct Node::Parts {
     void on(const dcutr::PunchNow& action, Now now);
     void on(const dcutr::StopNow& action, Now now);
     void on(const dcutr::Ended& action, Now now);
+    void onPunchMoved(const swarm::PeerInfo& moved, Now now);
     void onPunchGone(const crypto::PeerId& peer);
 
     // distributed hash tables (node_dht.cpp)

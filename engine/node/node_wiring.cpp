@@ -147,9 +147,11 @@ void Node::Parts::on(const swarm::PeerMoved& event, Now now) {
         networkFacts.onOpened(event.peer.peer, event.peer.remote, now.mono);
     meetRelay(event.peer, now);
     for (const auto& network : dht.networks) network->onPeerMoved(event.peer);
-    punch(event.peer, now);
-    settlePunching(now); // it may know why the new path is there
-    if (const auto said = identifyProtocol.known(event.peer.peer)) tellPubsub(*said, now);
+    onPunchMoved(event.peer, now);
+    if (const auto said = identifyProtocol.known(event.peer.peer)) {
+        tellReachability(*said, now);
+        tellPubsub(*said, now);
+    }
     tellPath(event.peer);
 }
 
@@ -181,14 +183,14 @@ bool Node::Parts::isPunched(const swarm::PeerInfo& peer) const {
 ConnectionInfo Node::Parts::connectionTo(const swarm::PeerInfo& peer) const {
     const auto stats = swarm.stats(peer.peer).value_or(link::LinkStats{});
     const bool punched = isPunched(peer);
-    const auto failure = punching.failures.find(peer.peer);
+    const auto* failure = punching.failures.find(peer.peer);
     ConnectionInfo info{peer.peer, pathKind(peer.remote, punched), peer.remote};
     info.roundTrip = stats.smoothedRtt;
     info.bytesSent = stats.bytesSent;
     info.bytesReceived = stats.bytesReceived;
     info.reason = pathReason(peer, punched);
     info.relay = relayOf(peer.remote);
-    if (info.relay && failure != punching.failures.end()) info.whyRelayed = failure->second;
+    if (info.relay && failure) info.whyRelayed = *failure;
     return info;
 }
 

@@ -1,8 +1,10 @@
 #include "node/seen_addresses.h"
 
 #include "node/node_limits.h"
+#include "protocols/autonat/dial_policy.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace wherry::node {
 
@@ -29,11 +31,18 @@ void SeenAddresses::onSeen(const Sight& sight) {
     const auto ports = m_ports.find(us->transport);
     if (ports == m_ports.end() || !ports->second.contains(local->socket.port)) return;
     const Key key{sight.peer, us->transport, us->socket.ip.isV4()};
+    // Whoever comes to us gives way to whom we have dialled: there may be any number of those.
+    const auto worth = [](const auto& one) { return std::pair(one.second.dialled, one.second.order); };
     if (!m_votes.contains(key) && m_votes.size() >= kMaxSights)
-        m_votes.erase(std::ranges::min_element(m_votes, {}, [](const auto& one) { return one.second.order; }));
+        m_votes.erase(std::ranges::min_element(m_votes, {}, worth));
     const bool dialled = sight.side == link::Side::Dialer;
-    m_votes.insert_or_assign(key, Vote{us->socket, {sight.from, 0, 0}, local->socket.port, dialled, ++m_order});
+    m_votes.insert_or_assign(key,
+                             Vote{us->socket, autonat::siteOf(sight.from), local->socket.port, dialled, ++m_order});
     ++m_version;
+}
+
+void SeenAddresses::onGone(const crypto::PeerId& peer) {
+    if (std::erase_if(m_votes, [&](const auto& one) { return one.first.peer == peer; }) > 0) ++m_version;
 }
 
 /// Those of one kind, by how many networks they are seen from and then by how lately.
@@ -42,7 +51,7 @@ std::vector<SeenAddresses::Ranked> SeenAddresses::ranked(Transport transport, bo
     std::map<SocketAddress, Ranked> found;
     for (const auto& [key, vote] : m_votes) {
         if (key.transport != transport || key.ipv4 != ipv4) continue;
-        networks[vote.us].insert(vote.from.ip.budgetPrefix());
+        networks[vote.us].insert(vote.site);
         Ranked& one = found[vote.us];
         one.at = vote.us;
         one.networks = networks[vote.us].size();

@@ -30,6 +30,8 @@ class SeenAddresses {
     /// Where we listen now. A change forgets what was seen, which was seen of the network that we were in.
     void setListening(const std::vector<codec::Multiaddr>& addresses);
     void onSeen(const Sight& sight);
+    /// What a peer has said counts while it is connected.
+    void onGone(const crypto::PeerId& peer);
     /// The likeliest first, at most `most`: public addresses of our own; those that are seen; and where only QUIC has
     /// been seen, and at its own port, the TCP port of the same host, which such a NAT leaves alone as well.
     std::vector<codec::Multiaddr> candidates(size_t most) const;
@@ -44,7 +46,7 @@ class SeenAddresses {
     };
     struct Vote {
         codec::SocketAddress us;
-        codec::SocketAddress from; ///< the port is 0
+        codec::IpAddress site; ///< of the peer
         uint16_t localPort = 0;
         bool dialled = false;
         uint64_t order = 0;

@@ -127,7 +127,7 @@ inline constexpr size_t kMaxPunchDatagrams = 40;
 /// prefixes.
 inline constexpr size_t kMaxSources = 4;
 /// Addresses at one time, over all peers.
-inline constexpr size_t kMaxPunches = 64;
+inline constexpr size_t kMaxPunches = 128;
 
 // --- rates --------------------------------------------------------------------------------------------------------
 

@@ -59,15 +59,19 @@ bool DcutrProtocol::write(StreamKey key, const Message& message, Fin fin, Stream
 
 // --- B ------------------------------------------------------------------------------------------------------------
 
-void DcutrProtocol::begin(const PeerId& peer, const std::vector<Multiaddr>& addresses, Now now) {
-    if (m_attempts.contains(peer) || m_attempts.size() >= kMaxAttempts || !m_rates.allow(peer, now.mono)) return;
+bool DcutrProtocol::begin(const PeerId& peer, const std::vector<Multiaddr>& addresses, Now now) {
+    if (m_attempts.contains(peer) || m_attempts.size() >= kMaxAttempts || !m_rates.allow(peer, now.mono)) return false;
     Attempt& attempt = m_attempts[peer];
     attempt.began = now.mono;
     auto reachable = plausible(addresses, peer);
-    if (reachable.empty()) return askWhenSeen(peer, attempt, now);
+    if (reachable.empty()) {
+        askWhenSeen(peer, attempt, now);
+        return true;
+    }
     attempt.stage = Stage::Dialling;
     attempt.next = now.mono + kUnilateral;
     m_actions.push_back(DialNow{peer, std::move(reachable)});
+    return true;
 }
 
 void DcutrProtocol::onDialFailed(const PeerId& peer, Now now) {
@@ -127,6 +131,7 @@ void DcutrProtocol::onConnect(const PeerId& peer, Attempt& attempt, const Connec
         peer.shortText() << ", try " << attempt.tries << ": answered after "
                          << std::chrono::duration_cast<std::chrono::milliseconds>(now.mono - attempt.asked).count()
                          << " ms, names " << attempt.theirs.size() << " addresses");
+    attempt.synced = true;
     attempt.stage = Stage::Waiting;
     attempt.next = now.mono + std::min((now.mono - attempt.asked) / 2, kMaxHalfRoundTrip);
 }
@@ -141,7 +146,6 @@ void DcutrProtocol::tryAgain(const PeerId& peer, std::string why, StreamIo* io, 
         attempt.stream.reset();
     }
     if (attempt.tries >= kTries) return end(peer, std::move(why), now);
-    attempt.trouble = std::move(why);
     ask(peer, attempt, now);
 }
 
@@ -149,8 +153,10 @@ void DcutrProtocol::end(const PeerId& peer, std::string why, Now now) {
     const auto attempt = m_attempts.extract(peer);
     if (!attempt) return;
     if (attempt.mapped().stream) m_asking.erase(*attempt.mapped().stream);
+    const bool counts = attempt.mapped().synced || !why.empty();
     m_actions.push_back(StopNow{peer});
-    m_actions.push_back(Ended{peer, std::move(why), attempt.mapped().tries, now.mono - attempt.mapped().began});
+    m_actions.push_back(
+        Ended{peer, std::move(why), counts ? attempt.mapped().tries : 0, now.mono - attempt.mapped().began});
 }
 
 // --- A ------------------------------------------------------------------------------------------------------------
@@ -186,7 +192,7 @@ void DcutrProtocol::readAnswer(StreamKey key, StreamIo& io, Now now) {
         io.stop(key, link::kNoError);
         if (done.theirs->empty()) return;
         m_dialling[done.peer] = now.mono + kTry;
-        m_actions.push_back(DialNow{done.peer, *done.theirs});
+        m_actions.push_back(DialNow{done.peer, *done.theirs, true});
         return;
     }
 }
@@ -222,10 +228,11 @@ void DcutrProtocol::onPeerGone(const PeerId& peer, const Error&, Now) {
 void DcutrProtocol::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
     const bool relayed = stream.over && stream.over->remote.isCircuit();
     if (!stream.outbound) {
-        if (!relayed) return link::abandon(io, stream.key, swarm::kStreamProtocolViolation);
+        if (!relayed || stream.over->side != link::Side::Dialer)
+            return link::abandon(io, stream.key, swarm::kStreamProtocolViolation);
         const auto same = [&](const auto& one) { return one.second.peer == stream.peer; };
-        if (m_answers.size() >= kMaxAnswers || m_dialling.size() >= kMaxAnswers ||
-            std::ranges::any_of(m_answers, same) || !m_rates.allow(stream.peer, now.mono))
+        if (m_answers.size() + m_dialling.size() >= kMaxAnswers || std::ranges::any_of(m_answers, same) ||
+            !m_rates.allow(stream.peer, now.mono))
             return link::abandon(io, stream.key, swarm::kStreamResourceLimit);
         Answer& answer = m_answers[stream.key];
         answer.peer = stream.peer;

@@ -24,6 +24,7 @@ namespace wherry::dcutr {
 struct DialNow {
     crypto::PeerId peer;
     std::vector<codec::Multiaddr> addresses;
+    bool agreed = false; ///< the peer sends to us at this moment (SYNC)
     bool operator==(const DialNow&) const = default;
 };
 /// Send to these addresses from where we listen until the peer's packets come through or it is `until`; we stay the
@@ -41,12 +42,12 @@ struct StopNow {
     bool operator==(const StopNow&) const = default;
 };
 
-/// How it ended; exactly one per peer that begin() was for, unless the peer goes; as A one when a direct link has come
-/// of it. `why` is empty when there is a direct link.
+/// How it ended; one for each begin() that has begun, unless the peer goes; as A one when a direct link has come of it.
+/// `why` is empty when there is a direct link.
 struct Ended {
     crypto::PeerId peer;
     std::string why;
-    uint32_t tries = 0; ///< exchanges; 0 with a direct link: it could be dialled as it is
+    uint32_t tries = 0; ///< exchanges; 0 with a direct link: it came before both sides were told to send
     Duration took{};
     bool operator==(const Ended&) const = default;
 };
@@ -59,18 +60,19 @@ using MayTry = std::function<bool(const codec::Multiaddr&, const crypto::PeerId&
 ///
 /// The side that the relayed link was made to is B, once its owner calls begin(): it dials the public addresses that
 /// the peer has, then asks for an exchange, at most kTries times. States: dialling -> lacking an address of ours ->
-/// asking
-/// -> waiting half a round trip -> punching -> asking ... -> ended. The other side is A: it answers exchanges that come
-/// over relayed links, and dials at SYNC. A direct link (onDirect, onPeerMoved) ends both at any time.
+/// asking -> waiting half a round trip -> punching -> asking ... -> ended. The other side is A: it answers exchanges
+/// that come over relayed links which it has dialled, and dials at SYNC. A direct link (onDirect, onPeerMoved) ends
+/// both at any time.
 class DcutrProtocol final : public swarm::Protocol {
   public:
     DcutrProtocol(MayTry mayTry, const Log& log) : m_mayTry(std::move(mayTry)), m_log(log) {}
 
     /// Where this node is seen from outside, the likeliest first.
     void setOwnAddresses(std::vector<codec::Multiaddr> addresses, Now now);
-    /// The peer is connected through a relay, by a link of its own; `addresses`: where it says that it listens. Nothing
-    /// happens while one is under way, or when the peer has connected so too often lately.
-    void begin(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses, Now now);
+    /// The peer is connected through a relay, by a link of its own; `addresses`: where it says that it listens. Whether
+    /// anything is begun: not while one is under way or too many are, or when the peer has connected so too often
+    /// lately.
+    bool begin(const crypto::PeerId& peer, const std::vector<codec::Multiaddr>& addresses, Now now);
     /// What DialNow asked for has failed already.
     void onDialFailed(const crypto::PeerId& peer, Now now);
     /// The peer is connected directly.
@@ -114,7 +116,7 @@ class DcutrProtocol final : public swarm::Protocol {
         std::optional<link::StreamKey> stream;
         codec::FrameReader frames{kMaxMessageBytes};
         std::vector<codec::Multiaddr> theirs;
-        std::string trouble; ///< of the last try
+        bool synced = false; ///< both sides have been told to begin, once at least
     };
     /// As A: one exchange.
     struct Answer {

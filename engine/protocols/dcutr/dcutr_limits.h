@@ -36,9 +36,11 @@ inline constexpr Duration kTry = 4s;
 /// Longest wait of B for half a round trip; over a path that is slower nothing is won.
 inline constexpr Duration kMaxHalfRoundTrip = 1s;
 
-/// Peers that we punch towards at once, and that have us do so: each sends a few packets a second for some seconds.
-inline constexpr size_t kMaxAttempts = 32;
-inline constexpr size_t kMaxAnswers = 32;
+/// Peers that we punch towards at once: each sends a few packets a second for some seconds to kMaxCandidates addresses,
+/// and the QUIC endpoint has room for all of them (node_limits.h).
+inline constexpr size_t kMaxAttempts = 16;
+/// Exchanges with peers that we have dialled through relays, from the stream to the end of the dial.
+inline constexpr size_t kMaxAnswers = 16;
 /// Exchanges of one peer that are answered, and its relayed links that something is done about: two times three tries
 /// at once, and then one in 20 s.
 inline constexpr uint64_t kAnswersAtOnce = 2 * kTries;

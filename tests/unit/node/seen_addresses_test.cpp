@@ -80,6 +80,36 @@ class SeenAddressesTest : public QObject {
         QCOMPARE(home.all().size(), size_t(2));
     }
 
+    void twoCustomersOfOneProviderAreOneNetwork() {
+        Home home;
+        const auto say = [&](uint16_t by, const codec::IpAddress& from) {
+            home.seen.onSeen({peerOf(by), from, addr("/ip4/44.7.0.7/udp/4001/quic-v1"),
+                              addr("/ip4/192.168.0.2/udp/4001/quic-v1"), link::Side::Listener});
+        };
+        say(1, codec::IpAddress::v4({45, 9, 0, 1}));
+        say(2, codec::IpAddress::v4({45, 9, 0, 200}));
+        QVERIFY(home.all().empty());
+        say(3, codec::IpAddress::v4({45, 9, 1, 1}));
+        QVERIFY(!home.all().empty());
+    }
+
+    void whoeverComesToUsDoesNotPushOutWhomWeDialled() {
+        Home home;
+        home.bySeen(1, "/ip4/44.1.0.9/udp/4001/quic-v1");
+        for (uint16_t number = 2; number < kMaxSights + 50; ++number)
+            home.bySeen(number, "/ip4/44.66.0.6/udp/" + std::to_string(2000 + number) + "/quic-v1",
+                        "/ip4/192.168.0.2/udp/4001/quic-v1", link::Side::Listener, 9);
+        QCOMPARE(home.all().front(), std::string("/ip4/44.1.0.9/udp/4001/quic-v1"));
+    }
+
+    void whoHasGoneSaysNothingAnyMore() {
+        Home home;
+        home.bySeen(1, "/ip4/44.1.0.9/udp/4001/quic-v1");
+        const auto before = home.seen.version();
+        home.seen.onGone(peerOf(1));
+        QVERIFY(home.all().empty() && home.seen.version() > before);
+    }
+
     void whatTwoNetworksNameComesFirst() {
         Home home;
         home.bySeen(1, "/ip4/44.1.0.9/udp/4001/quic-v1");

@@ -57,7 +57,7 @@ struct Pair {
 
 /// B, and an A that is played by hand.
 struct Liar {
-    explicit Liar(std::vector<std::string> serves = {kId})
+    explicit Liar(std::vector<std::string> serves = {kId}, bool dialled = false)
         : hand(network, 1, std::move(serves), {circuitOf(1)}),
           b(network, 2, {circuitOf(2)}) {
         hand.protocol.closeWithPeer = false;
@@ -65,7 +65,7 @@ struct Liar {
         hand.node.carrier.beRelayed();
         b.node.carrier.beRelayed();
         b.dcutr.setOwnAddresses({publicOf(2)}, now);
-        hand.node.connectTo(b.node, now);
+        dialled ? b.node.connectTo(hand.node, now) : hand.node.connectTo(b.node, now);
         settle();
     }
     void settle() { run(network, {&hand.node, &b.node}, now); }
@@ -99,6 +99,11 @@ struct Liar {
     HandNode hand;
     Puncher b;
     std::set<link::StreamKey> answered;
+};
+
+/// A, and a B that is played by hand.
+struct Asker : Liar {
+    Asker() : Liar({kId}, true) {}
 };
 
 Bytes saidConnect(std::vector<Multiaddr> addresses) {
@@ -305,8 +310,43 @@ class DcutrTest : public QObject {
         QVERIFY(world.b.all<PunchNow>().empty());
     }
 
-    void syncWithoutConnectIsRefused() {
+    void whoHasDialledUsIsAskedAndNotAnswered() {
         Liar world;
+        world.say({saidConnect({publicOf(1)}), framed(encode(Sync{}))});
+        QVERIFY(world.hand.protocol.streams.at(world.hand.protocol.keyOf(1)).reset);
+        QVERIFY(world.b.all<DialNow>().empty());
+    }
+
+    void aDirectLinkBeforeSyncWasNotPunched() {
+        Liar world;
+        world.begin();
+        world.b.dcutr.onDirect(world.hand.node.id(), world.now);
+        const auto ended = world.b.all<Ended>();
+        QCOMPARE(ended.size(), size_t(1));
+        QVERIFY(ended[0].why.empty());
+        QCOMPARE(ended[0].tries, 0u);
+    }
+
+    void beginSaysWhetherAnythingIsBegun() {
+        Pair pair;
+        QVERIFY(pair.b.dcutr.begin(pair.a.node.id(), {}, pair.now));
+        QVERIFY(!pair.b.dcutr.begin(pair.a.node.id(), {}, pair.now));
+        for (uint8_t number = 10; number < 9 + kMaxAttempts; ++number)
+            QVERIFY(pair.b.dcutr.begin(identityOf(number).peerId(), {}, pair.now));
+        QVERIFY(!pair.b.dcutr.begin(identityOf(200).peerId(), {}, pair.now));
+    }
+
+    void onlyDialsThatAreAgreedOnAreCalledSo() {
+        Pair pair;
+        pair.b.dcutr.begin(pair.a.node.id(), {publicOf(1, 5000)}, pair.now);
+        pair.b.dcutr.onDialFailed(pair.a.node.id(), pair.now);
+        pair.settle();
+        QVERIFY(!pair.b.all<DialNow>().at(0).agreed);
+        QVERIFY(pair.a.all<DialNow>().at(0).agreed);
+    }
+
+    void syncWithoutConnectIsRefused() {
+        Asker world;
         world.say({framed(encode(Sync{}))});
         QVERIFY(world.b.all<DialNow>().empty());
         QVERIFY(world.hand.protocol.streams.at(world.hand.protocol.keyOf(1)).reset);
@@ -314,14 +354,14 @@ class DcutrTest : public QObject {
     }
 
     void aSecondConnectIsRefused() {
-        Liar world;
+        Asker world;
         world.say({saidConnect({publicOf(1)}), saidConnect({publicOf(1)})});
         QVERIFY(world.hand.protocol.streams.at(world.hand.protocol.keyOf(1)).reset);
         QVERIFY(world.b.all<DialNow>().empty());
     }
 
     void whoSaysNothingAfterConnectIsForgotten() {
-        Liar world;
+        Asker world;
         world.say({saidConnect({publicOf(1)})});
         QCOMPARE(world.b.dcutr.load().answers, size_t(1));
         world.pass(kExchange);
@@ -330,7 +370,7 @@ class DcutrTest : public QObject {
     }
 
     void exchangesOfOnePeerAreRationed() {
-        Liar world;
+        Asker world;
         for (int i = 0; i < 50; ++i) {
             world.say({saidConnect({publicOf(1)}), framed(encode(Sync{}))});
             world.pass(10ms);
@@ -365,7 +405,7 @@ class DcutrTest : public QObject {
             hands.back()->node.carrier.beRelayed();
             hands.back()->protocol.relayed = true;
             nodes.push_back(&hands.back()->node);
-            hands.back()->node.connectTo(b.node, at(0s));
+            b.node.connectTo(hands.back()->node, at(0s));
             run(network, nodes, at(0s));
             hands.back()->protocol.greeting = std::string(asText(saidConnect({publicOf(small)})));
             hands.back()->protocol.open(b.node.id(), {kId}, 1);
@@ -400,7 +440,7 @@ class DcutrTest : public QObject {
     }
 
     void aDialForAPeerEndsByItself() {
-        Liar world;
+        Asker world;
         world.say({saidConnect({publicOf(1)}), framed(encode(Sync{}))});
         QCOMPARE(world.b.dcutr.load().dialling, size_t(1));
         world.pass(kTry);
