@@ -26,7 +26,7 @@ void tellAddressNews(Output& output, const Addresses& before, const Addresses& n
     std::ranges::copy_if(direct, std::back_inserter(relayed), &api::Multiaddr::isCircuit);
     std::erase_if(direct, [](const auto& address) { return address.isCircuit(); });
     list(output, "Reached at:", direct);
-    list(output, "Reached through a relay, from everywhere, at:", relayed);
+    list(output, "Reached through a relay at:", relayed);
     list(output, "No longer reached at:", notIn(now, before));
 }
 

@@ -143,7 +143,7 @@ constexpr CommandSpec kCommands[] = {
     {CommandName::Pubsub, "pubsub", "sub TOPIC | pub TOPIC TEXT", "say something to everybody who listens to a topic",
      "A topic is a name that many devices agree on: what one publishes there reaches all who have subscribed to it, passed "
      "on from one to the next (libp2p gossipsub). It goes over the devices that --bootstrap or the setting dht.bootstrap "
-     "name, those on this network, and whom these know.\n\n"
+     "name, those on this network, and whom these know. A device that does not listen passes nothing of it on.\n\n"
      "`sub` prints each message, with the key that has signed it, until Ctrl+C. Anybody may publish: look at who it is "
      "from. `pub` ends once the message has left to one device that listens, and with exit code 4 when there was none "
      "within --wait. A message has up to 64 KiB; it is not kept for those who come later, and it is no secret.",

@@ -62,6 +62,9 @@ void PubsubCommand::onEvent(const api::Event& event) {
     }
 }
 
+/// Characters of a message on the terminal: what pub lets through.
+static constexpr size_t kMaxShown = 64 * 1024;
+
 void PubsubCommand::show(const api::GossipMessage& message) {
     const std::string data(message.data.begin(), message.data.end());
     JsonLine line("message");
@@ -69,7 +72,9 @@ void PubsubCommand::show(const api::GossipMessage& message) {
     if (isValidUtf8(data)) line.text("data", data);
     line.text("dataBase64", base64(data));
     output().json(line);
-    output().result(shortPeer(message.from) + ": " + (isValidUtf8(data) ? api::displayText(data) : base64(data)));
+    const bool isText = isValidUtf8(data);
+    output().result(shortPeer(message.from) +
+                    (isText ? ": " + api::displayText(data, kMaxShown) : " (base64): " + base64(data)));
 }
 
 /// To end it is what ends listening.

@@ -1,5 +1,8 @@
 #include "bytepipe/connection.h"
 
+#include "bytepipe/bytepipe_limits.h"
+
+#include <algorithm>
 #include <utility>
 
 namespace wherry::bytepipe {
@@ -13,6 +16,11 @@ std::string hostOf(const PipePath& path) {
     return path.serverName.empty() ? path.remote.text() : path.serverName + ":" + std::to_string(path.remote.port);
 }
 
+/// Who dials may have to wait for more than the handshake: a relay dials, too.
+Duration upgradeTime(Side side, const EndpointConfig& config) {
+    return side == Side::Listener ? std::min(config.upgradeTimeout, kUpgradeTimeout) : config.upgradeTimeout;
+}
+
 } // namespace
 
 Connection::Connection(ConnectionServices& services, link::LinkId id, Side side, const PipePath& path,
@@ -21,7 +29,7 @@ Connection::Connection(ConnectionServices& services, link::LinkId id, Side side,
       m_id(id),
       m_side(side),
       m_path(path),
-      m_upgradeBy(now.mono + services.config.upgradeTimeout),
+      m_upgradeBy(now.mono + upgradeTime(side, services.config)),
       m_tls(std::move(tls)),
       m_connected(side == Side::Listener) {
     const bool inWebSocket = path.kind == PipeKind::WebSocket || path.kind == PipeKind::SecureWebSocket;

@@ -378,6 +378,7 @@ struct Node::Parts {
     void onRelay(const relay::Reserved& event, Now now);
     void onRelay(const relay::ReserveFailed& event, Now now);
     void onRelay(const relay::RelayWanted& event, Now now);
+    void tellRelayTrouble(const crypto::PeerId& relay, const Error& error);
     void dialRelay(const crypto::PeerId& relay, std::vector<codec::Multiaddr> addresses, Now now);
     void onNamesResolved(ResolveId id, const Result<std::vector<codec::Multiaddr>>& addresses, Now now);
     void failRelayDial(const crypto::PeerId& relay, const Error& error);

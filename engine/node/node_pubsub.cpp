@@ -143,9 +143,10 @@ void Node::Parts::publishWhatWaits(Now now) {
     for (auto each = pubsub.outgoing.begin(); each != pubsub.outgoing.end();) {
         auto& [request, message] = *each;
         if (now.mono >= message.giveUp) {
-            emit(
-                RequestFailed{request, makeError(Errc::Unreachable, "no peer that takes messages of '" + message.topic +
-                                                                        "' was reached" + bootstrapTrouble())});
+            emit(RequestFailed{request,
+                               makeError(Errc::Unreachable, "no peer that takes messages of '" + message.topic +
+                                                                "' was reached; who does not listen passes nothing on" +
+                                                                bootstrapTrouble())});
             each = pubsub.outgoing.erase(each);
             continue;
         }

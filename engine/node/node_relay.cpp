@@ -116,6 +116,7 @@ void Node::Parts::onRelay(const relay::Reserved& event, Now now) {
     // Where it is to be met again.
     if (event.link.side == link::Side::Dialer) dialer.learn(relay, {event.link.remote});
     Relaying::Reservation& held = relaying.reservations[relay];
+    relaying.troubled.erase(relay);
     const bool changed = held.addresses != addresses;
     held = {std::move(addresses), event.until, event.limit};
     if (changed) tellAddresses(now);
@@ -123,6 +124,14 @@ void Node::Parts::onRelay(const relay::Reserved& event, Now now) {
 
 void Node::Parts::onRelay(const relay::ReserveFailed& event, Now now) {
     relaying.keeper.onFailed(event.relay, now);
+    tellRelayTrouble(event.relay, event.error);
+}
+
+/// Once, until it is well again: whoever has named a relay counts on being reached through it.
+void Node::Parts::tellRelayTrouble(const PeerId& relay, const Error& error) {
+    if (!relaying.configured.contains(relay) || life != Life::Running || !relaying.troubled.insert(relay).second)
+        return;
+    warn(error.within("not reached through a relay, which is tried again"));
 }
 
 void Node::Parts::onRelay(const relay::RelayWanted& event, Now now) {
@@ -165,7 +174,7 @@ void Node::Parts::reportRelaying(StatusReport& report, Now now) const {
     }
     if (!relaying.server) return;
     const auto figures = relaying.server->figures();
-    report.relayService = {true, figures.reservations, figures.circuits, figures.circuitsServed, figures.bytes};
+    report.relayService = {!quietMode, figures.reservations, figures.circuits, figures.circuitsServed, figures.bytes};
 }
 
 /// `peer` is connected, or over another link than before.

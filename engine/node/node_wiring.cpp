@@ -125,7 +125,10 @@ void Node::Parts::on(const swarm::Connected& event, Now) {
 void Node::Parts::on(const swarm::ConnectFailed& event, Now now) {
     if (takePunchDial(event.id, event.peer)) return onPunchDialFailed(event, now);
     if (relaying.dials.erase(event.id) > 0) return failRelayDial(event.peer, event.error);
-    if (relaying.meetings.erase(event.id) > 0) return relaying.keeper.onUnreachable(event.peer, now);
+    if (relaying.meetings.erase(event.id) > 0) {
+        tellRelayTrouble(event.peer, event.error);
+        return relaying.keeper.onUnreachable(event.peer, now);
+    }
     networkFacts.onDialFailed(event.peer);
     if (onDhtDialFailed(event, now) || dialFailedRelays(event.peer, now)) return;
     tellUnreachable(event.peer, event.error, now);
@@ -203,6 +206,7 @@ void Node::Parts::tellUnreachable(const PeerId& peer, const Error& error, Now no
     dialer.finished(peer);
     relaying.failed.erase(peer);
     relaying.keeper.onUnreachable(peer, now);
+    tellRelayTrouble(peer, error);
     onBootstrapUnreachable(peer, error);
     searchSoon(peer, now);
     waiting.onUnreachable(peer, error, now);

@@ -36,6 +36,7 @@ struct Relaying {
     bool discover;
     std::map<crypto::PeerId, std::vector<codec::Multiaddr>> configured; ///< the addresses that the person has given
     std::map<crypto::PeerId, Reservation> reservations;
+    std::set<crypto::PeerId> troubled; ///< of those named, who do not take us at present, which has been told
     /// For circuits: dials of relays at addresses that anybody may have named, so that their end says nothing of what
     /// else is known of those peers; and names that are looked up first.
     std::map<swarm::ConnectId, crypto::PeerId> dials;

@@ -15,7 +15,8 @@ namespace wherry::gossipsub {
 /// The highest number of each author that the seen cache has forgotten. The numbers of an author grow, so what is not
 /// above it comes a second time; what is above may be late, and is judged by the seen cache. Bounded: first are
 /// forgotten authors who have said one thing, then other strangers, and of each kind who was noted longest ago. So a
-/// crowd of new authors makes nothing that was said before news again.
+/// crowd of new authors makes nothing that people of the book have said news again; of strangers it can, once it has
+/// sent as many signed messages as the seen cache and this hold.
 class AuthorNumbers {
   public:
     using IsKnown = std::function<bool(const crypto::PeerId&)>;

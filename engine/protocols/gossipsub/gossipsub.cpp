@@ -143,7 +143,7 @@ void GossipsubProtocol::onInbound(const swarm::NegotiatedStream& stream, StreamI
     read(line, io, now);
 }
 
-void GossipsubProtocol::onStreamFailed(swarm::RequestTag tag, const PeerId& peer, const Error& error, StreamIo&,
+void GossipsubProtocol::onStreamFailed(swarm::RequestTag tag, const PeerId& peer, const Error& error, StreamIo& io,
                                        Now now) {
     const auto found = m_lines.find(peer);
     if (found == m_lines.end()) return;
@@ -155,6 +155,9 @@ void GossipsubProtocol::onStreamFailed(swarm::RequestTag tag, const PeerId& peer
     if (error.code != Errc::Unsupported) return;
     line.speaks.clear();
     m_router.onPeerGone(peer, now);
+    if (!line.in) return;
+    link::abandon(io, *line.in, link::kNoError); // nothing would come of what it says
+    loseIn(line);
 }
 
 void GossipsubProtocol::forgetOut(Line& line) {
@@ -199,31 +202,42 @@ void GossipsubProtocol::onReadable(StreamKey key, StreamIo& io, Now now) {
 
 void GossipsubProtocol::read(Line& line, StreamIo& io, Now now) {
     const StreamKey key = *line.in;
-    link::StreamSource source{io, key};
-    const auto broken = [&](const Error& error) {
-        LOG(m_log, Debug, "gossipsub", line.info.peer.shortText() << ": " << error.text());
+    Result<bool> more = true;
+    while (more && *more && line.rate.mayRead(now.mono)) more = readOne(line, io, now);
+    if (!more) {
+        LOG(m_log, Debug, "gossipsub", line.info.peer.shortText() << ": " << more.error().text());
         m_router.onMalformed(line.info.peer, now);
         link::abandon(io, key, swarm::kStreamProtocolViolation);
         loseIn(line);
-        pump(io, now);
-    };
-    while (true) {
-        auto frame = line.frames.next(source);
-        if (!frame) return broken(frame.error());
-        if (!*frame) break;
-        if (m_router.ignores(line.info.peer, now)) {
-            m_router.noteIgnored();
-            continue;
-        }
-        auto rpc = decodeRpc(**frame);
-        if (!rpc) return broken(rpc.error());
-        m_router.onRpc(line.info.peer, std::move(*rpc), now);
-    }
-    if (io.atEnd(key)) {
+    } else if (*more) {
+        m_resume = std::min(m_resume, line.rate.readableAt());
+    } else if (io.atEnd(key)) {
         io.write(key, {}, Fin::Yes);
         loseIn(line);
     }
     pump(io, now);
+}
+
+/// Whether there was a whole RPC.
+Result<bool> GossipsubProtocol::readOne(Line& line, StreamIo& io, Now now) {
+    link::StreamSource source{io, *line.in};
+    TRY(const auto frame, line.frames.next(source));
+    if (!frame) return false;
+    if (m_router.ignores(line.info.peer, now)) {
+        line.rate.spend(1, now.mono);
+        m_router.noteIgnored();
+        return true;
+    }
+    TRY(auto rpc, decodeRpc(*frame));
+    line.rate.spend(itemsOf(rpc, frame->size()), now.mono);
+    m_router.onRpc(line.info.peer, std::move(rpc), now);
+    return true;
+}
+
+void GossipsubProtocol::resume(StreamIo& io, Now now) {
+    m_resume = kNever;
+    for (auto& [peer, line] : m_lines)
+        if (line.in && io.available(*line.in) > 0) read(line, io, now);
 }
 
 void GossipsubProtocol::onReset(StreamKey key, uint64_t, StreamIo& io, Now) {
@@ -310,7 +324,7 @@ void GossipsubProtocol::lookAtWatched(Line& line, StreamIo& io) {
 // --- time ---------------------------------------------------------------------------------------------------------
 
 Instant GossipsubProtocol::deadline() const {
-    return std::min({m_router.deadline(), m_look, m_reopen});
+    return std::min({m_router.deadline(), m_look, m_reopen, m_resume});
 }
 
 void GossipsubProtocol::onDeadline(StreamIo& io, Now now) {
@@ -325,6 +339,7 @@ void GossipsubProtocol::onDeadline(StreamIo& io, Now now) {
         m_reopen = kNever;
         for (auto& [peer, line] : m_lines) pump(line, io, now);
     }
+    if (now.mono >= m_resume) resume(io, now);
     m_router.onDeadline(now);
     pump(io, now);
 }

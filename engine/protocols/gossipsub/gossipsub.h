@@ -2,6 +2,7 @@
 
 #include "codec/frame.h"
 #include "protocols/gossipsub/gossipsub_limits.h"
+#include "protocols/gossipsub/read_rate.h"
 #include "protocols/gossipsub/router.h"
 #include "swarm/protocol.h"
 
@@ -83,6 +84,7 @@ class GossipsubProtocol final : public swarm::Protocol {
         std::optional<link::StreamKey> in;
         codec::FrameReader frames{kMaxRpcBytes};
         RateLimit streams{kStreamsPerSecond, kStreamBurst};
+        ReadRate rate;
     };
 
     Line* lineOf(link::StreamKey key);
@@ -90,6 +92,8 @@ class GossipsubProtocol final : public swarm::Protocol {
     void forget(const crypto::PeerId& peer, Now now);
     void onInbound(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now);
     void read(Line& line, link::StreamIo& io, Now now);
+    Result<bool> readOne(Line& line, link::StreamIo& io, Now now);
+    void resume(link::StreamIo& io, Now now);
     void pump(Line& line, link::StreamIo& io, Now now);
     void write(Line& line, link::StreamIo& io);
     void lookAtWatched(Line& line, link::StreamIo& io);
@@ -107,6 +111,7 @@ class GossipsubProtocol final : public swarm::Protocol {
     std::deque<MessageLeft> m_left;
     Instant m_look = kNever;   ///< at what is watched
     Instant m_reopen = kNever; ///< the first stream that waits for its time
+    Instant m_resume = kNever; ///< reading of whom has sent more than its rate
 };
 
 } // namespace wherry::gossipsub

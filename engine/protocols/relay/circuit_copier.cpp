@@ -19,7 +19,7 @@ void CircuitCopier::add(Ends ends, const Limit& limit, StreamIo& io, Now now) {
     circuit.parties = std::move(ends.parties);
     circuit.maxBytes = limit.bytes == 0 ? UINT64_MAX : limit.bytes;
     if (limit.seconds > 0) circuit.until = now.mono + std::chrono::seconds(limit.seconds);
-    circuit.idleAt = now.mono + kCircuitIdle;
+    circuit.idleAt = now.mono + kCircuitSilence;
     setEnd(id, circuit);
     m_byStream[ends.dialler] = {id, 0};
     m_byStream[ends.target] = {id, 1};
@@ -48,7 +48,7 @@ bool CircuitCopier::pump(CircuitId id, size_t direction, StreamIo& io, Now now) 
         const size_t moved = piece.size();
         io.consume(from, moved);
         way.moved += moved;
-        circuit.idleAt = now.mono + kCircuitIdle;
+        if (circuit.directions[1 - direction].moved > 0) circuit.idleAt = now.mono + kCircuitIdle;
         m_bytes += moved;
         turn -= moved;
     }

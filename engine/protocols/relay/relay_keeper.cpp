@@ -48,10 +48,15 @@ void RelayKeeper::onGone(const PeerId& id, Now now) {
 }
 
 void RelayKeeper::onServes(const PeerId& id, bool serves, Now now) {
-    Relay* relay = known(id);
-    if (relay) relay->serves = relay->worthMeeting = serves;
-    if (relay && !serves) relay->until.reset(); // what it held for us went with it
-    if (relay || !serves || !makeRoom()) return;
+    if (Relay* relay = known(id)) {
+        const bool anew = serves && !std::exchange(relay->serves, serves);
+        relay->worthMeeting = serves;
+        if (!serves && std::exchange(relay->until, std::nullopt)) // what it held for us went with it
+            relay->nextTry = now.mono + relay->pause;
+        if (anew) relay->nextTry = std::min(relay->nextTry, now.mono + kRegainPause);
+        return;
+    }
+    if (!serves || !makeRoom()) return;
     Relay& fresh = m_relays[id];
     fresh.connected = true;
     fresh.serves = true;

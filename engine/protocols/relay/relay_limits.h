@@ -58,6 +58,8 @@ inline constexpr Duration kHopTimeout = std::chrono::seconds(20);
 inline constexpr Duration kRequestTimeout = std::chrono::seconds(5);
 /// Without a byte in either direction a circuit is over: what lives says so, most implementations each 30 s.
 inline constexpr Duration kCircuitIdle = std::chrono::minutes(2);
+/// The same until both ends have said something, which is the handshake between them.
+inline constexpr Duration kCircuitSilence = std::chrono::seconds(10);
 /// Hop streams that carry no circuit yet, of one peer, of one IPv4 address or IPv6 /64, and in all: a refresh and a few
 /// connections at a time; 4 kB each.
 inline constexpr size_t kMaxRequestsPerPeer = 8;

@@ -62,6 +62,8 @@ class GossipsubTest : public QObject {
     void whoDoesNotSpeakItIsLeftAlone();
     void garbageCostsTheStreamAndItsSender();
     void aLengthBeyondTheBoundIsRefusedBeforeItsBytes();
+    void whoSendsFasterThanItsRateIsReadLater();
+    void whoIsGivenUpIsNotRead();
     void aNewerStreamTakesThePlaceOfTheOneBefore();
     void aStormOfStreamsIsRefused();
     void aStoppedStreamIsOpenedAgainWithAllTopics();
@@ -183,6 +185,54 @@ void GossipsubTest::garbageCostsTheStreamAndItsSender() {
     run(network, {&a.node, &hand.node}, at(0s));
     QVERIFY(a.protocol.router().topicsOf(hand.node.id()).empty()); // nobody listens any more
     QCOMPARE(a.protocol.router().figures().graylisted, uint64_t(1));
+}
+
+void GossipsubTest::whoSendsFasterThanItsRateIsReadLater() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    HandNode hand(network, 2, kServed);
+    hand.node.connectTo(a.node, at(0s));
+    const std::vector<TestNode*> nodes{&a.node, &hand.node};
+    run(network, nodes, at(0s));
+    Rpc joins;
+    joins.subscriptions.push_back({"t", true});
+    const Bytes last = framed(encodeRpc(joins));
+    const auto floods = [&](size_t empty, Duration when) { // each zero is the length of an RPC that says nothing
+        hand.protocol.greeting = std::string(empty, '\0') + std::string(asText(last));
+        hand.protocol.open(a.node.id(), {"/meshsub/1.2.0"}, ++hand.tag);
+        run(network, nodes, at(when));
+        return a.protocol.router().hasPeers("t");
+    };
+    QVERIFY(floods(size_t(kReadBurst), 0s)); // as many at once, and one that has begun
+    joins.subscriptions[0].subscribe = false;
+    const Bytes leaves = framed(encodeRpc(joins));
+    hand.node.swarm.streams().write(hand.protocol.keyOf(hand.tag), Slice::copyOf(leaves), link::Fin::No);
+    run(network, nodes, at(0s));
+    QVERIFY(a.protocol.router().hasPeers("t")); // not read yet, and not lost
+    QVERIFY(a.protocol.deadline() > at(0s).mono && a.protocol.deadline() <= at(1ms).mono);
+    runUntil(network, nodes, at(0s), at(1ms));
+    QVERIFY(!a.protocol.router().hasPeers("t"));
+    // The cost is in what an RPC says.
+    Rpc large;
+    large.subscriptions.resize(10, {"t", true});
+    large.iwant.resize(2 * kIdsPerItem);
+    QCOMPARE(itemsOf(large, 3 * kBytesPerItem), size_t(1 + 10 + 2 + 3));
+}
+
+void GossipsubTest::whoIsGivenUpIsNotRead() {
+    PairNetwork network;
+    Gossip a(network, 1);
+    HandNode hand(network, 2, {});
+    hand.node.connectTo(a.node, at(0s));
+    const std::vector<TestNode*> nodes{&a.node, &hand.node};
+    run(network, nodes, at(0s));
+    hand.protocol.greeting = std::string(1, '\0');
+    hand.protocol.open(a.node.id(), {"/meshsub/1.2.0"}, ++hand.tag);
+    run(network, nodes, at(0s));
+    QVERIFY(!hand.protocol.streams.at(hand.protocol.keyOf(hand.tag)).reset);
+    a.subscribe("t", at(0s)); // tells it, which finds nobody
+    runUntil(network, nodes, at(0s), at(1s));
+    QVERIFY(hand.protocol.streams.at(hand.protocol.keyOf(hand.tag)).reset.has_value());
 }
 
 void GossipsubTest::aLengthBeyondTheBoundIsRefusedBeforeItsBytes() {

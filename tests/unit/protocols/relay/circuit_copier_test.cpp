@@ -70,6 +70,10 @@ struct Scene {
         from(number).in.resize(from(number).in.size() + bytes);
         copier.onReadable(streamOf(2 * number), streams, at(when));
     }
+    void answers(uint64_t number, Duration when = 0s) {
+        to(number).in.push_back(1);
+        copier.onReadable(streamOf(2 * number + 1), streams, at(when));
+    }
     /// How often the copier woke up by itself.
     size_t wakes(Duration begin, Duration end) {
         size_t count = 0;
@@ -116,6 +120,7 @@ void CircuitCopierTest::peersHaveEqualTurnsHoweverManyCircuitsTheyHave() {
 void CircuitCopierTest::smallPiecesWaitWhileTheOtherEndTakesNothing() {
     Scene scene;
     scene.add(1, 1);
+    scene.answers(1);
     auto& to = scene.to(1);
     to.unacknowledged = kManySmallPieces - 1;
     scene.arrives(1, 1);
@@ -152,6 +157,15 @@ void CircuitCopierTest::aCircuitWithoutAByteIsOver() {
     Scene scene;
     scene.add(1, 1);
     scene.add(2, 2);
+    scene.add(3, 3);
+    scene.answers(1);
+    scene.answers(2);
+    scene.arrives(3, 1);
+    for (uint64_t number = 1; number <= 2; ++number) scene.arrives(number, 1);
+    scene.wakes(0s, kCircuitSilence - 1ms);
+    QCOMPARE(scene.copier.circuits(), size_t(3));
+    scene.wakes(0s, kCircuitSilence); // nobody has answered the third
+    QVERIFY(!scene.copier.carries(streamOf(6)));
     scene.arrives(2, 1, kCircuitIdle - 1s);
     scene.wakes(0s, kCircuitIdle - 1ms);
     QCOMPARE(scene.copier.circuits(), size_t(2));
