@@ -157,6 +157,21 @@ class RelayedMoveTest : public QObject {
         });
     }
 
+    void itGoesDirectAgainWhenTheLineIsBack() {
+        RUN([](Simulation& world) {
+            Homes net(world);
+            net.send(transfer::Accept::All);
+            world.require(world.runUntil([&] { return net.connected(true); }, 60s), "a direct link comes up");
+            const uint64_t before = net.verified();
+            world.require(world.runUntil([&] { return net.verified() > before + 1'000'000; }, 60s), "it runs there");
+            net.cut();
+            world.require(world.runUntil([&] { return net.connected(false); }, 60s), "the relay stands in");
+            net.mend();
+            world.require(world.runUntil([&] { return net.connected(true); }, 60s), "and gives way again");
+            net.requireDelivered();
+        });
+    }
+
     void anOfferThatWaitsForItsAnswerComesOver() {
         RUN([](Simulation& world) {
             Homes net(world);
