@@ -252,7 +252,10 @@ void RelayTest::theBytesOfTheLimitAreTheLast() {
 void RelayTest::theTimeOfTheLimitEndsACircuit() {
     World world({.circuitDuration = 1min});
     world.reserve();
-    (void)world.circuit();
+    const auto [from, to] = world.circuit();
+    world.dialler.write(from, "hello"); // or its silence would end it
+    world.target.write(to, "hello");
+    world.settle();
     world.pass(0s, 59s);
     QCOMPARE(world.relay.server.figures().circuits, uint64_t(1));
     world.pass(59s, 1min);
