@@ -71,10 +71,14 @@ bool mayBeTold(const std::optional<IpAddress>& other, const Multiaddr& address) 
     return mayBeTold(placeAt(other), address);
 }
 
-std::vector<Multiaddr> mayPass(const std::optional<IpAddress>& other, const std::vector<Multiaddr>& addresses) {
+std::vector<Multiaddr> mayPass(Reach place, const std::vector<Multiaddr>& addresses) {
     std::vector<Multiaddr> out;
-    std::ranges::copy_if(addresses, std::back_inserter(out), [&](const auto& one) { return mayBeTold(other, one); });
+    std::ranges::copy_if(addresses, std::back_inserter(out), [&](const auto& one) { return mayBeTold(place, one); });
     return out;
+}
+
+std::vector<Multiaddr> mayPass(const std::optional<IpAddress>& other, const std::vector<Multiaddr>& addresses) {
+    return mayPass(placeAt(other), addresses);
 }
 
 std::optional<Reach> farthestFor(const std::vector<Multiaddr>& addresses) {

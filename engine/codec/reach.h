@@ -33,6 +33,7 @@ bool mayBeTold(Reach place, const Multiaddr& address);
 /// The same for somebody at an address; nullopt: on the Internet.
 bool mayBeTold(const std::optional<IpAddress>& other, const Multiaddr& address);
 /// Of what the other names, or of what we know and the other asks for, that which may pass.
+std::vector<Multiaddr> mayPass(Reach place, const std::vector<Multiaddr>& addresses);
 std::vector<Multiaddr> mayPass(const std::optional<IpAddress>& other, const std::vector<Multiaddr>& addresses);
 /// The farthest place to which all of them may pass; nullopt: none, or there are no addresses.
 std::optional<Reach> farthestFor(const std::vector<Multiaddr>& addresses);

@@ -69,9 +69,7 @@ void Node::Parts::on(gossipsub::ConnectWanted event, Now now) {
     if (event.via.empty()) return reach(event.peer, now);
     const auto teller = swarm.peer(event.via);
     if (!teller) return;
-    const auto from = teller->remote.transportAddress();
-    const auto addresses =
-        codec::mayPass(from ? std::optional(from->socket.ip) : std::nullopt, std::move(event.addresses));
+    const auto addresses = codec::mayPass(codec::placeOf(teller->remote), event.addresses);
     if (!addresses.empty() && pubsub.named.allow(now.mono)) dht.links.want(event.peer, addresses, now);
 }
 

@@ -1,6 +1,7 @@
 #include "protocols/relay/relay_server.h"
 
 #include "base/take_front.h"
+#include "codec/reach.h"
 #include "link/abandon.h"
 #include "link/send_part.h"
 #include "link/stream_source.h"
@@ -69,8 +70,7 @@ void RelayServer::onPeerGone(const crypto::PeerId& peer, const Error&, Now) {
 
 void RelayServer::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
     if (stream.outbound) return onStopStream(stream, io);
-    const auto remote = stream.over->remote.transportAddress();
-    const auto from = remote ? std::optional(remote->socket.ip) : std::nullopt;
+    const auto from = codec::ipOf(stream.over->remote);
     if (!hasRoomFor(stream, from)) return link::abandon(io, stream.key, swarm::kStreamResourceLimit);
     Request& request = m_requests[stream.key];
     request.peer = stream.peer;
