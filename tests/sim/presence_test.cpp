@@ -36,11 +36,6 @@ struct Friends : ThreeNodes {
         const auto known = heard(who, whom);
         return known && known->here;
     }
-    node::GossipFigures gossip(SimNode& node) {
-        node.submit(node::GetStatus{});
-        world.runFor(1ms);
-        return node.last<node::StatusReport>()->gossip;
-    }
 };
 #define HOLDS(...) simulation.require((__VA_ARGS__), #__VA_ARGS__)
 } // namespace
@@ -61,7 +56,7 @@ class PresenceTest : public QObject {
             simulation.runFor(1h);
             HOLDS(friends.isHere(friends.alice, friends.carol));
             HOLDS(friends.isHere(friends.carol, friends.alice));
-            HOLDS(friends.gossip(friends.bob).delivered <= 2 * 25); // every four minutes, two of them
+            HOLDS(friends.bob.status().gossip.delivered <= 2 * 25); // every four minutes, two of them
         });
     }
 
@@ -92,7 +87,7 @@ class PresenceTest : public QObject {
         RUN([](Simulation& simulation) {
             Friends friends(simulation);
             simulation.runFor(10min);
-            HOLDS(friends.gossip(friends.bob).received == 0);
+            HOLDS(friends.bob.status().gossip.received == 0);
             friends.tell({&friends.bob, &friends.carol});
             simulation.runFor(10s);
             HOLDS(!friends.heard(friends.alice, friends.carol)); // who tells nothing hears nothing
@@ -102,10 +97,10 @@ class PresenceTest : public QObject {
             friends.alice.submit(node::SetQuiet{true});
             simulation.runFor(1s);
             HOLDS(!friends.isHere(friends.carol, friends.alice));
-            const uint64_t before = friends.gossip(friends.carol).delivered;
+            const uint64_t before = friends.carol.status().gossip.delivered;
             simulation.runFor(20min);
             HOLDS(!friends.isHere(friends.carol, friends.alice) && !friends.heard(friends.alice, friends.carol));
-            HOLDS(friends.gossip(friends.carol).delivered - before <= 8); // bob's
+            HOLDS(friends.carol.status().gossip.delivered - before <= 8); // bob's
             friends.alice.submit(node::SetQuiet{false});
             simulation.runFor(1min);
             HOLDS(friends.isHere(friends.carol, friends.alice) && friends.isHere(friends.alice, friends.carol));
@@ -121,8 +116,8 @@ class PresenceTest : public QObject {
             friends.alice.submit(node::PublishMessage{topic, Bytes(65, 0xff), 30s});
             friends.alice.submit(node::PublishMessage{topic, Bytes{}, 30s}); // of 1970
             simulation.runFor(10s);
-            HOLDS(friends.gossip(friends.bob).rejected == 1);
-            HOLDS(friends.gossip(friends.carol).rejected == 0);
+            HOLDS(friends.bob.status().gossip.rejected == 1);
+            HOLDS(friends.carol.status().gossip.rejected == 0);
             HOLDS(!friends.heard(friends.carol, friends.alice));
             friends.carol.submit(node::ListPeers{});
             simulation.runFor(1ms);

@@ -38,12 +38,7 @@ struct Town {
         config.node.relay.serve = relay::RelayServerConfig{};
         return config;
     }
-    node::StatusReport status(SimNode& node) {
-        node.submit(node::GetStatus{});
-        world.runFor(1ms);
-        return *node.last<node::StatusReport>();
-    }
-    uint64_t serversKnown(SimNode& node) { return status(node).dht.at(0).servers; }
+    uint64_t serversKnown(SimNode& node) { return node.status().dht.at(0).servers; }
     bool pings(SimNode& node, node::Target target) {
         const size_t before = node.count<node::PingReply>();
         node.submit(node::Ping{std::move(target), 1, 30s});
@@ -105,20 +100,20 @@ class QuietTest : public QObject {
             config.node.relay.servers = {addressOf(server)};
             SimNode& client = town.add("client", "44.2.0.1", config);
             world.runFor(10s);
-            world.require(town.status(server).relayService.reservations == 1, "it is a relay");
-            world.require(town.serversKnown(client) == 1 && town.status(server).dht.at(0).server, "and serves");
+            world.require(server.status().relayService.reservations == 1, "it is a relay");
+            world.require(town.serversKnown(client) == 1 && server.status().dht.at(0).server, "and serves");
 
             server.submit(node::SetQuiet{true});
             world.runFor(10s);
-            const auto quiet = town.status(server);
+            const auto quiet = server.status();
             world.require(quiet.quiet && !quiet.dht.at(0).server, "it says that it is quiet");
-            world.require(quiet.relayService.reservations == 0 && town.status(client).relays.empty(), "no relay");
+            world.require(quiet.relayService.reservations == 0 && client.status().relays.empty(), "no relay");
             world.require(town.serversKnown(client) == 0 && !town.finds(client), "no hash table");
             world.require(town.pings(client, server.target()), "but it is there");
 
             server.submit(node::SetQuiet{false});
             world.runFor(2h);
-            world.require(!town.status(server).quiet && town.status(client).relays.size() == 1, "a relay again");
+            world.require(!server.status().quiet && client.status().relays.size() == 1, "a relay again");
             world.require(town.serversKnown(client) == 1 && town.finds(client), "and a server");
         });
     }
@@ -132,12 +127,12 @@ class QuietTest : public QObject {
             SimNode& hidden = town.addHidden("hidden", "44.2.0.1", config);
             SimNode& other = town.addHidden("other", "44.3.0.1");
             world.runFor(5s);
-            const auto through = town.status(hidden).relays.at(0).addresses;
+            const auto through = hidden.status().relays.at(0).addresses;
             world.require(town.pings(other, {hidden.peerId(), through}), "a circuit");
-            world.require(town.status(relay).relayService.circuits == 1, "is carried");
+            world.require(relay.status().relayService.circuits == 1, "is carried");
             relay.submit(node::SetQuiet{true});
             world.runFor(1s);
-            world.require(town.status(relay).relayService.circuits == 0, "and cut");
+            world.require(relay.status().relayService.circuits == 0, "and cut");
             other.forgetEvents();
             other.submit(node::Ping{{hidden.peerId(), through}, 1, 5s});
             world.runFor(10s);
@@ -153,18 +148,18 @@ class QuietTest : public QObject {
             config.node.dht.bootstrap = {addressOf(server)};
             SimNode& device = town.add("device", "44.2.0.1", config);
             world.runFor(10s);
-            world.require(town.status(device).connectionsTotal == 1, "connected with a server");
+            world.require(device.status().connectionsTotal == 1, "connected with a server");
             device.submit(node::SetQuiet{true});
             world.runFor(5s);
-            world.require(town.status(device).connectionsTotal == 0, "it lets go");
+            world.require(device.status().connectionsTotal == 0, "it lets go");
             for (int hour = 0; hour < 3; ++hour) {
                 world.runFor(1h);
-                world.require(town.status(device).connectionsTotal == 0, "and stays away");
+                world.require(device.status().connectionsTotal == 0, "and stays away");
             }
             world.require(town.finds(device), "what somebody here wants to know is asked");
             device.submit(node::SetQuiet{false});
             world.runFor(1min);
-            world.require(town.status(device).connectionsTotal == 1, "it is back");
+            world.require(device.status().connectionsTotal == 1, "it is back");
         });
     }
 

@@ -44,13 +44,8 @@ struct Internet {
         world.runUntil([&] { return asker.count<node::PingReply>() == 3; }, 20s);
         world.require(asker.count<node::PingReply>() == 3, "all three are known");
     }
-    node::StatusReport status() {
-        asker.submit(node::GetStatus{});
-        world.runFor(1ms);
-        return *asker.last<node::StatusReport>();
-    }
     autonat::Finding finding(autonat::Subject subject) {
-        return status().network.at(static_cast<size_t>(subject)).finding;
+        return asker.status().network.at(static_cast<size_t>(subject)).finding;
     }
     bool told(Verdict verdict) {
         world.runUntil(
@@ -59,7 +54,7 @@ struct Internet {
                 return last && last->reachable == verdict;
             },
             5min);
-        return status().reachable == verdict;
+        return asker.status().reachable == verdict;
     }
 
     static constexpr LinkConfig kLine{.delay = 10ms};
@@ -81,12 +76,13 @@ class ReachabilityTest : public QObject {
             Internet net(world, world.network().firewall("firewall", {.openPorts = {4001}}), "44.9.0.1", "44.9.0.1");
             net.meet();
             world.require(net.told(Verdict::Reachable), "reachable");
-            const auto status = net.status();
+            const auto status = net.asker.status();
             world.require(status.outside.size() == 1 && status.outside[0].evidence.size() >= 1, "with evidence");
             const auto& proof = status.outside[0].evidence[0];
             world.require(proof.reachable && proof.version == autonat::Version::V2, "that is a nonce");
             world.runFor(30s);
-            world.require(net.status().connectionsTotal == 3, "the connections for it are gone, the others are not");
+            world.require(net.asker.status().connectionsTotal == 3,
+                          "the connections for it are gone, the others are not");
         });
     }
 
@@ -117,12 +113,13 @@ class ReachabilityTest : public QObject {
             Internet net(world, world.network().firewall("firewall"), "44.9.0.1", "44.9.0.1", config);
             net.meet();
             world.require(net.told(Verdict::Reachable), "reachable");
-            const auto status = net.status();
+            const auto status = net.asker.status();
             world.require(status.outside[0].address.text() == address.toStdString(), "by a pipe");
             const auto& proof = status.outside[0].evidence.at(0);
             world.require(proof.reachable && proof.version == autonat::Version::V2, "that is a nonce");
             world.runFor(30s);
-            world.require(net.status().connectionsTotal == 3, "the connections for it are gone, the others are not");
+            world.require(net.asker.status().connectionsTotal == 3,
+                          "the connections for it are gone, the others are not");
             world.require(pipes.pipes() == 6, "and so are their pipes");
         });
     }
@@ -132,7 +129,7 @@ class ReachabilityTest : public QObject {
             Internet net(world, world.network().firewall("firewall"), "44.9.0.1", "44.9.0.1");
             net.meet();
             world.require(net.told(Verdict::Unreachable), "unreachable");
-            world.require(net.status().outside[0].evidence.size() == 3, "three have tried");
+            world.require(net.asker.status().outside[0].evidence.size() == 3, "three have tried");
         });
     }
 
@@ -142,7 +139,7 @@ class ReachabilityTest : public QObject {
                          "44.9.0.1");
             net.meet();
             world.require(net.told(Verdict::Reachable), "reachable");
-            world.require(net.status().outside[0].address.text() == "/ip4/44.9.0.1/udp/4001/quic-v1",
+            world.require(net.asker.status().outside[0].address.text() == "/ip4/44.9.0.1/udp/4001/quic-v1",
                           "at the outer end");
         });
     }
@@ -192,7 +189,7 @@ class ReachabilityTest : public QObject {
             Internet net(world, world.network().firewall("firewall"), "44.9.0.1", "44.9.0.1");
             net.asker.start();
             world.runFor(10min);
-            world.require(net.status().reachable == Verdict::Unknown, "unknown");
+            world.require(net.asker.status().reachable == Verdict::Unknown, "unknown");
             world.require(net.asker.count<node::ReachabilityChanged>() == 0, "and nobody is told anything");
         });
     }

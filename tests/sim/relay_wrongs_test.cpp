@@ -57,13 +57,8 @@ struct Wronged {
         config.node.relay.serve.emplace();
         return config;
     }
-    std::vector<node::HeldReservation> reservations() {
-        receiver.submit(node::GetStatus{});
-        world.runFor(1ms);
-        return receiver.last<node::StatusReport>()->relays;
-    }
     bool reserved(const crypto::PeerId& relay) {
-        for (const auto& one : reservations())
+        for (const auto& one : receiver.status().relays)
             if (one.relay == relay) return true;
         return false;
     }
@@ -106,6 +101,17 @@ struct Wronged {
     testing::MemoryStorage::Tree before;
 };
 
+/// A row for each wrong that a relay can do to whatever goes through it.
+void addWrongsToBytes() {
+    QTest::addColumn<int>("wrong");
+    QTest::newRow("corrupts") << int(Wrong::Corrupts);
+    QTest::newRow("drops") << int(Wrong::Drops);
+    QTest::newRow("skips") << int(Wrong::Skips);
+    QTest::newRow("reorders") << int(Wrong::Reorders);
+    QTest::newRow("repeats") << int(Wrong::Repeats);
+    QTest::newRow("lies about the limit") << int(Wrong::LiesAboutLimit);
+}
+
 bool has(const std::string& text, const std::string& what) {
     return text.find(what) != std::string::npos;
 }
@@ -119,15 +125,9 @@ class RelayWrongsTest : public QObject {
 
   private slots:
     void whatItDoesToAHandshakeIsNoticed_data() {
-        QTest::addColumn<int>("wrong");
-        QTest::newRow("corrupts") << int(Wrong::Corrupts);
-        QTest::newRow("drops") << int(Wrong::Drops);
-        QTest::newRow("skips") << int(Wrong::Skips);
-        QTest::newRow("reorders") << int(Wrong::Reorders);
-        QTest::newRow("repeats") << int(Wrong::Repeats);
+        addWrongsToBytes();
         QTest::newRow("swaps the target") << int(Wrong::SwapsTarget);
         QTest::newRow("swaps the caller") << int(Wrong::SwapsCaller);
-        QTest::newRow("lies about the limit") << int(Wrong::LiesAboutLimit);
     }
     /// The receiver could never know who is there: nothing is offered, nothing written, the person is told which relay
     /// and which peer, and through another relay all is well.
@@ -149,15 +149,7 @@ class RelayWrongsTest : public QObject {
         });
     }
 
-    void whatItDoesToATransferIsNoticed_data() {
-        QTest::addColumn<int>("wrong");
-        QTest::newRow("corrupts") << int(Wrong::Corrupts);
-        QTest::newRow("drops") << int(Wrong::Drops);
-        QTest::newRow("skips") << int(Wrong::Skips);
-        QTest::newRow("reorders") << int(Wrong::Reorders);
-        QTest::newRow("repeats") << int(Wrong::Repeats);
-        QTest::newRow("lies about the limit") << int(Wrong::LiesAboutLimit);
-    }
+    void whatItDoesToATransferIsNoticed_data() { addWrongsToBytes(); }
     /// In the middle: no chunk that is not the sender's is kept, none is lost, and the rest goes another way.
     void whatItDoesToATransferIsNoticed() {
         QFETCH(int, wrong);
@@ -189,7 +181,7 @@ class RelayWrongsTest : public QObject {
             net.startReceiver();
             world.runFor(30s);
             world.require(net.rogue.hop().wronged > 0, "it has done it");
-            const auto held = net.reservations();
+            const auto held = net.receiver.status().relays;
             world.require(held.size() == 1 && held[0].relay == net.honest.peerId(), "it is told of nobody");
             net.sendThroughTheHonestOne();
         });
@@ -227,7 +219,7 @@ class RelayWrongsTest : public QObject {
                   "/dns4/victim.example/udp/4001/quic-v1", "/ip4/44.7.7.7/tcp/1023"})
                 net.rogue.hop().victims.push_back(codec::Multiaddr::parse(victim).value());
             net.haveBoth();
-            for (const auto& held : net.reservations())
+            for (const auto& held : net.receiver.status().relays)
                 for (const auto& address : held.addresses)
                     world.require(has(address.text(), "/ip4/44.1.0.1/") || has(address.text(), "/ip4/44.2.0.1/"),
                                   address.text() + " is told");

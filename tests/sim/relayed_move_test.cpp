@@ -28,8 +28,9 @@ struct Homes {
 
     void send(transfer::Accept accept) {
         receiver->submit(node::SetReceive{{.enabled = true, .accept = accept, .folder = "/dst", .trusted = {}}});
-        world.require(world.runUntil([&] { return !circuits().empty(); }, 30s), "the receiver has a reservation");
-        sender->submit(node::SendFiles{{receiver->peerId(), circuits()}, {"/src/file"}, 2min});
+        world.require(world.runUntil([&] { return !receiver->circuits().empty(); }, 30s),
+                      "the receiver has a reservation");
+        sender->submit(node::SendFiles{{receiver->peerId(), receiver->circuits()}, {"/src/file"}, 2min});
     }
     void cut() { core.part(ip(kSenderHome), ip(kReceiverHome)); }
     void mend() { core.join(ip(kSenderHome), ip(kReceiverHome)); }
@@ -63,7 +64,7 @@ struct Homes {
     /// Circuits that the relays still carry.
     uint32_t carried() {
         uint32_t count = 0;
-        for (auto& relay : relays) count += status(*relay).relayService.circuits;
+        for (auto& relay : relays) count += relay->status().relayService.circuits;
         return count;
     }
 
@@ -94,18 +95,6 @@ struct Homes {
         auto node = std::make_unique<SimNode>(world, host, name, disk, config);
         node->start();
         return node;
-    }
-    node::StatusReport status(SimNode& node) {
-        node.submit(node::GetStatus{});
-        world.runFor(1ms);
-        return *node.last<node::StatusReport>();
-    }
-    /// The receiver's addresses through its relays.
-    std::vector<codec::Multiaddr> circuits() {
-        std::vector<codec::Multiaddr> all;
-        for (const auto& held : status(*receiver).relays)
-            all.insert(all.end(), held.addresses.begin(), held.addresses.end());
-        return all;
     }
 
     size_t m_ports = 0;

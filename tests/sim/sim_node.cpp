@@ -120,6 +120,18 @@ node::RequestId SimNode::submit(node::Command command) {
     return id;
 }
 
+node::StatusReport SimNode::status() {
+    submit(node::GetStatus{});
+    m_simulation.runFor(std::chrono::milliseconds(1));
+    return *last<node::StatusReport>();
+}
+
+std::vector<codec::Multiaddr> SimNode::circuits() {
+    std::vector<codec::Multiaddr> all;
+    for (const auto& held : status().relays) all.insert(all.end(), held.addresses.begin(), held.addresses.end());
+    return all;
+}
+
 void SimNode::addressesChanged() {
     if (!m_process) return;
     whenAwake([this] {

@@ -47,6 +47,10 @@ class SimNode final : private PipeOwner {
     void suspend(Duration sleep);
 
     node::RequestId submit(node::Command command);
+    /// What it says of itself, within 1 ms.
+    node::StatusReport status();
+    /// Where others reach it through its relays.
+    std::vector<codec::Multiaddr> circuits();
     /// The host's addresses have changed.
     void addressesChanged();
     /// What name look-ups answer from now on, by the text of the address without /p2p.

@@ -39,6 +39,23 @@ struct Gossip {
 };
 const std::vector<std::string> kServed = {"/meshsub/1.2.0", "/meshsub/1.1.0", "/meshsub/1.0.0", "/floodsub/1.0.0"};
 
+/// A node in these topics, and a peer whose side the test plays, connected.
+struct Met {
+    explicit Met(const std::vector<std::string>& topics = {}, link::Side ofHand = link::Side::Dialer,
+                 std::vector<std::string> serves = kServed)
+        : hand(network, 2, std::move(serves)) {
+        for (const std::string& topic : topics) a.subscribe(topic, at(0s));
+        ofHand == link::Side::Dialer ? hand.node.connectTo(a.node, at(0s)) : a.node.connectTo(hand.node, at(0s));
+        run();
+    }
+    void run(Duration when = 0s) { test::run(network, nodes, at(when)); }
+
+    PairNetwork network;
+    Gossip a{network, 1};
+    HandNode hand;
+    const std::vector<TestNode*> nodes{&a.node, &hand.node};
+};
+
 Message ofThree(uint64_t seqno) {
     Message message;
     message.topic = "t";
@@ -132,17 +149,14 @@ void GossipsubTest::aLargeMessageGoesInPiecesThroughSmallWindows() {
 }
 
 void GossipsubTest::whoOpensAStreamNeedsNoIdentify() {
-    PairNetwork network;
-    Gossip a(network, 1);
-    HandNode hand(network, 2, kServed);
-    a.subscribe("t", at(0s));
-    hand.node.connectTo(a.node, at(0s));
-    run(network, {&a.node, &hand.node}, at(0s));
+    Met met({"t"});
+    Gossip& a = met.a;
+    HandNode& hand = met.hand;
     Rpc hello;
     hello.subscriptions = {{"t", true}};
     hand.protocol.greeting = std::string(asText(framed(encodeRpc(hello))));
     hand.protocol.open(a.node.id(), {"/meshsub/1.1.0"}, 1);
-    run(network, {&a.node, &hand.node}, at(0s));
+    met.run();
     QCOMPARE(a.protocol.router().topicsOf(hand.node.id()), std::vector<std::string>{"t"});
     const auto theirs = hand.protocol.inbound();
     QCOMPARE(theirs.size(), size_t(1));
@@ -166,15 +180,13 @@ void GossipsubTest::whoDoesNotSpeakItIsLeftAlone() {
 }
 
 void GossipsubTest::garbageCostsTheStreamAndItsSender() {
-    PairNetwork network;
-    Gossip a(network, 1);
-    HandNode hand(network, 2, kServed);
-    hand.node.connectTo(a.node, at(0s));
-    run(network, {&a.node, &hand.node}, at(0s));
+    Met met;
+    Gossip& a = met.a;
+    HandNode& hand = met.hand;
     for (int i = 0; i < 3; ++i) {
         hand.protocol.greeting = std::string(asText(framed(Bytes{0xff, 0xff, 0xff})));
         hand.protocol.open(a.node.id(), {kServed[0]}, static_cast<swarm::RequestTag>(i + 1));
-        run(network, {&a.node, &hand.node}, at(0s));
+        met.run();
         QVERIFY(hand.protocol.streams[hand.protocol.keyOf(static_cast<swarm::RequestTag>(i + 1))].stopped);
     }
     QVERIFY(a.protocol.router().score(hand.node.id(), at(0s)) <= -80);
@@ -182,35 +194,32 @@ void GossipsubTest::garbageCostsTheStreamAndItsSender() {
     rpc.subscriptions = {{"t", true}};
     hand.protocol.greeting = std::string(asText(framed(encodeRpc(rpc))));
     hand.protocol.open(a.node.id(), {kServed[0]}, 9);
-    run(network, {&a.node, &hand.node}, at(0s));
+    met.run();
     QVERIFY(a.protocol.router().topicsOf(hand.node.id()).empty()); // nobody listens any more
     QCOMPARE(a.protocol.router().figures().graylisted, uint64_t(1));
 }
 
 void GossipsubTest::whoSendsFasterThanItsRateIsReadLater() {
-    PairNetwork network;
-    Gossip a(network, 1);
-    HandNode hand(network, 2, kServed);
-    hand.node.connectTo(a.node, at(0s));
-    const std::vector<TestNode*> nodes{&a.node, &hand.node};
-    run(network, nodes, at(0s));
+    Met met;
+    Gossip& a = met.a;
+    HandNode& hand = met.hand;
     Rpc joins;
     joins.subscriptions.push_back({"t", true});
     const Bytes last = framed(encodeRpc(joins));
     const auto floods = [&](size_t empty, Duration when) { // each zero is the length of an RPC that says nothing
         hand.protocol.greeting = std::string(empty, '\0') + std::string(asText(last));
         hand.protocol.open(a.node.id(), {"/meshsub/1.2.0"}, ++hand.tag);
-        run(network, nodes, at(when));
+        met.run(when);
         return a.protocol.router().hasPeers("t");
     };
     QVERIFY(floods(size_t(kReadBurst), 0s)); // as many at once, and one that has begun
     joins.subscriptions[0].subscribe = false;
     const Bytes leaves = framed(encodeRpc(joins));
     hand.node.swarm.streams().write(hand.protocol.keyOf(hand.tag), Slice::copyOf(leaves), link::Fin::No);
-    run(network, nodes, at(0s));
+    met.run();
     QVERIFY(a.protocol.router().hasPeers("t")); // not read yet, and not lost
     QVERIFY(a.protocol.deadline() > at(0s).mono && a.protocol.deadline() <= at(1ms).mono);
-    runUntil(network, nodes, at(0s), at(1ms));
+    runUntil(met.network, met.nodes, at(0s), at(1ms));
     QVERIFY(!a.protocol.router().hasPeers("t"));
     // The cost is in what an RPC says.
     Rpc large;
@@ -220,27 +229,22 @@ void GossipsubTest::whoSendsFasterThanItsRateIsReadLater() {
 }
 
 void GossipsubTest::whoIsGivenUpIsNotRead() {
-    PairNetwork network;
-    Gossip a(network, 1);
-    HandNode hand(network, 2, {});
-    hand.node.connectTo(a.node, at(0s));
-    const std::vector<TestNode*> nodes{&a.node, &hand.node};
-    run(network, nodes, at(0s));
+    Met met({}, link::Side::Dialer, {});
+    Gossip& a = met.a;
+    HandNode& hand = met.hand;
     hand.protocol.greeting = std::string(1, '\0');
     hand.protocol.open(a.node.id(), {"/meshsub/1.2.0"}, ++hand.tag);
-    run(network, nodes, at(0s));
+    met.run();
     QVERIFY(!hand.protocol.streams.at(hand.protocol.keyOf(hand.tag)).reset);
     a.subscribe("t", at(0s)); // tells it, which finds nobody
-    runUntil(network, nodes, at(0s), at(1s));
+    runUntil(met.network, met.nodes, at(0s), at(1s));
     QVERIFY(hand.protocol.streams.at(hand.protocol.keyOf(hand.tag)).reset.has_value());
 }
 
 void GossipsubTest::aLengthBeyondTheBoundIsRefusedBeforeItsBytes() {
-    PairNetwork network;
-    Gossip a(network, 1);
-    HandNode hand(network, 2, kServed);
-    hand.node.connectTo(a.node, at(0s));
-    run(network, {&a.node, &hand.node}, at(0s));
+    Met met;
+    Gossip& a = met.a;
+    HandNode& hand = met.hand;
     swarm::RequestTag tag = 0;
     for (const auto& [length, refused] :
          {std::pair<uint64_t, bool>{kMaxRpcBytes, false}, {kMaxRpcBytes + 1, true}, {codec::kMaxVarint, true}}) {
@@ -248,28 +252,25 @@ void GossipsubTest::aLengthBeyondTheBoundIsRefusedBeforeItsBytes() {
         codec::appendVarint(prefix, length);
         hand.protocol.greeting = std::string(asText(prefix));
         hand.protocol.open(a.node.id(), {kServed[0]}, ++tag);
-        run(network, {&a.node, &hand.node}, at(0s));
+        met.run();
         QCOMPARE(hand.protocol.streams[hand.protocol.keyOf(tag)].stopped.has_value(), refused);
     }
     hand.protocol.greeting = std::string(11, '\xff'); // a number of more than ten bytes
     hand.protocol.open(a.node.id(), {kServed[0]}, ++tag);
-    run(network, {&a.node, &hand.node}, at(0s));
+    met.run();
     QVERIFY(hand.protocol.streams[hand.protocol.keyOf(tag)].stopped);
 }
 
 void GossipsubTest::aNewerStreamTakesThePlaceOfTheOneBefore() {
-    PairNetwork network;
-    Gossip a(network, 1);
-    HandNode hand(network, 2, kServed);
-    a.subscribe("t", at(0s));
-    hand.node.connectTo(a.node, at(0s));
-    run(network, {&a.node, &hand.node}, at(0s));
+    Met met({"t"});
+    Gossip& a = met.a;
+    HandNode& hand = met.hand;
     for (swarm::RequestTag tag = 1; tag <= 2; ++tag) {
         Rpc rpc;
         rpc.messages = {ofThree(tag)};
         hand.protocol.greeting = std::string(asText(framed(encodeRpc(rpc))));
         hand.protocol.open(a.node.id(), {kServed[0]}, tag);
-        run(network, {&a.node, &hand.node}, at(0s));
+        met.run();
     }
     QVERIFY(hand.protocol.streams[hand.protocol.keyOf(1)].stopped);
     QVERIFY(!hand.protocol.streams[hand.protocol.keyOf(2)].stopped);
@@ -277,36 +278,31 @@ void GossipsubTest::aNewerStreamTakesThePlaceOfTheOneBefore() {
 }
 
 void GossipsubTest::aStormOfStreamsIsRefused() {
-    PairNetwork network;
-    Gossip a(network, 1);
-    HandNode hand(network, 2, kServed);
-    hand.node.connectTo(a.node, at(0s));
-    run(network, {&a.node, &hand.node}, at(0s));
+    Met met;
+    Gossip& a = met.a;
+    HandNode& hand = met.hand;
     hand.protocol.greeting = std::string(1, '\0'); // an empty RPC
     for (swarm::RequestTag tag = 1; tag <= kStreamBurst + 1; ++tag) {
         hand.protocol.open(a.node.id(), {kServed[0]}, tag);
-        run(network, {&a.node, &hand.node}, at(0s));
+        met.run();
     }
     QVERIFY(!hand.protocol.streams[hand.protocol.keyOf(kStreamBurst)].stopped);
     QVERIFY(hand.protocol.streams[hand.protocol.keyOf(kStreamBurst + 1)].stopped);
 }
 
 void GossipsubTest::aStoppedStreamIsOpenedAgainWithAllTopics() {
-    PairNetwork network;
-    Gossip a(network, 1);
-    HandNode hand(network, 2, kServed);
-    a.subscribe("t", at(0s));
-    a.node.connectTo(hand.node, at(0s));
-    run(network, {&a.node, &hand.node}, at(0s));
+    Met met({"t"}, link::Side::Listener);
+    Gossip& a = met.a;
+    HandNode& hand = met.hand;
     a.meets(hand.node, at(0s));
-    run(network, {&a.node, &hand.node}, at(0s));
+    met.run();
     QCOMPARE(hand.protocol.inbound().size(), size_t(1));
     link::StreamIo& io = hand.node.swarm.streams();
     io.stop(hand.protocol.inbound()[0], 0);
     io.reset(hand.protocol.inbound()[0], 0);
-    run(network, {&a.node, &hand.node}, at(0s));
+    met.run();
     QCOMPARE(hand.protocol.inbound().size(), size_t(1));
-    runUntil(network, {&a.node, &hand.node}, at(0s), at(1100ms));
+    runUntil(met.network, met.nodes, at(0s), at(1100ms));
     QCOMPARE(hand.protocol.inbound().size(), size_t(2));
     const Bytes& again = hand.protocol.streams[hand.protocol.inbound()[1]].received;
     const auto rpc = decodeRpc(ByteView(again).subspan(1));
@@ -315,26 +311,23 @@ void GossipsubTest::aStoppedStreamIsOpenedAgainWithAllTopics() {
 
 /// Topics that have been left, and who is in which mesh.
 void GossipsubTest::whatALostStreamMayHaveHeldIsSaidAgain() {
-    PairNetwork network;
-    Gossip a(network, 1);
-    HandNode hand(network, 2, kServed);
-    for (const char* topic : {"t", "u", "v"}) a.subscribe(topic, at(0s));
-    hand.node.connectTo(a.node, at(0s));
-    run(network, {&a.node, &hand.node}, at(0s));
+    Met met({"t", "u", "v"});
+    Gossip& a = met.a;
+    HandNode& hand = met.hand;
     Rpc hello;
     for (const char* topic : {"t", "u", "v"}) hello.subscriptions.push_back({topic, true});
     hello.graft = {"t", "u"};
     hello.prune = {{"v", {}, 60}};
     hand.protocol.greeting = std::string(asText(framed(encodeRpc(hello))));
     hand.protocol.open(a.node.id(), {kServed[0]}, 1);
-    run(network, {&a.node, &hand.node}, at(0s));
+    met.run();
     a.protocol.router().unsubscribe("u", at(0s));
     a.protocol.pump(a.node.swarm.streams(), at(0s));
-    run(network, {&a.node, &hand.node}, at(0s));
+    met.run();
     link::StreamIo& io = hand.node.swarm.streams();
     io.stop(hand.protocol.inbound()[0], 0);
     io.reset(hand.protocol.inbound()[0], 0);
-    runUntil(network, {&a.node, &hand.node}, at(0s), at(1100ms));
+    runUntil(met.network, met.nodes, at(0s), at(1100ms));
     QCOMPARE(hand.protocol.inbound().size(), size_t(2));
     const Rpc rpc = firstOf(hand.protocol.streams[hand.protocol.inbound()[1]].received);
     QCOMPARE(rpc.subscriptions, (std::vector<Subscription>{{"t", true}, {"u", false}, {"v", true}}));
@@ -344,23 +337,20 @@ void GossipsubTest::whatALostStreamMayHaveHeldIsSaidAgain() {
 }
 
 void GossipsubTest::ourStreamFollowsThePeerToAnotherLink() {
-    PairNetwork network;
-    Gossip a(network, 1);
-    HandNode hand(network, 2, kServed);
-    a.subscribe("t", at(0s));
-    a.node.connectTo(hand.node, at(0s));
-    run(network, {&a.node, &hand.node}, at(0s));
+    Met met({"t"}, link::Side::Listener);
+    Gossip& a = met.a;
+    HandNode& hand = met.hand;
     a.meets(hand.node, at(0s));
-    run(network, {&a.node, &hand.node}, at(0s));
+    met.run();
     QCOMPARE(hand.protocol.inbound().size(), size_t(1));
     swarm::PeerInfo info = *a.node.swarm.peer(hand.node.id());
     a.protocol.onPeerMoved(info, at(1s)); // to where it is
     a.node.settle(at(1s));
-    runUntil(network, {&a.node, &hand.node}, at(1s), at(1100ms));
+    runUntil(met.network, met.nodes, at(1s), at(1100ms));
     QCOMPARE(hand.protocol.inbound().size(), size_t(1));
     info.link.value += 100;
     a.protocol.onPeerMoved(info, at(2s));
-    runUntil(network, {&a.node, &hand.node}, at(2s), at(2100ms)); // without the pause of a stream that has failed
+    runUntil(met.network, met.nodes, at(2s), at(2100ms)); // without the pause of a stream that has failed
     QCOMPARE(hand.protocol.inbound().size(), size_t(2));
     QVERIFY(hand.protocol.streams[hand.protocol.inbound()[0]].ended);
     const Rpc rpc = firstOf(hand.protocol.streams[hand.protocol.inbound()[1]].received);
