@@ -454,7 +454,7 @@ constexpr OptionSpec kOptions[] = {
     {"--set",
      "KEY=VALUE",
      "change one setting for this run, as in --set limits.upload=5MB/s (on private networks only together with --set "
-     "limits.limit_lan=true); may be repeated",
+     "limits.limit_lan=true); a list is A,B or as in TOML; may be repeated",
      {},
      addAssignment},
     {"--home", "DIR", "folder of this device's key and database (default: the system's place for data)", {}, setHome},

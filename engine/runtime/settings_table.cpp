@@ -8,6 +8,7 @@
 #include "runtime/runtime_limits.h"
 #include "runtime/setting_names.h"
 #include "runtime/setting_text.h"
+#include "runtime/settings_toml.h"
 
 #include <QDir>
 #include <QtGlobal>
@@ -260,6 +261,55 @@ struct AllowedText {
     static std::string range(const std::string& least, const std::string& most) { return least + " to " + most; }
 };
 
+// --- as a person types it ---------------------------------------------------------------------------------
+
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kQuotes = "\"'";
+
+/// One value as TOML writes it. Malformed: what is wrong with it.
+Result<SettingValue> tomlValue(std::string_view text) {
+    const auto entries = parseToml("value = " + std::string(text));
+    if (!entries) {
+        const std::string& why = entries.error().context; // "1:12: ..."
+        return makeError(Errc::Malformed, displayText(why.substr(std::min(why.find(' '), why.size() - 1) + 1)));
+    }
+    if (entries->size() != 1) return makeError(Errc::Malformed, "there is more than one value");
+    return entries->front().value;
+}
+
+std::string_view withoutBlanks(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+    return text.substr(0, text.find_last_not_of(kBlanks) + 1);
+}
+
+/// `A,B`, `"A", "B"` or `["A", "B"]`.
+Result<SettingValue> typedList(std::string_view text) {
+    text = withoutBlanks(text);
+    if (text.starts_with('[')) return tomlValue(text);
+    if (!text.empty() && kQuotes.find(text.front()) != kQuotes.npos) return tomlValue("[" + std::string(text) + "]");
+    std::vector<std::string> list;
+    while (!text.empty()) {
+        const size_t comma = std::min(text.find(','), text.size());
+        list.emplace_back(withoutBlanks(text.substr(0, comma)));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return SettingValue(std::move(list));
+}
+
+/// Quotation marks around the whole are TOML's.
+std::string typedText(std::string_view text) {
+    const bool quoted = text.size() > 1 && kQuotes.find(text.front()) != kQuotes.npos && text.back() == text.front();
+    if (!quoted) return std::string(text);
+    const auto value = tomlValue(text);
+    const auto* inside = value ? std::get_if<std::string>(&*value) : nullptr;
+    return inside ? *inside : std::string(text);
+}
+
+/// So that typedText() gives `text` back.
+std::string textToType(const std::string& text) {
+    return typedText(text) == text ? text : tomlString(text);
+}
+
 // --- as text --------------------------------------------------------------------------------------------
 
 /// As typedValue() reads it.
@@ -270,8 +320,8 @@ struct PlainText {
     std::string operator()(uint32_t Settings::*member) const { return std::to_string(settings.*member); }
     std::string operator()(Duration Settings::*member) const { return durationText(settings.*member); }
     std::string operator()(link::BitRate Settings::*member) const { return bitRateText(settings.*member); }
-    std::string operator()(std::string Settings::*member) const { return settings.*member; }
-    std::string operator()(FolderMember folder) const { return settings.*folder.member; }
+    std::string operator()(std::string Settings::*member) const { return textToType(settings.*member); }
+    std::string operator()(FolderMember folder) const { return textToType(settings.*folder.member); }
     std::string operator()(std::vector<codec::Multiaddr> Settings::*member) const {
         std::string text;
         for (const auto& address : settings.*member) text += (text.empty() ? "" : ",") + address.text();
@@ -382,23 +432,17 @@ std::string shown(const SettingValue& value) {
 }
 
 /// What a word of a command line stands for, by the kind of the setting.
-SettingValue typedValue(const SettingSpec& spec, std::string_view text) {
+Result<SettingValue> typedValue(const SettingSpec& spec, std::string_view text) {
     if (std::holds_alternative<bool Settings::*>(spec.member) && (text == "true" || text == "false"))
-        return text == "true";
+        return SettingValue(text == "true");
     if (std::holds_alternative<uint32_t Settings::*>(spec.member)) {
         constexpr size_t kDigits = 18;
         const bool number =
             !text.empty() && text.size() <= kDigits && text.find_first_not_of("0123456789") == text.npos;
-        if (number) return static_cast<int64_t>(std::stoll(std::string(text)));
+        if (number) return SettingValue(static_cast<int64_t>(std::stoll(std::string(text))));
     }
-    if (!std::holds_alternative<std::vector<codec::Multiaddr> Settings::*>(spec.member)) return std::string(text);
-    std::vector<std::string> list;
-    while (!text.empty()) {
-        const size_t comma = std::min(text.find(','), text.size());
-        list.emplace_back(text.substr(0, comma));
-        text.remove_prefix(std::min(comma + 1, text.size()));
-    }
-    return list;
+    if (std::holds_alternative<std::vector<codec::Multiaddr> Settings::*>(spec.member)) return typedList(text);
+    return SettingValue(typedText(text));
 }
 
 } // namespace
@@ -475,7 +519,12 @@ Result<void> setSetting(Settings& settings, std::string_view assignment) {
     const std::string_view key = assignment.substr(0, equals);
     const SettingSpec* spec = findSetting(key);
     if (!spec) return unknownSetting(key);
-    return setSetting(settings, *spec, typedValue(*spec, assignment.substr(equals + 1)));
+    const std::string_view text = assignment.substr(equals + 1);
+    const auto value = typedValue(*spec, text);
+    if (value) return setSetting(settings, *spec, *value);
+    return makeError(Errc::InvalidArgument, std::string(key) + " = " + shownText(text) +
+                                                ": this is no list as TOML writes it: " + value.error().context +
+                                                "; allowed " + allowedText(*spec) + ", also as A,B");
 }
 
 } // namespace wherry::runtime

@@ -62,8 +62,8 @@ std::string plainText(const SettingSpec& spec, const Settings& settings);
 std::string valueText(const SettingSpec& spec, const Settings& settings);
 /// Checks and stores. InvalidArgument: `limits.max_connections = 0: allowed 1 to 10000`.
 Result<void> setSetting(Settings& settings, const SettingSpec& spec, const SettingValue& value);
-/// The same for a command line: `KEY=VALUE`, the value without quotation marks; elements of a list are separated by
-/// commas. An unknown key is an error with a suggestion.
+/// The same for a command line: `KEY=VALUE`, a text with or without quotation marks, a list as `A,B` or as TOML writes
+/// it. An unknown key is an error with a suggestion.
 Result<void> setSetting(Settings& settings, std::string_view assignment);
 /// What is said about an unknown key: `limits.max_conections is not a setting; did you mean limits.max_connections?`.
 Error unknownSetting(std::string_view key);

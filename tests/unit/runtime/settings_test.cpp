@@ -76,6 +76,7 @@ class SettingsTest : public QObject {
     void everyKeyIsInTheTableOnce();
     void aCommandLineSetsByKeyAndValue();
     void aMessageShowsNoControlCharactersAndNoHugeValue();
+    void whatIsShownCanBeTypedAgain();
     void aReloadListsWhatChangedAndWhatAppliesAtOnce();
 };
 
@@ -418,6 +419,30 @@ void SettingsTest::aCommandLineSetsByKeyAndValue() {
     QVERIFY(settings.uploadLimit.perSecond == 10'000'000 && settings.limitLan && settings.maxConnections == 50);
     QCOMPARE(settings.alias, std::string("a=b"));
     QCOMPARE(settings.listen.size(), size_t{2});
+    for (const char* one : {R"(["/ip4/1.2.3.4/tcp/1"])", R"([ '/ip4/1.2.3.4/tcp/1', ])", R"("/ip4/1.2.3.4/tcp/1")",
+                            " /ip4/1.2.3.4/tcp/1 "}) {
+        QCOMPARE(set("network.listen=" + std::string(one)), std::string());
+        QCOMPARE(settings.listen.size(), size_t{1});
+        QCOMPARE(settings.listen[0].text(), std::string("/ip4/1.2.3.4/tcp/1"));
+    }
+    for (const char* two : {R"(["/ip4/1.2.3.4/tcp/1", "/ip6/::/tcp/2"])", R"("/ip4/1.2.3.4/tcp/1", '/ip6/::/tcp/2')",
+                            "/ip4/1.2.3.4/tcp/1, /ip6/::/tcp/2"}) {
+        QCOMPARE(set("network.listen=" + std::string(two)), std::string());
+        QCOMPARE(settings.listen.size(), size_t{2});
+    }
+    QCOMPARE(set("network.listen=[]"), std::string());
+    QCOMPARE(settings.listen.size(), size_t{0});
+    for (const char* broken : {R"(["/ip4/1.2.3.4/tcp/1")", "[/ip4/1.2.3.4/tcp/1]", "[]\nx = 1", "\"/ip4"}) {
+        const std::string why = set("network.listen=" + std::string(broken));
+        QVERIFY2(why.starts_with("network.listen = ") && has(why, "no list as TOML writes it") && has(why, "A,B"),
+                 why.c_str());
+    }
+    QVERIFY(has(set("network.listen=[1, 2]"), "allowed a list of at most"));
+    QVERIFY(has(set("network.listen=[\"x\"]"), "allowed a list of at most"));
+    QCOMPARE(set("limits.upload=\"20 Mbit/s\""), std::string());
+    QCOMPARE(settings.uploadLimit.perSecond, uint64_t{20'000'000});
+    QCOMPARE(set("profile.alias='my \"boat\"'"), std::string());
+    QCOMPARE(settings.alias, std::string("my \"boat\""));
     QCOMPARE(set("limits.max_connections=0"), std::string("limits.max_connections = 0: allowed 1 to 10000"));
     QVERIFY(has(set("limits.max_connections=99999999999999999999"), "allowed 1 to 10000"));
     QVERIFY(has(set("limits.uplaod=off"), "did you mean limits.upload?"));
@@ -439,6 +464,17 @@ void SettingsTest::aMessageShowsNoControlCharactersAndNoHugeValue() {
             QVERIFY2(message.size() < 1000, message.substr(0, 100).c_str());
             QVERIFY(!has(message, "\x1b") && !has(message, "\xe2\x80\xae"));
         }
+    }
+}
+
+void SettingsTest::whatIsShownCanBeTypedAgain() {
+    const SettingSpec& alias = *findSetting("profile.alias");
+    for (const char* name : {"", "boat", "\"boat\"", "'", "''", "\"", "'a'b'", "\"a\" and \"b\""}) {
+        Settings settings;
+        settings.alias = name;
+        Settings again;
+        QVERIFY(setSetting(again, "profile.alias=" + plainText(alias, settings)).has_value());
+        QCOMPARE(again.alias, std::string(name));
     }
 }
 
