@@ -43,6 +43,7 @@ struct Arguments {
     std::string configFile;               ///< empty: wherry.toml in the home, if there is one
     std::vector<std::string> assignments; ///< KEY=VALUE, in their order
     api::LastingSettings settings;        ///< of the file, changed by the assignments
+    api::LastingSettings fileSettings;    ///< what the file alone says
     bool json = false;
     bool quiet = false;
     std::vector<api::Multiaddr> listen;

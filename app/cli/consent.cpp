@@ -4,7 +4,6 @@
 #include "cli/decline_reason.h"
 #include "cli/line_input.h"
 #include "cli/quantity.h"
-#include "cli/session.h"
 #include "cli/terminal.h"
 #include "cli/transfer_report.h"
 
@@ -19,8 +18,10 @@ namespace {
 /// Names shown without being asked for: more would scroll the question out of sight.
 constexpr size_t kFirstListed = 200;
 
-/// Of a question, beside the names in it: "Take  from peer …Xy12Ab? [y/N] " and room for the answer.
+/// Of a question, beside the label in it: "Take  from peer …Xy12Ab? [y/N] " and room for the answer.
 constexpr size_t kQuestionFrame = 50;
+/// Characters of a name there: as wide as "peer …Xy12Ab", also where each takes two columns and some are cut.
+constexpr size_t kLongestName = 12;
 constexpr size_t kShortestLabel = 8;
 
 std::string entryLine(const api::OfferEntry& entry) {
@@ -73,11 +74,11 @@ std::string unattendedText(api::Accept accept) {
 }
 
 /// One line of the terminal, also where every character of the name takes two columns.
-std::string questionText(const api::OfferMade& offer) {
+std::string questionText(const api::OfferMade& offer, const PeerNames& names) {
     const size_t columns = terminalColumns();
     const size_t room = columns > kQuestionFrame ? (columns - kQuestionFrame) / 2 : 0;
-    return "Take " + api::displayText(offer.label, std::max(room, kShortestLabel)) + " from " + shortPeer(offer.peer) +
-           "? [y/N] ";
+    return "Take " + api::displayText(offer.label, std::max(room, kShortestLabel)) + " from " +
+           names.of(offer.peer, kLongestName) + "? [y/N] ";
 }
 
 } // namespace
@@ -97,8 +98,8 @@ std::string whyOver(const api::TransferEvent& event) {
     return {};
 }
 
-std::string offerText(const api::OfferMade& offer, size_t maxEntries) {
-    std::string text = shortPeer(offer.peer) + " (" + offer.peer.text() + ")\noffers " + contentsText(offer) + ":\n";
+std::string offerText(const api::OfferMade& offer, size_t maxEntries, const PeerNames& names) {
+    std::string text = names.of(offer.peer) + " (" + offer.peer.text() + ")\noffers " + contentsText(offer) + ":\n";
     size_t listed = 0;
     const auto list = [&](bool warned) {
         for (const api::OfferEntry& entry : offer.entries) {
@@ -125,10 +126,11 @@ std::string offerText(const api::OfferMade& offer, size_t maxEntries) {
     return text + takenText(offer);
 }
 
-Consent::Consent(Output& output, std::string folder, api::Accept accept)
+Consent::Consent(Output& output, std::string folder, api::Accept accept, const PeerNames& names)
     : m_output(output),
       m_folder(std::move(folder)),
-      m_accept(accept) {
+      m_accept(accept),
+      m_names(names) {
     if (!output.terminal().inputIsTerminal) return;
     m_input = std::make_unique<LineInput>();
     connect(m_input.get(), &LineInput::line, this, &Consent::onLine);
@@ -147,7 +149,7 @@ void Consent::ask(const api::OfferMade& offer) {
     m_waiting.push_back(offer);
     m_folders.push_back(offer.place.folder.empty() ? m_folder : offer.place.folder);
     if (m_waiting.size() == 1) return showNext();
-    m_output.ask(subjectText(offer) + " (" + contentsText(offer) + ") is offered too; " +
+    m_output.ask(subjectText(offer, m_names) + " (" + contentsText(offer) + ") is offered too; " +
                  std::to_string(m_waiting.size() - 1) + " more " + (m_waiting.size() == 2 ? "is" : "are") +
                  " waiting.\n");
 }
@@ -159,7 +161,7 @@ bool Consent::withdraw(const api::TransferEvent& event) {
     const auto found = std::ranges::find(m_waiting, transfer, &api::OfferMade::transfer);
     if (found == m_waiting.end()) return false;
     const bool shown = found == m_waiting.begin();
-    const std::string subject = subjectText(*found);
+    const std::string subject = subjectText(*found, m_names);
     m_folders.erase(m_folders.begin() + (found - m_waiting.begin()));
     m_waiting.erase(found);
     if (shown) {
@@ -174,7 +176,7 @@ bool Consent::withdraw(const api::TransferEvent& event) {
 void Consent::showNext() {
     if (!m_input) return;
     if (m_waiting.empty()) return m_input->stopListening();
-    m_output.ask("\n" + offerText(m_waiting.front(), kFirstListed));
+    m_output.ask("\n" + offerText(m_waiting.front(), kFirstListed, m_names));
     if (m_waiting.size() > 1) m_output.ask(std::to_string(m_waiting.size() - 1) + " more waiting.\n");
     m_output.ask("It would go into " + api::displayText(m_folders.front()) + ".\n");
     if (!m_input->isInForeground())
@@ -186,7 +188,7 @@ void Consent::showNext() {
 }
 
 void Consent::openQuestion() {
-    m_output.openQuestion(questionText(m_waiting.front()));
+    m_output.openQuestion(questionText(m_waiting.front(), m_names));
 }
 
 void Consent::onLine(const std::string& line) {
@@ -195,7 +197,7 @@ void Consent::onLine(const std::string& line) {
     if (!m_armDelay.isAnswer(now())) return onTooSoon();
     switch (readReply(line)) {
     case Reply::List:
-        m_output.ask(offerText(m_waiting.front(), std::numeric_limits<size_t>::max()));
+        m_output.ask(offerText(m_waiting.front(), std::numeric_limits<size_t>::max(), m_names));
         return openQuestion();
     case Reply::Unclear:
         m_output.ask("Please answer y (yes), n (no) or l (list all).\n");

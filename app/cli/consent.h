@@ -3,6 +3,7 @@
 #include "api/types.h"
 #include "cli/answering.h"
 #include "cli/output.h"
+#include "cli/peer_names.h"
 
 #include <QObject>
 #include <deque>
@@ -20,7 +21,8 @@ class Consent final : public QObject {
     Q_OBJECT
 
   public:
-    Consent(Output& output, std::string folder, api::Accept accept);
+    /// `names` outlives it.
+    Consent(Output& output, std::string folder, api::Accept accept, const PeerNames& names);
     ~Consent() override;
 
     /// Whether somebody can be asked.
@@ -50,6 +52,7 @@ class Consent final : public QObject {
     Output& m_output;
     std::string m_folder;
     api::Accept m_accept;
+    const PeerNames& m_names;
     std::unique_ptr<LineInput> m_input;
     ArmDelay m_armDelay;
     bool m_saidTooSoon = false;           ///< for the question on the screen
@@ -63,6 +66,6 @@ std::string whyOver(const api::TransferEvent& event);
 
 /// The offer as the person reads it: who, every name (at most `maxEntries`, those that deserve a second look first),
 /// sizes. All text from the peer neutralised. Ends with a line feed.
-std::string offerText(const api::OfferMade& offer, size_t maxEntries);
+std::string offerText(const api::OfferMade& offer, size_t maxEntries, const PeerNames& names);
 
 } // namespace wherry::cli

@@ -142,13 +142,14 @@ void TextCommand::onReady(const api::Ready& ready) {
     if (m_target.peer == ready.self) return fail(selfAsTarget(), Origin::Sending);
     if (m_request) return;
     output().remark("Looking for " + targetText(m_target) + " ...");
+    learnNames();
     m_request = engine().submit(api::SendText{m_target, arguments().operands[1], arguments().wait});
 }
 
 void TextCommand::onEvent(const api::Event& event) {
     if (const auto* sent = std::get_if<api::TextSent>(&event); sent && sent->request == m_request) {
         output().json(toJson(*sent));
-        output().result("Sent: " + shortPeer(sent->peer) + " has it.");
+        output().result("Sent: " + names().of(sent->peer) + " has it.");
         finish(ExitCode::Done);
     } else if (const auto* found = std::get_if<api::TargetFound>(&event); found && found->request == m_request) {
         m_target.peer = found->peer;

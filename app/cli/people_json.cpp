@@ -3,7 +3,6 @@
 #include "api/display_text.h"
 #include "cli/event_json.h"
 #include "cli/quantity.h"
-#include "cli/session.h"
 
 #include <QDateTime>
 #include <algorithm>
@@ -15,10 +14,21 @@ namespace {
 
 /// Characters of one line of a text that are shown: a screenful; the JSON form has it whole.
 constexpr size_t kMaxShownLine = 2000;
+/// Lines of one message of a topic: whoever speaks there cannot push all others off the screen at once.
+constexpr size_t kMaxMessageLines = 50;
 constexpr int64_t kNanosecondsPerMillisecond = 1'000'000;
 
 uint64_t milliseconds(api::UnixTime time) {
     return static_cast<uint64_t>(std::max<int64_t>(time.nanoseconds / kNanosecondsPerMillisecond, 0));
+}
+
+/// The next line of `rest`, safe to show.
+std::string takeLine(std::string_view& rest) {
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    return api::displayText(line, kMaxShownLine);
 }
 
 std::string quoted(std::string_view text) {
@@ -102,17 +112,20 @@ std::string peerLine(const api::PeerView& peer) {
     return line + presence(peer);
 }
 
-std::string textLines(const api::TextReceived& event) {
+std::string textLines(const api::TextReceived& event, const PeerNames& names) {
     std::string lines =
-        "Text from " + shortPeer(event.text.peer) + (event.text.stranger ? ", a device that you do not know:" : ":");
+        "Text from " + names.of(event.text.peer) + (event.text.stranger ? ", a device that you do not know:" : ":");
     std::string_view rest = event.text.text;
-    while (!rest.empty()) {
-        const size_t end = std::min(rest.find('\n'), rest.size());
-        std::string_view line = rest.substr(0, end);
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        lines += "\n  " + api::displayText(line, kMaxShownLine);
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+    while (!rest.empty()) lines += "\n  " + takeLine(rest);
+    return lines;
+}
+
+std::string messageLines(const std::string& text, const std::string& author) {
+    std::string_view rest = text;
+    std::string lines = author + ": " + takeLine(rest);
+    for (size_t shown = 1; !rest.empty() && shown < kMaxMessageLines; ++shown) lines += "\n  " + takeLine(rest);
+    if (const auto left = std::ranges::count(rest, '\n') + (rest.ends_with('\n') || rest.empty() ? 0 : 1); left > 0)
+        lines += "\n  ... and " + countText(static_cast<uint64_t>(left), "more line");
     return lines;
 }
 

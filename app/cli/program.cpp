@@ -106,11 +106,23 @@ ExitCode reportSettings(const api::Error& error, bool named, Output& output) {
     return mistake ? ExitCode::Usage : exitCodeOf(error.code, Origin::Setup);
 }
 
+/// Whether the wherry that runs does it, which has read the settings when it started: a mistake that the file has now is
+/// no reason to keep silent about it.
+bool asksOnlyTheRunning(const Arguments& given) {
+    if (given.command == CommandName::Status) return true;
+    return given.command == CommandName::Transfers && (given.operands.empty() || given.operands.front() != "history");
+}
+
 ExitCode runWithSettings(const std::vector<std::string>& words, const Arguments& given, Output& output) {
-    const auto settings = lastingSettings(given);
-    if (!settings) return reportSettings(settings.error(), !given.configFile.empty(), output);
+    auto lasting = lastingSettings(given);
+    if (!lasting) {
+        const bool named = !given.configFile.empty();
+        if (named || !asksOnlyTheRunning(given)) return reportSettings(lasting.error(), named, output);
+        output.error("warning: " + api::displayText(lasting.error().context));
+        lasting = settingsWithoutFile(given);
+    }
     // Once more, on top of what the file says.
-    ParsedCommandLine parsed = parseArguments(words, optionDefaults(*settings));
+    ParsedCommandLine parsed = parseArguments(words, optionDefaults(*lasting));
     parsed.arguments.program = given.program;
     return runCommand(parsed.arguments, output);
 }

@@ -2,6 +2,7 @@
 
 #include "api/display_text.h"
 #include "cli/event_json.h"
+#include "cli/people_json.h"
 #include "cli/quantity.h"
 
 #include <QByteArray>
@@ -41,6 +42,7 @@ void PubsubCommand::onReady(const api::Ready& ready) {
         return;
     }
     output().json(toJson(ready));
+    learnNames();
     m_request = engine().submit(api::JoinTopic{topic});
 }
 
@@ -62,19 +64,16 @@ void PubsubCommand::onEvent(const api::Event& event) {
     }
 }
 
-/// Characters of a message on the terminal: what pub lets through.
-static constexpr size_t kMaxShown = 64 * 1024;
-
 void PubsubCommand::show(const api::GossipMessage& message) {
     const std::string data(message.data.begin(), message.data.end());
     JsonLine line("message");
     line.text("topic", message.topic).text("from", message.from.text());
-    if (isValidUtf8(data)) line.text("data", data);
-    line.text("dataBase64", base64(data));
-    output().json(line);
     const bool isText = isValidUtf8(data);
-    output().result(shortPeer(message.from) +
-                    (isText ? ": " + api::displayText(data, kMaxShown) : " (base64): " + base64(data)));
+    if (isText) line.text("data", data);
+    line.text("dataBase64", base64(data));
+    output().json(names().addTo(line, message.from));
+    const std::string author = names().of(message.from);
+    output().result(isText ? messageLines(data, author) : author + " (base64): " + base64(data));
 }
 
 /// To end it is what ends listening.

@@ -36,7 +36,7 @@ std::string shellWord(const std::string& name) {
 
 ReceiveCommand::ReceiveCommand(const Arguments& arguments, Output& output)
     : Session(arguments, output),
-      m_report(output, Subjects::Several) {
+      m_report(output, Subjects::Several, names()) {
     holdWarnings();
 }
 
@@ -47,7 +47,7 @@ ExitCode ReceiveCommand::prepare() {
         return ExitCode::LocalIo;
     }
     m_folder = *folder;
-    m_consent = std::make_unique<Consent>(output(), m_folder, arguments().accept);
+    m_consent = std::make_unique<Consent>(output(), m_folder, arguments().accept, names());
     connect(m_consent.get(), &Consent::answered, this,
             [this](const api::AnswerOffer& answer) { engine().submit(answer); });
     return ExitCode::Done;
@@ -56,6 +56,7 @@ ExitCode ReceiveCommand::prepare() {
 void ReceiveCommand::onReady(const api::Ready& ready) {
     if (m_request) return;
     const auto policy = api::downloadPolicy(m_folder, arguments().accept, arguments().conflict);
+    learnNames();
     m_ready = ready;
     m_ready.listen = api::bestFirst(std::move(m_ready.listen));
     m_request = engine().submit(api::SetReceive{policy});
@@ -135,8 +136,9 @@ void ReceiveCommand::onEvent(const api::Event& event) {
 }
 
 void ReceiveCommand::show(const api::TextReceived& text) {
-    output().json(toJson(text));
-    output().result(textLines(text));
+    JsonLine line = toJson(text);
+    output().json(names().addTo(line, text.text.peer));
+    output().result(textLines(text, names()));
 }
 
 void ReceiveCommand::onTransfer(const api::TransferEvent& event) {

@@ -63,7 +63,7 @@ api::Result<std::string> absolutePath(const std::string& path) {
 
 SendCommand::SendCommand(const Arguments& arguments, Output& output)
     : Session(arguments, output),
-      m_report(output, Subjects::One) {}
+      m_report(output, Subjects::One, names()) {}
 
 api::Settings SendCommand::settings() const {
     api::Settings settings = Session::settings();
@@ -103,6 +103,7 @@ void SendCommand::onReady(const api::Ready& ready) {
     if (m_request) return;
     if (m_target.peer == ready.self) return fail(selfAsTarget(), Origin::Sending);
     output().remark("Looking for " + targetText(m_target) + " ...");
+    learnNames();
     m_request = engine().submit(api::SendFiles{m_target, m_paths, arguments().wait, arguments().priority});
 }
 

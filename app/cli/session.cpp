@@ -3,7 +3,6 @@
 #include "api/display_text.h"
 #include "api/download_folder.h"
 #include "cli/event_json.h"
-#include "cli/lasting_settings.h"
 #include "cli/option_table.h"
 #include "cli/usage_report.h"
 
@@ -87,7 +86,7 @@ void Session::remarkHost() {
 }
 
 void Session::onEngineEvent(const api::Event& event) {
-    if (m_exitCode) return;
+    if (m_exitCode || takeNames(event)) return;
     const auto* failed = std::get_if<api::RequestFailed>(&event);
     if (failed && !failed->request)
         fail(failed->error); // of no request: the engine of another program has ended
@@ -97,6 +96,28 @@ void Session::onEngineEvent(const api::Event& event) {
         onWarning(*warning);
     else
         onEvent(event);
+}
+
+void Session::learnNames() {
+    m_namesRequest = m_engine.submit(api::ListPeers{});
+}
+
+/// A book that cannot be read has no names; that is no reason to fail.
+bool Session::takeNames(const api::Event& event) {
+    if (const auto* changed = std::get_if<api::PeerChanged>(&event)) m_names.learn(changed->peer.known);
+    const auto* failed = std::get_if<api::RequestFailed>(&event);
+    if (failed && failed->request) return failed->request == m_namesRequest;
+    const auto* listed = std::get_if<api::PeersListed>(&event);
+    if (!listed || !m_namesRequest || listed->request != m_namesRequest) return false;
+    take(*listed);
+    return true;
+}
+
+/// One answer has a bound; the rest is asked for until there is no more.
+void Session::take(const api::PeersListed& listed) {
+    for (const api::PeerView& view : listed.peers) m_names.learn(view.known);
+    if (listed.more && !listed.peers.empty())
+        m_namesRequest = m_engine.submit(api::ListPeers{listed.peers.back().known.peer});
 }
 
 void Session::onWarning(const api::Warning& warning) {
@@ -131,15 +152,16 @@ void Session::reload() {
     if (!fresh) return keep(api::errcName(fresh.error().code), fresh.error().context);
     ParsedCommandLine parsed = parseArguments(m_arguments.words, optionDefaults(*fresh));
     parsed.arguments.program = m_arguments.program;
+    const api::LastingSettings before = m_arguments.fileSettings;
     if (const auto possible = checkReload(parsed.arguments); !possible)
         return keep(api::errcName(possible.error().code), possible.error().context);
     m_arguments = std::move(parsed.arguments);
     const auto changes = m_engine.reconfigure(settings());
     onReloaded();
-    tellChanges(changes);
+    tellChanges(changes, keptSettings(before, m_arguments));
 }
 
-void Session::tellChanges(const std::vector<api::SettingChange>& changes) {
+void Session::tellChanges(const std::vector<api::SettingChange>& changes, const std::vector<KeptSetting>& kept) {
     std::vector<JsonLine> lines;
     for (const api::SettingChange& change : changes)
         lines.push_back(JsonLine()
@@ -147,12 +169,18 @@ void Session::tellChanges(const std::vector<api::SettingChange>& changes) {
                             .text("before", change.before)
                             .text("after", change.after)
                             .flag("live", change.live));
-    m_output.json(JsonLine("reloaded").objects("changes", lines));
-    if (changes.empty()) m_output.result("The settings were read again: nothing has changed.");
+    std::vector<JsonLine> keptLines;
+    for (const KeptSetting& one : kept)
+        keptLines.push_back(JsonLine().text("key", one.key).text("value", one.value).text("file", one.inFile));
+    m_output.json(JsonLine("reloaded").objects("changes", lines).objects("kept", keptLines));
+    if (changes.empty() && kept.empty()) m_output.result("The settings were read again: nothing has changed.");
     for (const api::SettingChange& change : changes)
         m_output.result(change.key + " = " + api::displayText(change.after) + ", before " +
                         api::displayText(change.before) +
                         (change.live ? ": in force now." : ": in force after the next start."));
+    for (const KeptSetting& one : kept)
+        m_output.result(one.key + " stays " + api::displayText(one.value) + ", as the command line gave it; the file says " +
+                        api::displayText(one.inFile) + " now.");
 }
 
 api::Result<std::string> Session::openOut(const Arguments& arguments) {
@@ -179,10 +207,6 @@ void Session::fail(ExitCode code, std::string_view codeName, const std::string& 
     m_output.json(failedJson(codeName, message));
     m_output.error(api::displayText(message));
     finish(code);
-}
-
-std::string shortPeer(const api::PeerId& peer) {
-    return "peer …" + peer.shortText();
 }
 
 } // namespace wherry::cli

@@ -3,7 +3,9 @@
 #include "api/engine.h"
 #include "cli/arguments.h"
 #include "cli/exit_code.h"
+#include "cli/lasting_settings.h"
 #include "cli/output.h"
+#include "cli/peer_names.h"
 #include "process/interrupt.h"
 
 #include <QObject>
@@ -49,6 +51,10 @@ class Session : public QObject {
     void holdWarnings() { m_holdsWarnings = true; }
     void tellWarnings();
 
+    /// Has names() known before anything that is asked for afterwards is answered; for onReady().
+    void learnNames();
+    const PeerNames& names() const { return m_names; }
+
     /// The folder that --out names, made when it is not there; the error names --out.
     static api::Result<std::string> openOut(const Arguments& arguments);
     void finish(ExitCode code);
@@ -64,23 +70,24 @@ class Session : public QObject {
 
   private:
     void remarkHost();
+    bool takeNames(const api::Event& event);
+    void take(const api::PeersListed& listed);
     void onEngineEvent(const api::Event& event);
     void onWarning(const api::Warning& warning);
     void onHangup();
     void reload();
-    void tellChanges(const std::vector<api::SettingChange>& changes);
+    void tellChanges(const std::vector<api::SettingChange>& changes, const std::vector<KeptSetting>& kept);
 
     Arguments m_arguments;
     Output& m_output;
     process::Interrupt m_interrupt;
     std::unique_ptr<QSocketNotifier> m_reader; ///< of standard output, when that is a pipe
     api::Engine m_engine;
+    PeerNames m_names;
+    api::RequestId m_namesRequest;
     std::optional<ExitCode> m_exitCode;
     bool m_holdsWarnings = false;
     std::vector<api::Warning> m_warnings;
 };
-
-/// "peer Xy12Ab": the short form of a peer id, for people.
-std::string shortPeer(const api::PeerId& peer);
 
 } // namespace wherry::cli

@@ -48,7 +48,7 @@ std::string timesText(uint64_t count) {
 
 ShareCommand::ShareCommand(const Arguments& arguments, Output& output)
     : Session(arguments, output),
-      m_report(output, Subjects::Several) {}
+      m_report(output, Subjects::Several, names()) {}
 
 ExitCode ShareCommand::prepare() {
     for (const std::string& operand : arguments().operands) {
@@ -64,6 +64,7 @@ ExitCode ShareCommand::prepare() {
 
 void ShareCommand::onReady(const api::Ready& ready) {
     if (m_request) return;
+    learnNames();
     if (!engine().isAttached())
         for (const api::Multiaddr& relay : settings().relays)
             if (const auto named = relay.peerMultihash()) m_relays.insert(*named);
@@ -149,7 +150,7 @@ ExitCode ShareCommand::onInterrupt() {
 
 GetCommand::GetCommand(const Arguments& arguments, Output& output)
     : Session(arguments, output),
-      m_report(output, Subjects::One) {}
+      m_report(output, Subjects::One, names()) {}
 
 ExitCode GetCommand::prepare() {
     const auto ticket = api::readTicket(arguments().operands.front());
@@ -168,7 +169,7 @@ ExitCode GetCommand::prepare() {
         return ExitCode::LocalIo;
     }
     m_folder = *folder;
-    m_consent = std::make_unique<Consent>(output(), m_folder, api::Accept::All);
+    m_consent = std::make_unique<Consent>(output(), m_folder, api::Accept::All, names());
     connect(m_consent.get(), &Consent::answered, this,
             [this](const api::AnswerOffer& answer) { engine().submit(answer); });
     m_sharer = ticket->peer;
@@ -180,6 +181,7 @@ ExitCode GetCommand::prepare() {
 void GetCommand::onReady(const api::Ready&) {
     if (m_request) return;
     const api::ReceivePolicy policy = api::downloadPolicy(m_folder, api::Accept::All, arguments().conflict);
+    learnNames();
     m_request = engine().submit(api::GetShare{arguments().operands.front(), policy, arguments().wait});
 }
 

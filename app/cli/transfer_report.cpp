@@ -4,9 +4,9 @@
 #include "cli/decline_reason.h"
 #include "cli/event_json.h"
 #include "cli/quantity.h"
-#include "cli/session.h"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace wherry::cli {
 
@@ -19,9 +19,9 @@ constexpr size_t kMaxSubjectLabel = 60;
 
 } // namespace
 
-std::string subjectText(const api::OfferMade& event) {
+std::string subjectText(const api::OfferMade& event, const PeerNames& names) {
     return api::displayText(event.label, kMaxSubjectLabel) + (event.incoming ? " from " : " to ") +
-           shortPeer(event.peer);
+           names.of(event.peer);
 }
 
 std::string contentsText(const api::OfferMade& event) {
@@ -80,7 +80,7 @@ void TransferReport::remember(const api::TransferEvent& event) {
     if (const auto* offer = std::get_if<api::OfferMade>(&event)) {
         m_stories[offer->transfer].leftOut = offer->skippedFailures;
         m_stories[offer->transfer].bytesTotal = offer->bytesTotal;
-        m_stories[offer->transfer].subject = subjectText(*offer);
+        m_stories[offer->transfer].subject = subjectText(*offer, m_names);
         m_stories[offer->transfer].incoming = offer->incoming;
     } else if (const auto* accepted = std::get_if<api::OfferAccepted>(&event)) {
         m_stories[accepted->transfer].sinceAccepted.start();
@@ -107,8 +107,10 @@ void TransferReport::remember(const api::TransferEvent& event) {
 
 void TransferReport::show(const api::TransferEvent& event) {
     remember(event);
-    const auto say = [this](const auto& what) {
-        m_output.json(toJson(what));
+    const auto say = [this]<typename T>(const T& what) {
+        JsonLine line = toJson(what);
+        if constexpr (std::is_same_v<T, api::OfferMade>) m_names.addTo(line, what.peer);
+        m_output.json(line);
         remark(what);
     };
     const auto* delivered = std::get_if<api::TransferDelivered>(&event);
@@ -147,9 +149,9 @@ std::string TransferReport::prefix(api::TransferId transfer) const {
 
 void TransferReport::show(const api::PathChanged& event) {
     m_output.json(toJson(event));
-    const std::string via = event.relay ? " via " + shortPeer(*event.relay) : std::string();
+    const std::string via = event.relay ? " via " + m_names.of(*event.relay) : std::string();
     const std::string where = event.relay ? std::string() : ", " + event.address.withoutPeer().text();
-    m_output.remark("Path to " + shortPeer(event.peer) + ": " + std::string(pathKindName(event.kind)) + via + where +
+    m_output.remark("Path to " + m_names.of(event.peer) + ": " + std::string(pathKindName(event.kind)) + via + where +
                     " (" + std::string(pathReasonText(event.reason)) + ")");
 }
 
@@ -157,7 +159,7 @@ void TransferReport::remark(const api::OfferMade& event) {
     const std::string label = api::displayText(event.label);
     if (event.needsAnswer) return; // whoever asks shows it
     if (event.incoming) {
-        m_output.remark(shortPeer(event.peer) + " offers " + label + " (" + contentsText(event) + ").");
+        m_output.remark(m_names.of(event.peer) + " offers " + label + " (" + contentsText(event) + ").");
         return;
     }
     m_output.remark("Offering " + label + " (" + contentsText(event) + "). Waiting for the other side to accept.");
@@ -210,8 +212,8 @@ void TransferReport::remark(const api::TransferFailed& event) {
     const Story story = m_stories[event.transfer];
     m_stories.erase(event.transfer);
     const std::string subject = m_subjects == Subjects::Several && !story.subject.empty() ? story.subject
-                                : event.incoming ? "receiving from " + shortPeer(event.peer)
-                                                 : "sending to " + shortPeer(event.peer);
+                                : event.incoming ? "receiving from " + m_names.of(event.peer)
+                                                 : "sending to " + m_names.of(event.peer);
     m_output.error(subject + " failed: " + failureSentence(event));
 }
 
@@ -227,7 +229,7 @@ void TransferReport::remark(const api::TransferHeld& event) {
     std::string subject = prefix(event.transfer);
     if (subject.empty() && m_subjects == Subjects::Several) // paused in an earlier run
         subject = api::displayText(event.label, kMaxSubjectLabel) + (event.incoming ? " from " : " to ") +
-                  shortPeer(event.peer) + ": ";
+                  m_names.of(event.peer) + ": ";
     m_output.remark(subject + heldSentence(event));
 }
 

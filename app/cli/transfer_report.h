@@ -4,6 +4,7 @@
 #include "cli/exit_code.h"
 #include "cli/json_line.h"
 #include "cli/output.h"
+#include "cli/peer_names.h"
 #include "cli/progress_display.h"
 
 #include <QElapsedTimer>
@@ -17,7 +18,12 @@ enum class Subjects { One, Several };
 /// Says what happens to transfers, to people and to programs, in the same words for both directions. Decides nothing.
 class TransferReport {
   public:
-    TransferReport(Output& output, Subjects subjects) : m_output(output), m_progress(output), m_subjects(subjects) {}
+    /// `names` outlives it.
+    TransferReport(Output& output, Subjects subjects, const PeerNames& names)
+        : m_output(output),
+          m_progress(output),
+          m_subjects(subjects),
+          m_names(names) {}
 
     void show(const api::TransferEvent& event);
     /// The end of an offer that the person has been told about already.
@@ -31,7 +37,7 @@ class TransferReport {
     /// What the sentence at the end needs from what came before.
     struct Story {
         QElapsedTimer sinceAccepted;
-        std::string subject;       ///< "photos from peer …Xy12Ab"
+        std::string subject;       ///< "photos from laptop"
         uint64_t bytesAlready = 0; ///< there before the first byte of this transfer
         uint64_t leftOut = 0;      ///< items that cannot be sent
         uint64_t bytesSent = 0;
@@ -39,7 +45,7 @@ class TransferReport {
         bool incoming = false;
         bool moving = false; ///< bytes have come since it was accepted
     };
-    /// "photos from peer …Xy12Ab: " or nothing. Before the story is forgotten.
+    /// "photos from laptop: " or nothing. Before the story is forgotten.
     std::string prefix(api::TransferId transfer) const;
     void remember(const api::TransferEvent& event);
     void remark(const api::OfferMade& event);
@@ -55,11 +61,12 @@ class TransferReport {
     Output& m_output;
     ProgressDisplay m_progress;
     const Subjects m_subjects;
+    const PeerNames& m_names;
     std::map<api::TransferId, Story> m_stories;
 };
 
-/// "photos from peer …Xy12Ab", or "to" when it is sent there.
-std::string subjectText(const api::OfferMade& event);
+/// "photos from laptop", or "to" when it is sent there.
+std::string subjectText(const api::OfferMade& event, const PeerNames& names);
 /// "3 files and 1 folder, 2.00 MB".
 std::string contentsText(const api::OfferMade& event);
 /// The sentence for a person whose transfer has been delivered. `bytesAlready` were there before.

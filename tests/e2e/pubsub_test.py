@@ -36,6 +36,18 @@ class Topics(ProgramTest):
             listener.signal(signal.SIGINT)
             self.assertExit(listener, 0)
 
+    def test_who_has_a_name_here_is_called_by_it(self):
+        speaker = self.run_wherry("id", home="sender", check=False)
+        self.assertExit(speaker, 0)
+        peer = speaker.events[0]["peerId"]
+        self.assertExit(self.run_wherry("peers", "alias", peer, "boat", home="one"), 0)
+        listener, address = self.listener("one")
+        self.assertExit(self.publish("t", "hello", "--bootstrap", address), 0)
+        heard = listener.wait_for("message")
+        self.assertEqual((heard["from"], heard["alias"]), (peer, "boat"))
+        self.assertExit(self.publish("t", "hello", "--bootstrap", address, home="stranger"), 0)
+        self.assertNotIn("alias", listener.wait_for("message"))
+
     def test_bytes_that_are_no_text_have_only_the_base64_field(self):
         listener, address = self.listener("one")
         data = base64.b64encode(b"\xff\x00\x01").decode()

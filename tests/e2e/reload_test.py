@@ -52,6 +52,27 @@ class Reload(ProgramTest):
         node = self.node("", "--set", "limits.upload=1MB/s")
         changes = self.reload(node, '[limits]\nupload = "5 MB/s"\ndownload = "5 MB/s"\n')
         self.assertEqual([c["key"] for c in changes], ["limits.download"])
+        self.assertEqual(node.named("reloaded")[-1]["kept"], [{"key": "limits.upload", "value": '"8 Mbit/s"', "file": '"40 Mbit/s"'}])
+        self.reload(node, '[limits]\nupload = "5 MB/s"\n')
+        self.assertEqual(node.named("reloaded")[-1]["kept"], [])
+
+    def test_a_mistake_in_the_file_hides_nothing_of_what_runs(self):
+        file = self.folder / "node" / "wherry.toml"
+        node = self.run_wherry("node", "--listen", LOOPBACK, home="node")
+        node.address()
+        write_file(file, b"[limits]\nmax_connections = 0\n")
+        for words, event in ((("status",), "status"), (("transfers",), "transfers")):
+            asked = self.run_wherry(*words, home="node")
+            self.assertExit(asked, 0)
+            self.assertEqual([event["event"] for event in asked.events], [event])
+            self.assertIn(f"warning: {file}:2:1: limits.max_connections = 0: allowed 1 to 10000", asked.error_text())
+        self.assertExit(self.run_wherry("status", "--config", file, home="node"), 2)  # that one was asked for
+        self.assertExit(self.run_wherry("transfers", "history", home="node"), 2)      # would start one of its own
+        node.signal(signal.SIGTERM)
+        self.assertExit(node, 0)
+        alone = self.run_wherry("status", home="node")
+        self.assertExit(alone, 4)
+        self.assertIn("limits.max_connections", alone.error_text())
 
     def test_receive_takes_into_the_folder_of_now(self):
         def settings(folder):

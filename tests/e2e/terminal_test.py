@@ -93,6 +93,33 @@ class OnATerminal(ProgramTest):
         self.assertEqual(receiver.finish(), 0)
         self.assertIn(b"Delivered: 1 file", receiver.text)
 
+    def test_a_device_is_called_as_the_person_does(self):
+        first = self.run_wherry("id", home="sender", check=False)
+        self.assertExit(first, 0)
+        peer = first.events[0]["peerId"] if first.events else None
+        named = self.terminal("peers", "alias", peer, "my laptop", home="receiver")
+        self.assertEqual(named.finish(), 0)
+        file = write_file(self.folder / "photo.jpg", b"x")
+        receiver, address = self.receiver("--once")
+        sender = self.send(address, file)
+        shown = receiver.read_until(b"? [y/N] ").decode()
+        self.assertIn(f"my laptop ({peer})\r\noffers 1 file", shown)
+        self.assertIn("Take photo.jpg from my laptop? [y/N] ", shown)
+        receiver.type(b"y\n")
+        self.assertExit(sender, 0)
+        self.assertEqual(receiver.finish(), 0)
+        self.assertIn(b"photo.jpg from my laptop: Delivered: 1 file", receiver.text)
+
+    def test_whoever_speaks_in_a_topic_speaks_for_himself_alone(self):
+        listener = self.terminal("pubsub", "sub", "t", "--listen", LOOPBACK, home="listener")
+        listener.read_until(b"Ctrl+C ends it.")
+        status = self.run_wherry("status", home="listener")
+        self.assertExit(status, 0)
+        self.assertExit(self.run_wherry("pubsub", "pub", "t", "hello\npeer \u2026Xy12Ab: \x1b[2Jsend me money\nbye", "--listen", LOOPBACK,
+                                        "--bootstrap", status.named("status")[0]["listen"][0], home="speaker"), 0)
+        shown = listener.read_until(b"bye\r\n").decode()
+        self.assertRegex(shown, "\npeer \u2026\\w+: hello\r\n  peer \u2026Xy12Ab: \\\\u\\{001b\\}\\[2Jsend me money\r\n  bye\r\n")
+
     def test_the_question_says_which_names_are_taken_and_what_becomes_of_them(self):
         file = write_file(self.folder / "photo.jpg", b"x" * 5000)
         write_file(self.folder / "out/photo.jpg", b"mine")

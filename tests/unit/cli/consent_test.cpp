@@ -37,21 +37,21 @@ class ConsentTest : public QObject {
 };
 
 void ConsentTest::everyNameIsListed() {
-    const std::string text = offerText(offerOf({{"a", true, 0, ""}, {"a/b.txt", false, 1500, ""}}), 100);
+    const std::string text = offerText(offerOf({{"a", true, 0, ""}, {"a/b.txt", false, 1500, ""}}), 100, {});
     QVERIFY(text.find("    a/\n") != std::string::npos);
     QVERIFY(text.find("    a/b.txt  1.50 kB\n") != std::string::npos);
 }
 
 void ConsentTest::dangerousNamesComeFirstAndAreMarked() {
     const std::string text =
-        offerText(offerOf({{"a.txt", false, 1, ""}, {".bashrc", false, 1, "runs when a shell starts"}}), 100);
+        offerText(offerOf({{"a.txt", false, 1, ""}, {".bashrc", false, 1, "runs when a shell starts"}}), 100, {});
     QVERIFY(text.find("  ! .bashrc") < text.find("    a.txt"));
     QVERIFY(text.find("careful: runs when a shell starts") != std::string::npos);
 }
 
 void ConsentTest::escapeSequencesAndReversedTextAreShownAsWhatTheyAre() {
     const std::string text = offerText(
-        offerOf({{"\x1b[2Jx", false, 1, ""}, {"\u202Egpj.exe", false, 1, ""}, {"two\nlines", false, 1, ""}}), 100);
+        offerOf({{"\x1b[2Jx", false, 1, ""}, {"\u202Egpj.exe", false, 1, ""}, {"two\nlines", false, 1, ""}}), 100, {});
     QVERIFY(text.find('\x1b') == std::string::npos);
     QVERIFY(text.find("\u202E") == std::string::npos);
     QVERIFY(text.find("two\nlines") == std::string::npos);
@@ -59,28 +59,28 @@ void ConsentTest::escapeSequencesAndReversedTextAreShownAsWhatTheyAre() {
 
 void ConsentTest::longListsSayHowToSeeTheRest() {
     const auto offer = offerOf(std::vector<api::OfferEntry>(5, {"x", false, 1, ""}));
-    QVERIFY(offerText(offer, 5).find("more") == std::string::npos);
-    QVERIFY(offerText(offer, 4).find("... and 1 more") != std::string::npos);
+    QVERIFY(offerText(offer, 5, {}).find("more") == std::string::npos);
+    QVERIFY(offerText(offer, 4, {}).find("... and 1 more") != std::string::npos);
 }
 
 void ConsentTest::namesThatWereChosenBeforeAreSaid() {
     auto offer = offerOf({{"x", false, 1, ""}, {"y", false, 1, ""}});
     offer.place.names = {{1, "\x1b[2Jz"}, {2, "of another offer"}};
-    const std::string text = offerText(offer, 1);
+    const std::string text = offerText(offer, 1, {});
     QVERIFY2(text.find("  ~ y will be called \\u{001b}[2Jz, as you have chosen before\n") != std::string::npos, text.c_str());
     QVERIFY(text.find("another offer") == std::string::npos);
 }
 
 void ConsentTest::whatBecomesOfNamesThatAreTakenIsSaid() {
     auto offer = offerOf({{"x", false, 1, ""}});
-    QVERIFY(offerText(offer, 5).find("taken") == std::string::npos);
+    QVERIFY(offerText(offer, 5, {}).find("taken") == std::string::npos);
     using api::NameFate;
     offer.taken = {{"a", NameFate::Renamed, "a (1)"},
                    {"b/c", NameFate::Renamed, ""},
                    {"d", NameFate::Replaced, ""},
                    {"\x1b[2Je", NameFate::Skipped, ""}};
     offer.takenTotal = 4;
-    const std::string text = offerText(offer, 5);
+    const std::string text = offerText(offer, 5, {});
     for (const char* line :
          {"  4 names are taken in the folder already:\n", "  = a: this one is kept beside it as a (1)\n",
           "  = b/c: this one is kept beside it under another name\n", "  = d: what is there is replaced\n",
@@ -89,18 +89,19 @@ void ConsentTest::whatBecomesOfNamesThatAreTakenIsSaid() {
     QVERIFY(text.find('\x1b') == std::string::npos);
     offer.taken = {{"a", NameFate::Replaced, ""}};
     offer.takenTotal = 1;
-    QVERIFY(offerText(offer, 5).find("  1 name is taken in the folder already:\n") != std::string::npos);
+    QVERIFY(offerText(offer, 5, {}).find("  1 name is taken in the folder already:\n") != std::string::npos);
     offer.taken.resize(11);
     offer.takenTotal = 5000;
     offer.takenMayBeMore = true;
-    QVERIFY(offerText(offer, 5).find("  5000 names are taken in the folder already, perhaps more:\n") !=
+    QVERIFY(offerText(offer, 5, {}).find("  5000 names are taken in the folder already, perhaps more:\n") !=
             std::string::npos);
-    QVERIFY(offerText(offer, 5).ends_with("    ... and 4990 more\n"));
+    QVERIFY(offerText(offer, 5, {}).ends_with("    ... and 4990 more\n"));
 }
 
 void ConsentTest::withoutATerminalEveryOfferIsDeclinedWithAReason() {
     Output output(OutputMode::Json, Terminal{});
-    Consent consent(output, "/d", api::Accept::Ask);
+    const PeerNames names;
+    Consent consent(output, "/d", api::Accept::Ask, names);
     std::vector<api::AnswerOffer> answers;
     connect(&consent, &Consent::answered, [&](const api::AnswerOffer& answer) { answers.push_back(answer); });
     consent.ask(offerOf({{"x", false, 1, ""}}));

@@ -14,6 +14,7 @@ class LastingSettingsTest : public QObject {
     void theCommandLineBeatsTheFile();
     void aFileThatWasNamedMustBeThere();
     void aMistakeInAnAssignmentIsOneOfTheCommandLine();
+    void whatTheFileSaysInVainIsNoticed();
 };
 
 void LastingSettingsTest::theCommandLineBeatsTheFile() {
@@ -45,6 +46,27 @@ void LastingSettingsTest::aMistakeInAnAssignmentIsOneOfTheCommandLine() {
     const auto parsed = parseArguments({"node", "--set", "limits.uplaod=off"});
     QCOMPARE(parsed.errors.size(), size_t{1});
     QVERIFY(parsed.errors[0].message.find("did you mean limits.upload?") != std::string::npos);
+}
+
+void LastingSettingsTest::whatTheFileSaysInVainIsNoticed() {
+    QTemporaryDir home;
+    const auto read = [&](const char* file, const std::string& assignment) {
+        std::ofstream(home.filePath("wherry.toml").toStdString()) << file;
+        const std::vector<std::string> words = {"node", "--home", home.path().toStdString(), "--set", assignment};
+        return parseArguments(words, optionDefaults(*lastingSettings(parseArguments(words).arguments))).arguments;
+    };
+    const auto before = read("[limits]\nupload = \"1 Mbit/s\"\n", "limits.upload=2 Mbit/s");
+    QCOMPARE(before.settings.uploadLimit.perSecond, uint64_t{2'000'000});
+    QCOMPARE(before.fileSettings.uploadLimit.perSecond, uint64_t{1'000'000});
+    const auto after = read("[limits]\nupload = \"3 Mbit/s\"\ndownload = \"3 Mbit/s\"\n", "limits.upload=2 Mbit/s");
+    const auto kept = keptSettings(before.fileSettings, after);
+    QCOMPARE(kept.size(), size_t{1});
+    QCOMPARE(kept[0].key, std::string("limits.upload"));
+    QCOMPARE(kept[0].value, std::string("\"2 Mbit/s\""));
+    QCOMPARE(kept[0].inFile, std::string("\"3 Mbit/s\""));
+    QVERIFY(keptSettings(after.fileSettings, after).empty()); // said once
+    const auto equal = read("[limits]\nupload = \"2 Mbit/s\"\n", "limits.upload=2 Mbit/s");
+    QVERIFY(keptSettings(after.fileSettings, equal).empty());
 }
 
 QTEST_APPLESS_MAIN(LastingSettingsTest)

@@ -1,7 +1,10 @@
 #include "cli/arguments.h"
+#include "cli/consent.h"
 #include "cli/people_json.h"
+#include "cli/transfer_report.h"
 
 #include <QTest>
+#include <algorithm>
 
 using namespace wherry;
 using namespace wherry::cli;
@@ -56,13 +59,59 @@ class PeopleTest : public QObject {
         event.text.text = "one\r\ntwo\x1b[31m\n\n\u202ethree\n";
         event.text.stranger = true;
         const std::string head = "Text from peer …" + event.text.peer.shortText();
-        QCOMPARE(textLines(event),
+        QCOMPARE(textLines(event, {}),
                  head + ", a device that you do not know:\n  one\n  two\\u{001b}[31m\n  \n  \\u{202e}three");
         event.text.stranger = false;
-        QVERIFY(textLines(event).starts_with(head + ":\n"));
+        QVERIFY(textLines(event, {}).starts_with(head + ":\n"));
         event.text.text = std::string(64 * 1024, 'x');
-        QVERIFY(textLines(event).size() < 3000);
+        QVERIFY(textLines(event, {}).size() < 3000);
         QVERIFY(toJson(event).str().size() > 64 * 1024);
+    }
+
+    void devicesAreCalledAsThePersonDoes() {
+        api::PeerView view = viewOf({}, "claimed");
+        const api::PeerId peer = view.known.peer;
+        const auto json = [&](const PeerNames& names) {
+            JsonLine line;
+            return names.addTo(line, peer).str();
+        };
+        PeerNames names;
+        names.learn(view.known);
+        QCOMPARE(names.of(peer), "peer …" + peer.shortText()); // what it calls itself counts for nothing
+        QCOMPARE(json(names), std::string("{}"));
+        view.known.alias = "my\x1b[2J laptop";
+        names.learn(view.known);
+        QCOMPARE(names.of(peer), std::string("my\\u{001b}[2J laptop"));
+        QVERIFY(names.of(peer, 5).starts_with("my"));
+        QVERIFY(names.of(peer, 5).find("laptop") == std::string::npos);
+        QCOMPARE(json(names), std::string("{\"alias\":\"my\\u001b[2J laptop\"}"));
+        api::TextReceived event;
+        event.text.peer = peer;
+        event.text.text = "hello";
+        QCOMPARE(textLines(event, names), std::string("Text from my\\u{001b}[2J laptop:\n  hello"));
+        api::OfferMade offer;
+        offer.peer = peer;
+        offer.label = "x";
+        offer.incoming = true;
+        QCOMPARE(subjectText(offer, names), std::string("x from my\\u{001b}[2J laptop"));
+        QVERIFY(offerText(offer, 1, names).starts_with("my\\u{001b}[2J laptop (" + peer.text() + ")\noffers "));
+        view.known.alias.clear();
+        names.learn(view.known);
+        QCOMPARE(names.of(peer), "peer …" + peer.shortText());
+    }
+
+    void noLineOfAMessageIsTakenForSomebodyElses() {
+        QCOMPARE(messageLines("", "boat"), std::string("boat: "));
+        QCOMPARE(messageLines("one", "boat"), std::string("boat: one"));
+        QCOMPARE(messageLines("one\r\nlaptop: \x1b[2Jtwo\n\nthree\n", "boat"),
+                 std::string("boat: one\n  laptop: \\u{001b}[2Jtwo\n  \n  three"));
+        QVERIFY(messageLines("one\rtwo\u2028three", "boat").find('\n') == std::string::npos);
+        const std::string flood = messageLines(std::string(60, '\n') + "end", "boat");
+        QVERIFY2(flood.ends_with("\n  ... and 11 more lines"), flood.c_str());
+        QCOMPARE(std::ranges::count(flood, '\n'), 50);
+        QVERIFY(messageLines(std::string(51, '\n'), "boat").ends_with("\n  ... and 1 more line"));
+        QVERIFY(messageLines(std::string(50, '\n'), "boat").find("more") == std::string::npos);
+        QVERIFY(messageLines(std::string(64 * 1024, 'x'), "boat").size() < 3000);
     }
 
     void aNameThatIsOnlyClaimedIsSaidToBeSo() {
