@@ -211,7 +211,19 @@ QString pathText(const api::ConnectionInfo& connection, const QString& relay) {
     return relay.isEmpty() ? pathKindText(connection.kind) : tr("Relayed via %1").arg(briefly(relay, kMaxNameInBadge));
 }
 
-QString pathReason(const api::ConnectionInfo& connection, const QString& relay) {
+/// What has become of the attempt at a direct path, in words for people; the engine's own where there are none here.
+static QString attemptText(const std::string& why) {
+    if (why == "no packet of the peer came through") return tr("no packet of the other device came through");
+    if (why == "the peer did not answer in time") return tr("the other device did not answer in time");
+    if (why == "the peer does not punch") return tr("the other device does not take part in that");
+    if (why == "nobody has told this device where it is seen from outside")
+        return tr("nobody has told this device yet under which address the internet sees it");
+    if (why == "the peer names no public address of its own")
+        return tr("the other device does not know under which address the internet sees it");
+    return shown(why);
+}
+
+static QString pathStory(const api::ConnectionInfo& connection, const QString& relay) {
     const QString kind = relay.isEmpty() ? pathKindReason(connection.kind)
                                          : tr("%1 carries the encrypted bytes; it cannot read them.").arg(relay);
     switch (connection.reason) {
@@ -227,6 +239,12 @@ QString pathReason(const api::ConnectionInfo& connection, const QString& relay) 
     case api::PathReason::OtherLost: break;
     }
     return kind;
+}
+
+QString pathReason(const api::ConnectionInfo& connection, const QString& relay) {
+    const QString story = pathStory(connection, relay);
+    if (connection.whyRelayed.empty()) return story;
+    return story + u' ' + tr("The attempt at a direct connection has failed: %1.").arg(attemptText(connection.whyRelayed));
 }
 
 QString failureText(const api::Error& error, const std::string& file, bool byPeer) {
