@@ -138,6 +138,60 @@ class RelayTest : public QObject {
         });
     }
 
+    /// It is of use to others only where they reach it.
+    void whoIsARelayItselfAsksForNoReservation() {
+        RUN([](Simulation& world) {
+            Behind net(world, 1);
+            SimNodeConfig config;
+            config.node.relay.serve.emplace();
+            const auto relay = net.home("third", "192.168.0.2", "44.10.0.1", net.disk, config);
+            relay->start();
+            for (SimNode* node : {relay.get(), net.sender.get()}) node->submit(node::Ping{net.relays[0]->target(), 1});
+            const auto isServed = [&] { return !net.sender->circuits().empty(); };
+            world.require(world.runUntil(isServed, 20s), "who is none gets one");
+            world.runFor(1min);
+            world.require(relay->status().connectionsTotal == 1, "the other one has met it, too");
+            world.require(relay->circuits().empty(), "and has none");
+        });
+    }
+
+    /// A reservation is made over a direct connection alone: one through another relay is no reason to leave it there.
+    void aRelayThatIsReachedThroughAnotherOneIsDialledDirectly() {
+        RUN([](Simulation& world) {
+            Behind net(world, 1);
+            SimNode& first = *net.relays[0];
+            const auto met = first.target();
+            SimNodeConfig config;
+            config.node.relay.serve.emplace();
+            config.node.relay.servers.push_back(met.addresses.at(0).withPeer(met.peer.multihash()));
+            Host& host = world.network().host("second", {"44.11.0.1"});
+            net.join(host, "44.11.0.1");
+            SimNode second(world, host, "second", net.disk, config);
+            second.start();
+            world.require(world.runUntil([&] { return second.circuits().size() == 1; }, 20s),
+                          "the second relay is reached through the first");
+            SimNodeConfig named;
+            named.node.relay.discover = false;
+            named.node.relay.servers.push_back(
+                codec::Multiaddr::parse("/dns4/second/udp/4001/quic-v1/p2p/" + second.peerId().text()).value());
+            // Nobody punches a hole to an address that is none of the internet.
+            const auto device = net.home("third", "192.168.0.2", "100.64.8.1", net.disk, named);
+            device->start();
+            device->submit(node::Ping{{second.peerId(), second.circuits()}, 1000});
+            const auto kind = [&] {
+                const auto all = device->status().connections;
+                const auto it = std::ranges::find(all, second.peerId(), &node::ConnectionInfo::peer);
+                return it == all.end() ? node::PathKind::Routed : it->kind;
+            };
+            world.require(world.runUntil([&] { return device->count<node::PingReply>() > 30; }, 60s), "it is reached");
+            world.require(kind() == node::PathKind::Relayed && device->circuits().empty(),
+                          "through the first one alone");
+            device->setNames({{"/dns4/second/udp/4001/quic-v1", second.target().addresses}});
+            world.require(world.runUntil([&] { return !device->circuits().empty(); }, 5min), "it serves");
+            world.require(kind() == node::PathKind::Direct4, "over a direct connection");
+        });
+    }
+
     void aRelayThatComesBackIsAskedAgain() {
         RUN([](Simulation& world) {
             Behind net(world, 1);

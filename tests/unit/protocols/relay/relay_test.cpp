@@ -96,6 +96,38 @@ struct World {
     ClientNode dialler;
 };
 
+/// A relay, and peers that begin requests and leave them there.
+struct Askers {
+    Askers() { nodes.push_back(&relay.node); }
+    /// A peer of its own, at this address; gives how many of its requests are taken.
+    size_t ask(const std::string& ip, size_t requests, Duration when = 0s) {
+        const auto address = codec::Multiaddr::parse(ip + "/udp/4001/quic-v1").value();
+        hands.push_back(std::make_unique<HandNode>(network, static_cast<uint8_t>(hands.size() + 2),
+                                                   std::vector<std::string>{}, std::vector{address}));
+        HandNode& hand = *hands.back();
+        nodes.push_back(&hand.node);
+        hand.node.connectTo(relay.node, at(when));
+        run(network, nodes, at(when));
+        hand.protocol.greeting = "\x7f";
+        for (swarm::RequestTag tag = 1; tag <= requests; ++tag) hand.protocol.open(relay.node.id(), {kHopId}, tag);
+        run(network, nodes, at(when));
+        size_t taken = 0;
+        for (const auto& [key, stream] : hand.protocol.streams) taken += !stream.reset;
+        return taken;
+    }
+    /// The first of all takes one of its own back.
+    void endOne() {
+        const StreamKey key = hands.front()->protocol.streams.begin()->first;
+        hands.front()->node.swarm.streams().reset(key, link::kNoError);
+        run(network, nodes, at(0s));
+    }
+
+    PairNetwork network;
+    ServerNode relay{network, 1};
+    std::vector<std::unique_ptr<HandNode>> hands;
+    std::vector<TestNode*> nodes;
+};
+
 bool has(const std::string& text, const std::string& what) {
     return text.find(what) != std::string::npos;
 }
@@ -124,6 +156,7 @@ class RelayTest : public QObject {
     void aRequestThatIsNoneIsAnsweredAndEnded();
     void halfARequestIsGivenUpInTime();
     void noPlaceTakesAllRequests();
+    void thereIsABoundOnAllRequestsTogether();
     void nothingIsDoneOverARelayedConnection();
     void aRelayThatIsNotConnectedIsWanted();
     void lyingAnswersAreRefused();
@@ -483,32 +516,27 @@ void RelayTest::halfARequestIsGivenUpInTime() {
 }
 
 void RelayTest::noPlaceTakesAllRequests() {
-    PairNetwork network;
-    ServerNode relay(network, 1);
-    std::vector<std::unique_ptr<HandNode>> hands;
-    std::vector<TestNode*> nodes{&relay.node};
-    const auto ask = [&](uint8_t number, const std::string& address, size_t requests) {
-        hands.push_back(std::make_unique<HandNode>(network, number, std::vector<std::string>{},
-                                                   std::vector{codec::Multiaddr::parse(address).value()}));
-        nodes.push_back(&hands.back()->node);
-        hands.back()->node.connectTo(relay.node, at(0s));
-        run(network, nodes, at(0s));
-        hands.back()->protocol.greeting = "\x7f";
-        for (swarm::RequestTag tag = 1; tag <= requests; ++tag)
-            hands.back()->protocol.open(relay.node.id(), {kHopId}, tag);
-        run(network, nodes, at(0s));
-        size_t taken = 0;
-        for (const auto& [key, stream] : hands.back()->protocol.streams) taken += !stream.reset;
-        return taken;
-    };
+    Askers askers;
     const std::string household = "/ip6/2001:db8::";
-    uint8_t number = 2;
-    for (; (number - 2) * kMaxRequestsPerPeer < kMaxRequestsPerPrefix; ++number)
-        QCOMPARE(ask(number, household + std::to_string(number) + "/udp/4001/quic-v1", kMaxRequestsPerPeer),
-                 kMaxRequestsPerPeer);
-    QCOMPARE(ask(number, household + std::to_string(number) + "/udp/4001/quic-v1", 1), size_t(0));
-    ++number;
-    QCOMPARE(ask(number, "/ip6/2001:db8:0:1::1/udp/4001/quic-v1", 1), size_t(1));
+    for (size_t i = 1; i <= kMaxRequestsPerPrefix / kMaxRequestsPerPeer; ++i)
+        QCOMPARE(askers.ask(household + std::to_string(i), kMaxRequestsPerPeer), kMaxRequestsPerPeer);
+    QCOMPARE(askers.ask(household + "1:0", 1), size_t(0));
+    QCOMPARE(askers.ask("/ip6/2001:db8:0:1::1", 1), size_t(1));
+}
+
+void RelayTest::thereIsABoundOnAllRequestsTogether() {
+    Askers askers;
+    size_t waiting = 0;
+    const auto place = [&] { return "/ip4/203.0.113." + std::to_string(askers.hands.size() + 1); };
+    for (; waiting < kMaxRequests; waiting += kMaxRequestsPerPeer)
+        QCOMPARE(askers.ask(place(), std::min(kMaxRequestsPerPeer, kMaxRequests - waiting)),
+                 std::min(kMaxRequestsPerPeer, kMaxRequests - waiting));
+    QCOMPARE(askers.ask(place(), 1), size_t(0));
+    QCOMPARE(askers.ask(place(), 2), size_t(0)); // nor anybody else
+    askers.endOne();
+    QCOMPARE(askers.ask(place(), 2), size_t(1)); // the place of the one that has ended
+    runUntil(askers.network, askers.nodes, at(0s), at(kRequestTimeout));
+    QCOMPARE(askers.ask(place(), 1, kRequestTimeout), size_t(1));
 }
 
 void RelayTest::nothingIsDoneOverARelayedConnection() {
