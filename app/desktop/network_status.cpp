@@ -101,7 +101,10 @@ std::vector<Figure> reachOf(const api::StatusReport& report) {
     return figures;
 }
 
-std::vector<Figure> relayingOf(const api::RelayService& service) {
+std::vector<Figure> relayingOf(const api::StatusReport& report) {
+    const api::RelayService& service = report.relayService;
+    if (report.quiet && !service.serving)
+        return {{tr("This device is no relay now"), {}, tr("Nobody is served while quiet mode is on.")}};
     if (!service.serving)
         return {{tr("This device is no relay"), {},
                  tr("A device that is always on and can be reached may be one: the settings have it under Relays.")}};
@@ -179,7 +182,7 @@ void NetworkStatus::refresh() {
 void NetworkStatus::show(const api::StatusReport& report) {
     m_reach.show(reachOf(report));
     m_relays.show(relaysOf(report));
-    m_relaying.show(relayingOf(report.relayService));
+    m_relaying.show(relayingOf(report));
     m_tables.show(tablesOf(report));
     m_topics.show(topicsOf(report.gossip));
     if (std::exchange(m_quiet, report.quiet) != report.quiet) emit changed();
@@ -195,6 +198,8 @@ std::vector<Figure> NetworkStatus::relaysOf(const api::StatusReport& report) con
     }
     if (!figures.empty()) return figures;
     const bool needsNone = report.reachable == api::Verdict::Reachable;
+    if (!needsNone && report.quiet)
+        return {{tr("None"), {}, tr("While quiet mode is on those alone are asked that the settings name.")}};
     return {{tr("None"), {},
              needsNone ? tr("Others reach this device without one.")
                        : tr("Relays are asked when they are met, or when the settings name them.")}};

@@ -520,7 +520,7 @@ api::PeerId keyOf(uint8_t number) {
 
 /// Anna has named this device, and it is reached so, as her engine tells of it.
 void tellOfPath(Stage& stage, uint8_t number, const char* name, api::PathKind kind, api::PathReason reason,
-                std::optional<api::PeerId> relay = {}) {
+                std::optional<api::PeerId> relay = {}, const char* why = "") {
     api::PeerView view;
     view.known.peer = keyOf(number);
     view.known.alias = name;
@@ -529,6 +529,7 @@ void tellOfPath(Stage& stage, uint8_t number, const char* name, api::PathKind ki
     view.connection->roundTrip = std::chrono::milliseconds(7 * number);
     view.connection->reason = reason;
     view.connection->relay = std::move(relay);
+    view.connection->whyRelayed = why;
     emit stage.pair.anna.app.engine().event(api::PeerChanged{view});
 }
 
@@ -539,7 +540,8 @@ bool waysToDevices(Stage& stage) {
     tellOfPath(stage, 2, "The workstation in the laboratory on the second floor", api::PathKind::Direct6,
                api::PathReason::Direct);
     tellOfPath(stage, 3, "At my parents'", api::PathKind::Punched, api::PathReason::DirectOverRelay);
-    tellOfPath(stage, 4, "In the office", api::PathKind::Relayed, api::PathReason::OnlyWay, keyOf(2));
+    tellOfPath(stage, 4, "In the office", api::PathKind::Relayed, api::PathReason::OnlyWay, keyOf(2),
+               "nobody has told this device where it is seen from outside");
     tellOfPath(stage, 5, "On the way", api::PathKind::Relayed, api::PathReason::DirectLost, keyOf(9));
     api::PeerView away;
     away.known.peer = keyOf(6);
@@ -556,27 +558,46 @@ bool wayOverRelay(Stage& stage) {
     return page && page->setProperty("selected", QString::fromStdString(keyOf(4).text()));
 }
 
-/// As a device has it that is a relay and a server for others, and has a relay itself.
-bool network(Stage& stage) {
+/// The page of the network with this in the place of what the engine says.
+bool networkAs(Stage& stage, const api::StatusReport& report) {
     stage.anna().go("Network");
     NetworkStatus* status = stage.pair.anna.app.network();
     if (!QTest::qWaitFor([&] { return status->tables()->count() > 0; }, kPatienceMs)) return false;
-    status->setWatched(false); // what the engine says would take the place of this
+    status->setWatched(false);
+    status->show(report);
+    return stage.anna().settled();
+}
+
+bool networkInQuiet(Stage& stage) {
+    stage.pair.anna.app.network()->setTellsPresence(true);
+    api::StatusReport report;
+    report.quiet = true;
+    report.reachable = api::Verdict::Unknown;
+    report.network = {{api::Subject::Multicast, api::Finding::Heard, {}}};
+    report.connectionsTotal = 1;
+    report.connectionsMax = 1000;
+    report.connections = {{keyOf(2), api::PathKind::Lan, {}}};
+    report.dht = {{"/wherry/kad/1.0.0", false, 0, 0, 0, 0}, {"/ipfs/kad/1.0.0", false, 0, 0, 0, 0}};
+    return networkAs(stage, report);
+}
+
+/// As a device has it that is a relay and a server for others, and has a relay itself.
+bool network(Stage& stage) {
     api::StatusReport report;
     report.reachable = api::Verdict::Unreachable;
     report.network = {{api::Subject::Mapping4, api::Finding::EndpointDependent, {}},
                       {api::Subject::Incoming4, api::Finding::Filtered, {}},
                       {api::Subject::Udp, api::Finding::Passes, {}},
                       {api::Subject::Multicast, api::Finding::Isolated, {}}};
-    report.connectionsTotal = 12;
+    report.connectionsTotal = 2;
     report.connectionsMax = 1000;
-    report.connections = {{keyOf(2), api::PathKind::Direct6, {}}};
+    report.connections = {{keyOf(2), api::PathKind::Direct6, {}}, {keyOf(4), api::PathKind::Relayed, {}}};
+    report.connections.back().relay = keyOf(2);
     report.relays = {{keyOf(2), {}, std::chrono::minutes(47), 1u << 30}, {keyOf(3), {}, std::chrono::minutes(12), 0}};
     report.relayService = {true, 23, 4, 318, 48'123'456'789};
     report.dht = {{"/wherry/kad/1.0.0", true, 57, 1, 1204, 88}, {"/ipfs/kad/1.0.0", false, 213, 0, 0, 0}};
     report.gossip = {2, 9, 1500, 1204, 4312, 0, 0};
-    status->show(report);
-    return stage.anna().settled();
+    return networkAs(stage, report);
 }
 
 bool settings(Stage& stage) {
@@ -661,6 +682,7 @@ constexpr Page kPages[] = {
     {"devices-ways", waysToDevices},
     {"device-relayed", wayOverRelay},
     {"network", network},
+    {"network-quiet", networkInQuiet},
     {"settings", settings},
     {"settings-mistakes", settingsWithMistakes},
     {"setting-wrong", settingThatIsWrong},

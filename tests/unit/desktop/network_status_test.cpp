@@ -31,6 +31,7 @@ class NetworkStatusTest : public QObject {
     void whileSomebodyLooksTheFiguresAreThere();
     void figuresGrowShrinkAndStayWhereTheyAre();
     void aRelayIsNamedAndCounted();
+    void inQuietModeIsSaidWhatRests();
     void theSwitchesHoldAtOnceAndAreKept();
 
   private:
@@ -105,6 +106,20 @@ void NetworkStatusTest::aRelayIsNamedAndCounted() {
     const QString detail = network()->tables()->index(0, 0).data(FiguresModel::DetailRole).toString();
     QVERIFY2(detail.contains("12 servers") && detail.contains("values 3, who has something 4"), qPrintable(detail));
     QVERIFY(network()->quiet()); // whatever the settings of this window say
+}
+
+void NetworkStatusTest::inQuietModeIsSaidWhatRests() {
+    const auto detail = [](const FiguresModel* model) {
+        return model->index(0, 0).data(FiguresModel::DetailRole).toString();
+    };
+    api::StatusReport report;
+    network()->show(report);
+    QVERIFY(detail(network()->relays()).contains("asked when they are met"));
+    QVERIFY(detail(network()->relaying()).contains("may be one"));
+    report.quiet = true;
+    network()->show(report);
+    for (const FiguresModel* model : {network()->relays(), network()->relaying()})
+        QVERIFY2(detail(model).contains("quiet mode is on"), qPrintable(detail(model)));
 }
 
 void NetworkStatusTest::theSwitchesHoldAtOnceAndAreKept() {
