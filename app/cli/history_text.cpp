@@ -3,7 +3,6 @@
 #include "api/display_text.h"
 #include "cli/event_json.h"
 #include "cli/quantity.h"
-#include "cli/session.h"
 
 #include <QDateTime>
 #include <algorithm>
@@ -86,9 +85,9 @@ JsonLine historyJson(const api::HistoryEntry& entry) {
     return line;
 }
 
-std::string historyText(const api::HistoryEntry& entry) {
+std::string historyText(const api::HistoryEntry& entry, const PeerNames& names) {
     std::string text = std::to_string(entry.number) + "  " + timeText(entry.ended) +
-                       (entry.incoming ? "  from " : "  to ") + shortPeer(entry.peer) + "  " +
+                       (entry.incoming ? "  from " : "  to ") + names.of(entry.peer) + "  " +
                        std::string(api::transferOutcomeName(entry.outcome));
     if (!entry.label.empty()) text += "  " + api::displayText(entry.label);
     text += "  " + figuresText(entry);

@@ -4,6 +4,8 @@
 #include "cli/event_json.h"
 #include "cli/quantity.h"
 
+#include <utility>
+
 namespace wherry::cli {
 
 namespace {
@@ -235,7 +237,12 @@ api::Settings QueryCommand::settings() const {
 }
 
 void QueryCommand::onReady(const api::Ready&) {
-    if (!m_request) m_request = engine().submit(command());
+    if (std::exchange(m_asked, true)) return;
+    wantsNames() ? learnNames() : onNamesLearnt();
+}
+
+void QueryCommand::onNamesLearnt() {
+    engine().submit(command());
 }
 
 void QueryCommand::onEvent(const api::Event& event) {

@@ -13,14 +13,17 @@ class QueryCommand : public Session {
 
   protected:
     void onReady(const api::Ready& ready) override;
+    void onNamesLearnt() override;
     void onEvent(const api::Event& event) override;
     api::Settings settings() const override;
 
+    /// Whether the answer is about devices that may have a name here.
+    virtual bool wantsNames() const { return false; }
     virtual api::Command command() const = 0;
     virtual void onAnswer(const api::Event& event) = 0;
 
   private:
-    api::RequestId m_request;
+    bool m_asked = false;
 };
 
 /// `wherry status`

@@ -106,7 +106,10 @@ void Session::learnNames() {
 bool Session::takeNames(const api::Event& event) {
     if (const auto* changed = std::get_if<api::PeerChanged>(&event)) m_names.learn(changed->peer.known);
     const auto* failed = std::get_if<api::RequestFailed>(&event);
-    if (failed && failed->request) return failed->request == m_namesRequest;
+    if (failed && failed->request && failed->request == m_namesRequest) {
+        onNamesLearnt();
+        return true;
+    }
     const auto* listed = std::get_if<api::PeersListed>(&event);
     if (!listed || !m_namesRequest || listed->request != m_namesRequest) return false;
     take(*listed);
@@ -118,6 +121,8 @@ void Session::take(const api::PeersListed& listed) {
     for (const api::PeerView& view : listed.peers) m_names.learn(view.known);
     if (listed.more && !listed.peers.empty())
         m_namesRequest = m_engine.submit(api::ListPeers{listed.peers.back().known.peer});
+    else
+        onNamesLearnt();
 }
 
 void Session::onWarning(const api::Warning& warning) {

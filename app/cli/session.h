@@ -51,8 +51,10 @@ class Session : public QObject {
     void holdWarnings() { m_holdsWarnings = true; }
     void tellWarnings();
 
-    /// Has names() known before anything that is asked for afterwards is answered; for onReady().
+    /// Has names() known before anything that is asked of a running node afterwards is answered; for onReady().
     void learnNames();
+    /// They are, as far as they can be.
+    virtual void onNamesLearnt() {}
     const PeerNames& names() const { return m_names; }
 
     /// The folder that --out names, made when it is not there; the error names --out.

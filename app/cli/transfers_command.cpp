@@ -36,13 +36,13 @@ JsonLine toJson(const api::TransferInfo& info) {
         .decimal("eta", info.etaSeconds, 1);
 }
 
-/// "7  to peer …Xy12Ab  running  holiday.jpg  1.2 of 3.4 GB, 80 MB/s"
-std::string transferText(const api::TransferInfo& info) {
+/// "7  to laptop  running  holiday.jpg  1.2 of 3.4 GB, 80 MB/s"
+std::string transferText(const api::TransferInfo& info, const PeerNames& names) {
     const bool here = info.heldHere == api::Hold::Paused;
     const bool there = info.heldThere == api::Hold::Paused;
     const bool waitsThere = !here && !there && info.heldThere == api::Hold::Queued;
     std::string text = std::to_string(info.transfer.value) + (info.incoming ? "  from " : "  to ") +
-                       shortPeer(info.peer) + "  " + std::string(api::transferStateName(info.state));
+                       names.of(info.peer) + "  " + std::string(api::transferStateName(info.state));
     if (info.priority != api::Priority::Normal) text += " (" + std::string(api::priorityName(info.priority)) + ")";
     if (there) text += here ? " (here and there)" : " (by the other device)";
     if (waitsThere) text += " (on the other device)";
@@ -153,10 +153,13 @@ void TransfersCommand::showDone() {
 
 void TransfersCommand::show(const api::TransfersListed& listed) {
     std::vector<JsonLine> lines;
-    for (const auto& info : listed.transfers) lines.push_back(toJson(info));
+    for (const auto& info : listed.transfers) {
+        lines.push_back(toJson(info));
+        names().addTo(lines.back(), info.peer);
+    }
     output().json(JsonLine("transfers").objects("transfers", lines));
     if (listed.transfers.empty()) output().result("No transfer is under way.");
-    for (const auto& info : listed.transfers) output().result(transferText(info));
+    for (const auto& info : listed.transfers) output().result(transferText(info, names()));
 }
 
 /// One answer has a bound; the rest is asked for until there is no more or enough.
@@ -172,10 +175,13 @@ void TransfersCommand::take(const api::HistoryListed& listed) {
 
 void TransfersCommand::showHistory(bool more) {
     std::vector<JsonLine> lines;
-    for (const auto& entry : m_entries) lines.push_back(historyJson(entry));
+    for (const auto& entry : m_entries) {
+        lines.push_back(historyJson(entry));
+        names().addTo(lines.back(), entry.peer);
+    }
     output().json(JsonLine("history").objects("entries", lines).flag("more", more));
     if (m_entries.empty()) output().result("No transfer has ended yet.");
-    for (const auto& entry : m_entries) output().result(historyText(entry));
+    for (const auto& entry : m_entries) output().result(historyText(entry, names()));
     if (more) output().remark("There are older ones: --limit shows more.");
 }
 

@@ -16,6 +16,7 @@ class TransfersCommand final : public QueryCommand {
   protected:
     ExitCode prepare() override;
     api::Settings settings() const override;
+    bool wantsNames() const override { return m_action == Action::List || m_action == Action::History; }
     api::Command command() const override;
     void onAnswer(const api::Event& event) override;
 

@@ -20,9 +20,9 @@ QString tr(const char* text) {
     return QCoreApplication::translate("Network", text);
 }
 
-Figure reachable(api::Verdict verdict) {
+Figure reachable(const api::StatusReport& report) {
     const QString title = tr("From the internet");
-    switch (verdict) {
+    switch (report.reachable) {
     case api::Verdict::Reachable:
         return {title, tr("Can be reached"), tr("Others connect directly.")};
     case api::Verdict::Unreachable:
@@ -30,7 +30,8 @@ Figure reachable(api::Verdict verdict) {
     case api::Verdict::Unknown:
         break;
     }
-    return {title, tr("Not known"), tr("Nobody that could tell has been met yet.")};
+    return {title, tr("Not known"),
+            report.quiet ? tr("Nobody is asked while quiet mode is on.") : tr("Nobody that could tell has been met yet.")};
 }
 
 QString subjectText(api::Subject subject) {
@@ -89,7 +90,7 @@ QString waysText(const std::vector<api::ConnectionInfo>& connections) {
 }
 
 std::vector<Figure> reachOf(const api::StatusReport& report) {
-    std::vector<Figure> figures{reachable(report.reachable)};
+    std::vector<Figure> figures{reachable(report)};
     for (const api::NetworkFact& fact : report.network) {
         if (fact.finding == api::Finding::Unknown) continue;
         auto [value, detail] = findingText(fact.finding);

@@ -31,7 +31,10 @@ class History(ProgramTest):
         self.deliver(address, self.source())
         receiver.signal(signal.SIGTERM)
         receiver.exit_code()
+        sender = self.history("receiver")["entries"][0]["peer"]
+        self.assertExit(self.run_wherry("peers", "alias", sender, "boat", home="receiver"), 0)
         there, here = self.history("receiver")["entries"], self.history("sender")["entries"]
+        self.assertEqual((there[0]["alias"], here[0].get("alias")), ("boat", None))
         self.assertEqual([(e["outcome"], e["direction"]) for e in there + here], [("delivered", "incoming"), ("delivered", "outgoing")])
         self.assertEqual((there[0]["folder"], there[0]["names"]), (str(self.folder / "out"), ["data.bin"]))
         self.assertEqual((here[0]["label"], here[0]["bytesTotal"], here[0]["files"]), ("data.bin", 2_000_000, 1))

@@ -109,6 +109,9 @@ class OnATerminal(ProgramTest):
         self.assertExit(sender, 0)
         self.assertEqual(receiver.finish(), 0)
         self.assertIn(b"photo.jpg from my laptop: Delivered: 1 file", receiver.text)
+        history = self.terminal("transfers", "history", home="receiver")
+        self.assertEqual(history.finish(), 0)
+        self.assertIn(b"  from my laptop  delivered  photo.jpg", history.text)
 
     def test_whoever_speaks_in_a_topic_speaks_for_himself_alone(self):
         listener = self.terminal("pubsub", "sub", "t", "--listen", LOOPBACK, home="listener")

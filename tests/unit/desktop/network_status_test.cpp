@@ -118,7 +118,7 @@ void NetworkStatusTest::inQuietModeIsSaidWhatRests() {
     QVERIFY(detail(network()->relaying()).contains("may be one"));
     report.quiet = true;
     network()->show(report);
-    for (const FiguresModel* model : {network()->relays(), network()->relaying()})
+    for (const FiguresModel* model : {network()->reach(), network()->relays(), network()->relaying()})
         QVERIFY2(detail(model).contains("quiet mode is on"), qPrintable(detail(model)));
 }
 
