@@ -168,7 +168,7 @@ void Connection::pullInner(Bytes& out, Now now) {
         append(out, std::exchange(m_lastHandshake, {}));
         append(out, m_channel->takeOutput());
         m_services.scratch.clear();
-        m_session->pull(m_services.scratch, kPullBytes, now);
+        m_session->pull(m_services.scratch, m_path.kind == PipeKind::Circuit ? kCircuitPullBytes : kPullBytes, now);
         m_channel->seal(m_services.scratch, out);
     }
 }

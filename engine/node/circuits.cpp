@@ -62,20 +62,49 @@ bool Circuits::settle(StreamIo& io, Now now) {
 
 // --- pipes --------------------------------------------------------------------------------------------------------
 
-Circuits::Pipe& Circuits::add(LinkId pipe, StreamKey key, std::string through) {
-    m_byStream[key] = pipe;
-    return m_pipes[pipe] = {key, std::move(through), {}};
+Circuits::Pipe& Circuits::add(LinkId id, Pipe pipe) {
+    m_spent.erase(pipe.peer);
+    m_byStream[pipe.key] = id;
+    return m_pipes.insert_or_assign(id, std::move(pipe)).first->second;
 }
 
-/// The relay has ended it. That is its right when what it allows is used up, of which it may count more than has come
-/// here; and its duty when the peer has ended it, which the peer has said in it.
-void Circuits::noteEnd(const Pipe& pipe, Now now) {
+/// As relays are configured: in round numbers of the larger units.
+static std::string sizeText(uint64_t bytes) {
+    if (bytes % (1024 * 1024) == 0) return std::to_string(bytes / (1024 * 1024)) + " MiB";
+    return bytes % 1024 == 0 ? std::to_string(bytes / 1024) + " KiB" : std::to_string(bytes) + " bytes";
+}
+
+/// A relay may count more than has come here.
+Circuits::Why Circuits::whyEnded(const Pipe& pipe, Now now) {
     const uint64_t moved = std::max(pipe.received, pipe.sent);
-    const bool spent = pipe.limit.bytes > 0 && moved >= pipe.limit.bytes / 2;
+    if (pipe.limit.bytes > 0 && moved >= pipe.limit.bytes / 2) return Why::Bytes;
     const bool over = pipe.limit.seconds > 0 && now.mono - pipe.since >= std::chrono::seconds(pipe.limit.seconds) / 2;
-    if (spent || over || pipe.peer.empty()) return;
-    if (m_cut.size() >= kMaxFailedCircuits) m_cut.clear();
-    m_cut.insert(pipe.peer);
+    return over ? Why::Time : Why::Unknown;
+}
+
+void Circuits::note(std::set<crypto::PeerId>& peers, const crypto::PeerId& peer) {
+    if (peers.size() >= kMaxFailedCircuits) peers.clear();
+    peers.insert(peer);
+}
+
+/// The relay has ended it, or had to. That is its right when what it allows is used up; and its duty when the peer has
+/// ended it, which the peer has said in it.
+Error Circuits::noteEnd(const Pipe& pipe, Now now) {
+    const std::string relay = "relay " + (m_nameOf ? m_nameOf(pipe.relay) : pipe.relay.shortText());
+    const Why why = whyEnded(pipe, now);
+    if (why == Why::Bytes) note(m_spent, pipe.peer);
+    if (why == Why::Unknown && pipe.dialled) note(m_cut, pipe.peer);
+    switch (why) {
+    case Why::Bytes:
+        return makeError(Errc::ConnectionLost,
+                         relay + " lets " + sizeText(pipe.limit.bytes) + " through a connection, which is used up");
+    case Why::Time:
+        return makeError(Errc::ConnectionLost,
+                         relay + " ends a connection after " + std::to_string(pipe.limit.seconds) + " seconds");
+    case Why::Unknown:
+        break;
+    }
+    return makeError(Errc::ConnectionLost, "the connection through " + relay + " has ended");
 }
 
 void Circuits::drop(LinkId pipe) {
@@ -89,19 +118,22 @@ std::optional<LinkId> Circuits::pipeOf(StreamKey key) const {
     return found == m_byStream.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// As much as the stream takes.
+/// As much as the stream takes and the relay lets through. A relay that cuts would lose what it has not delivered yet:
+/// the circuit ends in good order before.
 void Circuits::send(Pipe& pipe, StreamIo& io) {
-    if (!pipe.open || pipe.unsent.empty()) return;
+    if (!pipe.open || pipe.unsent.empty() || pipe.saidAll()) return;
+    const uint64_t room = pipe.limit.bytes == 0 ? UINT64_MAX : pipe.limit.bytes - pipe.sent;
     size_t sent = 0;
     while (sent < pipe.unsent.size()) {
         const ByteView left = ByteView(pipe.unsent).subspan(sent);
-        const size_t count = std::min(left.size(), io.writable(pipe.key));
+        const size_t count = std::min<uint64_t>({left.size(), io.writable(pipe.key), room - sent});
         if (count == 0) break;
         io.write(pipe.key, Slice::copyOf(left.first(count)), Fin::No);
         sent += count;
     }
     pipe.sent += sent;
     pipe.unsent.erase(pipe.unsent.begin(), pipe.unsent.begin() + static_cast<ptrdiff_t>(sent));
+    if (pipe.saidAll()) io.write(pipe.key, {}, Fin::Yes);
 }
 
 void Circuits::read(LinkId pipe, Now now, StreamIo& io) {
@@ -113,9 +145,14 @@ void Circuits::read(LinkId pipe, Now now, StreamIo& io) {
         io.consume(key, count);
     }
     if (!io.atEnd(key)) return;
-    if (m_endpoint->stats(pipe)) noteEnd(m_pipes.at(pipe), now);
-    m_endpoint->onPipeEnded(pipe);
-    io.write(key, {}, Fin::Yes);
+    Pipe& ended = m_pipes.at(pipe);
+    std::optional<Error> why;
+    if (m_endpoint->stats(pipe)) why = noteEnd(ended, now);
+    if (why && ended.full())
+        m_endpoint->onPipeFailed(pipe, *why);
+    else
+        m_endpoint->onPipeEnded(pipe);
+    if (!ended.saidAll()) io.write(key, {}, Fin::Yes);
     io.stop(key, link::kNoError);
     drop(pipe);
 }
@@ -124,7 +161,7 @@ void Circuits::on(const bytepipe::OpenPipe& action, StreamIo&, Now now) {
     const auto through = relay::circuitAddress(action.circuit);
     if (!through)
         return m_endpoint->onPipeFailed(action.pipe, makeError(Errc::InvalidArgument, "this address names no relay"));
-    m_dialled[action.pipe] = {through->relay.text(), action.peer};
+    m_dialled[action.pipe] = {through->relay, action.peer};
     m_client.connect(action.pipe, through->relay, through->relayAddress, action.peer, now);
 }
 
@@ -136,9 +173,9 @@ void Circuits::on(const bytepipe::ClosePipe& action, StreamIo& io, Now) {
     Pipe& pipe = found->second;
     append(pipe.unsent, action.farewell);
     send(pipe, io);
-    if (pipe.unsent.empty())
+    if (!pipe.saidAll() && pipe.unsent.empty())
         io.write(pipe.key, {}, Fin::Yes);
-    else
+    else if (!pipe.saidAll())
         io.reset(pipe.key, link::kNoError);
     io.stop(pipe.key, link::kNoError);
     drop(action.pipe);
@@ -146,23 +183,15 @@ void Circuits::on(const bytepipe::ClosePipe& action, StreamIo& io, Now) {
 
 // --- what the client says -----------------------------------------------------------------------------------------
 
-static std::string relayText(const std::string& relay, const relay::Limit& limit) {
-    std::string text = "relay " + relay;
-    if (limit.bytes > 0) text += ", which lets " + std::to_string(limit.bytes) + " bytes through at a time,";
-    return text;
-}
-
 void Circuits::on(const relay::CircuitOpened& event, StreamIo& io, Now now) {
     const auto dialled = m_dialled.extract(event.circuit);
     if (!dialled) {
         m_client.forget(event.key);
         return link::abandon(io, event.key, link::kNoError);
     }
-    Pipe& pipe = add(event.circuit, event.key, relayText(dialled.mapped().relay, event.limit));
-    pipe.peer = dialled.mapped().peer;
-    pipe.limit = event.limit;
-    pipe.since = now.mono;
-    pipe.open = true;
+    Pipe pipe{event.key, dialled.mapped().relay, dialled.mapped().peer, event.limit, now.mono};
+    pipe.dialled = pipe.open = true;
+    add(event.circuit, std::move(pipe));
     m_endpoint->onPipeOpened(event.circuit, {});
 }
 
@@ -178,7 +207,7 @@ void Circuits::on(const relay::CircuitOffered& event, StreamIo& io, Now now) {
     if (const auto at = event.relay.remote.transportAddress()) path.remote = at->socket;
     const auto accepted = m_endpoint->onPipeAccepted(path, now, event.peer);
     if (!accepted) return m_client.refuse(event.key, relay::status::kResourceLimitExceeded, io);
-    add(*accepted, event.key, relayText(event.relay.peer.text(), {}));
+    add(*accepted, {event.key, event.relay.peer, event.peer, event.limit, now.mono});
     m_endpoint->onBlocked(*accepted);
     m_client.accept(event.key, io);
 }
@@ -201,11 +230,10 @@ void Circuits::on(const relay::CircuitEnded& event, StreamIo& io, Now now) {
     if (!pipe) return;
     read(*pipe, now, io);
     if (!m_pipes.contains(*pipe)) return;
-    const std::string through = m_pipes.at(*pipe).through;
-    noteEnd(m_pipes.at(*pipe), now);
+    const Error why = noteEnd(m_pipes.at(*pipe), now);
     drop(*pipe);
     link::abandon(io, event.key, link::kNoError);
-    m_endpoint->onPipeFailed(*pipe, makeError(Errc::ConnectionLost, "the circuit through " + through + " has ended"));
+    m_endpoint->onPipeFailed(*pipe, why);
 }
 
 } // namespace wherry::node

@@ -3,6 +3,8 @@
 #include "bytepipe/endpoint.h"
 #include "protocols/relay/relay_client.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +35,14 @@ class Circuits {
     void onDeadline(Now now) { m_endpoint->onDeadline(now); }
     /// Whether a relay has ended a circuit to this peer by itself, before what it allows was used up; told once.
     bool wasCut(const crypto::PeerId& peer) { return m_cut.erase(peer) > 0; }
+    /// Whether the last circuit to this peer has ended because all that the relay lets through had gone through; told
+    /// once.
+    bool wasSpent(const crypto::PeerId& peer) { return m_spent.erase(peer) > 0; }
+    /// The next wasCut() is true: the relay is of no use for this peer, however it ended.
+    void blame(const crypto::PeerId& peer) { note(m_cut, peer); }
+    /// What a person calls a relay; else it is its short id.
+    using NameOf = std::function<std::string(const crypto::PeerId&)>;
+    void setNames(NameOf nameOf) { m_nameOf = std::move(nameOf); }
     /// Whether what has been said last is still on its way into a circuit.
     bool holdsBack() const { return m_endpoint->holdsBack(); }
     void shutdown(Now now) { m_endpoint->shutdown(now); }
@@ -40,18 +50,24 @@ class Circuits {
   private:
     struct Pipe {
         link::StreamKey key;
-        std::string through; ///< "relay ID", and its limit
-        Bytes unsent;        ///< one piece of the endpoint's at most
-        bool open = false;   ///< the stream may be written to
-        crypto::PeerId peer{};
-        relay::Limit limit{}; ///< as the relay says; without figures for one that others have opened
+        crypto::PeerId relay;
+        crypto::PeerId peer;
+        relay::Limit limit{}; ///< as the relay says
         Instant since{};
+        bool dialled = false; ///< by us
+        bool open = false;    ///< the stream may be written to
+        Bytes unsent{};       ///< one piece of the endpoint's at most
         uint64_t received = 0;
         uint64_t sent = 0;
+
+        bool saidAll() const { return limit.bytes > 0 && sent >= limit.bytes; }
+        /// As much as the relay lets through has gone, one way or the other.
+        bool full() const { return limit.bytes > 0 && std::max(received, sent) >= limit.bytes; }
     };
+    enum class Why : uint8_t { Unknown, Bytes, Time };
     /// A circuit that is being made.
     struct Dialled {
-        std::string relay;
+        crypto::PeerId relay;
         crypto::PeerId peer;
     };
     using Pipes = std::map<link::LinkId, Pipe>;
@@ -70,8 +86,10 @@ class Circuits {
     void on(const bytepipe::ClosePipe& action, link::StreamIo& io, Now now);
     void on(const bytepipe::LoadWebTrust&, link::StreamIo&, Now) {}
     void read(link::LinkId pipe, Now now, link::StreamIo& io);
-    Pipe& add(link::LinkId pipe, link::StreamKey key, std::string through);
-    void noteEnd(const Pipe& pipe, Now now);
+    Pipe& add(link::LinkId id, Pipe pipe);
+    static Why whyEnded(const Pipe& pipe, Now now);
+    Error noteEnd(const Pipe& pipe, Now now);
+    static void note(std::set<crypto::PeerId>& peers, const crypto::PeerId& peer);
     void drop(link::LinkId pipe);
     std::optional<link::LinkId> pipeOf(link::StreamKey key) const;
     static void send(Pipe& pipe, link::StreamIo& io);
@@ -82,6 +100,8 @@ class Circuits {
     std::map<link::StreamKey, link::LinkId> m_byStream;
     std::map<link::LinkId, Dialled> m_dialled;
     std::set<crypto::PeerId> m_cut;
+    std::set<crypto::PeerId> m_spent;
+    NameOf m_nameOf;
     std::deque<relay::ClientEvent> m_events;
 };
 

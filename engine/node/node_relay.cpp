@@ -19,6 +19,10 @@ using crypto::PeerId;
 void Node::Parts::startRelaying(const RelayConfig& config, const crypto::Identity& identity, const Log& log, Now now) {
     swarm.addCarrier(relaying.circuits->endpoint());
     swarm.addProtocol(relaying.circuits->client());
+    relaying.circuits->setNames([this](const PeerId& relay) {
+        const auto* known = people.book.find(relay);
+        return known && !known->alias.empty() ? "'" + known->alias + "'" : relay.shortText();
+    });
     if (config.serve) {
         relaying.server = std::make_unique<relay::RelayServer>(
             identity.clone(), *config.serve,

@@ -163,6 +163,8 @@ void Node::Parts::on(const swarm::PeerGone& event, Now now) {
     reachability.onServerGone(event.peer);
     networkFacts.onGone(event.peer);
     relaying.keeper.onGone(event.peer, now);
+    if (relaying.circuits->wasSpent(event.peer) && transfers.onCircuitSpent(event.peer, event.error, now))
+        relaying.circuits->blame(event.peer); // another relay may let more through
     onCircuitGone(event.peer, event.error);
     onPunchGone(event.peer);
     redialStranded(event.peer);

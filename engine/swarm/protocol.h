@@ -78,6 +78,9 @@ class Protocol {
 
     virtual void onPeerConnected(const PeerInfo&, link::StreamIo&, Now) {}
     virtual void onPeerMoved(const PeerInfo&, Now) {}
+    /// A link has ended, and not because the peer has closed it: its streams are closed next, and onPeerGone comes when
+    /// it was the last.
+    virtual void onLinkLost(const PeerInfo&, const Error&) {}
     /// Every stream of the peer has been closed before this comes.
     virtual void onPeerGone(const crypto::PeerId&, const Error&, Now) {}
 

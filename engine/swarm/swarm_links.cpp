@@ -241,7 +241,10 @@ void Swarm::Impl::onLinkClosed(size_t carrierIndex, const link::LinkClosed& even
     const auto& names = innerLinks[carrierIndex];
     const auto found = names.find(event.link);
     if (found == names.end()) return onDialFailed({carrierIndex, event.link}, event.error, now);
-    dropLink(found->second, event.error, now);
+    const LinkId id = found->second;
+    if (!event.byPeer)
+        for (Protocol* protocol : protocols) protocol->onLinkLost(links.at(id).info, event.error);
+    dropLink(id, event.error, now);
 }
 
 /// The streams of a link end with it (link::LinkClosed). Where another link takes its place at once, protocols hear of

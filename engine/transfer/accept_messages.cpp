@@ -2,6 +2,8 @@
 
 #include "transfer/machine_limits.h"
 
+#include <algorithm>
+
 namespace wherry::transfer {
 
 namespace {
@@ -25,6 +27,14 @@ class AcceptWriter {
         const Bytes bitmap = encodeBits(bits, chunksInGroup(m_task.manifest.fileSize(entry), group));
         have->set_bitmap(bitmap.data(), bitmap.size());
         if (m_message.have_size() >= static_cast<int>(kMaxClaimsPerAccept)) flush();
+    }
+    void part(uint32_t entry, uint32_t chunk, ByteView beginning) {
+        wire::HavePart* part = m_message.add_part();
+        part->set_entry(entry);
+        part->set_chunk(chunk);
+        part->set_bytes(static_cast<uint32_t>(beginning.size()));
+        const crypto::Digest digest = crypto::sha256(beginning);
+        part->set_digest(digest.data(), digest.size());
     }
     void finish() {
         m_message.set_hears_hold(true);
@@ -58,7 +68,23 @@ class AcceptWriter {
 
 } // namespace
 
-void sendAccept(const ReceiveTask& task) {
+void dropUseless(ChunkBeginnings& beginnings, const ReceiveTask& task) {
+    const auto isClaimed = [&](uint32_t entry, uint32_t chunk) {
+        const auto file = task.placement.claims().find(entry);
+        if (file == task.placement.claims().end()) return false;
+        return std::any_of(file->second.begin(), file->second.end(), [&](const auto& claim) {
+            return claim.first == groupOfChunk(chunk) && claim.second[indexInGroup(chunk)];
+        });
+    };
+    std::erase_if(beginnings, [&](const auto& one) {
+        const auto [entry, chunk] = one.first;
+        if (!task.isChunkedFile(entry) || task.book.state(entry) != EntryState::Waiting) return true;
+        const uint64_t size = task.manifest.fileSize(entry);
+        return chunk >= chunkCount(size) || one.second.size() >= chunkLength(size, chunk) || isClaimed(entry, chunk);
+    });
+}
+
+void sendAccept(const ReceiveTask& task, const ChunkBeginnings& beginnings) {
     AcceptWriter writer(task);
     bool all = true;
     bool some = false;
@@ -68,6 +94,7 @@ void sendAccept(const ReceiveTask& task) {
     writer.complete([&](uint32_t i) { return task.book.state(i) == EntryState::Complete; });
     for (const auto& [entry, claims] : task.placement.claims())
         for (const auto& [group, bits] : claims) writer.claim(entry, group, bits);
+    for (const auto& [which, bytes] : beginnings) writer.part(which.first, which.second, bytes);
     writer.finish();
 }
 

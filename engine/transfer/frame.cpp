@@ -11,9 +11,12 @@ namespace {
 constexpr uint8_t kChunkFrame = 1;
 constexpr uint8_t kBatchFrame = 2;
 constexpr uint8_t kCompressedFlag = 0x01;
+constexpr uint8_t kContinuedFlag = 0x02; ///< of chunks only
 constexpr size_t kDigestSize = 32;
 /// type, flags, proofCount, entry, chunk, wireLength, plainLength, groupRoot
 constexpr size_t kChunkFixedSize = 1 + 1 + 2 + 4 + 4 + 4 + 4 + kDigestSize;
+/// from, of a continued chunk
+constexpr size_t kFromSize = 4;
 /// type, flags, count, wireLength, plainLength
 constexpr size_t kBatchFixedSize = 1 + 1 + 2 + 4 + 4;
 constexpr size_t kBatchFileSize = 4 + 4 + kDigestSize;
@@ -67,11 +70,15 @@ Result<FrameHeader> decodeChunk(ByteView bytes) {
     header.wireLength = in.take<uint32_t>();
     header.plainLength = in.take<uint32_t>();
     header.compressed = flags & kCompressedFlag;
-    TRY_OK(checkLengths(flags, header.wireLength, header.plainLength));
+    const bool continued = flags & kContinuedFlag;
+    TRY_OK(checkLengths(static_cast<uint8_t>(flags & ~kContinuedFlag), header.wireLength, header.plainLength));
     if (header.plainLength == 0) return makeError(Errc::Malformed, "chunk frame without content");
     if (header.entry >= kMaxEntries) return makeError(Errc::TooLarge, "frame of an entry beyond any manifest");
     if (header.chunk >= kMaxFileSize / kChunkSize) return makeError(Errc::TooLarge, "chunk beyond the end of any file");
     header.groupRoot = in.takeDigest();
+    if (continued) header.from = in.take<uint32_t>();
+    if (continued && (header.from == 0 || header.from >= header.wireLength))
+        return makeError(Errc::Malformed, "chunk frame that goes on where nothing is left out, or nothing is left");
     header.proof.reserve(proofCount);
     for (size_t i = 0; i < proofCount; ++i) header.proof.push_back(in.takeDigest());
     return FrameHeader(std::move(header));
@@ -104,17 +111,18 @@ Result<FrameHeader> decodeBatch(ByteView bytes) {
 }
 
 Bytes encode(const ChunkHeader& header) {
-    ASSERT(header.proof.size() <= kMaxProofLength);
+    ASSERT(header.proof.size() <= kMaxProofLength && (header.from == 0 || header.from < header.wireLength));
     Bytes out;
-    out.reserve(kChunkFixedSize + header.proof.size() * kDigestSize);
+    out.reserve(kChunkFixedSize + kFromSize + header.proof.size() * kDigestSize);
     put(out, kChunkFrame);
-    put(out, header.compressed ? kCompressedFlag : uint8_t(0));
+    put(out, static_cast<uint8_t>((header.compressed ? kCompressedFlag : 0) + (header.from > 0 ? kContinuedFlag : 0)));
     put(out, uint16_t(header.proof.size()));
     put(out, header.entry);
     put(out, header.chunk);
     put(out, header.wireLength);
     put(out, header.plainLength);
     append(out, header.groupRoot);
+    if (header.from > 0) put(out, header.from);
     for (const crypto::Digest& sibling : header.proof) append(out, sibling);
     return out;
 }
@@ -144,7 +152,7 @@ Result<size_t> frameHeaderSize(ByteView prefix) {
     switch (prefix[0]) {
     case kChunkFrame:
         if (count > kMaxProofLength) return makeError(Errc::TooLarge, "chunk frame with too long a proof");
-        return kChunkFixedSize + count * kDigestSize;
+        return kChunkFixedSize + (prefix[1] & kContinuedFlag ? kFromSize : 0) + count * kDigestSize;
     case kBatchFrame:
         if (count == 0) return makeError(Errc::Malformed, "batch frame without files");
         if (count > kMaxBatchFiles) return makeError(Errc::TooLarge, "batch frame with too many files");

@@ -9,11 +9,16 @@
 #include <variant>
 #include <vector>
 
-/// Frames of the data streams of /wherry/transfer/1. Bulk bytes are never protobuf: a frame is a fixed big-endian header, hashes, payload.
+/// Frames of the data streams of /wherry/transfer/1. Bulk bytes are never protobuf: a frame is a fixed big-endian
+/// header, hashes, payload.
 ///
-///   chunk  u8 type = 1 | u8 flags (bit 0: LZ4) | u16 proofCount | u32 entry | u32 chunk | u32 wireLength | u32 plainLength |
-///          32 groupRoot | proofCount * 32 | payload (wireLength bytes)
-///   batch  u8 type = 2 | u8 flags | u16 count | u32 wireLength | u32 plainLength | count * { u32 entry | u32 size | 32 digest } |
+///   chunk  u8 type = 1 | u8 flags (bit 0: LZ4, bit 1: continued) | u16 proofCount | u32 entry | u32 chunk | u32
+///   wireLength |
+///          u32 plainLength | 32 groupRoot | u32 from (only when continued) | proofCount * 32 | payload (wireLength
+///          bytes; when continued without the first `from` of them, which an Accept has claimed: HavePart in
+///          wire/transfer.proto)
+///   batch  u8 type = 2 | u8 flags | u16 count | u32 wireLength | u32 plainLength | count * { u32 entry | u32 size | 32
+///   digest } |
 ///          payload (wireLength bytes; the contents one after another, LZ4-compressed as one block when flagged)
 namespace wherry::transfer {
 
@@ -23,6 +28,7 @@ struct ChunkHeader {
     uint32_t wireLength = 0;
     uint32_t plainLength = 0;
     bool compressed = false;
+    uint32_t from = 0; ///< of wireLength, what the receiver has already and the frame leaves out
     crypto::Digest groupRoot{};
     std::vector<crypto::Digest> proof; ///< siblings from the chunk's subtree up to the group root, lowest first
     bool operator==(const ChunkHeader&) const = default;
@@ -41,6 +47,12 @@ struct BatchHeader {
     bool compressed = false;
     std::vector<BatchFile> files;
     bool operator==(const BatchHeader&) const = default;
+};
+
+/// The first bytes of a chunk's payload as it was on the wire before, which the receiver has kept.
+struct HeldPart {
+    uint32_t bytes = 0;
+    crypto::Digest digest{}; ///< SHA-256 of them
 };
 
 using FrameHeader = std::variant<ChunkHeader, BatchHeader>;

@@ -6,8 +6,10 @@ namespace wherry::transfer {
 
 namespace {
 
-size_t wireLengthOf(const FrameHeader& header) {
-    return std::visit([](const auto& one) { return size_t(one.wireLength); }, header);
+/// Of the payload that the frame itself brings.
+size_t payloadOf(const FrameHeader& header) {
+    const auto* chunk = std::get_if<ChunkHeader>(&header);
+    return chunk ? chunk->wireLength - chunk->from : std::get<BatchHeader>(header).wireLength;
 }
 
 /// Pieces that follow each other in one Block become one.
@@ -56,7 +58,7 @@ Result<FrameReader::Step> FrameReader::read(link::StreamIo& io) {
         if (!fill(io, m_headerSize)) return Step::NeedBytes;
         TRY(m_header, decodeFrameHeader(m_bytes));
         m_bytes.clear();
-        m_payloadLeft = wireLengthOf(m_header);
+        m_payloadLeft = payloadOf(m_header);
         m_state = State::Payload;
         return Step::HeaderRead;
     }

@@ -33,6 +33,8 @@ class FrameReader {
     const FrameHeader& header() const { return m_header; }
     bool readsPayload() const { return m_state == State::Payload; }
     ArrivedFrame takeFrame();
+    /// What has come of the payload of a frame that is not whole yet.
+    const Slices& payload() const { return m_payload; }
 
   private:
     enum class State { Prefix, Header, Payload, Whole };

@@ -57,6 +57,7 @@ struct ReadChunkJob {
     uint32_t chunk = 0;
     ChunkRoots groupRoots;
     bool mayCompress = true;
+    std::optional<HeldPart> held{}; ///< left out if the payload begins with it; else the frame is as ever
 };
 struct BatchSource {
     uint32_t entry = 0;
@@ -193,7 +194,7 @@ struct Job {
 
 struct FrameReady {
     Slices frame; ///< header, proof and payload
-    uint32_t payloadOnWire = 0;
+    uint32_t payloadOnWire = 0; ///< in the frame
     uint32_t plainLength = 0;
     bool compressed = false;
 };

@@ -97,25 +97,33 @@ Slice compactFrame(const Bytes& header, ByteView payload) {
     return {block, 0, block->capacity()};
 }
 
-/// Header and payload as one Slice when the header fits into the room in front of the payload, else as two. A frame that leaves most of its
-/// Block empty (it was compressed well, or is the last of a file) does not keep it: what waits for acknowledgement is bounded in bytes sent.
-FrameReady frameOf(const FrameHeader& header, const Payload& payload) {
+/// Header and payload as one Slice when the header fits into the room in front of the payload, else as two. A frame
+/// that leaves most of its Block empty (it was compressed well, or is the last of a file) does not keep it: what waits
+/// for acknowledgement is bounded in bytes sent. `from`: so much of the payload is left out.
+FrameReady frameOf(const FrameHeader& header, const Payload& payload, uint32_t from = 0) {
     const Bytes encoded = encodeFrameHeader(header);
+    const uint32_t length = payload.wireLength - from;
     FrameReady ready;
-    ready.payloadOnWire = payload.wireLength;
+    ready.payloadOnWire = length;
     ready.plainLength = payload.plainLength;
     ready.compressed = payload.compressed;
-    if (payload.wireLength <= kChunkSize / 2) {
-        ready.frame.push_back(compactFrame(encoded, payloadRoom(*payload.block).first(payload.wireLength)));
+    if (length <= kChunkSize / 2) {
+        ready.frame.push_back(compactFrame(encoded, payloadRoom(*payload.block).subspan(from, length)));
     } else if (encoded.size() <= kBlockHeaderRoom) {
-        const size_t begin = kBlockHeaderRoom - encoded.size();
+        const size_t begin = kBlockHeaderRoom + from - encoded.size();
         std::copy(encoded.begin(), encoded.end(), payload.block->data() + begin);
-        ready.frame.push_back({payload.block, begin, encoded.size() + payload.wireLength});
+        ready.frame.push_back({payload.block, begin, encoded.size() + length});
     } else {
         ready.frame.push_back(Slice::copyOf(encoded));
-        if (payload.wireLength > 0) ready.frame.push_back({payload.block, kBlockHeaderRoom, payload.wireLength});
+        if (length > 0) ready.frame.push_back({payload.block, kBlockHeaderRoom + from, length});
     }
     return ready;
+}
+
+/// Whether the receiver has kept what this payload begins with.
+bool beginsWith(const Payload& payload, const HeldPart& held) {
+    return held.bytes > 0 && held.bytes < payload.wireLength &&
+           crypto::sha256(payloadRoom(*payload.block).first(held.bytes)) == held.digest;
 }
 
 /// Reads one small file to the front of `out`.
@@ -173,7 +181,8 @@ Result<JobValue> execute(const ReadChunkJob& job, JobContext& context) {
     header.compressed = payload.compressed;
     header.groupRoot = job.groupRoots->root();
     header.proof = job.groupRoots->proof(indexInGroup(job.chunk));
-    return JobValue(frameOf(header, payload));
+    if (job.held && beginsWith(payload, *job.held)) header.from = job.held->bytes;
+    return JobValue(frameOf(header, payload, header.from));
 }
 
 Result<JobValue> execute(const ReadBatchJob& job, JobContext& context) {

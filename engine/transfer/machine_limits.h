@@ -92,6 +92,24 @@ inline constexpr Duration kProgressHeartbeat = std::chrono::seconds(10);
 /// again in seconds.
 inline constexpr Duration kSilenceTimeout = std::chrono::minutes(2);
 
+// --- through relays ---
+
+/// Data streams over a relayed connection, which carries them all on one stream anyway: what a relay cuts off is of one
+/// chunk.
+inline constexpr size_t kRelayedStreams = 1;
+/// Content of small files in one batch there, bytes: what is cut off of a batch comes again as a whole, and the
+/// circuits of many relays carry no more than 128 KiB. A larger file is a batch of its own.
+inline constexpr uint64_t kRelayedBatchBytes = 32 * 1024;
+/// Beginnings of chunks that one transfer claims (wire/transfer.proto).
+inline constexpr size_t kMaxBeginnings = 8;
+/// Bytes of such beginnings that wait for another attempt: of as many transfers as may be under way.
+inline constexpr size_t kMaxBeginningsHeld = kMaxReceivesInAll * kChunkSize;
+/// And for how long: several times what a sender that comes back by itself waits at most.
+inline constexpr Duration kBeginningsLifetime = std::chrono::minutes(10);
+/// Circuits in a row of which the relay's limit is used up without more of the transfer being there than before: two
+/// may be bad luck.
+inline constexpr uint32_t kMaxFruitlessCircuits = 5;
+
 // --- work ---
 
 /// Jobs of one transfer at once whatever the number of workers: keeps the Blocks of reading and written frames

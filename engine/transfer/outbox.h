@@ -59,7 +59,14 @@ struct MachineContext {
     Random& random;
     const Log& log;
     Outbox out;
+    /// The relayed link that has ended last, and why; its streams close after that.
+    std::optional<std::pair<link::LinkId, Error>> lastLoss{};
 
+    /// Why a stream of this link has gone, as far as somebody else than the peer is known to have ended the link.
+    Error lossOf(link::LinkId link, std::string otherwise) const {
+        return lastLoss && lastLoss->first == link ? lastLoss->second
+                                                   : makeError(Errc::ConnectionLost, std::move(otherwise));
+    }
     /// Jobs that one transfer may have under way.
     size_t jobBudget() const;
 };

@@ -10,8 +10,9 @@ namespace wherry::transfer {
 
 ReceiveContent::ReceiveContent(const ReceiveTask& task) : m_task(task), m_files(task), m_finish(task), m_verified(task.manifest, task.book) {}
 
-void ReceiveContent::begin(Now now) {
+void ReceiveContent::begin(ChunkBeginnings beginnings, Now now) {
     m_wall = now.wall;
+    m_beginnings = std::move(beginnings);
     for (const FileFailure& failure : m_task.placement.failures()) {
         tellFailed(failure.entry, failure.error);
         noteFailure(failure.entry, failure.error, false);
@@ -117,13 +118,48 @@ Result<void> ReceiveContent::onSendEnd() {
 
 // --- frames -------------------------------------------------------------------------------------------------------
 
-bool ReceiveContent::addStream(link::StreamKey key, uint32_t number, link::StreamIo& io) {
-    return receiving() && m_streams.add(key, number, io);
+bool ReceiveContent::addStream(link::StreamKey key, ReceiveStreams::Origin origin, link::StreamIo& io) {
+    return receiving() && m_streams.add(key, origin, io);
+}
+
+/// What a relay has cut off goes on in the next attempt, if it has not come by then. Other connections do not end by
+/// the hundred.
+void ReceiveContent::keepBeginning(const ReceiveStreams::Stream& stream) {
+    if (!stream.relayed || !stream.midFrame || stream.discard) return;
+    const auto* header = std::get_if<ChunkHeader>(&stream.reader.header());
+    if (!header || stream.reader.payload().empty()) return;
+    const std::pair which(header->entry, header->chunk);
+    if (m_beginnings.size() >= kMaxBeginnings && !m_beginnings.contains(which)) return;
+    Bytes& beginning = m_beginnings[which];
+    for (const Slice& slice : stream.reader.payload()) append(beginning, slice.view());
+}
+
+/// A frame that goes on must do so where what is here ends. One that begins anew makes that useless.
+Result<void> ReceiveContent::checkBeginning(const ChunkHeader& header) {
+    const auto found = m_beginnings.find({header.entry, header.chunk});
+    if (header.from == 0) {
+        if (found != m_beginnings.end()) m_beginnings.erase(found);
+        return {};
+    }
+    if (found == m_beginnings.end() || found->second.size() != header.from)
+        return violation("a chunk that goes on where nothing ends");
+    return {};
+}
+
+/// The frame is whole with what has come of it before, and is verified as a whole.
+void ReceiveContent::putBeginning(ArrivedFrame& frame) {
+    ChunkHeader& header = std::get<ChunkHeader>(frame.header);
+    const auto beginning = m_beginnings.extract({header.entry, header.chunk});
+    if (header.from == 0) return;
+    ASSERT(beginning && beginning.mapped().size() == header.from);
+    frame.payload.insert(frame.payload.begin(), Slice::copyOf(beginning.mapped()));
+    header.from = 0;
 }
 
 /// A frame of which a part is missing has never come: it may come again.
 void ReceiveContent::removeStream(link::StreamKey key) {
     const ReceiveStreams::Stream* stream = m_streams.find(key);
+    if (stream) keepBeginning(*stream);
     if (stream && stream->midFrame && !stream->discard) {
         const FrameHeader& header = stream->reader.header();
         if (const auto* batch = std::get_if<BatchHeader>(&header)) {
@@ -203,6 +239,7 @@ Result<void> ReceiveContent::checkHeader(ReceiveStreams::Stream& stream, Now now
     if (state != EntryState::Waiting && state != EntryState::Arriving)
         return violation("a chunk of a file that is not wanted");
     TRY(const ArrivingFile::Verdict verdict, arriving(header.entry, now).begin(header));
+    TRY_OK(checkBeginning(header));
     stream.discard = verdict == ArrivingFile::Verdict::OtherRoot;
     return {};
 }
@@ -232,6 +269,7 @@ void ReceiveContent::takeFrame(ReceiveStreams::Stream& stream, link::StreamIo& i
     m_task.figures.bytesSent += totalLength(frame.payload);
     const bool discard = std::exchange(stream.discard, false);
     if (std::holds_alternative<BatchHeader>(frame.header)) return writeBatch(std::move(frame), now);
+    if (!discard) putBeginning(frame);
     const ChunkHeader& header = std::get<ChunkHeader>(frame.header);
     const ArrivingFile* file = m_files.find(header.entry);
     if (discard || !file) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "transfer/arriving_files.h"
+#include "transfer/chunk_beginnings.h"
 #include "transfer/chunk_failures.h"
 #include "transfer/control_message.h"
 #include "transfer/first_failure.h"
@@ -31,14 +32,15 @@ namespace wherry::transfer {
 class ReceiveContent {
   public:
     explicit ReceiveContent(const ReceiveTask& task);
-    /// What the placement has found: claims and failures. After the Accept, which goes out before.
-    void begin(Now now);
+    /// What the placement has found: claims and failures; and the beginnings that the Accept has claimed. After the
+    /// Accept, which goes out before.
+    void begin(ChunkBeginnings beginnings, Now now);
 
     // --- inputs ---
     /// A message of the sender after Accept. An error ends the transfer.
     Result<void> onMessage(ControlMessage& message, link::StreamIo& io, Now now);
     /// False: it is not taken, or has enough of them.
-    bool addStream(link::StreamKey key, uint32_t number, link::StreamIo& io);
+    bool addStream(link::StreamKey key, ReceiveStreams::Origin origin, link::StreamIo& io);
     bool owns(link::StreamKey key) const { return m_streams.owns(key); }
     void onReadable(link::StreamKey key, link::StreamIo& io, Now now);
     void removeStream(link::StreamKey key);
@@ -47,6 +49,8 @@ class ReceiveContent {
     /// Moves everything that can move.
     void settle(link::StreamIo& io, Now now);
     void stop(link::StreamIo& io, Now now);
+    /// After stop(): what has come of chunks that were cut off.
+    ChunkBeginnings takeBeginnings() { return std::move(m_beginnings); }
     /// Puts on record what has been verified since the last call.
     void flushRecords() { m_files.flush(partsExpiry(m_wall)); }
 
@@ -111,6 +115,9 @@ class ReceiveContent {
     Result<void> checkHeader(ReceiveStreams::Stream& stream, Now now);
     Result<void> checkBatch(const BatchHeader& header);
     void takeFrame(ReceiveStreams::Stream& stream, link::StreamIo& io, Now now);
+    Result<void> checkBeginning(const ChunkHeader& header);
+    void putBeginning(ArrivedFrame& frame);
+    void keepBeginning(const ReceiveStreams::Stream& stream);
     void writeChunk(ArrivedFrame frame);
     void writeBatch(ArrivedFrame frame, Now now);
     ArrivingFile& arriving(uint32_t entry, Now now);
@@ -148,6 +155,7 @@ class ReceiveContent {
     std::unordered_map<JobId, Work> m_work;
     size_t m_framesInWork = 0;
     std::optional<ReadyChunk> m_single; ///< waits for a second one
+    ChunkBeginnings m_beginnings;       ///< of chunks that are not whole yet: claimed, or cut off since
     ChunkFailures m_failures;
     std::optional<FirstFailure> m_firstFailure;
     std::optional<std::pair<Error, uint32_t>> m_ending;

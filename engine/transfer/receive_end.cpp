@@ -118,6 +118,7 @@ void ReceiveMachine::interrupt(const Error& error, link::StreamIo& io, Now now) 
     tellInterrupted(error);
     if (m_control.attached()) dropControl(io);
     end(io, now);
+    if (content()) m_shared.beginnings.keep(landingKey(), content()->takeBeginnings(), now);
 }
 
 void ReceiveMachine::cancel(link::StreamIo& io, Now now) {

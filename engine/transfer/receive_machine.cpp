@@ -301,8 +301,10 @@ void ReceiveMachine::beginReceiving(link::StreamIo& io, Now now) {
     m_shared.sweep.begin(m_policy.folder, m_accepted->placement.destination(), now);
     m_figures = figures();
     m_progress.start(m_figures.bytesVerified, now.mono);
-    sendAccept(m_accepted->task);
-    m_accepted->content.emplace(m_accepted->task).begin(now);
+    ChunkBeginnings beginnings = m_shared.beginnings.take(landingKey(), now);
+    dropUseless(beginnings, m_accepted->task);
+    sendAccept(m_accepted->task, beginnings);
+    m_accepted->content.emplace(m_accepted->task).begin(std::move(beginnings), now);
     if (m_known) m_context.out.event(TransferResumed{m_id, m_figures.bytesVerified});
     m_control.flush(io);
     settle(io, now);
@@ -342,8 +344,8 @@ void ReceiveMachine::onPeerGone(Now now) {
     if (m_control.left()) m_moveBy = now.mono;
 }
 
-bool ReceiveMachine::onDataStream(link::StreamKey key, uint32_t number, link::StreamIo& io, Now now) {
-    if (m_phase != Phase::Receiving || !content()->addStream(key, number, io)) return false;
+bool ReceiveMachine::onDataStream(link::StreamKey key, ReceiveStreams::Origin origin, link::StreamIo& io, Now now) {
+    if (m_phase != Phase::Receiving || !content()->addStream(key, origin, io)) return false;
     onReadable(key, io, now);
     return true;
 }
@@ -368,7 +370,7 @@ void ReceiveMachine::onStreamGone(link::StreamKey key, bool closed, link::Stream
             m_moveBy = now.mono + kMoveTimeout;
             return m_control.leave();
         }
-        if (m_phase != Phase::Ended) return interrupt(makeError(Errc::ConnectionLost, "the sender is gone"), io, now);
+        if (m_phase != Phase::Ended) return interrupt(m_context.lossOf(key.link, "the sender is gone"), io, now);
         return closed ? m_control.detach() : dropControl(io);
     }
     if (!content()) return;

@@ -35,6 +35,7 @@ struct ReceiveShared {
     PendingOffers pending;
     PausedReceives paused;
     PartSweep sweep;
+    KeptBeginnings beginnings;
 };
 
 /// The right of one attempt to work under its record key; another one waits.
@@ -148,7 +149,7 @@ class ReceiveMachine {
 
     bool owns(link::StreamKey key) const;
     /// A data stream of this attempt. False: it is not accepted, or has enough of them.
-    bool onDataStream(link::StreamKey key, uint32_t number, link::StreamIo& io, Now now);
+    bool onDataStream(link::StreamKey key, ReceiveStreams::Origin origin, link::StreamIo& io, Now now);
     /// A stream that takes the place of the control stream. False: there is nothing to move, or it comes late.
     bool onControlMoved(link::StreamKey key, const wire::StreamHello& hello, link::StreamIo& io, Now now);
     /// Another link to the peer is in use: the sender is expected to come over to it.

@@ -234,6 +234,7 @@ void ReceiveContent::settle(link::StreamIo& io, Now now) {
 
 void ReceiveContent::stop(link::StreamIo& io, Now now) {
     m_state = State::Stopped;
+    for (const auto& [key, stream] : m_streams.all()) keepBeginning(stream);
     m_streams.stopAll(io);
     for (const ArrivedFrame& frame : m_files.takeAllHeld()) io.credit(frame.stream, frame.uncredited);
     if (m_single) submitSingle();

@@ -5,10 +5,11 @@
 
 namespace wherry::transfer {
 
-bool ReceiveStreams::add(link::StreamKey key, uint32_t number, link::StreamIo& io) {
-    if (m_streams.size() >= (number == 0 ? kDataStreams : kMaxFormerStreams)) return false;
+bool ReceiveStreams::add(link::StreamKey key, Origin origin, link::StreamIo& io) {
+    if (m_streams.size() >= (origin.number == 0 ? kDataStreams : kMaxFormerStreams)) return false;
     Stream stream{FrameReader(key)};
-    stream.number = number;
+    stream.number = origin.number;
+    stream.relayed = origin.relayed;
     m_streams.emplace(key, std::move(stream));
     io.write(key, Slice{}, link::Fin::Yes); // the receiver has nothing to say there
     return true;

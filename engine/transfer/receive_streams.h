@@ -13,8 +13,14 @@ namespace wherry::transfer {
 /// is one of them.
 class ReceiveStreams {
   public:
+    /// What is known of a stream from its beginning.
+    struct Origin {
+        uint32_t number = 0; ///< 0: the sender does not number them
+        bool relayed = false;
+    };
     struct Stream {
         FrameReader reader;
+        bool relayed = false;
         bool discard = false; ///< the frame under way is not wanted any more
         bool used = false;
         uint32_t number = 0;
@@ -23,8 +29,9 @@ class ReceiveStreams {
         bool asked = false;    ///< the sender waits to hear what has come of it
     };
 
-    /// `number`: 0 when the sender does not number them. False: there are enough.
-    bool add(link::StreamKey key, uint32_t number, link::StreamIo& io);
+    /// False: there are enough.
+    bool add(link::StreamKey key, Origin origin, link::StreamIo& io);
+    const std::map<link::StreamKey, Stream>& all() const { return m_streams; }
     bool owns(link::StreamKey key) const { return m_streams.contains(key); }
     /// nullptr: not (any more) one of them.
     Stream* find(link::StreamKey key);

@@ -11,15 +11,16 @@
 namespace wherry::transfer {
 
 SendMachine::SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer, SendOrder order,
-                         bool connected, Now now)
+                         std::optional<bool> connected, Now now)
     : m_context(context),
       m_id(id),
       m_peer(peer),
       m_order(std::move(order)),
       m_startedAt(now.mono),
-      m_connected(connected),
+      m_connected(connected.has_value()),
       m_giveUpAt(now.mono + m_order.wait),
-      m_backOff(kFirstRetry) {
+      m_backOff(kFirstRetry),
+      m_relayed(connected.value_or(false)) {
     m_scanJob = m_context.out.submit(m_id, JobLane::Worker, ScanJob{m_order.paths, m_context.config.spills});
     if (!m_connected) m_context.out.want(m_id, m_peer);
 }
@@ -42,9 +43,10 @@ void SendMachine::attempt(Now) {
     m_controlTag = m_context.out.openStream(m_id, m_peer);
 }
 
-void SendMachine::onPeerConnected(Now now) {
+void SendMachine::onPeerConnected(bool relayed, Now now) {
     if (m_phase == Phase::Ended) return;
     m_connected = true;
+    m_relayed = relayed;
     if (m_retryAt == kNever || now.mono >= m_retryAt) return seek(now);
     m_retryAt = std::min(m_retryAt, now.mono + kFirstRetry); // the pause was for a peer that was away
 }
@@ -67,8 +69,35 @@ void SendMachine::onPeerUnreachable(const Error& error, Now now) {
     m_backOff = std::min(m_backOff * 2, kLastRetry);
 }
 
+/// Redialling for ever would cost the relay more than it brings anybody. What was held, or waited for an answer, is not
+/// what has used the circuit up.
+bool SendMachine::onCircuitSpent(const Error& error, Now now) {
+    if (m_phase == Phase::Ended || m_paused || !m_tried) return false;
+    if (++m_fruitlessCircuits >= kMaxFruitlessCircuits)
+        fail(makeError(Errc::ConnectionLost, error.context + "; that is too little for this transfer to get on"), {},
+             nullptr, now);
+    return m_fruitlessCircuits > 1; // what one has brought of a chunk is heard of over the next
+}
+
+/// Of verified bytes, beginnings of chunks, and small files, however they are counted: more than ever before.
+void SendMachine::noteProgress(uint64_t there) {
+    if (there <= m_there) return;
+    m_there = there;
+    m_gotOn = true;
+    m_backOff = kFirstRetry;
+    m_fruitlessCircuits = 0;
+}
+
+size_t SendMachine::streamsWanted() const {
+    const size_t most = m_relayed ? kRelayedStreams : kDataStreams;
+    return static_cast<size_t>(std::min<uint64_t>(m_pump->plan().framesExpected(), most));
+}
+
 /// The attempt is over, the transfer is not.
 void SendMachine::lost(const Error& error, link::StreamIo* io, Now now) {
+    const bool stood = now.mono >= m_offeredAt + kOfferStands;
+    m_tried =
+        m_phase == Phase::Offering || (m_phase == Phase::Asked && !stood) || (m_phase == Phase::Sending && !isHeld());
     if (io) {
         if (m_pump) m_pump->streams().resetAll(*io, link::kNoError);
         link::abandon(*io, m_control.key(), link::kNoError);
@@ -79,7 +108,7 @@ void SendMachine::lost(const Error& error, link::StreamIo* io, Now now) {
     m_heldThere = m_holdSaid = Hold::None;
     m_receiverHears = false;
     const bool accepted = std::exchange(m_pump, nullptr) != nullptr;
-    if (accepted || now.mono >= m_offeredAt + kOfferStands) m_giveUpAt = now.mono + m_order.wait;
+    if (accepted || stood) m_giveUpAt = now.mono + m_order.wait;
     m_streamLostBy = kNever;
     m_controlTag = 0;
     m_phase = Phase::Connecting;
@@ -89,8 +118,9 @@ void SendMachine::lost(const Error& error, link::StreamIo* io, Now now) {
     m_context.out.event(TransferInterrupted{m_id, m_peer, false, error});
 }
 
-void SendMachine::onPeerMoved(link::LinkId to) {
+void SendMachine::onPeerMoved(link::LinkId to, bool relayed) {
     m_link = to;
+    m_relayed = relayed;
     move();
 }
 
@@ -100,7 +130,9 @@ void SendMachine::move() {
     const bool unsaid = m_phase == Phase::Asked && m_control.queuedBytes() > 0;
     if (!offered() || unsaid || !elsewhere || m_controlTag != 0) return;
     m_controlTag = m_context.out.openStream(m_id, m_peer);
-    if (m_pump) m_pump->streams().leave();
+    if (!m_pump) return;
+    m_pump->plan().setRelayed(m_relayed);
+    m_pump->streams().leave(streamsWanted());
 }
 
 void SendMachine::moveControl(link::StreamKey key, link::StreamIo& io) {
@@ -260,8 +292,7 @@ void SendMachine::onWritable(link::StreamIo& io, Now) {
 void SendMachine::onStreamGone(link::StreamKey key, bool closed, link::StreamIo& io, Now now) {
     if (m_control.is(key)) {
         if (offered() && m_controlTag != 0) return m_control.leave(); // the other one is on its way
-        if (m_phase != Phase::Ended)
-            return lost(makeError(Errc::ConnectionLost, "the peer closed the transfer"), &io, now);
+        if (m_phase != Phase::Ended) return lost(m_context.lossOf(key.link, "the peer closed the transfer"), &io, now);
         if (!closed) link::abandon(io, key, link::kNoError);
         return m_control.detach();
     }
@@ -311,16 +342,18 @@ Result<void> SendMachine::onAccept(const wire::Accept& accept, link::StreamIo& i
     SendPlan& plan = m_pump->plan();
     TRY_OK(plan.addAccept(accept));
     if (!plan.complete()) return {};
+    plan.setRelayed(m_relayed);
     m_phase = Phase::Sending;
-    m_backOff = kFirstRetry;
+    noteProgress(plan.bytesAlready() + plan.bytesInParts());
     m_figures.bytesTotal = plan.bytesTotal();
     m_figures.filesTotal = plan.filesTotal();
     m_figures.bytesVerified = plan.bytesAlready();
     m_progress.start(plan.bytesAlready(), now.mono);
     const bool again = std::exchange(m_acceptTold, true);
+    if (!again) m_backOff = kFirstRetry; // a yes is progress
     if (!again) m_context.out.event(OfferAccepted{m_id, m_peer});
     if (again || plan.bytesAlready() > 0) m_context.out.event(TransferResumed{m_id, plan.bytesAlready()});
-    m_pump->streams().request(static_cast<size_t>(std::min<uint64_t>(plan.framesExpected(), kDataStreams)));
+    m_pump->streams().request(streamsWanted());
     applyHold(io);
     move();
     return {};
@@ -330,6 +363,7 @@ Result<void> SendMachine::onProgress(const wire::Progress& progress, Now now) {
     m_control.forgetHeard(progress.heard());
     m_figures.bytesVerified = std::min(progress.verified_bytes(), m_figures.bytesTotal);
     m_figures.filesDone = std::min<uint64_t>(progress.done_files(), m_figures.filesTotal);
+    noteProgress(m_figures.bytesVerified + m_figures.filesDone);
     if (progress.verified_map().size() > kMapCells) return violation("a map of too many cells");
     if (!progress.verified_map().empty()) m_verified = toBytes(asBytes(progress.verified_map()));
     if (m_progress.due(now.mono)) tellProgress(now);

@@ -24,8 +24,9 @@ namespace wherry::transfer {
 /// OfferDeclined, TransferDelivered, TransferFailed ends it; outcomes and streams of an earlier attempt are ignored.
 class SendMachine {
   public:
-    SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer, SendOrder order, bool connected,
-                Now now);
+    /// `connected`: whether a connection to the peer is relayed, if there is one.
+    SendMachine(MachineContext& context, TransferId id, const crypto::PeerId& peer, SendOrder order,
+                std::optional<bool> connected, Now now);
 
     const crypto::PeerId& peer() const { return m_peer; }
     bool ended() const { return m_phase == Phase::Ended; }
@@ -36,9 +37,14 @@ class SendMachine {
     /// Nothing more will come of it.
     bool finished() const { return m_phase == Phase::Ended && !m_control.attached(); }
 
-    void onPeerConnected(Now now);
+    void onPeerConnected(bool relayed, Now now);
     /// Another link to the peer is in use: what is under way goes over to it.
-    void onPeerMoved(link::LinkId to);
+    void onPeerMoved(link::LinkId to, bool relayed);
+    /// Whether more was there than ever before since the last call.
+    bool takeProgress() { return std::exchange(m_gotOn, false); }
+    /// Behind onPeerGone(): a relay has ended the connection because all that it lets through had gone through, and
+    /// nothing has got on by it. True: not by the one before, either.
+    bool onCircuitSpent(const Error& error, Now now);
     void onPeerGone(const Error& error, Now now);
     void onPeerUnreachable(const Error& error, Now now);
     void onStream(swarm::RequestTag tag, link::StreamKey key, link::StreamIo& io, Now now);
@@ -71,6 +77,8 @@ class SendMachine {
     void attempt(Now now);
     void lost(const Error& error, link::StreamIo* io, Now now);
     void giveUp(Now now);
+    void noteProgress(uint64_t there);
+    size_t streamsWanted() const;
     Instant waitEnds() const;
     Instant silenceEnds() const;
     Instant stillAt() const;
@@ -128,6 +136,11 @@ class SendMachine {
     Instant m_offeredAt; ///< when this attempt's control stream was opened
     Instant m_retryAt = kNever;
     Duration m_backOff;
+    bool m_relayed = false; ///< the connection in use, or the last one
+    uint64_t m_there = 0;   ///< the most that the receiver has ever said that it has
+    bool m_gotOn = false;
+    bool m_tried = true;              ///< the last attempt was free to get on
+    uint32_t m_fruitlessCircuits = 0; ///< since more was there than before
     Error m_lastError;
 
     Bytes m_attempt;

@@ -42,6 +42,29 @@ Result<void> SendPlan::addClaim(const wire::HaveGroup& have) {
     return {};
 }
 
+Result<void> SendPlan::addPart(const wire::HavePart& part) {
+    if (part.entry() >= m_manifest.count() || m_manifest.isFolder(part.entry())) return violation("part of no file");
+    const uint64_t size = m_manifest.fileSize(part.entry());
+    if (size <= kSmallFileMax || part.chunk() >= chunkCount(size)) return violation("part of no chunk");
+    HeldPart held{part.bytes(), {}};
+    if (held.bytes == 0 || held.bytes >= chunkLength(size, part.chunk()) ||
+        part.digest().size() != held.digest.size() || m_parts.size() == kMaxBeginnings)
+        return violation("part of a chunk");
+    std::copy(part.digest().begin(), part.digest().end(), held.digest.begin());
+    if (!m_parts.emplace(std::pair(part.entry(), part.chunk()), held).second) return violation("a part twice");
+    m_bytesInParts += held.bytes;
+    return {};
+}
+
+std::optional<HeldPart> SendPlan::takePart(uint32_t entry, uint32_t chunk) {
+    const auto part = m_parts.extract({entry, chunk});
+    return part ? std::optional(part.mapped()) : std::nullopt;
+}
+
+void SendPlan::setRelayed(bool relayed) {
+    m_maxBatchBytes = relayed ? kRelayedBatchBytes : kChunkSize;
+}
+
 Result<void> SendPlan::addAccept(const wire::Accept& accept) {
     if (m_complete) return violation("Accept after the last");
     m_someWanted = m_someWanted || accept.wanted_size() > 0;
@@ -55,6 +78,7 @@ Result<void> SendPlan::addAccept(const wire::Accept& accept) {
         if (run.count() > 0) m_completeRuns.emplace_back(run.first(), m_completeEnd);
     }
     for (const wire::HaveGroup& have : accept.have()) TRY_OK(addClaim(have));
+    for (const wire::HavePart& part : accept.part()) TRY_OK(addPart(part));
     return accept.more() ? Result<void>() : settleAccept();
 }
 
@@ -95,7 +119,8 @@ void SendPlan::drop(uint32_t entry) {
 
 bool SendPlan::addToBatch(uint32_t entry) {
     const uint64_t size = m_manifest.fileSize(entry);
-    if (m_batchBytes + size > kChunkSize || m_batch.size() == kMaxBatchFiles) return false;
+    const bool full = m_batchBytes + size > m_maxBatchBytes || m_batch.size() == kMaxBatchFiles;
+    if (full && !m_batch.empty()) return false;
     m_batch.push_back(entry);
     m_batchBytes += size;
     return true;

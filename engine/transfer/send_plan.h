@@ -1,6 +1,7 @@
 #pragma once
 
 #include "transfer/chunk_failures.h"
+#include "transfer/frame.h"
 #include "transfer/group_bits.h"
 #include "transfer/manifest.h"
 #include "wire/transfer.pb.h"
@@ -47,6 +48,11 @@ class SendPlan {
     std::optional<SendUnit> next();
     bool exhausted() const { return m_cursor == m_manifest.count() && m_batch.empty() && m_resend.empty(); }
 
+    /// Small files go in batches that a relay's limit leaves room for.
+    void setRelayed(bool relayed);
+    /// What the receiver has of the beginning of this chunk; told once.
+    std::optional<HeldPart> takePart(uint32_t entry, uint32_t chunk);
+
     /// What was sent has been lost on the way: it goes again.
     void resendChunk(uint32_t entry, uint32_t chunk);
     void resendBatch(std::vector<uint32_t> entries);
@@ -55,6 +61,8 @@ class SendPlan {
 
     uint64_t bytesTotal() const { return m_bytesTotal; }
     uint64_t bytesAlready() const { return m_bytesAlready; }
+    /// Of chunks that are there in part; none of it is in bytesAlready().
+    uint64_t bytesInParts() const { return m_bytesInParts; }
     uint64_t filesTotal() const { return m_filesTotal; }
     /// Frames that the attempt takes, about; for the number of streams.
     uint64_t framesExpected() const { return m_frames; }
@@ -70,6 +78,7 @@ class SendPlan {
 
     Result<uint32_t> checkRun(const wire::EntryRun& run, uint32_t end) const;
     Result<void> addClaim(const wire::HaveGroup& have);
+    Result<void> addPart(const wire::HavePart& part);
     Result<void> settleAccept();
     GroupUnit nextGroup();
     bool addToBatch(uint32_t entry);
@@ -81,6 +90,7 @@ class SendPlan {
     std::vector<State> m_states;
     std::vector<std::pair<uint32_t, uint32_t>> m_completeRuns; ///< first, after
     std::vector<Claim> m_claims;
+    std::map<std::pair<uint32_t, uint32_t>, HeldPart> m_parts; ///< of entry and chunk
     bool m_complete = false;
     bool m_someWanted = false;
     uint32_t m_wantedEnd = 0;
@@ -91,11 +101,13 @@ class SendPlan {
     size_t m_claimCursor = 0;
     std::vector<uint32_t> m_batch;
     uint64_t m_batchBytes = 0;
+    uint64_t m_maxBatchBytes = kChunkSize;
     std::deque<SendUnit> m_resend;
     ChunkFailures m_failures;
     // figures
     uint64_t m_bytesTotal = 0;
     uint64_t m_bytesAlready = 0;
+    uint64_t m_bytesInParts = 0;
     uint64_t m_filesTotal = 0;
     uint64_t m_frames = 0;
 };

@@ -112,7 +112,9 @@ void SendPump::readChunks() {
             if (!mayRead()) return;
             const bool sentBefore = unit.sentBefore[group.nextChunk];
             const uint32_t chunk = unit.group * kChunksPerGroup + group.nextChunk++;
-            ReadChunkJob job{m_source.source(unit.entry), unit.entry, chunk, group.roots, true};
+            ReadChunkJob job{m_source.source(unit.entry), unit.entry, chunk, group.roots, true, {}};
+            job.held = m_plan.takePart(unit.entry, chunk);
+            if (unit.resend) job.held.reset(); // what it was good for has been tried
             m_jobs.emplace(m_context.out.submit(m_transfer, JobLane::Worker, std::move(job)),
                            ReadChunk{unit.entry, chunk, unit.resend, sentBefore});
             ++m_reads;

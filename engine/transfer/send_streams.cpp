@@ -106,8 +106,7 @@ void SendStreams::remember(Sent& sent, const OutFrame& frame) {
     }
 }
 
-void SendStreams::leave() {
-    const size_t count = current() + m_requests.size();
+void SendStreams::leave(size_t count) {
     for (Stream& stream : m_streams) stream.former = true;
     m_mayFinish = false;
     // Who moves and moves gets by with one, until the receiver has settled the others.

@@ -34,8 +34,8 @@ class SendStreams {
   public:
     SendStreams(MachineContext& context, TransferId transfer, const crypto::PeerId& peer, ByteView attempt);
 
-    /// The open ones become former ones, and as many new ones are asked for.
-    void leave();
+    /// The open ones become former ones, and `count` new ones are asked for.
+    void leave(size_t count);
     /// The receiver has come over, too: former streams that are through with their frame end.
     void finishFormer(link::StreamIo& io);
     bool isFormer(link::StreamKey key) const;

@@ -21,6 +21,7 @@ struct Transfers::Impl {
     /// An inbound stream whose StreamHello has not come yet.
     struct NewStream {
         crypto::PeerId peer;
+        bool relayed = false;
         codec::FrameReader reader{kMaxStreamHello};
     };
 
@@ -36,10 +37,11 @@ struct Transfers::Impl {
     /// Our own streams that are open: one that was negotiated lazily may still be refused, and then only its tag is
     /// told.
     std::map<swarm::RequestTag, StreamKey> opened;
-    std::set<crypto::PeerId> connected;
+    std::map<crypto::PeerId, bool> connected; ///< whether through a relay
     bool closing = false;
     ReceiveTurns turns{receives};
     std::set<crypto::PeerId> turnedAway;
+    std::set<crypto::PeerId> receivedFrom; ///< relayed, and lost since
 
     SendMachine* send(TransferId id) const {
         const auto found = sends.find(id);
@@ -59,7 +61,11 @@ struct Transfers::Impl {
     void endAway(const Bytes& key, const Error& error, bool cancelled, Now now);
     void readHello(StreamKey key, StreamIo& io, Now now);
     bool mayReceive(const crypto::PeerId& peer, const std::string& attempt);
-    bool join(StreamKey key, const crypto::PeerId& peer, const wire::StreamHello& hello, StreamIo& io, Now now);
+    bool join(StreamKey key, const NewStream& stream, const wire::StreamHello& hello, StreamIo& io, Now now);
+    std::optional<bool> connection(const crypto::PeerId& peer) const {
+        const auto found = connected.find(peer);
+        return found == connected.end() ? std::nullopt : std::optional(found->second);
+    }
     void settle(StreamIo& io, Now now);
     bool givePlaces(StreamIo& io, Now now);
     bool adoptNumbers();
@@ -97,8 +103,9 @@ bool Transfers::Impl::mayReceive(const crypto::PeerId& peer, const std::string& 
 }
 
 /// False: the stream has no business here.
-bool Transfers::Impl::join(StreamKey key, const crypto::PeerId& peer, const wire::StreamHello& hello, StreamIo& io,
+bool Transfers::Impl::join(StreamKey key, const NewStream& stream, const wire::StreamHello& hello, StreamIo& io,
                            Now now) {
+    const crypto::PeerId& peer = stream.peer;
     if (hello.kind() == wire::StreamHello::CONTROL) {
         if (!mayReceive(peer, hello.transfer())) return false;
         const TransferId id = ids.take();
@@ -111,7 +118,8 @@ bool Transfers::Impl::join(StreamKey key, const crypto::PeerId& peer, const wire
         if (machine->peer() != peer || machine->attempt() != hello.transfer()) continue;
         owners[key] = id;
         const bool moves = hello.kind() == wire::StreamHello::MOVED;
-        if (moves ? machine->onControlMoved(key, hello, io, now) : machine->onDataStream(key, hello.stream(), io, now))
+        if (moves ? machine->onControlMoved(key, hello, io, now)
+                  : machine->onDataStream(key, {hello.stream(), stream.relayed}, io, now))
             return true;
         owners.erase(key);
         return false;
@@ -133,9 +141,9 @@ void Transfers::Impl::readHello(StreamKey key, StreamIo& io, Now now) {
         io.consume(key, step->consumed);
         if (!step->message) continue;
         const Result<wire::StreamHello> hello = decodeHello(*step->message);
-        const crypto::PeerId peer = stream.peer;
+        const NewStream said = std::move(stream);
         newStreams.erase(key);
-        if (!hello || !join(key, peer, *hello, io, now)) refuse(key, io);
+        if (!hello || !join(key, said, *hello, io, now)) refuse(key, io);
         return;
     }
     newStreams.erase(key);
@@ -205,8 +213,10 @@ void Transfers::Impl::gone(StreamKey key, bool closed, StreamIo& io, Now now) {
     const TransferId owner = ownerOf(key);
     if (closed) forget(key);
     if (SendMachine* machine = send(owner); machine && machine->owns(key)) machine->onStreamGone(key, closed, io, now);
-    if (ReceiveMachine* machine = receive(owner); machine && machine->owns(key))
+    if (ReceiveMachine* machine = receive(owner); machine && machine->owns(key)) {
+        if (!machine->pending() && connection(machine->peer()) == true) receivedFrom.insert(machine->peer());
         machine->onStreamGone(key, closed, io, now);
+    }
     settle(io, now);
 }
 
@@ -232,7 +242,7 @@ TransferId Transfers::reserve() {
 void Transfers::send(TransferId reserved, const crypto::PeerId& peer, SendOrder order, Now now) {
     ASSERT(!m->sends.contains(reserved));
     m->sends[reserved] =
-        std::make_unique<SendMachine>(m->context, reserved, peer, std::move(order), m->connected.contains(peer), now);
+        std::make_unique<SendMachine>(m->context, reserved, peer, std::move(order), m->connection(peer), now);
 }
 
 std::optional<TransferId> Transfers::sending(const crypto::PeerId& peer, const std::vector<std::string>& paths) const {
@@ -260,6 +270,17 @@ void Transfers::onPeerUnreachable(const crypto::PeerId& peer, const Error& error
     for (auto& [id, machine] : m->sends)
         if (machine->peer() == peer) machine->onPeerUnreachable(error, now);
     std::erase_if(m->sends, [](const auto& one) { return one.second->finished(); });
+}
+
+bool Transfers::onCircuitSpent(const crypto::PeerId& peer, const Error& error, Now now) {
+    bool served = m->receivedFrom.erase(peer) > 0;
+    bool fruitless = false;
+    for (auto& [id, machine] : m->sends)
+        if (machine->peer() == peer && machine->takeProgress()) served = true;
+    for (auto& [id, machine] : m->sends)
+        if (machine->peer() == peer && !served && machine->onCircuitSpent(error, now)) fruitless = true;
+    std::erase_if(m->sends, [](const auto& one) { return one.second->finished(); });
+    return fruitless;
 }
 
 void Transfers::setReceivePolicy(ReceivePolicy policy, Now) {
@@ -417,14 +438,16 @@ std::span<const std::string> Transfers::protocolIds() const {
 }
 
 void Transfers::onPeerConnected(const swarm::PeerInfo& peer, StreamIo&, Now now) {
-    m->connected.insert(peer.peer);
+    m->connected.insert_or_assign(peer.peer, peer.relayed());
+    m->receivedFrom.erase(peer.peer);
     for (auto& [id, machine] : m->sends)
-        if (machine->peer() == peer.peer) machine->onPeerConnected(now);
+        if (machine->peer() == peer.peer) machine->onPeerConnected(peer.relayed(), now);
 }
 
 void Transfers::onPeerMoved(const swarm::PeerInfo& peer, Now) {
+    m->connected.insert_or_assign(peer.peer, peer.relayed());
     for (auto& [id, machine] : m->sends)
-        if (machine->peer() == peer.peer) machine->onPeerMoved(peer.link);
+        if (machine->peer() == peer.peer) machine->onPeerMoved(peer.link, peer.relayed());
     for (auto& [id, machine] : m->receives)
         if (machine->peer() == peer.peer) machine->onPeerMoved(peer.link);
 }
@@ -435,6 +458,10 @@ void Transfers::onPeerGone(const crypto::PeerId& peer, const Error& error, Now n
         if (machine->peer() == peer) machine->onPeerGone(now);
     for (auto& [id, machine] : m->sends)
         if (machine->peer() == peer) machine->onPeerGone(error, now);
+}
+
+void Transfers::onLinkLost(const swarm::PeerInfo& link, const Error& error) {
+    if (link.relayed()) m->context.lastLoss.emplace(link.link, error);
 }
 
 void Transfers::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, Now now) {
@@ -450,7 +477,7 @@ void Transfers::onStream(const swarm::NegotiatedStream& stream, StreamIo& io, No
         const auto ofPeer = [&](const auto& one) { return one.second.peer == stream.peer; };
         const auto waiting = std::count_if(m->newStreams.begin(), m->newStreams.end(), ofPeer);
         if (static_cast<size_t>(waiting) >= kMaxNewStreamsPerPeer) return refuse(stream.key, io);
-        m->newStreams.emplace(stream.key, Impl::NewStream{stream.peer});
+        m->newStreams.emplace(stream.key, Impl::NewStream{stream.peer, stream.over && stream.over->relayed()});
         m->readHello(stream.key, io, now);
     }
     m->settle(io, now);

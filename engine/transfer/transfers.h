@@ -60,6 +60,10 @@ class Transfers final : public swarm::Protocol {
     /// Says that a wanted peer could not be reached just now and why; the transfer keeps waiting or fails when its time
     /// is over. IdentityMismatch fails it at once.
     void onPeerUnreachable(const crypto::PeerId& peer, const Error& error, Now now);
+    /// Behind onPeerGone(): the relay in between has ended the connection, because all the bytes that it lets through
+    /// at a time had gone through; `error` names it. True: nothing has got on by it and the one before. What several
+    /// such circuits in a row do not help fails.
+    bool onCircuitSpent(const crypto::PeerId& peer, const Error& error, Now now);
     void setReceivePolicy(ReceivePolicy policy, Now now);
     /// The transfer that has these paths on their way to the peer already; nullopt: none.
     std::optional<TransferId> sending(const crypto::PeerId& peer, const std::vector<std::string>& paths) const;
@@ -117,6 +121,7 @@ class Transfers final : public swarm::Protocol {
     void onPeerConnected(const swarm::PeerInfo& peer, link::StreamIo& io, Now now) override;
     void onPeerMoved(const swarm::PeerInfo& peer, Now now) override;
     void onPeerGone(const crypto::PeerId& peer, const Error& error, Now now) override;
+    void onLinkLost(const swarm::PeerInfo& link, const Error& error) override;
     void onStream(const swarm::NegotiatedStream& stream, link::StreamIo& io, Now now) override;
     void onStreamFailed(swarm::RequestTag tag, const crypto::PeerId& peer, const Error& error, link::StreamIo& io,
                         Now now) override;

@@ -15,6 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     ASSERT(equal(encodeFrameHeader(*header), input.first(*length)));
     if (const auto* chunk = std::get_if<ChunkHeader>(&*header)) {
         ASSERT(chunk->plainLength > 0 && chunk->plainLength <= kChunkSize && chunk->wireLength <= chunk->plainLength);
+        ASSERT(chunk->from == 0 || chunk->from < chunk->wireLength);
         ASSERT(chunk->proof.size() <= kMaxProofLength && chunk->entry < kMaxEntries);
     } else {
         const auto& batch = std::get<BatchHeader>(*header);

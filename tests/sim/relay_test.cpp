@@ -10,12 +10,14 @@ namespace {
 
 /// A sender and a receiver, each behind a NAT that nobody gets through, and relays on the internet.
 struct Behind {
-    Behind(Simulation& simulation, size_t relayCount, const relay::RelayServerConfig& limits = {})
+    /// `others`: of all relays but the first.
+    Behind(Simulation& simulation, size_t relayCount, const relay::RelayServerConfig& limits = {},
+           const std::optional<relay::RelayServerConfig>& others = {})
         : world(simulation),
           core(simulation.network().router("core")) {
         for (size_t i = 0; i < relayCount; ++i) {
             SimNodeConfig config;
-            config.node.relay.serve = limits;
+            config.node.relay.serve = i > 0 ? others.value_or(limits) : limits;
             const std::string address = "44." + std::to_string(i + 1) + ".0.1";
             Host& host = world.network().host("relay" + std::to_string(i), {address});
             join(host, address);
@@ -124,6 +126,84 @@ class RelayTest : public QObject {
             net.send(10'000'000);
             world.require(net.delivered(2min), "delivered");
             world.require(net.relays[0]->status().relayService.circuitsServed >= 3, "over several");
+        });
+    }
+
+    void littleIsLostWhereCircuitsCarryLittle_data() {
+        QTest::addColumn<quint64>("limit");
+        QTest::addColumn<quint64>("bytes");
+        QTest::newRow("128 KiB") << quint64(128 * 1024) << quint64(1'500'000);
+        QTest::newRow("1 MiB") << quint64(1024 * 1024) << quint64(5'000'000);
+    }
+    /// A chunk is larger than the smaller of these.
+    void littleIsLostWhereCircuitsCarryLittle() {
+        QFETCH(quint64, limit);
+        QFETCH(quint64, bytes);
+        RUN([=](Simulation& world) {
+            Behind net(world, 1, {.circuitBytes = limit});
+            net.send(bytes);
+            world.require(net.delivered(2min), "delivered");
+            const auto service = net.relays[0]->status().relayService;
+            const std::string figures =
+                std::to_string(service.circuitsServed) + " circuits, " + std::to_string(service.bytes) + " bytes";
+            qInfo("%s", figures.c_str());
+            world.require(service.circuitsServed <= bytes * 5 / 4 / limit + 2, figures);
+            world.require(service.bytes <= bytes * 5 / 4 + limit, figures);
+            const std::string said =
+                "relay " + net.relays[0]->peerId().shortText() + " lets " + QTest::currentDataTag() + " through";
+            for (const SimNode* node : {net.sender.get(), net.receiver.get()}) {
+                const std::string why = node->last<transfer::TransferInterrupted>()->error.text();
+                world.require(why.find(said) != std::string::npos, node->name() + " hears whose limit it is: " + why);
+            }
+        });
+    }
+
+    void aRelayThatLetsTooLittleThroughIsNamed_data() {
+        QTest::addColumn<quint64>("limit");
+        QTest::newRow("1 KiB") << quint64(1024);
+        QTest::newRow("6000 bytes") << quint64(6000);
+        QTest::newRow("16 KiB") << quint64(16 * 1024);
+    }
+    /// A batch of one file is more than it carries.
+    void aRelayThatLetsTooLittleThroughIsNamed() {
+        QFETCH(quint64, limit);
+        RUN([=](Simulation& world) {
+            Behind net(world, 1, {.circuitBytes = limit});
+            net.send(60'000);
+            world.require(!net.delivered(150s), "it cannot be delivered");
+            const auto* failed = net.sender->last<transfer::TransferFailed>();
+            world.require(failed != nullptr, "which is told");
+            const std::string why = failed->error.text();
+            world.require(why.find(net.relays[0]->peerId().shortText()) != std::string::npos, "with the relay: " + why);
+            world.require(why.find(QTest::currentDataTag()) != std::string::npos, "and its limit: " + why);
+            const auto served = net.relays[0]->status().relayService.circuitsServed;
+            const std::string tried = std::to_string(served) + " circuits were tried";
+            world.require(served < 60, tried);
+            qInfo("%s (%s)", why.c_str(), tried.c_str());
+        });
+    }
+
+    void theOtherRelayHelpsWhereOneLetsTooLittleThrough() {
+        RUN([](Simulation& world) {
+            Behind net(world, 2, {.circuitBytes = 16 * 1024}, relay::RelayServerConfig{.circuitBytes = 1024 * 1024});
+            net.send(60'000);
+            world.require(net.delivered(60s), "delivered");
+        });
+    }
+
+    void aLimitOfTimeIsNamed() {
+        RUN([](Simulation& world) {
+            Behind net(world, 1, {.circuitDuration = 10s});
+            net.send(60'000'000);
+            world.require(world.runUntil([&] { return net.sender->count<transfer::TransferInterrupted>() > 0; }, 60s),
+                          "it is cut");
+            world.runFor(1s);
+            for (const SimNode* node : {net.sender.get(), net.receiver.get()}) {
+                const std::string why = node->last<transfer::TransferInterrupted>()->error.text();
+                world.require(why.find(net.relays[0]->peerId().shortText() + " ends a connection after 10 seconds") !=
+                                  std::string::npos,
+                              node->name() + " hears whose limit it is: " + why);
+            }
         });
     }
 

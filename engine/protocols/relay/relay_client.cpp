@@ -209,7 +209,7 @@ void RelayClient::readStop(StreamKey key, StreamIo& io) {
     const auto* connect = std::get_if<StopConnect>(&*message);
     if (!connect || connect->peer == m_self || connect->peer == stop.relay.peer)
         return refuse(key, status::kUnexpectedMessage, io);
-    m_events.push_back(CircuitOffered{key, stop.relay, connect->peer});
+    m_events.push_back(CircuitOffered{key, stop.relay, connect->peer, connect->limit.value_or(Limit{})});
 }
 
 void RelayClient::accept(StreamKey key, StreamIo& io) {

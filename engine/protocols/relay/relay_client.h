@@ -52,6 +52,7 @@ struct CircuitOffered {
     link::StreamKey key;
     swarm::PeerInfo relay;
     crypto::PeerId peer;
+    Limit limit{};
     bool operator==(const CircuitOffered&) const = default;
 };
 /// Of streams that are pipes: bytes or the end are there, there is room, nothing more comes or goes.

@@ -62,6 +62,25 @@ class FrameTest : public QObject {
         }
     }
 
+    void aChunkThatGoesOnSaysWhere() {
+        ChunkHeader header = someChunk();
+        header.from = 999;
+        const Bytes encoded = encodeFrameHeader(header);
+        QCOMPARE(encoded.size(), size_t(56 + 3 * 32));
+        QCOMPARE(*frameHeaderSize(ByteView(encoded).first(kFramePrefixSize)), encoded.size());
+        const auto decoded = decodeFrameHeader(encoded);
+        QVERIFY(decoded);
+        QVERIFY(std::get<ChunkHeader>(*decoded) == header);
+        for (const uint32_t from : {0U, 1000U, 1001U, UINT32_MAX}) {
+            Bytes bad = encoded;
+            setU32(bad, 52, from);
+            QCOMPARE(failure(bad), Errc::Malformed);
+        }
+        Bytes batch = encodeFrameHeader(someBatch(2));
+        batch[1] |= 2;
+        QCOMPARE(failure(batch), Errc::Malformed);
+    }
+
     void aBatchHeaderComesBackAsItWas() {
         for (size_t files : {size_t(1), size_t(2), kMaxBatchFiles}) {
             const BatchHeader header = someBatch(files);

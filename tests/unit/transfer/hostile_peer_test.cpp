@@ -409,12 +409,24 @@ class HostilePeerTest : public QObject {
         wire::Accept claim;
         claim.add_have()->set_entry(0);
         claim.mutable_have(0)->set_bitmap(std::string(16, '\xff'));
+        const auto part = [](uint32_t entry, uint32_t chunk, uint32_t bytes, size_t digest, int count) {
+            wire::Accept accept;
+            for (int i = 0; i < count; ++i) {
+                wire::HavePart* one = accept.add_part();
+                one->set_entry(entry);
+                one->set_chunk(chunk);
+                one->set_bytes(bytes);
+                one->set_digest(std::string(digest, 'd'));
+            }
+            return ControlMessage(accept);
+        };
         wire::Need need;
         need.set_bitmap("\x01");
         for (const ControlMessage& message :
              {ControlMessage(outOfRange), ControlMessage(twice), ControlMessage(overflow), ControlMessage(claim),
-              ControlMessage(need), ControlMessage(wire::Receipt()), ControlMessage(wire::Offer()),
-              ControlMessage(wire::Progress())}) {
+              part(1, 0, 5, 32, 1), part(0, 1, 5, 32, 1), part(0, 0, 0, 32, 1), part(0, 0, 100'000, 32, 1),
+              part(0, 0, 5, 31, 1), part(0, 0, 5, 32, 2), part(UINT32_MAX, UINT32_MAX, 5, 32, 1), ControlMessage(need),
+              ControlMessage(wire::Receipt()), ControlMessage(wire::Offer()), ControlMessage(wire::Progress())}) {
             TransferWorld world(1);
             world.receiver.reset();
             Liar liar(world.network, 2);

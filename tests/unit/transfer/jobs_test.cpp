@@ -1,6 +1,7 @@
 #include "support/memory_storage.h"
-#include "transfer/source_manifest.h"
+#include "support/seeded_random.h"
 #include "transfer/job.h"
+#include "transfer/source_manifest.h"
 #include "transfer/transfer_limits.h"
 
 #include <lz4.h>
@@ -100,7 +101,7 @@ class JobsTest : public QObject {
     }
     Result<FrameReady> readChunk(const SourceRef& ref, uint32_t chunk) {
         TRY(const ChunkRoots roots, hashGroup(ref, chunk / kChunksPerGroup));
-        return send<FrameReady>(ReadChunkJob{ref, 3, chunk, roots, true});
+        return send<FrameReady>(ReadChunkJob{ref, 3, chunk, roots, true, {}});
     }
     Result<Written> writeChunk(const Arrived& frame, uint64_t size, size_t pieceLength = 70'000) {
         WriteChunkJob job{m_destination, ".x.part", size, std::get<ChunkHeader>(frame.header),
@@ -119,7 +120,7 @@ class JobsTest : public QObject {
             if (indexInGroup(chunk) == 0) {
                 TRY(roots, hashGroup(ref, groupOfChunk(chunk)));
             }
-            TRY(const FrameReady ready, send<FrameReady>(ReadChunkJob{ref, 3, chunk, roots, true}));
+            TRY(const FrameReady ready, send<FrameReady>(ReadChunkJob{ref, 3, chunk, roots, true, {}}));
             TRY_OK(writeChunk(arrive(ready), size));
         }
         const crypto::Digest digest = digestOf(*m_source.content(ref.rootPath));
@@ -155,6 +156,37 @@ class JobsTest : public QObject {
     }
 
   private slots:
+    void a_chunk_goes_on_behind_what_it_begins_with() {
+        m_source.addFile("/out/random", wherry::test::SeededRandom(3).bytes(kChunkSize + 5));
+        m_source.addFile("/out/even", Bytes(kChunkSize, 'x')); // compressed
+        for (const char* name : {"/out/random", "/out/even"}) {
+            const SourceRef ref = source(name);
+            const ChunkRoots roots = hashGroup(ref, 0).value();
+            const Arrived whole = arrive(send<FrameReady>(ReadChunkJob{ref, 3, 0, roots, true, {}}).value());
+            const uint32_t length = std::get<ChunkHeader>(whole.header).wireLength;
+            for (const uint32_t bytes : {1U, length / 3, length - 1}) {
+                const ByteView beginning = ByteView(whole.payload).first(bytes);
+                const HeldPart held{bytes, crypto::sha256(beginning)};
+                const FrameReady ready = send<FrameReady>(ReadChunkJob{ref, 3, 0, roots, true, held}).value();
+                QCOMPARE(ready.payloadOnWire, length - bytes);
+                const Arrived rest = arrive(ready);
+                ChunkHeader header = std::get<ChunkHeader>(rest.header);
+                QCOMPARE(header.from, bytes);
+                QVERIFY(equal(rest.payload, ByteView(whole.payload).subspan(bytes)));
+                header.from = 0;
+                QVERIFY(header == std::get<ChunkHeader>(whole.header));
+            }
+            // What is not its beginning, or all of it or more, is good for nothing.
+            const crypto::Digest other{};
+            for (const HeldPart& held :
+                 {HeldPart{1, other}, HeldPart{0, crypto::sha256({})}, HeldPart{length, crypto::sha256(whole.payload)},
+                  HeldPart{UINT32_MAX, other}}) {
+                const Arrived frame = arrive(send<FrameReady>(ReadChunkJob{ref, 3, 0, roots, true, held}).value());
+                QVERIFY(frame.header == whole.header && frame.payload == whole.payload);
+            }
+        }
+    }
+
     void init() {
         m_source = MemoryStorage();
         m_target = MemoryStorage();
@@ -208,7 +240,7 @@ class JobsTest : public QObject {
         QVERIFY(!readChunk(source("/out/noise"), 0)->compressed);
         QVERIFY(readChunk(source("/out/short"), 0)->compressed);
         const ChunkRoots roots = *hashGroup(source("/out/prose"), 0);
-        QVERIFY(!send<FrameReady>(ReadChunkJob{source("/out/prose"), 3, 0, roots, false})->compressed);
+        QVERIFY(!send<FrameReady>(ReadChunkJob{source("/out/prose"), 3, 0, roots, false, {}})->compressed);
         QVERIFY(receive<PartReady>(PreparePartJob{m_destination, ".x.part", kChunkSize, false}));
         QVERIFY(writeChunk(arrive(*packed), kChunkSize, 1200)); // compressed, in many pieces
         QVERIFY(m_target.content("/in/.x.part") == prose(kChunkSize));
@@ -222,12 +254,12 @@ class JobsTest : public QObject {
         m_source.onSourceRead(
             [this](const std::string& path, uint64_t) { m_source.addFile(path, noise(3 * kChunkSize, 2)); });
         QVERIFY(send<FrameReady>(
-            ReadChunkJob{ref, 0, 0, roots, true})); // another file took the name: what is open is still ours
+            ReadChunkJob{ref, 0, 0, roots, true, {}})); // another file took the name: what is open is still ours
         m_source.onSourceRead(nullptr);
-        QCOMPARE(codeOf(send<FrameReady>(ReadChunkJob{ref, 0, 1, roots, true})), Errc::SourceChanged);
+        QCOMPARE(codeOf(send<FrameReady>(ReadChunkJob{ref, 0, 1, roots, true, {}})), Errc::SourceChanged);
         QCOMPARE(codeOf(hashGroup(ref, 0)), Errc::SourceChanged);
         m_source.remove("/out/f");
-        QCOMPARE(codeOf(send<FrameReady>(ReadChunkJob{ref, 0, 1, roots, true})), Errc::SourceChanged);
+        QCOMPARE(codeOf(send<FrameReady>(ReadChunkJob{ref, 0, 1, roots, true, {}})), Errc::SourceChanged);
         QVERIFY(hashGroup(ref, 0).error().context.find("/out/f") != std::string::npos);
     }
 

@@ -134,6 +134,12 @@ class TransferPeer {
         settle(now);
     }
 
+    /// Of a link of ours; through a relay when all of them are.
+    swarm::PeerInfo info(const crypto::PeerId& peer, link::LinkId link) const {
+        static const codec::Multiaddr circuit =
+            codec::Multiaddr::parse("/ip4/10.9.9.9/udp/4001/quic-v1/p2p/" + idOf(99).text() + "/p2p-circuit").value();
+        return {peer, link, link::Side::Dialer, {}, relayed ? circuit : addressOf(99)};
+    }
     void moveTo(const crypto::PeerId& peer, link::LinkId link, Now now) {
         links[peer] = link;
         transfers.onPeerMoved({peer, link, link::Side::Dialer, {}, {}}, now);
@@ -169,6 +175,7 @@ class TransferPeer {
     std::vector<OfferPlaced> placed;
     std::map<crypto::PeerId, link::LinkId> links; ///< in use
     std::map<link::LinkId, crypto::PeerId> all;   ///< that are open
+    bool relayed = false;                         ///< all of them
     bool moves = false;                           ///< a second link takes the place of the first, as the swarm decides
     std::map<crypto::PeerId, codec::Multiaddr> addresses;
     std::map<link::LinkId, crypto::PeerId> dials;
@@ -183,7 +190,7 @@ class TransferPeer {
         all[opened.link] = opened.peer;
         if (moves && links.contains(opened.peer)) return moveTo(opened.peer, opened.link, now);
         links[opened.peer] = opened.link;
-        transfers.onPeerConnected({opened.peer, opened.link, opened.side, opened.local, opened.remote}, carrier, now);
+        transfers.onPeerConnected(info(opened.peer, opened.link), carrier, now);
     }
     void on(const link::LinkClosed& closed, Now now) {
         if (const auto dialled = dials.find(closed.link); dialled != dials.end()) {
@@ -191,7 +198,8 @@ class TransferPeer {
             dials.erase(dialled);
             transfers.onPeerUnreachable(peer, closed.error, now);
         }
-        all.erase(closed.link);
+        if (const auto lost = all.extract(closed.link); lost && !closed.byPeer)
+            transfers.onLinkLost(info(lost.mapped(), closed.link), closed.error);
         for (const link::StreamKey key : std::set(streams))
             if (key.link == closed.link) on(link::StreamClosed{key}, now);
         for (auto it = links.begin(); it != links.end(); ++it) {
@@ -207,7 +215,8 @@ class TransferPeer {
         const auto from = all.find(opened.key.link);
         if (from == all.end()) return;
         streams.insert(opened.key);
-        transfers.onStream({opened.key, from->second, transfers.protocolIds()[0], false, 0}, carrier, now);
+        const swarm::PeerInfo over = info(from->second, opened.key.link);
+        transfers.onStream({opened.key, from->second, transfers.protocolIds()[0], false, 0, &over}, carrier, now);
     }
     void on(const link::StreamReadable& event, Now now) { transfers.onReadable(event.key, carrier, now); }
     void on(const link::StreamWritable& event, Now now) { transfers.onWritable(event.key, carrier, now); }
