@@ -308,7 +308,8 @@ Instant Node::deadline() const {
                      m->relaying.circuits->deadline(), m->waiting.deadline(), m->peopleDeadline(), discovery,
                      m->sharing.fetches.deadline(), m->sharing.book.deadline(), m->stranded.judgeAt, m->leaveAt,
                      m->queue.deadline(), m->quiet.deadline(),
-                     runs ? std::min({m->dht.deadline(), m->pubsub.deadline(), m->presence.deadline()}) : kNever});
+                     runs ? std::min({m->dht.deadline(), m->pubsub.deadline(), m->presence.deadline()}) : kNever,
+                     runs ? m->punching.tryOthersAt : kNever});
 }
 
 } // namespace wherry::node

@@ -8,6 +8,10 @@
 /// From a relayed link to a direct one (protocols/dcutr): who is told what, and what is done about it.
 namespace wherry::node {
 
+/// After which one more stranger is within the rate.
+static constexpr Duration kStrangersPunchPause =
+    std::chrono::seconds(1) / static_cast<int64_t>(kStrangersPunchedPerSecond);
+
 /// Where a peer may have us send when nobody but a relay stands between us: as where a stranger may have us dial.
 static bool mayPunch(const codec::Multiaddr& address, const crypto::PeerId& peer) {
     return autonat::dialTarget(address, peer).has_value();
@@ -36,8 +40,15 @@ void Node::Parts::punch(const swarm::PeerInfo& info, Now now) {
     if (!said || (begun != punching.begunOver.end() && begun->second == info.link)) return;
     const bool stranger = opinionOf(info.peer) <= 0;
     if (stranger && punching.protocol.load().attempts >= kMaxStrangersPunched) return;
-    if (stranger && !punching.strangers.allow(now.mono)) return;
-    if (punching.protocol.begin(info.peer, said->listenAddresses, now)) punching.begunOver[info.peer] = info.link;
+    const RateLimit before = punching.strangers;
+    if (stranger && !punching.strangers.allow(now.mono)) {
+        punching.tryOthersAt = std::min(punching.tryOthersAt, now.mono + kStrangersPunchPause);
+        return;
+    }
+    if (punching.protocol.begin(info.peer, said->listenAddresses, now))
+        punching.begunOver[info.peer] = info.link;
+    else
+        punching.strangers = before; // whoever is tried too often takes nobody's place
 }
 
 /// What has moved may have moved again meanwhile.
@@ -52,6 +63,10 @@ void Node::Parts::onPunchMoved(const swarm::PeerInfo& moved, Now now) {
 bool Node::Parts::settlePunching(Now now) {
     if (std::exchange(punching.toldSeen, punching.seen.version()) != punching.seen.version())
         punching.protocol.setOwnAddresses(punching.seen.candidates(dcutr::kMaxCandidates), now);
+    if (punching.tryOthersAt <= now.mono) {
+        punching.tryOthersAt = kNever;
+        for (const swarm::PeerInfo& peer : swarm.peers()) punch(peer, now);
+    }
     bool more = false;
     while (const auto action = punching.protocol.poll()) {
         std::visit([&](const auto& what) { on(what, now); }, *action);

@@ -34,6 +34,7 @@ struct Punching {
     std::set<crypto::PeerId> punched; ///< those whose direct link is there because both sides sent at once
     RecentPeers<std::string> failures{kMaxPunchFailures}; ///< why there is no direct link
     RateLimit strangers{kStrangersPunchedPerSecond, kStrangersPunchedBurst};
+    Instant tryOthersAt = kNever; ///< some have been passed over because of that rate
     std::optional<crypto::PeerId> moving; ///< whose new path is about to be told
 };
 

@@ -105,6 +105,8 @@ class PunchStrangersTest : public QObject {
             net.visit(known);
             world.require(world.runUntil([&] { return net.isDirect(known); }, 2s), "a friend is, at once");
             world.require(world.elapsed() - began < 8s && net.direct() < kStrangers, "before all strangers");
+            world.require(world.runUntil([&] { return net.direct() == net.guests.size(); }, 1min),
+                          "who have their turn");
         });
     }
 
