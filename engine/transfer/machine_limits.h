@@ -102,6 +102,8 @@ inline constexpr size_t kRelayedStreams = 1;
 inline constexpr uint64_t kRelayedBatchBytes = 32 * 1024;
 /// Beginnings of chunks that one transfer claims (wire/transfer.proto).
 inline constexpr size_t kMaxBeginnings = 8;
+/// And that a receiver keeps of one: a stream brings one, and the network thread hashes them when it claims them.
+inline constexpr size_t kMaxBeginningsKept = 2 * kRelayedStreams;
 /// Bytes of such beginnings that wait for another attempt: of as many transfers as may be under way.
 inline constexpr size_t kMaxBeginningsHeld = kMaxReceivesInAll * kChunkSize;
 /// And for how long: several times what a sender that comes back by itself waits at most.

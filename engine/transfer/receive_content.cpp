@@ -129,7 +129,7 @@ void ReceiveContent::keepBeginning(const ReceiveStreams::Stream& stream) {
     const auto* header = std::get_if<ChunkHeader>(&stream.reader.header());
     if (!header || stream.reader.payload().empty()) return;
     const std::pair which(header->entry, header->chunk);
-    if (m_beginnings.size() >= kMaxBeginnings && !m_beginnings.contains(which)) return;
+    if (m_beginnings.size() >= kMaxBeginningsKept && !m_beginnings.contains(which)) return;
     Bytes& beginning = m_beginnings[which];
     for (const Slice& slice : stream.reader.payload()) append(beginning, slice.view());
 }

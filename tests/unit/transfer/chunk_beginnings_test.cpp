@@ -123,6 +123,22 @@ class ChunkBeginningsTest : public QObject {
         QVERIFY(world.said<wire::Need>().empty());
     }
 
+    void of_many_streams_that_are_cut_only_a_few_beginnings_are_kept() {
+        CutWorld world;
+        world.begin(1);
+        for (const uint32_t chunk : {0U, 1U, 2U}) {
+            world.data = world.liar.open(wire::StreamHello::DATA, world.attempt);
+            world.sendBeginning(chunk, 10'000 + chunk);
+        }
+        world.cut();
+        world.begin(2);
+        QCOMPARE(world.claims(), QString("0:10000 1:10001"));
+        world.sendRest(1, 10'001);
+        world.sendRest(0, 10'000);
+        world.finish({2});
+        QVERIFY(world.delivered());
+    }
+
     void over_a_direct_connection_nothing_is_kept() {
         CutWorld world;
         world.victim.relayed = false;
