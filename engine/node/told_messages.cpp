@@ -10,10 +10,7 @@ ToldMessages::ToldMessages()
     : m_all{{kGossipsToldPerSecond, kGossipsToldBurst}, {kGossipPiecesPerSecond, kGossipPiecesBurst}} {}
 
 bool ToldMessages::Share::allow(size_t bytes, Instant now) {
-    if (!messages.allow(now)) return false;
-    for (size_t piece = 0; piece < bytes / kGossipPiece; ++piece)
-        if (!pieces.allow(now)) return false;
-    return true;
+    return messages.allow(now) && pieces.allow(now, bytes / kGossipPiece);
 }
 
 bool ToldMessages::allow(const std::string& topic, size_t bytes, Instant now) {

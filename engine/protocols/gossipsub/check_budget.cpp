@@ -18,13 +18,7 @@ bool CheckBudget::allow(const crypto::PeerId& peer, uint64_t cost, Instant now) 
     const auto known = m_shares.find(peer);
     if (known == m_shares.end() && m_shares.size() >= kMaxShares) return false;
     Share& share = known == m_shares.end() ? m_shares[peer] : known->second;
-    for (; cost > 0; --cost)
-        if (!allowOne(share, now)) return false;
-    return true;
-}
-
-bool CheckBudget::allowOne(Share& share, Instant now) {
-    return share.most.allow(now) && (share.certain.allow(now) || m_all.allow(now));
+    return share.most.allow(now, cost) && (share.certain.allow(now, cost) || m_all.allow(now, cost));
 }
 
 void CheckBudget::expire(Instant now) {

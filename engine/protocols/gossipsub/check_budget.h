@@ -14,7 +14,7 @@ namespace wherry::gossipsub {
 /// had left.
 class CheckBudget {
   public:
-    /// `cost`: as many Ed25519 signatures take as long. When it is false, some of it may have been spent.
+    /// `cost`: as many Ed25519 signatures take as long. When it is false, its own share may have been spent.
     bool allow(const crypto::PeerId& peer, uint64_t cost, Instant now);
     /// Forgets who has all of its share again.
     void expire(Instant now);
@@ -26,7 +26,6 @@ class CheckBudget {
         RateLimit most;    ///< of this peer
         RateLimit certain; ///< whatever the others do
     };
-    bool allowOne(Share& share, Instant now);
 
     std::map<crypto::PeerId, Share> m_shares;
     RateLimit m_all = ofAll();

@@ -203,14 +203,14 @@ void GossipsubProtocol::onReadable(StreamKey key, StreamIo& io, Now now) {
 void GossipsubProtocol::read(Line& line, StreamIo& io, Now now) {
     const StreamKey key = *line.in;
     Result<bool> more = true;
-    while (more && *more && line.rate.mayRead(now.mono)) more = readOne(line, io, now);
+    while (more && *more && line.rate.allowsAt() <= now.mono) more = readOne(line, io, now);
     if (!more) {
         LOG(m_log, Debug, "gossipsub", line.info.peer.shortText() << ": " << more.error().text());
         m_router.onMalformed(line.info.peer, now);
         link::abandon(io, key, swarm::kStreamProtocolViolation);
         loseIn(line);
     } else if (*more) {
-        m_resume = std::min(m_resume, line.rate.readableAt());
+        m_resume = std::min(m_resume, line.rate.allowsAt());
     } else if (io.atEnd(key)) {
         io.write(key, {}, Fin::Yes);
         loseIn(line);
@@ -224,12 +224,12 @@ Result<bool> GossipsubProtocol::readOne(Line& line, StreamIo& io, Now now) {
     TRY(const auto frame, line.frames.next(source));
     if (!frame) return false;
     if (m_router.ignores(line.info.peer, now)) {
-        line.rate.spend(1, now.mono);
+        line.rate.spend(now.mono);
         m_router.noteIgnored();
         return true;
     }
     TRY(auto rpc, decodeRpc(*frame));
-    line.rate.spend(itemsOf(rpc, frame->size()), now.mono);
+    line.rate.spend(now.mono, itemsOf(rpc, frame->size()));
     m_router.onRpc(line.info.peer, std::move(rpc), now);
     return true;
 }

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/rate_limit.h"
 #include "codec/frame.h"
 #include "protocols/gossipsub/gossipsub_limits.h"
-#include "protocols/gossipsub/read_rate.h"
 #include "protocols/gossipsub/router.h"
 #include "swarm/protocol.h"
 
@@ -84,7 +84,7 @@ class GossipsubProtocol final : public swarm::Protocol {
         std::optional<link::StreamKey> in;
         codec::FrameReader frames{kMaxRpcBytes};
         RateLimit streams{kStreamsPerSecond, kStreamBurst};
-        ReadRate rate;
+        RateLimit rate{kItemTime, kReadBurst + 1}; ///< that it is read: the burst, and one that has begun
     };
 
     Line* lineOf(link::StreamKey key);

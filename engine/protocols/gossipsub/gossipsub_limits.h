@@ -88,7 +88,7 @@ inline constexpr uint64_t kStreamBurst = 8;
 /// message and wish of it. The most expensive takes 400 ns, so that all peers of one address take a tenth of a core;
 /// those who forward a full topic send a quarter of it. Ids and bytes are cheaper: 16 MB a second.
 inline constexpr Duration kItemTime = std::chrono::microseconds(250);
-inline constexpr int64_t kReadBurst = 4000;
+inline constexpr uint64_t kReadBurst = 4000;
 inline constexpr size_t kIdsPerItem = 8;
 inline constexpr size_t kBytesPerItem = 4096;
 

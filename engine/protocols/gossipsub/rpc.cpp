@@ -153,6 +153,13 @@ Bytes encodeRpc(const Rpc& rpc) {
     return wire::encode(out);
 }
 
+size_t itemsOf(const Rpc& rpc, size_t bytes) {
+    size_t ids = rpc.iwant.size() + rpc.dontWant.size();
+    for (const IHave& has : rpc.ihave) ids += has.ids.size();
+    return 1 + rpc.subscriptions.size() + rpc.messages.size() + rpc.ihave.size() + rpc.graft.size() + rpc.prune.size() +
+           ids / kIdsPerItem + bytes / kBytesPerItem;
+}
+
 Slices messageFrame(const Slice& encodedMessage) {
     Bytes field{kPublishTag};
     codec::appendVarint(field, encodedMessage.length);

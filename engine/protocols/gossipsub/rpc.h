@@ -49,6 +49,9 @@ struct Rpc {
 /// that are none and records that are too long are left out; a message that is malformed fails the whole.
 Result<Rpc> decodeRpc(ByteView in);
 Bytes encodeRpc(const Rpc& rpc);
+/// What reading an RPC of so many bytes costs, in items (kItemTime), signatures apart: one at least, for it may be
+/// empty.
+size_t itemsOf(const Rpc& rpc, size_t bytes);
 
 /// The frame of an RPC that holds only this message, which is not copied: length, header, message.
 Slices messageFrame(const Slice& encodedMessage);
