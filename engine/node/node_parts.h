@@ -299,6 +299,7 @@ struct Node::Parts {
     void setQuiet(bool quiet, Now now);
     void leaveServers(Now now);
     void seek(Now now);
+    void tellQuiet(const NodeConfig& config);
     std::vector<DhtFigures> dhtFigures() const;
 
     // history (node_history.cpp)

@@ -22,6 +22,7 @@ void Node::Parts::setQuiet(bool quietNow, Now now) {
         if (quietMode) relaying.server->endAll(swarm.streams());
     }
     if (dialBack) swarm.setServing(dialBack->server(), !quietMode);
+    if (quietMode) relaying.keeper.giveUpUnnamed(now);
     identifyProtocol.setProtocols(swarm.servedProtocols(), now); // tells everybody
     applyPresence(now);
     dht.bootstrapAt = quietMode || dht.bootstrap.empty() ? kNever : now.mono;
@@ -29,6 +30,20 @@ void Node::Parts::setQuiet(bool quietNow, Now now) {
     leaveAt = quietMode ? now.mono + kLastWords : kNever;
     if (!quietMode && !dht.networks.empty()) scanServers();
     unsettled = true;
+}
+
+/// Who has asked for a service and is quiet should know that there is none.
+void Node::Parts::tellQuiet(const NodeConfig& config) {
+    if (!config.quiet) return;
+    std::string idle;
+    const auto add = [&](bool wanted, const char* what) {
+        if (wanted) idle += (idle.empty() ? "" : ", ") + std::string(what);
+    };
+    add(config.relay.serve.has_value(), "no relay for others");
+    add(config.dht.server, "no server of hash tables");
+    add(config.dialBackPort != 0, "nobody who dials back");
+    if (!idle.empty())
+        warn(makeError(Errc::InvalidArgument, "quiet mode is on: until it is off, this node is " + idle));
 }
 
 /// Connections that background work has led to: with somebody who says nothing of itself, in whom nobody here has an

@@ -140,6 +140,57 @@ class QuietTest : public QObject {
         });
     }
 
+    void aRelayThatWasMerelyMetIsGivenUpAndOneThatWasNamedIsKept() {
+        RUN([](Simulation& world) {
+            Town town(world);
+            SimNodeConfig somebody = Town::server();
+            somebody.node.profile.alias = "relay"; // nobody leaves somebody whom he can tell from others
+            SimNode& met = town.add("met", "44.1.0.1", somebody);
+            SimNode& named = town.add("named", "44.4.0.1", somebody);
+            SimNodeConfig config;
+            config.node.relay.servers = {addressOf(named)};
+            SimNode& hidden = town.addHidden("hidden", "44.2.0.1", config);
+            hidden.submit(node::TrustPeer{{met.peerId(), {}}});
+            hidden.submit(node::Ping{met.target(), 1, 30s});
+            world.runFor(10s);
+            world.require(hidden.status().relays.size() == 2, "two reservations");
+            hidden.submit(node::SetQuiet{true});
+            world.runFor(1s);
+            world.require(hidden.status().relays.size() == 1, "the other is given up");
+            world.require(hidden.status().relays.at(0).relay == named.peerId(),
+                          "that of the one who was named is kept");
+            const auto told = hidden.last<node::AddressesChanged>();
+            const auto leads = [&](const codec::Multiaddr& at) { return at.isCircuit(); };
+            world.require(told && std::ranges::count_if(told->listen, leads) == 1, "and nobody is told of it");
+            world.runFor(2h);
+            world.require(hidden.status().relays.size() == 1, "nor is it asked again");
+            hidden.submit(node::SetQuiet{false});
+            world.runFor(1min);
+            world.require(hidden.status().relays.size() == 2, "it is back");
+        });
+    }
+
+    void whoServesAndIsQuietIsToldSoAtTheStart() {
+        RUN([](Simulation& world) {
+            Town town(world);
+            SimNodeConfig config = Town::server();
+            SimNode& loud = town.add("loud", "44.1.0.1", config);
+            config.node.quiet = true;
+            SimNode& quiet = town.add("quiet", "44.2.0.1", config);
+            config = {};
+            config.node.quiet = true;
+            SimNode& client = town.add("client", "44.3.0.1", config);
+            world.runFor(1s);
+            world.require(!loud.last<node::Warning>() && !client.last<node::Warning>(), "nothing is amiss");
+            const auto* warning = quiet.last<node::Warning>();
+            world.require(warning && quiet.count<node::Warning>() == 1, "one line");
+            world.require(warning->error.context ==
+                              "quiet mode is on: until it is off, this node is no relay for others, no server of hash "
+                              "tables",
+                          "that says what is not done");
+        });
+    }
+
     void whoIsQuietLetsGoOfServersAndMeetsThemWhenItNeedsThem() {
         RUN([](Simulation& world) {
             Town town(world);

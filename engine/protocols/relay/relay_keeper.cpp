@@ -22,6 +22,12 @@ void RelayKeeper::setConfigured(const std::vector<PeerId>& relays, Now now) {
     }
 }
 
+void RelayKeeper::giveUpUnnamed(Now now) {
+    m_wanted = false;
+    for (auto& [id, relay] : m_relays)
+        if (!relay.configured && std::exchange(relay.until, std::nullopt)) relay.nextTry = now.mono + kRegainPause;
+}
+
 void RelayKeeper::onConnected(const PeerId& id) {
     Relay* relay = known(id);
     if (!relay || relay->connected) return;
@@ -80,6 +86,7 @@ void RelayKeeper::onReserved(const PeerId& id, Instant until, Now now) {
     if (!relay || !relay->connected) return;
     relay->busy = false;
     relay->worthMeeting = true;
+    if (!relay->configured && !m_wanted) return; // any longer
     relay->until = until;
     relay->pause = kFirstPause;
     relay->nextTry = now.mono + std::max<Duration>((until - now.mono) / kRefreshDenominator * kRefreshNumerator,

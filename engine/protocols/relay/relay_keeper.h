@@ -41,6 +41,8 @@ class RelayKeeper {
     void setConfigured(const std::vector<crypto::PeerId>& relays, Now now);
     /// Whether relays are wanted that nobody has named.
     void setWanted(bool wanted) { m_wanted = wanted; }
+    /// What those hold for us that nobody has named is given up now, instead of left to run out.
+    void giveUpUnnamed(Now now);
 
     /// It is connected directly, or not any more (also: only through a relay).
     void onConnected(const crypto::PeerId& relay);

@@ -46,6 +46,7 @@ class KeeperTest : public QObject {
     void whoIsMetOnlyThroughAnotherRelayIsMetAgain();
     void anotherTakesThePlaceOfOneThatFails();
     void notWantedAnyMoreItRunsOut();
+    void whatNobodyHasNamedIsGivenUpAtOnceWhenThatIsWanted();
     void whoServesNoMoreHoldsNothing();
     void thereIsABoundOnThoseThatAreKnown();
 };
@@ -214,6 +215,26 @@ void KeeperTest::anotherTakesThePlaceOfOneThatFails() {
     QVERIFY(second[0] != first[0] && second[0] != first[1]);
     world.keeper.onReserved(std::get<AskRelay>(second[0]).relay, at(1h).mono, at(1s));
     QCOMPARE(world.all(kFirstPause).size(), size_t(1)); // and only as many as are still wanted
+}
+
+void KeeperTest::whatNobodyHasNamedIsGivenUpAtOnceWhenThatIsWanted() {
+    World world;
+    world.keeper.setWanted(true);
+    world.keeper.setConfigured({peer(1)}, at(0s));
+    world.keeper.onConnected(peer(1));
+    QVERIFY(world.asks(1, 0s));
+    world.keeper.onServes(peer(2), true, at(0s));
+    QVERIFY(world.asks(2, 0s));
+    for (const uint8_t asked : {1, 2}) world.keeper.onReserved(peer(asked), at(1h).mono, at(0s));
+    QCOMPARE(world.keeper.held().size(), size_t(2));
+    world.keeper.giveUpUnnamed(at(1min));
+    QCOMPARE(world.keeper.held(), std::vector<PeerId>{peer(1)});
+    QVERIFY(world.all(10min).empty());
+    world.keeper.setWanted(true);
+    QVERIFY(world.asks(2, 10min));
+    world.keeper.giveUpUnnamed(at(10min));
+    world.keeper.onReserved(peer(2), at(1h).mono, at(10min)); // an answer that was on its way
+    QVERIFY(!world.keeper.isHeld(peer(2)));
 }
 
 void KeeperTest::notWantedAnyMoreItRunsOut() {
