@@ -44,7 +44,8 @@ enum class StoreUser : uint8_t {
     History = 4,
     Decisions = 5,
     Messages = 6,
-    Dht = 7
+    Dht = 7,
+    Pubsub = 8
 };
 
 inline StoreRequestId storeRequest(StoreUser user, uint64_t number) {

@@ -166,6 +166,8 @@ void Node::onStoreScanned(StoreScanned scanned, Now now) {
         m->onPeopleScanned(scanned, now);
     else if (user == StoreUser::Shares)
         m->onSharesScanned(scanned, now);
+    else if (user == StoreUser::Pubsub)
+        m->onNumbersScanned(scanned);
     else if (user == StoreUser::History)
         m->history.onStoreScanned(scanned, now);
     else

@@ -165,6 +165,9 @@ inline constexpr size_t kMaxSearches = 16;
 inline constexpr size_t kMaxWaitingMessages = 256;
 /// When a message is offered again that nobody could take, or of which every copy is lost.
 inline constexpr Duration kPublishAgain = std::chrono::seconds(1);
+/// Numbers of messages that are stored as used at a time: what a clock counts in 10 s, so that somebody who talks all
+/// the time has one write in 10 s.
+inline constexpr uint64_t kNumbersReserved = 10'000'000'000;
 /// Messages of topics that shells are told a second, and at once: a person reads none of so many, and a program that
 /// writes them down keeps up with them.
 inline constexpr uint64_t kGossipsToldPerSecond = 2000;

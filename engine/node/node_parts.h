@@ -285,6 +285,7 @@ struct Node::Parts {
     void leave(const std::string& topic, Now now);
     void publishWhatWaits(Now now);
     GossipFigures gossipFigures() const;
+    void onNumbersScanned(const StoreScanned& scanned);
     bool cancelPubsub(RequestId request, Now now);
     void shutdownPubsub();
     bool settlePubsub(Now now);

@@ -11,6 +11,7 @@ using crypto::PeerId;
 
 Instant PubsubPart::deadline() const {
     Instant next = kNever;
+    if (!numbers.isReady()) return next;
     for (const auto& [request, message] : outgoing) {
         next = std::min(next, message.giveUp);
         if (protocol.router().hasPeers(message.topic)) next = std::min(next, message.notBefore);
@@ -140,7 +141,12 @@ void Node::Parts::publishWhatWaits(Now now) {
     std::optional<std::set<gossipsub::MessageId>> carried;
     for (auto each = pubsub.outgoing.begin(); each != pubsub.outgoing.end();) {
         auto& [request, message] = *each;
+void Node::Parts::onNumbersScanned(const StoreScanned& scanned) {
+    pubsub.protocol.router().numberAbove(pubsub.numbers.onScanned(scanned));
+}
+
         if (now.mono >= message.giveUp) {
+    if (!pubsub.numbers.isReady()) return;
             emit(RequestFailed{request,
                                makeError(Errc::Unreachable, "no peer that takes messages of '" + message.topic +
                                                                 "' was reached; who does not listen passes nothing on" +
@@ -189,7 +195,12 @@ void Node::Parts::shutdownPubsub() {
 }
 
 bool Node::Parts::settlePubsub(Now now) {
-    if (life == Life::Running) publishWhatWaits(now);
+    if (life == Life::Running) {
+        publishWhatWaits(now);
+        if (auto op = pubsub.numbers.reserve(pubsub.protocol.router().lastNumber()))
+            actions.push_back(StoreWork{std::move(*op)});
+    }
+    if (auto op = pubsub.numbers.close(pubsub.protocol.router().lastNumber())) actions.push_back(StoreWork{*op});
     pubsub.protocol.pump(swarm.streams(), now);
     bool more = false;
     while (const auto left = pubsub.protocol.pollLeft()) {

@@ -89,6 +89,7 @@ void Node::Parts::onStoreBegunAnew(const std::string& aside, Now now) {
     warn(makeError(Errc::Io, std::move(what)));
     people.book.storeAgain(now);
     people.messages.forgetAll();
+    pubsub.numbers.onStoreBegunAnew();
     sharing.book.storeAgain();
     transfers.onStoreBegunAnew(now);
     confirm({.unasked = "whom you have trusted or blocked, what you share and what you have paused holds until the "

@@ -56,6 +56,7 @@ Node::Parts::Parts(const NodeConfig& config, crypto::Identity identity, Random& 
     startRelaying(config.relay, identity, log, now);
     identifyProtocol.setProtocols(swarm.servedProtocols(), now);
     transfers.setParallelReceives(config.parallelReceives, swarm.streams(), now);
+    actions.push_back(StoreWork{MessageNumbers::load()});
     startPeople(config.profile, now);
     startSharing();
     applyPresence(now);

@@ -3,6 +3,7 @@
 #include "base/rate_limit.h"
 #include "crypto/identity.h"
 #include "node/command.h"
+#include "node/message_numbers.h"
 #include "node/node.h"
 #include "node/node_limits.h"
 #include "node/told_messages.h"
@@ -40,6 +41,7 @@ struct PubsubPart {
     std::map<std::string, std::set<RequestId>> wanted; ///< by topic
     std::map<RequestId, Outgoing> outgoing;
     ToldMessages told;
+    MessageNumbers numbers;
     RateLimit dials{kGossipDialInterval, kGossipDialBurst}; ///< to whom this node knows
     RateLimit named{kGossipDialInterval, kGossipDialBurst}; ///< to whom others have named
 };

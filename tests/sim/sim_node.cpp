@@ -41,7 +41,7 @@ void SimNode::start() {
                                      m_config.speed, [this](node::JobDone done) {
                                          auto kept = std::make_shared<node::JobDone>(std::move(done));
                                          whenAwake([this, kept] {
-                                             m_process->node->onJobDone(std::move(*kept), m_simulation.now());
+                                             m_process->node->onJobDone(std::move(*kept), now());
                                              turn();
                                          });
                                      });
@@ -49,12 +49,12 @@ void SimNode::start() {
     config.quic.localPort = m_config.port;
     config.quic.ipv4 = config.quic.ipv6 = speaksQuic();
     config.workers = m_config.speed.workers;
-    auto created = node::Node::create(config, m_identity.clone(), m_random, m_process->pool, m_log, m_simulation.now());
+    auto created = node::Node::create(config, m_identity.clone(), m_random, m_process->pool, m_log, now());
     m_simulation.require(created.has_value(), m_name + " cannot start: " + (created ? "" : created.error().text()));
     m_process->node = std::move(*created);
     m_process->timer = std::make_unique<Timer>(m_simulation, [this] {
         whenAwake([this] {
-            m_process->node->onDeadline(m_simulation.now());
+            m_process->node->onDeadline(now());
             turn();
         });
     });
@@ -63,7 +63,7 @@ void SimNode::start() {
         m_host.bind(second, [this](const Datagram& datagram) { onDatagram(datagram); });
     announceAddresses();
     if (config.discovery.mdns) joinGroups();
-    m_process->node->onLinks(links(), m_simulation.now());
+    m_process->node->onLinks(links(), now());
     turn();
 }
 
@@ -103,9 +103,15 @@ void SimNode::whenAwake(std::function<void()> input) {
         input();
 }
 
+Now SimNode::now() const {
+    Now now = m_simulation.now();
+    now.wall.nanoseconds += m_clockAhead.count();
+    return now;
+}
+
 void SimNode::shutdown() {
     if (!m_process) return;
-    m_process->node->shutdown(m_simulation.now());
+    m_process->node->shutdown(now());
     turn();
 }
 
@@ -114,7 +120,7 @@ node::RequestId SimNode::submit(node::Command command) {
     const node::RequestId id = m_requests.take();
     auto kept = std::make_shared<node::Command>(std::move(command));
     whenAwake([this, id, kept] {
-        m_process->node->onCommand(id, std::move(*kept), m_simulation.now());
+        m_process->node->onCommand(id, std::move(*kept), now());
         turn();
     });
     return id;
@@ -136,7 +142,7 @@ void SimNode::addressesChanged() {
     if (!m_process) return;
     whenAwake([this] {
         announceAddresses();
-        m_process->node->onLinks(links(), m_simulation.now());
+        m_process->node->onLinks(links(), now());
         turn();
     });
 }
@@ -169,7 +175,7 @@ void SimNode::joinGroups() {
     for (const auto family : kFamilies)
         m_host.join({mdns::group(family), mdns::kPort, 0}, [this](const Datagram& datagram, size_t link) {
             const auto interface = static_cast<uint32_t>(link + 1);
-            m_process->node->onMulticast({interface, datagram.source, true, datagram.payload}, m_simulation.now());
+            m_process->node->onMulticast({interface, datagram.source, true, datagram.payload}, now());
             turn();
         });
 }
@@ -203,8 +209,7 @@ size_t SimNode::blocksInUse() const {
 void SimNode::onDatagram(const Datagram& datagram) {
     if (m_asleep && ++m_buffered > kSocketBuffer) return;
     whenAwake([this, datagram] {
-        m_process->node->onDatagram({datagram.destination, datagram.source}, datagram.ecn, datagram.payload,
-                                    m_simulation.now());
+        m_process->node->onDatagram({datagram.destination, datagram.source}, datagram.ecn, datagram.payload, now());
         turn();
     });
 }
@@ -216,7 +221,7 @@ void SimNode::turn() {
         m_simulation.require(rounds < 10'000, m_name + " never runs out of actions");
         more = act();
         more |= writePipes();
-        more |= sendBatches(*m_process->node, m_host, m_config.port, m_simulation.now(), m_config.node.dialBackPort);
+        more |= sendBatches(*m_process->node, m_host, m_config.port, now(), m_config.node.dialBackPort);
     }
     m_peakBlocks = std::max(m_peakBlocks, m_process->pool->outstanding());
     if (m_process->stopped) return afterTurn([this] { kill(); }, 0ms);
@@ -225,7 +230,7 @@ void SimNode::turn() {
 
 bool SimNode::act() {
     bool any = false;
-    while (auto action = m_process->node->poll(m_simulation.now())) {
+    while (auto action = m_process->node->poll(now())) {
         any = true;
         perform(std::move(*action));
     }
@@ -270,8 +275,7 @@ void SimNode::announceAddresses() {
     const std::vector<codec::Multiaddr> pipes = pipeAddresses();
     for (const auto& address : pipes)
         m_config.pipes->listen(address.transportAddress()->socket, m_config.pipeKind, *this);
-    m_process->node->onListening(speaksQuic() ? listenAddresses() : std::vector<quic::LocalAddress>(), pipes,
-                                 m_simulation.now());
+    m_process->node->onListening(speaksQuic() ? listenAddresses() : std::vector<quic::LocalAddress>(), pipes, now());
 }
 
 std::vector<codec::Multiaddr> SimNode::pipeAddresses() const {
@@ -290,7 +294,7 @@ std::vector<codec::Multiaddr> SimNode::pipeAddresses() const {
 
 bool SimNode::writePipes() {
     bool any = false;
-    while (const auto pipe = m_process->node->nextPipeWrite(m_out, m_simulation.now())) {
+    while (const auto pipe = m_process->node->nextPipeWrite(m_out, now())) {
         any = true;
         // What a full pipe does not take would be the owner's to keep; here it goes in as a whole, and then it is full.
         if (!m_config.pipes->write(*this, *pipe, m_out)) m_process->node->onPipeBlocked(*pipe);
@@ -299,7 +303,7 @@ bool SimNode::writePipes() {
 }
 
 std::optional<link::LinkId> SimNode::pipeAccepted(const bytepipe::PipePath& path) {
-    const auto accepted = m_process->node->onPipeAccepted(path, m_simulation.now());
+    const auto accepted = m_process->node->onPipeAccepted(path, now());
     afterTurn([this] { turn(); }, 0ms); // the pipe is about to be there
     return accepted ? std::optional(*accepted) : std::nullopt;
 }
@@ -313,7 +317,7 @@ void SimNode::pipeOpened(link::LinkId pipe, const codec::SocketAddress& local) {
 
 void SimNode::pipeBytes(link::LinkId pipe, ByteView bytes) {
     whenAwake([this, pipe, kept = toBytes(bytes)] {
-        m_process->node->onPipeBytes(pipe, kept, m_simulation.now());
+        m_process->node->onPipeBytes(pipe, kept, now());
         turn();
     });
 }
@@ -347,7 +351,7 @@ void SimNode::perform(const StoreOp& op) {
                        auto answer = std::make_shared<StoreScanned>(m_store.scan(scan));
                        afterTurn(
                            [this, answer] {
-                               m_process->node->onStoreScanned(std::move(*answer), m_simulation.now());
+                               m_process->node->onStoreScanned(std::move(*answer), now());
                                turn();
                            },
                            m_config.storeLatency + (scan.space == m_slowSpace ? m_slowScan : Duration(0)));
@@ -366,7 +370,7 @@ void SimNode::perform(const node::ResolveNames& resolve) {
         [this, id = resolve.id, found] {
             Result<std::vector<codec::Multiaddr>> outcome = found;
             if (found.empty()) outcome = makeError(Errc::NotFound, "no such name");
-            m_process->node->onNamesResolved(id, std::move(outcome), m_simulation.now());
+            m_process->node->onNamesResolved(id, std::move(outcome), now());
             turn();
         },
         5ms);

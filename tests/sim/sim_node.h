@@ -47,6 +47,8 @@ class SimNode final : private PipeOwner {
     void suspend(Duration sleep);
 
     node::RequestId submit(node::Command command);
+    /// What its clock of the day shows more than that of the others, from now on.
+    void setClockAhead(Duration ahead) { m_clockAhead = ahead; }
     /// What it says of itself, within 1 ms.
     node::StatusReport status();
     /// Where others reach it through its relays.
@@ -111,6 +113,7 @@ class SimNode final : private PipeOwner {
     void pipeEnded(link::LinkId pipe) override;
     void pipeFailed(link::LinkId pipe, Error error) override;
     void pipeWritable(link::LinkId pipe) override;
+    Now now() const;
     void announceAddresses();
     std::vector<codec::Multiaddr> pipeAddresses() const;
     bool speaksQuic() const { return !m_config.pipes || m_config.quicToo; }
@@ -142,6 +145,7 @@ class SimNode final : private PipeOwner {
     SimStore m_store;
     Space m_slowSpace{};
     Duration m_slowScan{};
+    Duration m_clockAhead{};
     std::map<std::string, std::vector<codec::Multiaddr>> m_names;
     std::vector<node::Event> m_events;
     IdSource<node::RequestId> m_requests;

@@ -16,6 +16,7 @@
 #include "protocols/gossipsub/promises.h"
 #include "protocols/gossipsub/seen_cache.h"
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <optional>
@@ -106,6 +107,10 @@ class Router {
         MessageId id;
         size_t peers = 0; ///< that it is on its way to
     };
+    /// The messages of this run are numbered above this.
+    void numberAbove(uint64_t number) { m_seqno = std::max(m_seqno, number); }
+    /// Of our last message; zero: there has been none.
+    uint64_t lastNumber() const { return m_hasNumbered ? m_seqno : 0; }
     /// Both.
     Result<Published> publish(const std::string& topic, Bytes data, Now now);
     /// Messages of ours that wait to be taken, for whomever.
@@ -243,6 +248,7 @@ class Router {
     uint64_t m_seqno;
     uint64_t m_heartbeats = 0;
     Instant m_nextHeartbeat;
+    bool m_hasNumbered = false;
     std::set<crypto::PeerId> m_named; ///< by others, who may have sent us to peers of theirs
     std::deque<crypto::PeerId> m_namedInOrder;
     std::deque<RouterEvent> m_events;

@@ -36,6 +36,7 @@ Result<Router::Own> Router::make(const std::string& topic, Bytes data, Now now) 
     SeenCache::Entry seen{now.mono};
     if (m_config.signatures == SignaturePolicy::StrictSign) {
         m_seqno = std::max(m_seqno + 1, numberAt(now));
+        m_hasNumbered = true;
         signMessage(message, m_identity, m_seqno);
         seen.author = m_identity.peerId();
         seen.number = m_seqno;
