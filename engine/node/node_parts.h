@@ -79,6 +79,7 @@ struct Node::Parts {
     PubsubPart pubsub; ///< (node_pubsub.cpp)
     presence::Presence presence; ///< (node_presence.cpp)
     bool tellsPresence = false;  ///< as far as the person is concerned
+    bool meetsFriends = false;   ///< has come in, and has not met them yet
     bool quietMode = false;      ///< (node_quiet.cpp)
     Instant leaveAt = kNever;    ///< connections that background work has led to
     Now settlingAt{};            ///< when the settling under way began
@@ -284,8 +285,8 @@ struct Node::Parts {
     Result<void> join(const std::string& topic, Now now);
     void leave(const std::string& topic, Now now);
     void publishWhatWaits(Now now);
-    GossipFigures gossipFigures() const;
     void onNumbersScanned(const StoreScanned& scanned);
+    GossipFigures gossipFigures() const;
     bool cancelPubsub(RequestId request, Now now);
     void shutdownPubsub();
     bool settlePubsub(Now now);
@@ -298,9 +299,9 @@ struct Node::Parts {
 
     // quiet mode (node_quiet.cpp)
     void setQuiet(bool quiet, Now now);
+    void tellQuiet(const NodeConfig& config);
     void leaveServers(Now now);
     void seek(Now now);
-    void tellQuiet(const NodeConfig& config);
     std::vector<DhtFigures> dhtFigures() const;
 
     // history (node_history.cpp)

@@ -90,6 +90,7 @@ void Node::Parts::onPeopleScanned(const StoreScanned& scanned, Now now) {
             people.text.onPeerUnreachable(known->peer, blocked, now); // what was asked for before the book was here
         }
         learnVerified(*known);
+        presence.know(known->peer);
     }
     while (people.book.pollChange()) {
     } // whoever shows peers asks for all of them at the start
@@ -126,6 +127,7 @@ bool Node::Parts::settlePeople(Now now) {
     }
     bool changed = false;
     while (auto peer = people.book.pollChange()) {
+        presence.know(*peer);
         if (const peers::KnownPeer* known = people.book.find(*peer)) emit(PeerChanged{viewOf(*known)});
         changed = true;
     }

@@ -17,7 +17,8 @@ void Node::Parts::carryOut(RequestId id, SetPresence command, Now now) {
 void Node::Parts::applyPresence(Now now) {
     const bool on = tellsPresence && !quietMode && life == Life::Running;
     if (presence.isOn() == on) return;
-    presence.setOn(on, now);
+    presence.setOn(on);
+    meetsFriends = on;
     if (on) {
         if (const auto joined = join(kTopic, now); !joined) warn(joined.error().within("presence"));
     } else {
@@ -28,7 +29,7 @@ void Node::Parts::applyPresence(Now now) {
 
 bool Node::Parts::settlePresence(Now now) {
     gossipsub::Router& router = pubsub.protocol.router();
-    if (presence.isOn()) presence.setAudience(router.hasPeers(kTopic), now);
+    if (presence.isOn() && pubsub.numbers.isReady()) presence.setAudience(router.peersOf(kTopic), now);
     bool more = false;
     while (auto said = presence.poll(now)) {
         (void)router.publish(kTopic, std::move(*said), now); // the next one follows
@@ -53,9 +54,9 @@ gossipsub::Verdict Node::Parts::judgePresence(const PeerId& author, const gossip
     return gossipsub::Verdict::Reject;
 }
 
-/// Of strangers nothing is remembered.
 void Node::Parts::hearPresence(const PeerId& author, const gossipsub::Message& message, Now now) {
-    if (people.book.find(author)) presence.onHeard(author, message.content(), now);
+    const bool known = people.book.find(author) != nullptr;
+    presence.onHeard(author, known ? presence::Author::Known : presence::Author::Stranger, message.content(), now);
 }
 
 } // namespace wherry::node

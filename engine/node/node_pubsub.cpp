@@ -74,8 +74,9 @@ void Node::Parts::on(gossipsub::ConnectWanted event, Now now) {
     if (!addresses.empty() && pubsub.named.allow(now.mono)) dht.links.want(event.peer, addresses, now);
 }
 
-/// A topic has too few peers: those of the list and those nearby, as far as they are not here.
-void Node::Parts::on(const gossipsub::PeersWanted&, Now now) {
+/// A topic has too few peers: those of the list and those nearby, as far as they are not here. Whoever comes in meets
+/// those whom the person has named or trusts, once: nobody in between may be listening.
+void Node::Parts::on(const gossipsub::PeersWanted& event, Now now) {
     const auto meet = [&](const PeerId& peer) {
         if (peer == self || swarm.peer(peer) || people.book.trustOf(peer) == peers::Trust::Blocked) return;
         if (pubsub.dials.allow(now.mono)) dialer.attempt(peer);
@@ -85,6 +86,9 @@ void Node::Parts::on(const gossipsub::PeersWanted&, Now now) {
         meet(peer);
     }
     for (const PeerId& peer : people.nearby) meet(peer);
+    if (event.topic != presence::kTopic || !people.book.isLoaded() || !std::exchange(meetsFriends, false)) return;
+    for (const peers::KnownPeer* known : people.book.all())
+        if (known->isKept() && !known->addresses.empty()) meet(known->peer);
 }
 
 // --- what is heard ------------------------------------------------------------------------------------------------
@@ -137,16 +141,16 @@ void Node::Parts::carryOut(RequestId id, PublishMessage command, Now now) {
     on(gossipsub::PeersWanted{}, now);
 }
 
-void Node::Parts::publishWhatWaits(Now now) {
-    std::optional<std::set<gossipsub::MessageId>> carried;
-    for (auto each = pubsub.outgoing.begin(); each != pubsub.outgoing.end();) {
-        auto& [request, message] = *each;
 void Node::Parts::onNumbersScanned(const StoreScanned& scanned) {
     pubsub.protocol.router().numberAbove(pubsub.numbers.onScanned(scanned));
 }
 
-        if (now.mono >= message.giveUp) {
+void Node::Parts::publishWhatWaits(Now now) {
     if (!pubsub.numbers.isReady()) return;
+    std::optional<std::set<gossipsub::MessageId>> carried;
+    for (auto each = pubsub.outgoing.begin(); each != pubsub.outgoing.end();) {
+        auto& [request, message] = *each;
+        if (now.mono >= message.giveUp) {
             emit(RequestFailed{request,
                                makeError(Errc::Unreachable, "no peer that takes messages of '" + message.topic +
                                                                 "' was reached; who does not listen passes nothing on" +
@@ -192,6 +196,7 @@ void Node::Parts::shutdownPubsub() {
     };
     for (const auto& [topic, requests] : std::exchange(pubsub.wanted, {})) std::ranges::for_each(requests, over);
     for (const auto& [request, message] : std::exchange(pubsub.outgoing, {})) over(request);
+    if (auto op = pubsub.numbers.close(pubsub.protocol.router().lastNumber())) actions.push_back(StoreWork{*op});
 }
 
 bool Node::Parts::settlePubsub(Now now) {
@@ -200,7 +205,6 @@ bool Node::Parts::settlePubsub(Now now) {
         if (auto op = pubsub.numbers.reserve(pubsub.protocol.router().lastNumber()))
             actions.push_back(StoreWork{std::move(*op)});
     }
-    if (auto op = pubsub.numbers.close(pubsub.protocol.router().lastNumber())) actions.push_back(StoreWork{*op});
     pubsub.protocol.pump(swarm.streams(), now);
     bool more = false;
     while (const auto left = pubsub.protocol.pollLeft()) {

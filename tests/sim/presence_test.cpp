@@ -2,6 +2,7 @@
 #include "sim/three_nodes.h"
 
 #include <QTest>
+#include <algorithm>
 
 using namespace wherry;
 using namespace wherry::sim;
@@ -10,10 +11,11 @@ using namespace std::chrono_literals;
 /// Who is here, through whole nodes: alice and carol know each other's keys and are connected with bob alone.
 namespace {
 struct Friends : ThreeNodes {
-    explicit Friends(Simulation& simulation) : ThreeNodes(simulation) {
+    enum class Know { Both, OneSide };
+    explicit Friends(Simulation& simulation, Know know = Know::Both) : ThreeNodes(simulation) {
         for (SimNode* each : {&alice, &bob, &carol}) each->start();
         world.runFor(100ms);
-        alice.submit(node::TrustPeer{node::Target{carol.peerId(), {}}});
+        if (know == Know::Both) alice.submit(node::TrustPeer{node::Target{carol.peerId(), {}}});
         carol.submit(node::TrustPeer{node::Target{alice.peerId(), {}}});
         for (SimNode* each : {&alice, &carol}) {
             each->submit(node::TrustPeer{node::Target{bob.peerId(), {}}}); // nobody lets go of a friend
@@ -36,6 +38,52 @@ struct Friends : ThreeNodes {
         const auto known = heard(who, whom);
         return known && known->here;
     }
+};
+
+/// Devices that are here, and know one server, which is here too.
+struct Crowd {
+    Crowd(Simulation& simulation, size_t count) : world(simulation), core(simulation.network().router("core")) {
+        while (nodes.size() < count) add().start();
+        world.runFor(100ms);
+        for (const auto& each : nodes) tell(*each);
+        world.runFor(1min); // until the meshes have settled
+    }
+    SimNode& add() {
+        const std::string number = std::to_string(nodes.size() + 1);
+        Host& host = world.network().host("host" + number, {"44.1.0." + number});
+        world.network().connect(host, core, {.delay = 10ms, .bitsPerSecond = 20'000'000});
+        core.addRoute(ip("44.1.0." + number), 32, nodes.size());
+        SimNodeConfig config;
+        config.node.dht.server = nodes.empty();
+        if (!nodes.empty()) {
+            const auto first = nodes.front()->target();
+            config.node.dht.bootstrap = {first.addresses.at(0).withPeer(first.peer.multihash())};
+        }
+        nodes.push_back(std::make_unique<SimNode>(world, host, "node" + number, disk, config));
+        return *nodes.back();
+    }
+    void tell(SimNode& node) {
+        for (const auto& each : nodes)
+            if (each.get() != &node) node.submit(node::TrustPeer{node::Target{each->peerId(), {}}});
+        node.submit(node::SetPresence{true});
+    }
+    size_t seenBy(SimNode& node) {
+        node.submit(node::ListPeers{});
+        world.runFor(1ms);
+        const auto isHere = [](const node::PeerView& view) { return view.presence && view.presence->here; };
+        return static_cast<size_t>(std::ranges::count_if(node.last<node::PeersListed>()->peers, isHere));
+    }
+    uint64_t received() {
+        uint64_t all = 0;
+        for (const auto& each : nodes)
+            if (each->running()) all += each->status().gossip.received;
+        return all;
+    }
+
+    Simulation& world;
+    Router& core;
+    testing::MemoryStorage disk;
+    std::vector<std::unique_ptr<SimNode>> nodes;
 };
 #define HOLDS(...) simulation.require((__VA_ARGS__), #__VA_ARGS__)
 } // namespace
@@ -122,6 +170,113 @@ class PresenceTest : public QObject {
             friends.carol.submit(node::ListPeers{});
             simulation.runFor(1ms);
             HOLDS(friends.carol.last<node::PeersListed>()->peers.size() == 2);
+        });
+    }
+
+    void whoIsKnownToOneSideOnlyIsSeenWithinSeconds() {
+        RUN([](Simulation& simulation) {
+            Friends friends(simulation, Friends::Know::OneSide);
+            friends.tell({&friends.alice, &friends.bob});
+            simulation.runFor(1min);
+            friends.tell({&friends.carol});
+            simulation.runFor(8s);
+            HOLDS(friends.isHere(friends.carol, friends.alice)); // who does not know who has come
+            HOLDS(!friends.heard(friends.alice, friends.carol));
+            friends.alice.submit(node::TrustPeer{node::Target{friends.carol.peerId(), {}}});
+            simulation.runFor(1s);
+            HOLDS(friends.isHere(friends.alice, friends.carol)); // it has said so before
+        });
+    }
+
+    void whoComesAgainAndAgainIsAnsweredEachTime() {
+        RUN([](Simulation& simulation) {
+            Friends friends(simulation);
+            friends.tell({&friends.alice, &friends.bob});
+            simulation.runFor(1min);
+            for (int i = 0; i < 6; ++i) {
+                friends.carol.kill();
+                simulation.runFor(1s);
+                friends.carol.start();
+                simulation.runFor(100ms);
+                friends.carol.submit(node::Ping{friends.bob.target(), 1, 30s});
+                friends.tell({&friends.carol});
+                simulation.runFor(i < 3 ? 8s : Duration(presence::kExtraInterval + 8s));
+                HOLDS(friends.isHere(friends.carol, friends.alice));
+            }
+        });
+    }
+
+    void whereNobodyInBetweenListensTheyMeetByThemselves() {
+        RUN([](Simulation& simulation) {
+            Friends friends(simulation);
+            friends.tell({&friends.alice}); // not bob
+            friends.carol.submit(node::Ping{friends.alice.target(), 1, 30s});
+            simulation.runFor(1min); // they have met before
+            friends.carol.kill();
+            simulation.runFor(2min);
+            HOLDS(friends.alice.status().connectionsTotal == 1);
+            friends.carol.start();
+            simulation.runFor(100ms);
+            friends.carol.submit(node::Ping{friends.bob.target(), 1, 30s});
+            friends.tell({&friends.carol});
+            simulation.runFor(10s);
+            HOLDS(friends.isHere(friends.alice, friends.carol));
+            HOLDS(friends.isHere(friends.carol, friends.alice));
+        });
+    }
+
+    /// They know one server. The last knows all others, and nobody knows it.
+    void theLastOfThirtySeesTheOthersWithinSeconds() {
+        RUN([](Simulation& simulation) {
+            Crowd crowd(simulation, 30);
+            const uint64_t before = crowd.received();
+            SimNode& last = crowd.add();
+            last.start();
+            simulation.runFor(100ms);
+            crowd.tell(last);
+            simulation.runFor(12s);
+            const size_t seen = crowd.seenBy(last);
+            const uint64_t messages = crowd.received() - before;
+            qInfo("seen after 12 s: %zu; messages received by all: %llu", seen,
+                  static_cast<unsigned long long>(messages));
+            HOLDS(seen >= 24);
+            HOLDS(messages < 2 * 30 * 31 * 12); // an answer of each, or two; a mesh has at most so many copies
+            simulation.runFor(presence::kAnswerInterval);
+            HOLDS(crowd.seenBy(last) == 30); // also those who have answered many shortly before
+        });
+    }
+
+    /// What gossip's peers remember of the numbers of a device is higher than its clock is now.
+    void aClockThatWasSetBackOverARestartMutesNobody() {
+        RUN([](Simulation& simulation) {
+            Friends friends(simulation);
+            const auto said = [&](const char* what) {
+                friends.alice.submit(node::PublishMessage{"t", toBytes(asBytes(what)), 10s});
+                return simulation.runUntil(
+                    [&] {
+                        const auto* heard = friends.carol.last<node::GossipMessage>();
+                        return heard && heard->data == toBytes(asBytes(what));
+                    },
+                    10s);
+            };
+            for (SimNode* each : {&friends.bob, &friends.carol}) each->submit(node::JoinTopic{"t"});
+            simulation.runFor(3s);
+            HOLDS(said("one"));
+            simulation.runFor(5min); // what has been seen is forgotten, the number is not
+            for (const bool orderly : {true, false}) {
+                if (orderly)
+                    friends.alice.shutdown();
+                else
+                    friends.alice.kill();
+                simulation.runFor(1s);
+                friends.alice.setClockAhead(orderly ? Duration(-24h) : Duration(-48h));
+                friends.alice.start();
+                simulation.runFor(100ms);
+                friends.alice.submit(node::Ping{friends.bob.target(), 1, 30s});
+                simulation.runFor(3s);
+                HOLDS(said(orderly ? "two" : "three"));
+                simulation.runFor(5min);
+            }
         });
     }
 

@@ -161,8 +161,10 @@ std::vector<std::string> Router::topicsOf(const PeerId& peer) const {
     return {found->second.topics.begin(), found->second.topics.end()};
 }
 
-bool Router::hasPeers(const std::string& topic) const {
-    return m_topicPeers.contains(topic);
+const std::set<PeerId>& Router::peersOf(const std::string& topic) const {
+    static const std::set<PeerId> nobody;
+    const auto found = m_topicPeers.find(topic);
+    return found == m_topicPeers.end() ? nobody : found->second;
 }
 
 // --- what comes ---------------------------------------------------------------------------------------------------

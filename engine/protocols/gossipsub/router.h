@@ -116,7 +116,9 @@ class Router {
     /// Messages of ours that wait to be taken, for whomever.
     std::set<MessageId> waitingOwn() const;
     /// Whether anybody here would take a message of this topic.
-    bool hasPeers(const std::string& topic) const;
+    bool hasPeers(const std::string& topic) const { return !peersOf(topic).empty(); }
+    /// Who would.
+    const std::set<crypto::PeerId>& peersOf(const std::string& topic) const;
     /// A peer's signed record, for PX: to peers no farther away than `farthest`. Not verified here.
     void setRecord(const crypto::PeerId& peer, Bytes record, codec::Reach farthest);
     /// It has none that may be handed on.
@@ -246,9 +248,9 @@ class Router {
     Promises m_promises;
     CheckBudget m_checks;
     uint64_t m_seqno;
+    bool m_hasNumbered = false;
     uint64_t m_heartbeats = 0;
     Instant m_nextHeartbeat;
-    bool m_hasNumbered = false;
     std::set<crypto::PeerId> m_named; ///< by others, who may have sent us to peers of theirs
     std::deque<crypto::PeerId> m_namedInOrder;
     std::deque<RouterEvent> m_events;
