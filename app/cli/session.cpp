@@ -24,7 +24,7 @@ constexpr size_t kMaxWarningText = 2048;
 Session::Session(const Arguments& arguments, Output& output) : m_arguments(arguments), m_output(output) {
     connect(&m_interrupt, &process::Interrupt::requested, this, [this] { finish(onInterrupt()); });
     connect(&m_interrupt, &process::Interrupt::hangup, this, &Session::onHangup);
-    connect(&m_engine, &api::Engine::event, this, &Session::onEngineEvent);
+    connect(&m_engine, &api::Engine::happened, this, &Session::onEngineEvent);
     // Whoever prints is in the middle of something: the end comes afterwards.
     m_output.onBroken([this] { QMetaObject::invokeMethod(this, &Session::onOutputBroken, Qt::QueuedConnection); });
     if (!outputIsPipe()) return;

@@ -19,7 +19,7 @@ bool isLast(const api::Event& event) {
 } // namespace
 
 EngineSession::EngineSession(QObject* parent) : QObject(parent) {
-    connect(&m_engine, &api::Engine::event, this, &EngineSession::onEvent);
+    connect(&m_engine, &api::Engine::happened, this, &EngineSession::onEvent);
     m_again.setInterval(kAgainMs);
     m_again.setSingleShot(true);
     connect(&m_again, &QTimer::timeout, this, &EngineSession::startAgain);

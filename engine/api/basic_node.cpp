@@ -15,7 +15,7 @@ namespace {
 template <typename Answer, typename Told> Result<Answer> awaitEvent(Engine& engine, const Told& told) {
     QEventLoop loop;
     std::optional<Answer> answer;
-    QObject::connect(&engine, &Engine::event, &loop, [&](const Event& event) {
+    QObject::connect(&engine, &Engine::happened, &loop, [&](const Event& event) {
         if (answer) return;
         answer = told(event);
         if (answer) loop.quit();

@@ -176,7 +176,7 @@ void Engine::ask(RequestId id, Command command) {
 
 void Engine::onNodeEvent(const Event& what) {
     m_open->onEvent(what);
-    emit event(what);
+    emit happened(what);
 }
 
 const KeyNames& Engine::names() const {
@@ -217,7 +217,7 @@ void Engine::takeOver() {
 
 void Engine::failEverything(const Error& error) {
     for (const auto& [id, command] : m_open->list()) onNodeEvent(RequestFailed{id, error});
-    emit event(RequestFailed{{}, error});
+    emit happened(RequestFailed{{}, error});
 }
 
 Result<KeyNames> identityNames(const std::string& home) {

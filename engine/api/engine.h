@@ -80,7 +80,7 @@ class Engine final : public QObject {
     void stop();
 
   signals:
-    void event(const wherry::api::Event& event);
+    void happened(const wherry::api::Event& event);
 
   private:
     Result<void> startOwn();

@@ -69,8 +69,9 @@ struct Scene {
         for (size_t i = 0; i < steps; ++i) {
             now += 1ms;
             const bool delivered = network.deliverOne();
-            const bool worked = a.work(at(now)) | b.work(at(now));
-            if (!delivered && !worked) now += 100ms;
+            const bool aWorked = a.work(at(now));
+            const bool bWorked = b.work(at(now));
+            if (!delivered && !aWorked && !bWorked) now += 100ms;
             for (Node* node : {&a, &b})
                 if (node->swarm.deadline() <= at(now).mono) node->swarm.onDeadline(at(now));
         }
