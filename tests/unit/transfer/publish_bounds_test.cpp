@@ -14,7 +14,7 @@ struct Bench {
     SeededRandom random{1};
     Log log;
     MachineContext context{{2, std::make_shared<BlockPool>()}, random, log, {}};
-    Publisher publisher{context, TransferId(1)};
+    Publisher publisher{context, TransferId{1}};
 
     std::vector<uint32_t> pump() { return publisher.pump(Publisher::Hurry::No, Now{}); }
     void small(uint32_t entry, uint64_t bytes) {

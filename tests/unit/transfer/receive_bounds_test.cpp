@@ -150,7 +150,7 @@ class ReceiveBoundsTest : public QObject {
         SeededRandom random(1);
         Log log;
         MachineContext context{{2, std::make_shared<BlockPool>()}, random, log, {}};
-        Publisher publisher(context, TransferId(1));
+        Publisher publisher(context, TransferId{1});
         const size_t more = 6;
         for (uint32_t i = 0; i < kPublishGroupFiles + more; ++i)
             publisher.addSmall({i, "p", "f", OnExisting::Fail, {}}, 1000, Now{});
