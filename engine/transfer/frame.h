@@ -12,13 +12,12 @@
 /// Frames of the data streams of /wherry/transfer/1. Bulk bytes are never protobuf: a frame is a fixed big-endian
 /// header, hashes, payload.
 ///
-///   chunk  u8 type = 1 | u8 flags (bit 0: LZ4, bit 1: continued) | u16 proofCount | u32 entry | u32 chunk | u32
-///   wireLength |
-///          u32 plainLength | 32 groupRoot | u32 from (only when continued) | proofCount * 32 | payload (wireLength
-///          bytes; when continued without the first `from` of them, which an Accept has claimed: HavePart in
-///          wire/transfer.proto)
-///   batch  u8 type = 2 | u8 flags | u16 count | u32 wireLength | u32 plainLength | count * { u32 entry | u32 size | 32
-///   digest } |
+///   chunk  u8 type = 1 | u8 flags (bit 0: LZ4, bit 1: continued) | u16 proofCount | u32 entry | u32 chunk |
+///          u32 wireLength | u32 plainLength | 32 groupRoot | u32 from (only when continued) | proofCount * 32 |
+///          payload (wireLength bytes; when continued without the first `from` of them, which an Accept has claimed:
+///          HavePart in wire/transfer.proto)
+///   batch  u8 type = 2 | u8 flags | u16 count | u32 wireLength | u32 plainLength |
+///          count * { u32 entry | u32 size | 32 digest } |
 ///          payload (wireLength bytes; the contents one after another, LZ4-compressed as one block when flagged)
 namespace wherry::transfer {
 
