@@ -76,8 +76,7 @@ static std::string sizeText(uint64_t bytes) {
 
 /// A relay may count more than has come here.
 Circuits::Why Circuits::whyEnded(const Pipe& pipe, Now now) {
-    const uint64_t moved = std::max(pipe.received, pipe.sent);
-    if (pipe.limit.bytes > 0 && moved >= pipe.limit.bytes / 2) return Why::Bytes;
+    if (pipe.limit.bytes > 0 && pipe.moved() >= pipe.limit.bytes / 2) return Why::Bytes;
     const bool over = pipe.limit.seconds > 0 && now.mono - pipe.since >= std::chrono::seconds(pipe.limit.seconds) / 2;
     return over ? Why::Time : Why::Unknown;
 }
@@ -121,8 +120,8 @@ std::optional<LinkId> Circuits::pipeOf(StreamKey key) const {
 /// As much as the stream takes and the relay lets through. A relay that cuts would lose what it has not delivered yet:
 /// the circuit ends in good order before.
 void Circuits::send(Pipe& pipe, StreamIo& io) {
-    if (!pipe.open || pipe.unsent.empty() || pipe.saidAll()) return;
-    const uint64_t room = pipe.limit.bytes == 0 ? UINT64_MAX : pipe.limit.bytes - pipe.sent;
+    if (!pipe.open || pipe.unsent.empty() || pipe.saidAll) return;
+    const uint64_t room = pipe.room();
     size_t sent = 0;
     while (sent < pipe.unsent.size()) {
         const ByteView left = ByteView(pipe.unsent).subspan(sent);
@@ -133,7 +132,9 @@ void Circuits::send(Pipe& pipe, StreamIo& io) {
     }
     pipe.sent += sent;
     pipe.unsent.erase(pipe.unsent.begin(), pipe.unsent.begin() + static_cast<ptrdiff_t>(sent));
-    if (pipe.saidAll()) io.write(pipe.key, {}, Fin::Yes);
+    if (pipe.room() > 0) return;
+    pipe.saidAll = true;
+    io.write(pipe.key, {}, Fin::Yes);
 }
 
 void Circuits::read(LinkId pipe, Now now, StreamIo& io) {
@@ -152,7 +153,7 @@ void Circuits::read(LinkId pipe, Now now, StreamIo& io) {
         m_endpoint->onPipeFailed(pipe, *why);
     else
         m_endpoint->onPipeEnded(pipe);
-    if (!ended.saidAll()) io.write(key, {}, Fin::Yes);
+    if (!ended.saidAll) io.write(key, {}, Fin::Yes);
     io.stop(key, link::kNoError);
     drop(pipe);
 }
@@ -173,9 +174,9 @@ void Circuits::on(const bytepipe::ClosePipe& action, StreamIo& io, Now) {
     Pipe& pipe = found->second;
     append(pipe.unsent, action.farewell);
     send(pipe, io);
-    if (!pipe.saidAll() && pipe.unsent.empty())
+    if (!pipe.saidAll && pipe.unsent.empty())
         io.write(pipe.key, {}, Fin::Yes);
-    else if (!pipe.saidAll())
+    else if (!pipe.saidAll)
         io.reset(pipe.key, link::kNoError);
     io.stop(pipe.key, link::kNoError);
     drop(action.pipe);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "bytepipe/endpoint.h"
+#include "node/node_limits.h"
 #include "protocols/relay/relay_client.h"
 
 #include <algorithm>
@@ -59,10 +60,20 @@ class Circuits {
         Bytes unsent{};       ///< one piece of the endpoint's at most
         uint64_t received = 0;
         uint64_t sent = 0;
+        bool saidAll = false; ///< our half is at its end
 
-        bool saidAll() const { return limit.bytes > 0 && sent >= limit.bytes; }
-        /// As much as the relay lets through has gone, one way or the other.
-        bool full() const { return limit.bytes > 0 && std::max(received, sent) >= limit.bytes; }
+        /// Of both directions, for there are relays that count them together (js-libp2p).
+        uint64_t moved() const { return sent + received; }
+        /// What the other may have on its way, bytes.
+        uint64_t margin() const { return std::min(limit.bytes / 16, kCircuitMargin); }
+        /// What may still be sent.
+        uint64_t room() const {
+            if (limit.bytes == 0) return UINT64_MAX;
+            const uint64_t gone = moved() + margin();
+            return gone < limit.bytes ? limit.bytes - gone : 0;
+        }
+        /// As much as the relay lets through has gone, as far as this end can tell.
+        bool full() const { return room() <= margin(); }
     };
     enum class Why : uint8_t { Unknown, Bytes, Time };
     /// A circuit that is being made.

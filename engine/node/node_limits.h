@@ -216,6 +216,9 @@ inline constexpr size_t kMaxStrangersPunched = dcutr::kMaxAttempts / 2;
 inline constexpr size_t kMaxPunchFailures = 64;
 /// Peers of whom it is remembered through which relays a circuit to them has failed.
 inline constexpr size_t kMaxFailedCircuits = 64;
+/// Bytes of what a relay lets through that are left over, for what the other end has on its way: some relays count both
+/// directions together, and what has not left them when it becomes too much is lost.
+inline constexpr uint64_t kCircuitMargin = 4 * 1024;
 
 /// Addresses of TCP and WebSocket in a ticket: those that reach furthest are enough where no UDP gets through, and a QR
 /// code stays small.
