@@ -98,7 +98,8 @@ inline constexpr Duration kUpgradeTimeout = 10s;
 inline constexpr size_t kMaxUnprovenBytes = 32 * 1024;
 /// Bytes that one pull takes from a session, a frame above not counted: with it they fit one Noise message.
 inline constexpr size_t kPullBytes = kMaxNoisePlain - link::kStreamTurn - 256;
-/// The same over a circuit: what is cut off of a message when a relay ends it is lost as a whole.
-inline constexpr size_t kCircuitPullBytes = 4 * 1024;
+/// Bytes of one message of the secure channel over a circuit: what is cut off of it when a relay ends that is lost as a
+/// whole.
+inline constexpr size_t kCircuitMessageBytes = 2 * 1024;
 
 } // namespace wherry::bytepipe

@@ -168,8 +168,10 @@ void Connection::pullInner(Bytes& out, Now now) {
         append(out, std::exchange(m_lastHandshake, {}));
         append(out, m_channel->takeOutput());
         m_services.scratch.clear();
-        m_session->pull(m_services.scratch, m_path.kind == PipeKind::Circuit ? kCircuitPullBytes : kPullBytes, now);
-        m_channel->seal(m_services.scratch, out);
+        m_session->pull(m_services.scratch, kPullBytes, now);
+        const size_t most = m_path.kind == PipeKind::Circuit ? kCircuitMessageBytes : m_services.scratch.size();
+        for (ByteView left(m_services.scratch); !left.empty(); left = left.subspan(std::min(most, left.size())))
+            m_channel->seal(left.first(std::min(most, left.size())), out);
     }
 }
 

@@ -15,8 +15,8 @@ Result<std::unique_ptr<Node>> Node::create(NodeConfig config, crypto::Identity i
     auto parts =
         std::make_unique<Parts>(config, std::move(identity), random, std::move(pool), log, std::move(carriers), now);
     parts->discovery = std::move(discovery);
+    parts->noteServices(config);
     parts->setQuiet(config.quiet, now);
-    parts->tellQuiet(config);
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 

@@ -81,6 +81,7 @@ struct Node::Parts {
     bool tellsPresence = false;  ///< as far as the person is concerned
     bool meetsFriends = false;   ///< has come in, and has not met them yet
     bool quietMode = false;      ///< (node_quiet.cpp)
+    std::string restsInQuiet;    ///< what the person has asked for and quiet mode suspends
     Instant leaveAt = kNever;    ///< connections that background work has led to
     Now settlingAt{};            ///< when the settling under way began
     transfer::Transfers transfers;
@@ -298,8 +299,8 @@ struct Node::Parts {
     bool settlePresence(Now now);
 
     // quiet mode (node_quiet.cpp)
+    void noteServices(const NodeConfig& config);
     void setQuiet(bool quiet, Now now);
-    void tellQuiet(const NodeConfig& config);
     void leaveServers(Now now);
     void seek(Now now);
     std::vector<DhtFigures> dhtFigures() const;

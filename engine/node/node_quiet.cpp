@@ -10,6 +10,16 @@ void Node::Parts::carryOut(RequestId id, SetQuiet command, Now now) {
     emit(RequestDone{id});
 }
 
+/// Who has asked for a service should know that there is none while the node is quiet.
+void Node::Parts::noteServices(const NodeConfig& config) {
+    const auto add = [this](bool wanted, const char* what) {
+        if (wanted) restsInQuiet += (restsInQuiet.empty() ? "" : ", ") + std::string(what);
+    };
+    add(config.relay.serve.has_value(), "no relay for others");
+    add(config.dht.server, "no server of hash tables");
+    add(config.dialBackPort != 0, "nobody who dials back");
+}
+
 void Node::Parts::setQuiet(bool quietNow, Now now) {
     if (std::exchange(quietMode, quietNow) == quietNow) return;
     if (discovery) discovery->setQuiet(quietMode, now);
@@ -30,20 +40,8 @@ void Node::Parts::setQuiet(bool quietNow, Now now) {
     leaveAt = quietMode ? now.mono + kLastWords : kNever;
     if (!quietMode && !dht.networks.empty()) scanServers();
     unsettled = true;
-}
-
-/// Who has asked for a service and is quiet should know that there is none.
-void Node::Parts::tellQuiet(const NodeConfig& config) {
-    if (!config.quiet) return;
-    std::string idle;
-    const auto add = [&](bool wanted, const char* what) {
-        if (wanted) idle += (idle.empty() ? "" : ", ") + std::string(what);
-    };
-    add(config.relay.serve.has_value(), "no relay for others");
-    add(config.dht.server, "no server of hash tables");
-    add(config.dialBackPort != 0, "nobody who dials back");
-    if (!idle.empty())
-        warn(makeError(Errc::InvalidArgument, "quiet mode is on: until it is off, this node is " + idle));
+    if (!quietMode || restsInQuiet.empty()) return;
+    warn(makeError(Errc::InvalidArgument, "quiet mode is on: until it is off, this node is " + restsInQuiet));
 }
 
 /// Connections that background work has led to: with somebody who says nothing of itself, in whom nobody here has an

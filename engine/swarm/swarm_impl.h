@@ -98,6 +98,7 @@ struct Swarm::Impl {
     void onLinkTimer(link::LinkId id, Now now);
     /// Ends a link that we no longer want.
     void closeLink(link::LinkId id, uint64_t code, std::string_view reason, Now now);
+    void closeSilent(link::LinkId id, Now now);
     /// Forgets a link that has ended, with all that hangs on it.
     void dropLink(link::LinkId id, const Error& error, Now now);
     Successor successor(const PeerState& state, const LinkState& ended) const;

@@ -1,4 +1,5 @@
 #include "base/overloaded.h"
+#include "crypto/named_peer.h"
 #include "swarm/error_codes.h"
 #include "swarm/swarm_impl.h"
 
@@ -235,6 +236,21 @@ void Swarm::Impl::closeLink(LinkId id, uint64_t code, std::string_view reason, N
     LinkState& link = links.at(id);
     link.carrier->close(link.inner, code, reason, now);
     dropLink(id, makeError(Errc::Cancelled, std::string(reason)), now);
+}
+
+static std::string silenceText(const PeerInfo& info) {
+    const auto way = info.remote.circuitRelay();
+    const auto relay = way ? crypto::namedPeer(*way) : std::nullopt;
+    return "nothing comes " + (relay ? "through relay " + relay->shortText() : "from " + info.peer.shortText()) +
+           " any more";
+}
+
+/// It is lost, though it is us who end it.
+void Swarm::Impl::closeSilent(LinkId id, Now now) {
+    const PeerInfo& info = links.at(id).info;
+    const std::string text = silenceText(info);
+    for (Protocol* protocol : protocols) protocol->onLinkLost(info, makeError(Errc::ConnectionLost, text));
+    closeLink(id, link::kNoError, text, now);
 }
 
 void Swarm::Impl::onLinkClosed(size_t carrierIndex, const link::LinkClosed& event, Now now) {

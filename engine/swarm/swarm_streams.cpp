@@ -233,7 +233,7 @@ void Swarm::Impl::onNegotiationTimers(Now now) {
         if (!record.outbound)
             abandon(key, record, kStreamNegotiationFailed);
         else if (heardOver(key.link) == record.heardBefore)
-            closeLink(key.link, link::kNoError, "nothing comes over it any more", now);
+            closeSilent(key.link, now);
         else
             fail(key, record, makeError(Errc::Timeout, "the peer did not agree on a protocol"), now);
     }

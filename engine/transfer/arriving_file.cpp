@@ -71,7 +71,7 @@ bool ArrivingFile::end(const crypto::Digest& digest) {
 }
 
 void ArrivingFile::mark(uint32_t group, Group& state) {
-    m_changed[group] = state.verified;
+    m_changed[group] = state.verified | state.claimed;
     foldComplete();
 }
 

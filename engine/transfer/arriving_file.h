@@ -47,7 +47,8 @@ class ArrivingFile {
     const crypto::Digest& digest() const { return *m_digest; }
     bool digestMatches() const { return fileDigest(m_size, m_roots.root()) == *m_digest; }
 
-    /// Bitmaps that have changed since the last call.
+    /// Bitmaps that have changed since the last call, as another attempt may claim them: what this one has claimed and
+    /// not checked yet is among them.
     std::map<uint32_t, GroupBits> takeChanged() { return std::exchange(m_changed, {}); }
     bool changed() const { return !m_changed.empty(); }
 

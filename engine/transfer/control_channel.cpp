@@ -108,9 +108,10 @@ Result<void> ControlChannel::goOn(uint64_t heard) {
 Result<std::optional<ControlMessage>> ControlChannel::receive(link::StreamIo& io) {
     if (!m_attached || m_left) return std::optional<ControlMessage>();
     link::StreamSource source{io, m_key};
-    TRY(const std::optional<Bytes> message, m_reader.next(source));
-    if (!message) return std::optional<ControlMessage>();
-    TRY(ControlMessage decoded, decodeControl(*message));
+    const auto message = m_reader.next(source);
+    if (!message) return makeError(Errc::ProtocolViolation, message.error().context); // the peer's doing, not ours
+    if (!*message) return std::optional<ControlMessage>();
+    TRY(ControlMessage decoded, decodeControl(**message));
     if (isCounted(decoded)) ++m_heard;
     return std::optional<ControlMessage>(std::move(decoded));
 }

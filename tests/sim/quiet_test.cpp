@@ -107,6 +107,7 @@ class QuietTest : public QObject {
             world.runFor(10s);
             const auto quiet = server.status();
             world.require(quiet.quiet && !quiet.dht.at(0).server, "it says that it is quiet");
+            world.require(server.count<node::Warning>() == 1, "and what rests meanwhile");
             world.require(quiet.relayService.reservations == 0 && client.status().relays.empty(), "no relay");
             world.require(town.serversKnown(client) == 0 && !town.finds(client), "no hash table");
             world.require(town.pings(client, server.target()), "but it is there");

@@ -132,6 +132,7 @@ class RelayTest : public QObject {
     void littleIsLostWhereCircuitsCarryLittle_data() {
         QTest::addColumn<quint64>("limit");
         QTest::addColumn<quint64>("bytes");
+        QTest::newRow("64 KiB") << quint64(64 * 1024) << quint64(1'000'000);
         QTest::newRow("128 KiB") << quint64(128 * 1024) << quint64(5'000'000);
         QTest::newRow("1 MiB") << quint64(1024 * 1024) << quint64(5'000'000);
     }
@@ -207,6 +208,22 @@ class RelayTest : public QObject {
                 world.require(why.find(net.relays[0]->peerId().shortText() + " ends a connection after 10 seconds") !=
                                   std::string::npos,
                               node->name() + " hears whose limit it is: " + why);
+            }
+        });
+    }
+
+    void aRelayThatFallsSilentIsNamed() {
+        RUN([](Simulation& world) {
+            Behind net(world, 1);
+            net.send(100'000'000);
+            world.require(world.runUntil([&] { return net.received() > 1'000'000; }, 20s), "it is under way");
+            net.relays[0]->kill();
+            const auto cut = [](const SimNode& node) { return node.count<transfer::TransferInterrupted>() > 0; };
+            world.require(world.runUntil([&] { return cut(*net.sender) && cut(*net.receiver); }, 2min), "both notice");
+            for (const SimNode* node : {net.sender.get(), net.receiver.get()}) {
+                const std::string why = node->last<transfer::TransferInterrupted>()->error.text();
+                world.require(why.find("relay " + net.relays[0]->peerId().shortText()) != std::string::npos,
+                              node->name() + " hears who is gone: " + why);
             }
         });
     }
